@@ -1,0 +1,114 @@
+"""The record of a derivation: every rule application, with what changed and why it was allowed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from sympy import Expr
+
+from derive.definition import Layer
+from derive.domains import Decision
+from derive.terms import Entry
+
+
+@dataclass(frozen=True)
+class Step:
+    """One application of one rule: at ``position`` (a path of argument numbers) of ``before``,
+    the subterm ``old`` became ``new``, which made ``before`` into ``after``.
+
+    ``conditions`` are the side conditions the identity needs, each with its decision; ``note`` is
+    one sentence for the reader, possibly empty.
+    """
+
+    rule: str
+    before: Expr
+    after: Expr
+    position: tuple[int, ...]
+    old: Expr
+    new: Expr
+    conditions: tuple[Decision, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Form:
+    """A result recognised as a named form, with the chain of steps from the result to the form.
+
+    ``name`` is the field's term ("cross-correlation"), ``text`` the sentence with the operands
+    ("cross-correlation of x with g"), ``definition`` the form's own definition instantiated with
+    those operands; the last step's ``after`` equals it.
+    """
+
+    name: str
+    text: str
+    definition: Expr
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True)
+class Adjoint:
+    """∂L/∂(one tensor): the upstream gradient of an intermediate, or the gradient asked for.
+
+    ``target`` is the entry differentiated by, with fresh indices; ``name`` the tensor that holds
+    the gradient in ``Derivation.layer``.
+    """
+
+    target: Entry
+    name: str
+    steps: tuple[Step, ...]
+    result: Expr
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """The gradient of a scalar loss with respect to one tensor of a layer, step by step."""
+
+    source: Layer
+    wrt: str
+    upstream: tuple[tuple[str, str], ...]
+    adjoints: tuple[Adjoint, ...]
+    forms: tuple[Form, ...]
+    layer: Layer
+
+    @property
+    def target(self) -> Entry:
+        return self.adjoints[-1].target
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """All steps in order: those of every intermediate's adjoint, then the result's."""
+        return tuple(step for adjoint in self.adjoints for step in adjoint.steps)
+
+    @property
+    def result(self) -> Expr:
+        """The gradient's entry as a SymPy expression in the tensors of the layer and g."""
+        return self.adjoints[-1].result
+
+    @property
+    def form(self) -> Form | None:
+        """The named form of the result, or None where no form fits."""
+        return self.forms[0] if self.forms else None
+
+    @property
+    def conditions(self) -> tuple[Decision, ...]:
+        return tuple(c for step in self.steps for c in step.conditions)
+
+    def to(self, format: str, detail: str = "default") -> str:
+        """The derivation in one of the formats of ``derive.formats`` ("text", "latex", …)."""
+        from derive.formats import render
+
+        return render([self], format, detail)
+
+    def latex(self) -> str:
+        """The derivation as a LaTeX fragment (aligned equations)."""
+        return self.to("latex")
+
+    def __rich__(self) -> str:
+        return self.to("text").replace("[", r"\[")
+
+    def _repr_markdown_(self) -> str:
+        return self.to("markdown")
+
+    def __str__(self) -> str:
+        return self.to("text")
