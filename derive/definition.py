@@ -108,7 +108,8 @@ class Layer:
 
     ``requirements`` are the conditions on sizes and hyperparameters under which the layer is
     defined, beyond the domains of the single symbols; ``definitions`` name the output sizes;
-    ``conditions`` are the decisions that every read is inside its (padded) tensor.
+    ``conditions`` are the decisions that every read is inside its (padded) tensor; ``order`` counts
+    how many times the layer is already a derivative.
     """
 
     name: str
@@ -118,6 +119,7 @@ class Layer:
     equations: tuple[Equation, ...]
     definitions: tuple[tuple[Size, Expr], ...] = ()
     conditions: tuple[Decision, ...] = field(default=(), compare=False)
+    order: int = field(default=0, compare=False)
 
     @cached_property
     def _tensors(self) -> dict[str, Tensor]:

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from sympy import Basic, Expr, Function, Indexed, IndexedBase, Integer, Sum, Symbol, Tuple
+from sympy import Basic, Expr, Function, Indexed, IndexedBase, Integer, KroneckerDelta, Sum, Symbol, Tuple
 from sympy.core.numbers import NegativeInfinity
 
 
@@ -76,28 +76,30 @@ def tensor_base(name: str) -> IndexedBase:
 # --- integer arithmetic -----------------------------------------------------------------------
 
 
-class _IntegerNode(Expr):
+class IntegerNode(Expr):
+    """Base of the integer operations below."""
+
     is_commutative = True
     is_integer = True
 
 
-class FloorDiv(_IntegerNode):
+class FloorDiv(IntegerNode):
     """``a // b``: the quotient rounded towards −∞.  Arguments ``(a, b)``, b ≠ 0."""
 
 
-class Modulo(_IntegerNode):
+class Modulo(IntegerNode):
     """``a % b`` = a − b·(a // b), in 0 … b−1 for b > 0.  Arguments ``(a, b)``."""
 
 
-class ExactQuotient(_IntegerNode):
+class ExactQuotient(IntegerNode):
     """``a / b`` inside an index as it was written: the read is zero where b does not divide a."""
 
 
-class Least(_IntegerNode):
+class Least(IntegerNode):
     """The smallest of its integer arguments."""
 
 
-class Greatest(_IntegerNode):
+class Greatest(IntegerNode):
     """The largest of its integer arguments."""
 
 
@@ -185,6 +187,13 @@ class MaxOver(Expr):
     @property
     def limits(self) -> tuple[Tuple, ...]:
         return self.args[1:]  # type: ignore[no-any-return]
+
+
+class Delta(KroneckerDelta):
+    """``δ(a, b)``: 1 where a = b, else 0.  Arguments stay in the order given: index, target."""
+
+    def __new__(cls, a: Expr, b: Expr) -> Delta:
+        return Expr.__new__(cls, a, b)  # type: ignore[no-any-return]
 
 
 class Partial(Expr):

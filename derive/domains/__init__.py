@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
+from derive.domains.problems import Undecided
 from derive.terms import Condition, Symbol
+
+__all__ = ["Decision", "Undecided", "decide", "smallest"]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,50 @@
+"""From the definition of a neural-network layer to its gradient, step by step.
+
+``layer`` builds a catalog layer, ``parse`` reads one in index notation, ``gradient`` derives.
+Importing this package is cheap: SymPy is loaded when a layer is first built.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from derive.definition import Layer
+    from derive.derivation import Derivation
+
+__all__ = ["gradient", "layer", "parse"]
+
+
+def layer(name: str, **options: object) -> Layer:
+    """A layer of the catalog, ``derive.layer("conv", dims=1, stride="s")``.
+
+    Options are those of the layer's ``notation`` function in ``derive/layers``.  A hyperparameter
+    is a number, a string (then it stays symbolic, under that name), or one of either per axis.
+    Raises ``derive.catalog.OptionError`` for an unknown layer, option or value.
+    """
+    from derive.catalog import definition
+    from derive.notation import parse_layer
+
+    found = definition(name, **options)
+    return parse_layer(found.text, found.values)
+
+
+def parse(text: str, **values: int | str) -> Layer:
+    """A layer from index notation (docs/notation.md), ``derive.parse("y[i] = sum[j] A[i,j]*x[j]")``.
+
+    ``values`` replace hyperparameters by numbers or other names.  Raises
+    ``derive.notation.NotationError``, which shows where and why.
+    """
+    from derive.notation import parse_layer
+
+    return parse_layer(text, values)
+
+
+def gradient(layer: Layer, wrt: str) -> Derivation:
+    """∂L/∂wrt for a scalar loss L, derived step by step; ``wrt`` names an input of the layer.
+
+    Raises ``derive.engine.DerivationError`` when there is no such input or it holds integers.
+    """
+    from derive.engine import differentiate
+
+    return differentiate(layer, wrt)

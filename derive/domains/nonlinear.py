@@ -1,0 +1,118 @@
+"""Products of unknowns by z3, within a fixed amount of work, so that the answer never varies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import reduce
+from typing import Any
+
+from derive.domains.formulas import All, AtLeastZero, Formula, NonZero, Zero
+from derive.domains.polynomials import Polynomial
+from derive.domains.problems import Problem
+
+#: z3's unit of work; a million takes about a fifth of a second
+_WORK = 4_000_000
+#: how far below zero a minimum is looked for
+_DEPTH = 64
+
+
+class Search:
+    """One problem handed to z3.  Points are given and taken as values in ``Problem.order``."""
+
+    def __init__(self, problem: Problem) -> None:
+        import z3
+
+        self._problem = problem
+        self._unknowns = [z3.Int(f"v{k}") for k in range(len(problem.atoms))]
+        self._formulas = [
+            _formula(f, self._unknowns) for f in (*problem.meanings(), *problem.formulas)
+        ]
+        self._variables = [self._unknowns[k] for k in problem.order]
+        self._total = sum((self._unknowns[k] for k in problem.sizes), start=z3.IntVal(0))
+
+    def find(self, *further: Any) -> tuple[int, ...] | bool | None:
+        """A point that also satisfies ``further``; False where there is none, None if unknown."""
+        import z3
+
+        solver = z3.Solver()
+        solver.set("rlimit", _WORK)
+        solver.set("random_seed", 0)
+        solver.add(*self._formulas, *further)
+        outcome = solver.check()
+        if outcome != z3.sat:
+            return False if outcome == z3.unsat else None
+        model = solver.model()
+        return tuple(
+            model.eval(v, model_completion=True).as_long() for v in self._variables
+        )
+
+    def smallest(self, point: tuple[int, ...]) -> tuple[int, ...]:
+        """The smallest point there is, starting from some point."""
+        positions = [self._problem.order.index(s) for s in self._problem.sizes]
+        fixed: list[Any] = []
+        point = self._lower(self._total, lambda p: sum(p[k] for k in positions), point, fixed)
+        fixed.append(self._total == sum(point[k] for k in positions))
+        for k, variable in enumerate(self._variables):
+            point = self._lower(variable, lambda p, k=k: p[k], point, fixed)
+            fixed.append(variable == point[k])
+        return point
+
+    def _lower(
+        self,
+        expression: Any,
+        value: Callable[[tuple[int, ...]], int],
+        point: tuple[int, ...],
+        fixed: Sequence[Any],
+    ) -> tuple[int, ...]:
+        """A point with the least value of an expression; the least natural one if unbounded."""
+        start = point
+        if value(point) > 0:
+            below = self.find(*fixed, expression <= 0)
+            if not isinstance(below, tuple):
+                return self._bisect(expression, value, point, fixed, 1)
+            point = below
+        while value(point) > -_DEPTH:
+            below = self.find(*fixed, expression < value(point))
+            if not isinstance(below, tuple):
+                return point
+            point = below
+        natural = start if value(start) >= 0 else self.find(*fixed, expression >= 0)
+        if isinstance(natural, tuple):
+            return self._bisect(expression, value, natural, fixed, 0)
+        return point
+
+    def _bisect(
+        self,
+        expression: Any,
+        value: Callable[[tuple[int, ...]], int],
+        point: tuple[int, ...],
+        fixed: Sequence[Any],
+        least: int,
+    ) -> tuple[int, ...]:
+        while least < value(point):
+            middle = (least + value(point)) // 2
+            below = self.find(*fixed, least <= expression, expression <= middle)
+            if isinstance(below, tuple):
+                point = below
+            else:
+                least = middle + 1
+        return point
+
+
+def _formula(formula: Formula, unknowns: Sequence[Any]) -> Any:
+    import z3
+
+    if isinstance(formula, AtLeastZero | Zero | NonZero):
+        p = _polynomial(formula.polynomial, unknowns)
+        if isinstance(formula, AtLeastZero):
+            return p >= 0
+        return p == 0 if isinstance(formula, Zero) else p != 0
+    join = z3.And if isinstance(formula, All) else z3.Or
+    return join(*(_formula(part, unknowns) for part in formula.parts))
+
+
+def _polynomial(p: Polynomial, unknowns: Sequence[Any]) -> Any:
+    import z3
+
+    terms = [reduce(lambda x, y: x * y, [z3.IntVal(c), *(unknowns[k] for k in m)]) for m, c in p]
+    return sum(terms[1:], start=terms[0])

@@ -1,0 +1,219 @@
+"""From SymPy conditions to formulas over polynomials.
+
+A comparison holds only where everything it divides by is non-zero; so does its negation.  An
+entry of a tensor is an integer where its place says so: in a ``Between``, a ``Divides``, a floor
+division, a remainder, a ``Least`` or ``Greatest``, or an index.  (A comparison of real values is
+written with ``Less`` and its kin.)  What is no integer arithmetic raises ``NotInteger``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache, reduce
+
+from sympy import Add, Basic, Expr, Integer, Mul, Pow, Symbol
+
+from derive.domains.formulas import (
+    Formula,
+    NonZero,
+    at_least_zero,
+    complement,
+    conjunction,
+    disjunction,
+    zero,
+)
+from derive.domains.polynomials import (
+    Polynomial,
+    add,
+    atom,
+    constant,
+    multiply,
+    scale,
+    subtract,
+    value_of_constant,
+    without,
+)
+from derive.domains.problems import Atom, Largest, Quotient, Variable
+from derive.terms import (
+    AtMost,
+    Between,
+    Both,
+    Condition,
+    Differ,
+    Divides,
+    Either,
+    Entry,
+    ExactQuotient,
+    FloorDiv,
+    Greatest,
+    Least,
+    Less,
+    Modulo,
+    Negation,
+    RealParameter,
+    Same,
+)
+
+#: what stands for an integer of unknown value
+Unknown = Symbol | Entry
+_INTEGER_PLACES = (Between, Divides, FloorDiv, Modulo, ExactQuotient, Greatest, Least, Entry)
+
+
+class NotInteger(Exception):
+    """An expression outside integer arithmetic."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The unknowns of a condition in order of appearance, and those entries in integer places."""
+
+    unknowns: tuple[Unknown, ...]
+    integers: frozenset[Entry]
+
+
+@lru_cache(maxsize=4096)
+def vocabulary(condition: Condition) -> Vocabulary:
+    """The unknowns of a condition; of a tensor's entry the entry itself, not its indices."""
+    found = list(_unknowns(condition, False))
+    integers = frozenset(u for u, integer in found if integer and isinstance(u, Entry))
+    return Vocabulary(tuple(dict.fromkeys(u for u, _ in found)), integers)
+
+
+def _unknowns(node: Basic, integer: bool) -> Iterator[tuple[Unknown, bool]]:
+    if isinstance(node, Symbol | Entry):
+        yield node, integer
+        return
+    for arg in node.args:
+        yield from _unknowns(arg, integer or isinstance(node, _INTEGER_PLACES))
+
+
+class Translation:
+    """The atoms of one problem, numbered as the conditions that are translated mention them."""
+
+    def __init__(self, integers: Iterable[Entry] = ()) -> None:
+        self._integers = frozenset(integers)
+        self._numbers: dict[Unknown | Atom, int] = {}
+        self.atoms: list[Atom] = []
+
+    def numbered(self) -> dict[Unknown, int]:
+        """The number of each unknown, in order of first appearance."""
+        return {u: k for u, k in self._numbers.items() if isinstance(u, Symbol | Entry)}
+
+    def formula(self, condition: Condition, positive: bool = True) -> Formula:
+        """The condition, or its negation where ``positive`` is false."""
+        if isinstance(condition, Negation):
+            return self.formula(condition.args[0], not positive)
+        if isinstance(condition, Both | Either):
+            join = conjunction if isinstance(condition, Both) == positive else disjunction
+            return join([self.formula(part, positive) for part in condition.args])
+        divisors: list[Polynomial] = []
+        relation = self._relation(condition, divisors)
+        defined = [_nonzero(d) for d in divisors]
+        return conjunction([*defined, relation if positive else complement(relation)])
+
+    def _relation(self, condition: Condition, divisors: list[Polynomial]) -> Formula:
+        if not isinstance(condition, Between | Divides | Less | AtMost | Same | Differ):
+            raise NotInteger(condition)
+        polynomials = [self._polynomial(arg, divisors) for arg in condition.args]
+        if isinstance(condition, Between):
+            lo, e, hi = polynomials
+            return conjunction((at_least_zero(subtract(e, lo)), _less(e, hi)))
+        a, b = polynomials
+        if isinstance(condition, Divides):
+            # correct for a zero divisor too: it divides 0 only
+            return zero(subtract(b, multiply(a, self._quotient(b, a))))
+        if isinstance(condition, Less):
+            return _less(a, b)
+        if isinstance(condition, AtMost):
+            return at_least_zero(subtract(b, a))
+        same = zero(subtract(a, b))
+        return same if isinstance(condition, Same) else complement(same)
+
+    def polynomial(self, expr: Expr) -> Polynomial:
+        """An integer expression, wherever it is defined."""
+        return self._polynomial(expr, [])
+
+    def _polynomial(self, expr: Basic, divisors: list[Polynomial]) -> Polynomial:
+        if isinstance(expr, Integer):
+            return constant(int(expr))
+        if isinstance(expr, Symbol | Entry):
+            return self._unknown(expr)
+        if isinstance(expr, Pow) and isinstance(expr.args[1], Integer) and expr.args[1] >= 0:
+            base = self._polynomial(expr.args[0], divisors)
+            return reduce(multiply, [base] * int(expr.args[1]), constant(1))
+        if not isinstance(
+            expr, Add | Mul | FloorDiv | ExactQuotient | Modulo | Greatest | Least
+        ):
+            raise NotInteger(expr)
+        args = [self._polynomial(arg, divisors) for arg in expr.args]
+        if isinstance(expr, Add):
+            return add(*args)
+        if isinstance(expr, Mul):
+            return reduce(multiply, args)
+        if isinstance(expr, Greatest):
+            return self._largest(args)
+        if isinstance(expr, Least):
+            return scale(self._largest([scale(a, -1) for a in args]), -1)
+        a, b = args
+        divisors.append(b)
+        quotient = self._quotient(a, b)
+        return subtract(a, multiply(b, quotient)) if isinstance(expr, Modulo) else quotient
+
+    def _unknown(self, unknown: Unknown) -> Polynomial:
+        if isinstance(unknown, RealParameter):
+            raise NotInteger(unknown)
+        if isinstance(unknown, Entry) and unknown not in self._integers:
+            raise NotInteger(unknown)
+        return atom(self._number(unknown, Variable()))
+
+    def _number(self, key: Unknown | Atom, meaning: Atom) -> int:
+        if key not in self._numbers:
+            self._numbers[key] = len(self.atoms)
+            self.atoms.append(meaning)
+        return self._numbers[key]
+
+    def _largest(self, arguments: list[Polynomial]) -> Polynomial:
+        kept: list[Polynomial] = []
+        for p in sorted(arguments):
+            gaps = [value_of_constant(subtract(p, q)) for q in kept]
+            if any(gap is not None and gap <= 0 for gap in gaps):
+                continue
+            kept = [q for q, gap in zip(kept, gaps, strict=True) if gap is None] + [p]
+        largest = Largest(tuple(kept))
+        return kept[0] if len(kept) == 1 else atom(self._number(largest, largest))
+
+    def _quotient(self, a: Polynomial, b: Polynomial) -> Polynomial:
+        """``a // b`` with the multiples of b in a taken out."""
+        if b and b[-1][1] < 0:
+            a, b = scale(a, -1), scale(b, -1)
+        whole = _multiples(a, b)
+        rest = subtract(a, multiply(whole, b))
+        divisor = value_of_constant(b)
+        if not rest or not b:
+            return whole
+        if divisor and value_of_constant(rest) is not None:
+            return add(whole, constant(rest[0][1] // divisor))
+        quotient = Quotient(rest, b)
+        return add(whole, atom(self._number(quotient, quotient)))
+
+
+def _less(a: Polynomial, b: Polynomial) -> Formula:
+    return at_least_zero(add(b, scale(a, -1), constant(-1)))
+
+
+def _nonzero(p: Polynomial) -> Formula:
+    return complement(zero(p))
+
+
+def _multiples(a: Polynomial, b: Polynomial) -> Polynomial:
+    """What can be divided out of single terms of a, where b is a single term."""
+    if len(b) != 1:
+        return ()
+    ((monomial, factor),) = b
+    found = []
+    for m, c in a:
+        cofactor = without(m, monomial)
+        if cofactor is not None and c // factor:
+            found.append((cofactor, c // factor))
+    return tuple(sorted(found))

@@ -1,0 +1,77 @@
+"""Integer quotients and remainders in indices.
+
+Each rule removes a ``//`` or ``%`` node or makes its argument shorter, so together they terminate.
+"""
+
+from __future__ import annotations
+
+from sympy import Expr, Integer, Mul
+
+from derive.integers import exact_multiple, expanded, split_multiple
+from derive.rules import Phase, Rewrite, rule
+from derive.scope import Scope
+from derive.terms import AtMost, Between, Divides, FloorDiv, Modulo
+
+
+def _nonzero(divisor: Expr, scope: Scope) -> bool:
+    return bool(scope.decide(AtMost(Integer(1), divisor)).holds)
+
+
+@rule("exact quotient", Phase.SIMPLIFY, FloorDiv)
+def exact_quotient(term: FloorDiv, scope: Scope) -> Rewrite | None:
+    """(D·q) // D = q for D ≥ 1."""
+    quotient = exact_multiple(*term.args)
+    if quotient is None:
+        return None
+    positive = scope.decide(AtMost(Integer(1), term.args[1]))
+    return Rewrite(quotient, (positive,)) if positive.holds else None
+
+
+@rule("cancel an exact quotient", Phase.SIMPLIFY, Mul)
+def cancel(term: Mul, scope: Scope) -> Rewrite | None:
+    """D·(e // D) = e where D divides e: there the quotient is exact."""
+    for quotient in (f for f in term.args if isinstance(f, FloorDiv)):
+        numerator, divisor = quotient.args
+        others = exact_multiple(Mul(*(f for f in term.args if f is not quotient)), divisor)
+        if others is None:
+            continue
+        divides = scope.decide(Divides(divisor, numerator))
+        if divides.holds:
+            return Rewrite(expanded(others * numerator), (divides,))
+    return None
+
+
+@rule("take a multiple out of a quotient", Phase.SIMPLIFY, FloorDiv)
+def split_quotient(term: FloorDiv, scope: Scope) -> Rewrite | None:
+    """(D·q + e) // D = q + e // D for D ≥ 1."""
+    numerator, divisor = term.args
+    multiple, rest = split_multiple(numerator, divisor)
+    if multiple == 0 or rest == 0 or not _nonzero(divisor, scope):
+        return None
+    return Rewrite(multiple + FloorDiv(rest, divisor))
+
+
+@rule("take a multiple out of a remainder", Phase.SIMPLIFY, Modulo)
+def split_remainder(term: Modulo, scope: Scope) -> Rewrite | None:
+    """(D·q + e) % D = e % D for D ≥ 1."""
+    numerator, divisor = term.args
+    multiple, rest = split_multiple(numerator, divisor)
+    if multiple == 0 or not _nonzero(divisor, scope):
+        return None
+    return Rewrite(Modulo(rest, divisor))
+
+
+@rule("a small number's remainder", Phase.ARRANGE, Modulo)
+def small_remainder(term: Modulo, scope: Scope) -> Rewrite | None:
+    """e % D = e where 0 ≤ e < D."""
+    number, divisor = term.args
+    decision = scope.decide(Between(Integer(0), number, divisor))
+    return Rewrite(number, (decision,)) if decision.holds else None
+
+
+@rule("a small number's quotient", Phase.ARRANGE, FloorDiv)
+def small_quotient(term: FloorDiv, scope: Scope) -> Rewrite | None:
+    """e // D = 0 where 0 ≤ e < D."""
+    number, divisor = term.args
+    decision = scope.decide(Between(Integer(0), number, divisor))
+    return Rewrite(Integer(0), (decision,)) if decision.holds else None

@@ -1,0 +1,152 @@
+"""Sums: moving factors in and out, exchanging, splitting, counting.
+
+While unripe deltas remain, factors move *into* sums and nested sums merge, so that every delta
+ends up beside the sum that can collapse it.  Once no delta is left, factors move *out* again.  The
+two directions never meet: the first kind of rule asks for a delta, the second for its absence.
+"""
+
+from __future__ import annotations
+
+from sympy import Add, Expr, Integer, Mul, Sum
+
+from derive.integers import mentions
+from derive.rules import Phase, Rewrite, rule
+from derive.scope import Scope
+from derive.substitution import substituted
+from derive.terms import AtMost, Delta, Index, ranges_of, replace, subterms, symbols_of, total
+
+
+def has_delta(expr: Expr) -> bool:
+    """Whether a Kronecker delta occurs in the expression."""
+    return any(isinstance(e, Delta) for e in subterms(expr))
+
+
+@rule("distribute", Phase.ARRANGE, Mul)
+def distribute(term: Mul, scope: Scope) -> Rewrite | None:
+    """c·(u + v) = c·u + c·v, where the bracket holds a delta.
+
+    Terminates: fewer additions below products.
+    """
+    for factor in term.args:
+        if isinstance(factor, Add) and has_delta(factor):
+            others = [f for f in term.args if f is not factor]
+            return Rewrite(Add(*(Mul(*others, t) for t in factor.args)))
+    return None
+
+
+@rule("split Σ over +", Phase.ARRANGE, Sum)
+def split(term: Sum, scope: Scope) -> Rewrite | None:
+    """Σ (u + v) = Σ u + Σ v, where a delta occurs in the body.
+
+    Terminates: fewer additions below sums.
+    """
+    body = term.function
+    if not isinstance(body, Add) or not has_delta(body):
+        return None
+    return Rewrite(Add(*(Sum(t, *term.limits) for t in body.args)))
+
+
+@rule("move a factor into Σ", Phase.ARRANGE, Mul)
+def move_in(term: Mul, scope: Scope) -> Rewrite | None:
+    """c·Σᵢ u = Σᵢ c·u, where i does not occur in c (else i is renamed first) and u holds a delta.
+
+    Terminates: fewer factors beside sums that hold deltas.
+    """
+    for factor in term.args:
+        if isinstance(factor, Sum) and has_delta(factor):
+            others = Mul(*(f for f in term.args if f is not factor))
+            inner = _apart_from(factor, others, scope)
+            return Rewrite(Sum(others * inner.function, *inner.limits))
+    return None
+
+
+def _apart_from(term: Sum, other: Expr, scope: Scope) -> Sum:
+    """The sum with its bound indices renamed where ``other`` uses their names."""
+    used = set(symbols_of(other))
+    renaming: dict[Index, Index] = {}
+    for index, _, _ in ranges_of(term):
+        if index in used:
+            renaming[index] = scope.fresh(index, *renaming.values())
+    return replace(term, dict(renaming))  # type: ignore[no-any-return]
+
+
+@rule("exchange sums", Phase.ARRANGE, Sum)
+def exchange(term: Sum, scope: Scope) -> Rewrite | None:
+    """Σᵢ c·Σⱼ u = Σᵢ,ⱼ c·u: finite sums over a common range of index pairs, in any order.
+
+    Indices of the inner sum that occur in c are renamed first.  Applies where the inner sum holds
+    a delta, which may then meet the outer sum's index.  Terminates: fewer nested sums.
+    """
+    for factor in Mul.make_args(term.function):
+        if isinstance(factor, Sum) and has_delta(factor):
+            others = Mul(*(f for f in Mul.make_args(term.function) if f is not factor))
+            inner = _apart_from(factor, others, scope)
+            return Rewrite(total(others * inner.function, (*ranges_of(term), *ranges_of(inner))))
+    return None
+
+
+@rule("join sums", Phase.POLISH, Sum)
+def join(term: Sum, scope: Scope) -> Rewrite | None:
+    """Σᵢ Σⱼ u = Σᵢ,ⱼ u, written as one sum.  Terminates: fewer nested sums."""
+    if not isinstance(term.function, Sum):
+        return None
+    return Rewrite(total(term.function.function, (*ranges_of(term), *ranges_of(term.function))))
+
+
+@rule("sum of zero", Phase.SIMPLIFY, Sum)
+def zero(term: Sum, scope: Scope) -> Rewrite | None:
+    """Σᵢ 0 = 0."""
+    return Rewrite(Integer(0)) if term.function == 0 else None
+
+
+@rule("move a factor out of Σ", Phase.POLISH, Sum)
+def move_out(term: Sum, scope: Scope) -> Rewrite | None:
+    """Σᵢ c·u = c·Σᵢ u, where c mentions no index of the sum.
+
+    Terminates: fewer factors below sums.  Side condition: none, even where c is a quotient,
+    as c·0 = 0 for every c that has a value at all.
+    """
+    indices = [i for i, _, _ in ranges_of(term)]
+    factors = Mul.make_args(term.function)
+    outside = [f for f in factors if not any(mentions(f, i) for i in indices)]
+    if not outside or term.function == 0:
+        return None
+    inside = [f for f in factors if any(mentions(f, i) for i in indices)]
+    return Rewrite(Mul(*outside, Sum(Mul(*inside), *term.limits)))
+
+
+@rule("count a constant", Phase.POLISH, Sum)
+def count(term: Sum, scope: Scope) -> Rewrite | None:
+    """Σ_{lo≤v<hi} u = (hi − lo)·u where u does not mention v and lo ≤ hi.
+
+    Terminates: one bound index fewer.
+    """
+    ranges = ranges_of(term)
+    for index, lo, hi in ranges:
+        others = [r for r in ranges if r[0] != index]
+        bounds = [b for _, a, c in others for b in (a, c)]
+        if mentions(term.function, index) or any(mentions(b, index) for b in bounds):
+            continue
+        outer = [r for r in others if any(mentions(b, r[0]) for b in (lo, hi))]
+        if outer:
+            continue
+        condition = scope.decide(AtMost(lo, hi))
+        if condition.holds:
+            return Rewrite((hi - lo) * total(term.function, others), (condition,))
+    return None
+
+
+@rule("sum of one term", Phase.TIDY, Sum)
+def single(term: Sum, scope: Scope) -> Rewrite | None:
+    """Σ_{lo≤v<lo+1} u = u with v = lo.  Terminates: one bound index fewer."""
+    ranges = ranges_of(term)
+    for index, lo, hi in ranges:
+        if hi - lo == 1:
+            mapping = {index: lo}
+            others = [
+                (i, substituted(a, mapping), substituted(b, mapping))
+                for i, a, b in ranges
+                if i != index
+            ]
+            return Rewrite(total(substituted(term.function, mapping), others))
+    return None

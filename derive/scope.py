@@ -1,0 +1,92 @@
+"""What is known at one place of an expression: the indices bound around it and the guards on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sympy import Basic, Expr, Mul, Sum
+
+from derive.definition import ZERO, Layer
+from derive.domains import Decision, decide
+from derive.terms import (
+    Between,
+    Choose,
+    Condition,
+    Entry,
+    Index,
+    Iverson,
+    MaxOver,
+    Negation,
+    Symbol,
+    entries,
+    ranges_of,
+    symbols_of,
+)
+
+Path = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The subterm of ``root`` at ``path``, in the derivation of ∂L/∂``target`` of ``layer``."""
+
+    layer: Layer
+    target: Entry
+    root: Expr
+    path: Path
+
+    @cached_property
+    def _surroundings(self) -> tuple[tuple[Condition, ...], tuple[Index, ...]]:
+        conditions: list[Condition] = []
+        bound: list[Index] = []
+        node: Any = self.root
+        for step in self.path:
+            if isinstance(node, Sum | MaxOver) and step == 0:
+                for index, lo, hi in ranges_of(node):
+                    conditions.append(Between(lo, index, hi))
+                    bound.append(index)
+            elif isinstance(node, Mul):
+                conditions += [
+                    f.args[0]
+                    for place, f in enumerate(node.args)
+                    if place != step and isinstance(f, Iverson)
+                ]
+            elif isinstance(node, Choose) and step in (1, 2):
+                conditions.append(node.args[0] if step == 1 else Negation(node.args[0]))
+            node = node.args[step]
+        return tuple(conditions), tuple(bound)
+
+    @property
+    def bound(self) -> tuple[Index, ...]:
+        """The indices that sums and maxima around the place bind, outermost first."""
+        return self._surroundings[1]
+
+    @cached_property
+    def assumptions(self) -> tuple[Condition, ...]:
+        """All that holds at the place: domains, the ranges of all indices, the guards beside it."""
+        axes = self.layer.shape(self.target.tensor)
+        target = tuple(
+            Between(ZERO, i, n) for i, n in zip(self.target.indices, axes, strict=True)
+        )
+        return (*self.layer.domain, *target, *self._surroundings[0])
+
+    def decide(self, goal: Condition, *more: Condition) -> Decision:
+        """Whether the condition holds for all sizes, at this place and under ``more``."""
+        assume = (*self.assumptions, *more)
+        tables = [f for c in (goal, *assume) if entries(c) for f in self.layer.facts(c)]
+        return decide(goal, (*assume, *tables), self.layer.symbols)
+
+    def fresh(self, index: Index, *expressions: Basic) -> Index:
+        """An index named like ``index`` with primes added, unused in the whole expression."""
+        used = {s.name for e in (self.root, self.target, *expressions) for s in symbols_of(e)}
+        return fresh_index(index, used)
+
+
+def fresh_index(index: Symbol, used: set[str]) -> Index:
+    """An index named like ``index``, primed until its name is not among the used ones."""
+    name = f"{index.name}'"
+    while name in used:
+        name += "'"
+    return Index(name)
