@@ -125,6 +125,26 @@ def apart(p: Polynomial) -> Formula:
     return disjunction(at_least_zero(add(q, constant(-1))) for q in (p, scale(p, -1)))
 
 
+def sorted_out(
+    known: Iterable[Literal], formulas: Iterable[Formula]
+) -> tuple[list[Literal], list[Any]]:
+    """What formulas say together with known literals: more literals, and choices still open."""
+    literals = dict.fromkeys(known)
+    choices: list[Any] = []
+    stack = list(reversed(list(formulas)))
+    while stack:
+        formula = stack.pop()
+        if isinstance(formula, All):
+            stack.extend(reversed(formula.parts))
+        elif isinstance(formula, NonZero):
+            stack.append(apart(formula.polynomial))
+        elif isinstance(formula, Any):
+            choices.append(formula)
+        else:
+            literals[formula] = None
+    return list(literals), choices
+
+
 def polynomials_of(formula: Formula) -> Iterator[Polynomial]:
     """All polynomials of a formula, in order of appearance."""
     if isinstance(formula, All | Any):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import reduce
+from operator import itemgetter
 from typing import Any
 
-from derive.domains.formulas import All, AtLeastZero, Formula, NonZero, Zero
+from derive.domains.bounds import lower_bounds
+from derive.domains.formulas import All, AtLeastZero, Formula, NonZero, Zero, sorted_out
 from derive.domains.polynomials import Polynomial
 from derive.domains.problems import Problem
 
@@ -14,6 +16,8 @@ from derive.domains.problems import Problem
 _WORK = 4_000_000
 #: how far below zero a minimum is looked for
 _DEPTH = 64
+#: after how many open questions z3 is not asked again
+_PATIENCE = 3
 
 
 class Search:
@@ -23,6 +27,7 @@ class Search:
         import z3
 
         self._problem = problem
+        self._patience = _PATIENCE
         self._unknowns = [z3.Int(f"v{k}") for k in range(len(problem.atoms))]
         self._formulas = [
             _formula(f, self._unknowns) for f in (*problem.meanings(), *problem.formulas)
@@ -34,26 +39,32 @@ class Search:
         """A point that also satisfies ``further``; False where there is none, None if unknown."""
         import z3
 
+        if not self._patience:
+            return None
         solver = z3.Solver()
         solver.set("rlimit", _WORK)
         solver.set("random_seed", 0)
         solver.add(*self._formulas, *further)
         outcome = solver.check()
-        if outcome != z3.sat:
-            return False if outcome == z3.unsat else None
+        if outcome == z3.unsat:
+            return False
+        if outcome == z3.unknown:
+            self._patience -= 1
+            return None
         model = solver.model()
-        return tuple(
-            model.eval(v, model_completion=True).as_long() for v in self._variables
-        )
+        return tuple(model.eval(v, model_completion=True).as_long() for v in self._variables)
 
     def smallest(self, point: tuple[int, ...]) -> tuple[int, ...]:
         """The smallest point there is, starting from some point."""
         positions = [self._problem.order.index(s) for s in self._problem.sizes]
         fixed: list[Any] = []
-        point = self._lower(self._total, lambda p: sum(p[k] for k in positions), point, fixed)
+        bounds = lower_bounds(sorted_out((), self._problem.formulas)[0])
+        if any(point[k] != bounds.get(self._problem.order[k]) for k in positions):
+            point = self._lower(self._total, lambda p: sum(p[k] for k in positions), point, fixed)
         fixed.append(self._total == sum(point[k] for k in positions))
         for k, variable in enumerate(self._variables):
-            point = self._lower(variable, lambda p, k=k: p[k], point, fixed)
+            if point[k] != bounds.get(self._problem.order[k]):
+                point = self._lower(variable, itemgetter(k), point, fixed)
             fixed.append(variable == point[k])
         return point
 
@@ -64,8 +75,15 @@ class Search:
         point: tuple[int, ...],
         fixed: Sequence[Any],
     ) -> tuple[int, ...]:
-        """A point with the least value of an expression; the least natural one if unbounded."""
+        """A point with the least value of an expression; the least natural one if unbounded.
+
+        Where z3 does not know whether there is a smaller value, the one at hand stays.
+        """
         start = point
+        below = self.find(*fixed, expression < value(point))
+        if not isinstance(below, tuple):
+            return point
+        point = below
         if value(point) > 0:
             below = self.find(*fixed, expression <= 0)
             if not isinstance(below, tuple):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, reduce
+from typing import TYPE_CHECKING
 
-from derive.domains.formulas import All, AtLeastZero, Formula, NonZero, Zero
-from derive.domains.polynomials import Monomial, Polynomial
+from derive.domains.formulas import FALSE, AtLeastZero, Formula, Literal, Zero, sorted_out
+from derive.domains.polynomials import Monomial, add, atom, scale
 from derive.domains.problems import Answer, Problem, Undecided
 
 if TYPE_CHECKING:
@@ -21,34 +21,30 @@ def smallest_point(problem: Problem) -> Answer:
     """The smallest point of a problem that is linear."""
     import islpy as isl
 
-    dimensions = [*problem.order, *problem.compounds]
-    names = {(number,): f"v{k}" for k, number in enumerate(dimensions)}
-    total = " + ".join(names[(s,)] for s in problem.sizes) or "0"
-    text = _conjunction([*problem.meanings(), *problem.formulas], names)
-    variables = ", ".join(["t", *(names[(d,)] for d in dimensions)])
-    context = _context()
-    context.reset_operations()
+    total = len(problem.atoms)
+    places: dict[Monomial, int] = {(total,): 0}
+    for number in (*problem.order, *problem.compounds):
+        places[(number,)] = len(places)
+    sum_of_sizes = Zero(add(*(atom(s) for s in problem.sizes), scale(atom(total), -1)))
+    formulas = [sum_of_sizes, *problem.meanings(), *problem.formulas]
     try:
-        points = isl.Set.read_from_str(context, f"{{ [{variables}] : t = {total} and {text} }}")
-        if points.is_empty():
-            return Answer(None, "islpy")
-        values = _least(points)
+        everything = isl.BasicSet.universe(_space(len(places)))
+        cases = list(_cases(everything, places, formulas))
+        point = _least(cases) if cases else None
     except isl.Error as error:
         raise Undecided(f"islpy: {error}") from None
-    return Answer(tuple(values[1 : len(problem.order) + 1]), "islpy")
+    return Answer(None if point is None else point[1 : len(problem.order) + 1], "islpy")
 
 
-def contradictory(formulas: Sequence[Formula]) -> bool:
-    """Whether no integers satisfy the formulas, every monomial taken for an unknown of its own."""
+def contradictory(literals: Sequence[Literal]) -> bool:
+    """Whether no integers satisfy the literals, every monomial taken for an unknown of its own."""
     import islpy as isl
 
-    names: dict[Monomial, str] = {}
-    text = _conjunction(formulas, names)
-    context = _context()
-    context.reset_operations()
+    monomials = dict.fromkeys(m for f in literals for m, _ in f.polynomial if m)
+    places = {m: k for k, m in enumerate(monomials)}
     try:
-        points = isl.Set.read_from_str(context, f"{{ [{', '.join(names.values())}] : {text} }}")
-        return bool(points.is_empty())
+        everything = isl.BasicSet.universe(_space(len(places)))
+        return bool(_restricted(everything, places, literals).is_empty())
     except isl.Error:
         return False
 
@@ -62,43 +58,86 @@ def _context() -> islpy.Context:
     return context
 
 
-def _conjunction(formulas: Sequence[Formula], names: dict[Monomial, str]) -> str:
-    return " and ".join(_formula(f, names) for f in formulas) or "0 = 0"
+@lru_cache(maxsize=1024)
+def _integer(value: int) -> islpy.Val:
+    import islpy as isl
+
+    return isl.Val.read_from_str(_context(), str(value))
 
 
-def _formula(formula: Formula, names: dict[Monomial, str]) -> str:
-    if isinstance(formula, AtLeastZero | Zero | NonZero):
-        relation = {AtLeastZero: ">=", Zero: "=", NonZero: "!="}[type(formula)]
-        return f"{_polynomial(formula.polynomial, names)} {relation} 0"
-    word, empty = (" and ", "0 = 0") if isinstance(formula, All) else (" or ", "0 = 1")
-    return f"({word.join(_formula(part, names) for part in formula.parts) or empty})"
+def _space(dimensions: int) -> islpy.Space:
+    """A space for a new question, which has the full number of operations before it."""
+    import islpy as isl
+
+    context = _context()
+    context.reset_operations()
+    return isl.Space.set_alloc(context, 0, dimensions)
 
 
-def _polynomial(p: Polynomial, names: dict[Monomial, str]) -> str:
-    terms = [f"{c}" if not m else f"{c}{names.setdefault(m, f'v{len(names)}')}" for m, c in p]
-    return " + ".join(terms)
+def _cases(
+    points: islpy.BasicSet, places: Mapping[Monomial, int], formulas: Iterable[Formula]
+) -> Iterator[islpy.BasicSet]:
+    """The non-empty parts, one a way to decide every disjunction."""
+    literals, choices = sorted_out((), formulas)
+    points = _restricted(points, places, literals)
+    if FALSE in choices or points.is_empty():
+        return
+    if not choices:
+        yield points
+        return
+    first, *rest = choices
+    for part in first.parts:
+        yield from _cases(points, places, [part, *rest])
 
 
-def _least(points: Any) -> list[int]:
+def _restricted(
+    points: islpy.BasicSet, places: Mapping[Monomial, int], literals: Iterable[Literal]
+) -> islpy.BasicSet:
+    import islpy as isl
+
+    local = isl.LocalSpace.from_space(points.get_space())
+    for literal in literals:
+        if isinstance(literal, AtLeastZero):
+            row = isl.Constraint.alloc_inequality(local)
+        else:
+            row = isl.Constraint.alloc_equality(local)
+        for monomial, coefficient in literal.polynomial:
+            value = _integer(coefficient)
+            if monomial:
+                row = row.set_coefficient_val(isl.dim_type.set, places[monomial], value)
+            else:
+                row = row.set_constant_val(value)
+        points = points.add_constraint(row)
+    return points
+
+
+def _least(cases: Sequence[islpy.BasicSet]) -> tuple[int, ...]:
     """The lexicographically least point; one without a bound below counts 0, 1, 2, …, −1, −2, …"""
     import islpy as isl
 
-    kind = isl.dim_type.set
     try:
-        point = points.lexmin().sample_point()
+        return min(_coordinates(case.lexmin()) for case in cases)
     except isl.Error:
-        point = _fix_one_by_one(points).sample_point()
-    return [point.get_coordinate_val(kind, k).to_python() for k in range(points.dim(kind))]
+        points = reduce(lambda a, b: a.union(b), (isl.Set.from_basic_set(c) for c in cases))
+        return _coordinates(_fix_one_by_one(points))
 
 
-def _fix_one_by_one(points: Any) -> Any:
+def _coordinates(points: islpy.Set) -> tuple[int, ...]:
+    import islpy as isl
+
+    kind = isl.dim_type.set
+    point = points.sample_point()
+    return tuple(point.get_coordinate_val(kind, k).to_python() for k in range(points.dim(kind)))
+
+
+def _fix_one_by_one(points: islpy.Set) -> islpy.Set:
     import islpy as isl
 
     kind = isl.dim_type.set
     for k in range(points.dim(kind)):
         value = points.dim_min_val(k)
         if not value.is_int():
-            natural = points.lower_bound_si(kind, k, 0)
+            natural = points.lower_bound_val(kind, k, _integer(0))
             value = points.dim_max_val(k) if natural.is_empty() else natural.dim_min_val(k)
         points = points.fix_val(kind, k, value)
     return points

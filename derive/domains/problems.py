@@ -32,6 +32,9 @@ from derive.domains.polynomials import (
     value_of_constant,
 )
 
+#: the decider of an open question
+UNKNOWN = "none"
+
 
 class Undecided(Exception):
     """A question about integers that no decider answered within its limits."""
@@ -76,7 +79,7 @@ class Problem:
 
     @property
     def compounds(self) -> tuple[int, ...]:
-        """The numbers of the atoms that are no variables."""
+        """The numbers of the atoms that are not variables."""
         return tuple(k for k, a in enumerate(self.atoms) if not isinstance(a, Variable))
 
     def linear(self) -> bool:
@@ -97,14 +100,17 @@ class Problem:
         """The values of all atoms at a point given by the values of the variables."""
         values: list[int] = []
         for k, a in enumerate(self.atoms):
-            if isinstance(a, Variable):
-                values.append(variables[k])
-            elif isinstance(a, Quotient):
-                divisor = evaluate(a.denominator, values)
-                values.append(evaluate(a.numerator, values) // divisor if divisor else 0)
-            else:
-                values.append(max(evaluate(p, values) for p in a.arguments))
+            values.append(variables[k] if isinstance(a, Variable) else self.value(k, values))
         return values
+
+    def value(self, number: int, values: Sequence[int]) -> int:
+        """The value of a compound atom, given those of the atoms it is made of."""
+        a = self.atoms[number]
+        if isinstance(a, Quotient):
+            divisor = evaluate(a.denominator, values)
+            return evaluate(a.numerator, values) // divisor if divisor else 0
+        assert isinstance(a, Largest)
+        return max(evaluate(p, values) for p in a.arguments)
 
     def accepts(self, values: Sequence[int]) -> bool:
         """Whether all formulas hold at a point, given the values of all atoms."""
@@ -113,7 +119,10 @@ class Problem:
 
 @dataclass(frozen=True)
 class Answer:
-    """The smallest point (one value an entry of ``Problem.order``), or None where there is none."""
+    """The smallest point (one value an entry of ``Problem.order``), or None where there is none.
+
+    The decider is UNKNOWN where the question stayed open.
+    """
 
     point: tuple[int, ...] | None
     decider: str

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, reduce
+from typing import TypeAlias
 
 from sympy import Add, Basic, Expr, Integer, Mul, Pow, Symbol
 
 from derive.domains.formulas import (
     Formula,
-    NonZero,
     at_least_zero,
     complement,
     conjunction,
@@ -56,7 +56,7 @@ from derive.terms import (
 )
 
 #: what stands for an integer of unknown value
-Unknown = Symbol | Entry
+Unknown: TypeAlias = Symbol | Entry
 _INTEGER_PLACES = (Between, Divides, FloorDiv, Modulo, ExactQuotient, Greatest, Least, Entry)
 
 
@@ -66,26 +66,32 @@ class NotInteger(Exception):
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The unknowns of a condition in order of appearance, and those entries in integer places."""
+    """The unknowns of a condition, and all entries in integer places, in order of appearance."""
 
     unknowns: tuple[Unknown, ...]
-    integers: frozenset[Entry]
+    integers: tuple[Entry, ...]
 
 
 @lru_cache(maxsize=4096)
-def vocabulary(condition: Condition) -> Vocabulary:
-    """The unknowns of a condition; of a tensor's entry the entry itself, not its indices."""
-    found = list(_unknowns(condition, False))
-    integers = frozenset(u for u, integer in found if integer and isinstance(u, Entry))
-    return Vocabulary(tuple(dict.fromkeys(u for u, _ in found)), integers)
+def vocabulary(node: Basic) -> Vocabulary:
+    """The words of a condition; a tensor's entry is itself an unknown, its indices are not."""
+    unknowns = dict.fromkeys(_unknowns(node))
+    return Vocabulary(tuple(unknowns), tuple(dict.fromkeys(_integer_entries(node, False))))
 
 
-def _unknowns(node: Basic, integer: bool) -> Iterator[tuple[Unknown, bool]]:
+def _unknowns(node: Basic) -> Iterator[Unknown]:
     if isinstance(node, Symbol | Entry):
-        yield node, integer
-        return
+        yield node
+    else:
+        for arg in node.args:
+            yield from _unknowns(arg)
+
+
+def _integer_entries(node: Basic, integer: bool) -> Iterator[Entry]:
+    if isinstance(node, Entry) and integer:
+        yield node
     for arg in node.args:
-        yield from _unknowns(arg, integer or isinstance(node, _INTEGER_PLACES))
+        yield from _integer_entries(arg, integer or isinstance(node, _INTEGER_PLACES))
 
 
 class Translation:
@@ -142,9 +148,7 @@ class Translation:
         if isinstance(expr, Pow) and isinstance(expr.args[1], Integer) and expr.args[1] >= 0:
             base = self._polynomial(expr.args[0], divisors)
             return reduce(multiply, [base] * int(expr.args[1]), constant(1))
-        if not isinstance(
-            expr, Add | Mul | FloorDiv | ExactQuotient | Modulo | Greatest | Least
-        ):
+        if not isinstance(expr, Add | Mul | FloorDiv | ExactQuotient | Modulo | Greatest | Least):
             raise NotInteger(expr)
         args = [self._polynomial(arg, divisors) for arg in expr.args]
         if isinstance(expr, Add):

@@ -2,7 +2,8 @@
 
 Each module has ``PRIORITY`` (smaller is tried first) and ``recognise(product) -> Form | None``, which
 writes down the form's own definition with the result's operands and names the result only if the
-two agree.  A form that can be rewritten into a second named form adds ``rewritten(product)``.
+two agree.  A module may add ``rewritten(product)``, a second form of a gradient, and
+``dual(product)``, a second form of a layer's own equation.
 """
 
 from __future__ import annotations
@@ -35,4 +36,23 @@ def recognised(layer: Layer, adjoint: Adjoint, upstream: tuple[str, ...]) -> tup
         if form is not None:
             more = module.rewritten(product) if hasattr(module, "rewritten") else None
             return (form, more) if more is not None else (form,)
+    return ()
+
+
+def definition_forms(layer: Layer) -> tuple[Form, ...]:
+    """The named form of the layer's own equation, and its dual with the flipped kernel.
+
+    The output itself takes the place of a gradient's entry.  Empty for several equations or terms.
+    """
+    if len(layer.equations) != 1:
+        return ()
+    equation = layer.equations[0]
+    product = product_of(equation.explicit, layer, equation.entry, ())
+    if product is None:
+        return ()
+    for module in _modules():
+        form = module.recognise(product)
+        if form is not None:
+            dual = module.dual(product) if hasattr(module, "dual") else None
+            return (form, dual) if dual is not None else (form,)
     return ()

@@ -1,0 +1,262 @@
+"""The command line: reads arguments, calls the library, prints.  Everything else is elsewhere."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from derive import catalog
+
+if TYPE_CHECKING:
+    from derive.definition import Layer
+    from derive.derivation import Derivation
+
+WRONG_USE = 2
+
+EXAMPLES = """\b
+Examples:
+  derive conv --show
+  derive conv --show --wrt x --stride 2 --padding p --channels
+  derive conv --show --size 4x4 --kernel 2x2
+  derive "y[i] = sum[j] A[i,j]*x[j]" --show
+  derive list
+"""
+
+
+class Layers(click.Group):
+    """A group in which every word that is no command is a layer: ``derive conv --show``."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] in self.commands:
+            return super().resolve_command(ctx, args)
+        return "LAYER", show, args
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage(ctx.command_path, "LAYER [OPTIONS]   or   COMMAND [OPTIONS]")
+
+
+@click.group(cls=Layers, epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="derive")
+def main() -> None:
+    """From the definition of a neural-network layer to its gradient, step by step.
+
+    LAYER is a name of the catalog (see `derive list`), a definition in index notation, or a FILE
+    that holds one.  `derive LAYER --help` lists the options of a layer.
+    """
+
+
+@main.command("list")
+def list_layers() -> None:
+    """Every layer of the catalog, with its one-line definition."""
+    names = catalog.names()
+    width = max(map(len, names))
+    for name in names:
+        click.echo(f"{name:<{width}}  {catalog.summary(name)}")
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("layer", metavar="LAYER")
+@click.option("--show", "action", flag_value="show", default="show", help="Print derivations.")
+@click.option("--wrt", metavar="NAMES", help="Differentiate by x, by k, …; x,k: twice. [all]")
+@click.option("--brief", "detail", flag_value="brief", help="Only the milestones.")
+@click.option("--full", "detail", flag_value="full", help="Every single rule application.")
+@click.option("--dims", type=int, help="Number of spatial dimensions.")
+@click.option("--channels/--no-channels", default=None, help="Batch and channel axes.")
+@click.option("--stride", metavar="S", help="A number or a name (symbolic); S1,S2 per axis.")
+@click.option("--padding", metavar="P", help="Likewise; lo:hi for two sides; same; valid.")
+@click.option("--output-padding", metavar="E", help="Of a transposed convolution.")
+@click.option("--dilation", metavar="D", help="A number or a name; D1,D2 per axis.")
+@click.option("--groups", metavar="G", help="A number or a name.")
+@click.option("--kernel-size", metavar="K", help="A number or a name; K1,K2 per axis.")
+@click.option("--bias/--no-bias", default=None, help="With or without a bias.")
+@click.option("--ceil-mode", is_flag=True, default=None, help="Round output sizes up.")
+@click.option("--count-include-pad/--no-count-include-pad", default=None, help="Pooling.")
+@click.option("--set", "given", metavar="NAME=VALUE", multiple=True, help="Of a typed layer.")
+@click.option("--size", metavar="4x4", help="Add a worked example: shape of the first tensor.")
+@click.option("--kernel", metavar="2x2", help="Shape of the second tensor in the example.")
+@click.option("--format", "style", metavar="FORMAT", default="text", help="See `derive formats`.")
+@click.option("-o", "--output", metavar="FILE", help="Write to a file instead of the screen.")
+def show(
+    layer: str,
+    action: str,
+    wrt: str | None,
+    detail: str | None,
+    given: Sequence[str],
+    size: str | None,
+    kernel: str | None,
+    style: str,
+    output: str | None,
+    **options: Any,
+) -> None:
+    """Derive the gradients of LAYER and print them, every step with its rule and conditions."""
+    from derive import formats
+
+    if style not in formats.names():
+        _fail(f"there is no format {style!r}; choose from: {', '.join(formats.names())}")
+    with _reported():
+        built = _layer(layer, {k: v for k, v in options.items() if v is not None}, given)
+        derivations = list(_progress(_derivations(built, wrt), "deriving"))
+        text = formats.render(derivations, style, detail or "default")
+        if size or kernel:
+            text += _examples(derivations, size, kernel, style)
+    _deliver(text, output)
+
+
+@main.command("formats")
+def list_formats() -> None:
+    """The output formats that --format takes."""
+    from derive import formats
+
+    for name in formats.names():
+        click.echo(name)
+
+
+# --- from words to layers -----------------------------------------------------------------------
+
+
+def _layer(word: str, options: dict[str, Any], given: Sequence[str]) -> Layer:
+    import derive
+
+    if word in catalog.names():
+        if given:
+            _fail("--set is for typed layers; a catalog layer has options of its own (--help)")
+        return derive.layer(word, **{k: _value(v) for k, v in options.items()})
+    path = Path(word)
+    if path.suffix == ".layer" or (len(word) < 200 and path.is_file()):
+        try:
+            word = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            _fail(f"cannot read {path}: {error}")
+    elif not any(mark in word for mark in "=[("):
+        _fail(f"there is no layer {word!r}{_suggestion(word)}\nSee `derive list`, or type one:"
+              ' derive "y[i] = sum[j] A[i,j]*x[j]" --show')
+    if options:
+        name = next(iter(options)).replace("_", "-")
+        _fail(f"--{name} is an option of catalog layers; write it into the definition, or use --set")
+    return derive.parse(word, **dict(_assignment(item) for item in given))
+
+
+def _suggestion(word: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, [*catalog.names(), *main.commands], n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _assignment(item: str) -> tuple[str, int | str]:
+    name, equals, value = item.partition("=")
+    if not equals or not name or not value:
+        _fail(f"--set takes NAME=VALUE, not {item!r}")
+    return name, _number(value)
+
+
+def _value(value: Any) -> Any:
+    """``2`` → 2, ``s`` → "s", ``2,1`` → [2, 1], ``1:2,0:0`` → [(1, 2), (0, 0)]."""
+    if not isinstance(value, str):
+        return value
+    parts: list[Any] = [
+        tuple(_number(p) for p in part.split(":")) if ":" in part else _number(part)
+        for part in value.split(",")
+    ]
+    return parts if len(parts) > 1 or isinstance(parts[0], tuple) else parts[0]
+
+
+def _number(text: str) -> int | str:
+    text = text.strip()
+    try:
+        return int(text)
+    except ValueError:
+        return text
+
+
+def _derivations(layer: Layer, wrt: str | None) -> Iterator[Derivation]:
+    """One gradient a name; names joined by a comma are differentiated by one after the other."""
+    import derive
+
+    if wrt is None:
+        names = [t.name for t in layer.tensors if not t.integer]
+        for name in (*names[1:], *names[:1]):
+            yield derive.gradient(layer, name)
+        return
+    for name in wrt.split(","):
+        derivation = derive.gradient(layer, name.strip())
+        yield derivation
+        layer = derivation.layer
+
+
+def _examples(derivations: Sequence[Derivation], size: str | None, kernel: str | None,
+              style: str) -> str:
+    from verify.worked_example import render_text, shapes_from, worked_example
+
+    if style not in ("text", "markdown"):
+        _fail("a worked example is printed with --format text or markdown")
+    shapes = shapes_from(derivations[0].source, size, kernel)
+    texts = [render_text(worked_example(d, shapes)) for d in derivations if d.source.order == 0]
+    body = "\n".join(texts)
+    return f"\n{body}" if style == "text" else f"\n```\n{body}\n```\n"
+
+
+# --- reporting ----------------------------------------------------------------------------------
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    """Turn what a user got wrong into a message and exit code 2."""
+    from derive.notation import NotationError
+
+    try:
+        yield
+    except (NotationError, ValueError) as error:
+        _fail(str(error))
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo(f"derive: {message}", err=True)
+    sys.exit(WRONG_USE)
+
+
+def _progress(items: Iterator[Any], what: str) -> Iterator[Any]:
+    """The items, with a spinner on a terminal; quiet in a pipe."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(f"{what} …"):
+        yield from items
+
+
+def _deliver(text: str, output: str | None) -> None:
+    """Print, or write to a temporary file that then takes the name asked for."""
+    if output is None:
+        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+        try:
+            text.encode(encoding)
+        except UnicodeEncodeError:
+            from derive.printing import to_ascii
+
+            text = to_ascii(text)
+        click.echo(text.rstrip("\n"))
+        return
+    target = Path(output)
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", dir=target.parent, delete=False
+        ) as temporary:
+            temporary.write(text)
+        os.replace(temporary.name, target)
+    except OSError as error:
+        _fail(f"cannot write {output}: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,192 @@
+"""What a derivation says, before any format decides how it looks.
+
+Sentences are ``Prose``: words with formulas among them, so that each format can set the formulas
+in its own way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from sympy import Basic, Expr
+
+from derive.definition import Equation, Layer, Tensor
+from derive.derivation import Adjoint, Derivation, Step
+from derive.domains import Decision
+from derive.printing import outcome, plain
+from derive.reading import Prose
+from derive.terms import LOSS, Between, Entry, Greatest, Integer, Parameter, Partial, Same
+
+#: steps that the brief telling keeps, beside the last one
+LANDMARKS = ("chain rule", "insert the definition", "derivative of an entry")
+
+
+@dataclass(frozen=True)
+class Shape:
+    """``x[H, W]``: a tensor's name with the sizes of its axes."""
+
+    tensor: str
+    sizes: tuple[Expr, ...]
+
+    def __str__(self) -> str:
+        sizes = ", ".join(map(plain, self.sizes))
+        return f"{self.tensor}[{sizes}]" if self.sizes else self.tensor
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One numbered step as it is shown: perhaps several applications of one rule, perhaps after
+    others that are left out (``skipped``, their names).
+    """
+
+    number: int
+    title: str
+    after: Expr
+    changes: tuple[tuple[Basic, Basic], ...] = ()
+    conditions: tuple[Decision, ...] = ()
+    notes: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = field(default=())
+
+
+def equations(layer: Layer) -> list[tuple[Entry, Expr]]:
+    """The layer's equations as they were written."""
+    return [(e.entry, e.written) for e in layer.equations]
+
+
+def shapes(layer: Layer) -> tuple[list[Shape], list[Shape]]:
+    """What goes into the layer and what comes out of it."""
+    inputs = [Shape(t.name, layer.shape(t.name)) for t in layer.tensors]
+    return inputs, [Shape(e.name, e.extents) for e in layer.outputs]
+
+
+def facts(layer: Layer, detail: str) -> list[Prose]:
+    """Sizes, domain, requirements, padding and bounds, a sentence each."""
+    found: list[Prose] = []
+    if layer.definitions:
+        meanings = [Same(s, Greatest(Integer(0), n)) for s, n in layer.definitions]
+        found.append(("where ", *_listed(meanings)))
+    found.append(_domain(layer))
+    if layer.requirements:
+        found.append(("provided that ", *_listed(layer.requirements)))
+    for tensor in layer.tensors:
+        found += _about(tensor)
+    return [*found, *_bounds(layer, detail)]
+
+
+def _listed(items: Sequence[Basic]) -> Iterator[str | Basic]:
+    for place, item in enumerate(items):
+        if place:
+            yield ", "
+        yield item
+
+
+def _domain(layer: Layer) -> Prose:
+    prose: list[str | Basic] = ["for all sizes ", *_listed(layer.sizes), " ≥ 0"]
+    if not layer.sizes:
+        prose = ["for all values"]
+    minima = [h for h in layer.hyperparameters if isinstance(h.symbol, Parameter)]
+    for bound, group in groupby(minima, key=lambda h: h.minimum):
+        words = " any integer" if bound is None else f" ≥ {bound}"
+        prose += [", ", *_listed([h.symbol for h in group]), words]
+    return tuple(prose)
+
+
+def _about(tensor: Tensor) -> Iterator[Prose]:
+    name = Entry(tensor.name)
+    if tensor.integer and tensor.below is not None:
+        yield (name, " holds integers: ", Between(Integer(0), name, tensor.below))
+    for axis in tensor.axes:
+        if not axis.padded:
+            continue
+        padding: Prose = (name, " reads as ", axis.fill)
+        if axis.unbounded:
+            yield (*padding, " everywhere outside its axis ", axis.size)
+        elif axis.before == axis.after:
+            yield (*padding, " up to ", axis.before, " beyond both ends of its axis ", axis.size)
+        else:
+            ends = (" up to ", axis.before, " before and ", axis.after, " after its axis ")
+            yield (*padding, *ends, axis.size)
+
+
+def _bounds(layer: Layer, detail: str) -> list[Prose]:
+    if not layer.conditions:
+        return []
+    if detail == "full":
+        return [("every read is inside its tensor:",), *map(reason, layer.conditions)]
+    if all(d.holds for d in layer.conditions):
+        deciders = ", ".join(sorted({d.decider for d in layer.conditions}))
+        return [(f"every read is inside its tensor, for all sizes ({deciders})",)]
+    return [reason(d) for d in layer.conditions if not d.holds]
+
+
+def reason(decision: Decision) -> Prose:
+    """A side condition and who decided it."""
+    return (decision.condition, outcome(decision))
+
+
+def left_side(derivation: Derivation, adjoint: Adjoint) -> Expr:
+    """What an adjoint's result is equal to: ∂L/∂x[…], or g_m[…] for an intermediate m."""
+    if adjoint is derivation.adjoints[-1]:
+        return Partial(LOSS, adjoint.target)
+    return Entry(adjoint.name, *adjoint.target.indices)
+
+
+def heading(derivation: Derivation, adjoint: Adjoint) -> Prose:
+    """The heading of one adjoint's part."""
+    derivative = Partial(LOSS, Entry(adjoint.target.tensor))
+    if adjoint is derivation.adjoints[-1]:
+        return (derivative,)
+    of = Entry(adjoint.target.tensor)
+    return ("upstream gradient of ", of, ": ", Entry(adjoint.name), " = ", derivative)
+
+
+def upstream_words(derivation: Derivation) -> list[Prose]:
+    """What g stands for."""
+    found: list[Prose] = []
+    for name, gradient in derivation.upstream:
+        output = derivation.source.equation(name)
+        assert output is not None, name
+        found.append(_upstream(output, gradient))
+    return found
+
+
+def _upstream(output: Equation, gradient: str) -> Prose:
+    entry = Entry(gradient, *output.indices)
+    return (Same(entry, Partial(LOSS, output.entry)), ", the upstream gradient, is given")
+
+
+def shown(steps: Sequence[Step], detail: str) -> list[Shown]:
+    """The steps at the given level of detail, numbered as shown."""
+    if detail == "full":
+        groups = [[s] for s in steps]
+    else:
+        groups = [list(g) for _, g in groupby(steps, key=lambda s: s.rule)]
+    kept: list[Shown] = []
+    skipped: list[str] = []
+    for place, group in enumerate(groups):
+        last = place == len(groups) - 1
+        if detail == "brief" and not last and group[0].rule not in LANDMARKS:
+            skipped.append(_title(group))
+            continue
+        kept.append(_shown(group, len(kept) + 1, tuple(skipped)))
+        skipped = []
+    return kept
+
+
+def _shown(group: Sequence[Step], number: int, skipped: tuple[str, ...]) -> Shown:
+    return Shown(
+        number,
+        _title(group),
+        group[-1].after,
+        tuple((s.old, s.new) for s in group if s.position),
+        tuple(dict.fromkeys(c for s in group for c in s.conditions)),
+        tuple(dict.fromkeys(s.note for s in group if s.note)),
+        skipped,
+    )
+
+
+def _title(group: Sequence[Step]) -> str:
+    times = {1: "", 2: ", twice"}.get(len(group), f", {len(group)} times")
+    return group[0].rule + times

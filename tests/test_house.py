@@ -1,0 +1,75 @@
+"""The one-way house, and what must never be called on text from outside."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ORDER = ["derive", "verify", "numeric", "cli"]
+FORBIDDEN = {"eval", "exec", "sympify", "parse_expr", "compile", "doit", "simplify"}
+
+
+def sources() -> list[Path]:
+    files = [p for top in ORDER[:3] for p in (ROOT / top).rglob("*.py")]
+    return [*sorted(files), ROOT / "cli.py"]
+
+
+def imported(tree: ast.AST) -> set[str]:
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_go_one_way(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    top = path.relative_to(ROOT).parts[0].removesuffix(".py")
+    later = set(ORDER[ORDER.index(top) + 1 :])
+    names = imported(tree)
+    assert not names & later
+    if top == "derive":
+        assert not names & {"numpy", "rich", "hypothesis"}
+    if path.name != "strategies.py":
+        assert "hypothesis" not in names
+    called = {
+        node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+    }
+    assert not {n for n in called if n in FORBIDDEN} or _is_regex_compile(tree, called)
+    assert "pickle" not in names
+
+
+def _is_regex_compile(tree: ast.AST, called: set[str]) -> bool:
+    return called & FORBIDDEN == {"compile"} and "re" in imported(tree)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["list"], ["--version"]])
+def test_cheap_commands_do_not_import_sympy(arguments: list[str]) -> None:
+    code = (
+        "import sys, cli\n"
+        "try: cli.main(sys.argv[1:])\n"
+        "except SystemExit as stop: assert not stop.code\n"
+        "assert 'sympy' not in sys.modules and 'islpy' not in sys.modules"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code, *arguments], check=True, cwd=ROOT, stdout=subprocess.DEVNULL
+    )
+
+
+def test_the_rule_book_is_documented() -> None:
+    from derive.rules import rules_by_phase
+
+    for _, table in rules_by_phase():
+        for rules in table.values():
+            for rule in rules:
+                assert rule.apply.__doc__ and "=" in rule.apply.__doc__, rule.name

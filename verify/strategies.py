@@ -1,0 +1,225 @@
+"""Random layers as notation text, and random inputs for any layer.  The only user of hypothesis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import prod
+
+from hypothesis import assume
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+from sympy import Integer
+
+from derive.definition import Hyperparameter, Layer, Tensor
+from derive.terms import AtMost, Condition, Parameter, Same, Size
+from verify import ingredients
+from verify.arrays import Array
+from verify.ingredients import Dealt, Place, Plan
+from verify.sizes import Values, bindings, known
+
+# --- layers ------------------------------------------------------------------------------------
+
+
+def layers() -> SearchStrategy[str]:
+    """Texts of random layers that the notation accepts."""
+    return texts().filter(_accepted)
+
+
+def _accepted(text: str) -> bool:
+    from derive.notation import NotationError, parse_layer
+
+    try:
+        parse_layer(text)
+    except NotationError:
+        return False
+    return True
+
+
+@st.composite
+def texts(draw: DrawFn) -> str:
+    """The text of a layer, nearly always a valid one: a reduction over products of reads."""
+    outputs = [
+        draw(st.sampled_from(ingredients.output_choices(name)))
+        for name in draw(st.sampled_from(["", "i", "i", "ij"]))
+    ]
+    sums = [
+        draw(st.sampled_from(ingredients.summed_choices(name, outputs)))
+        for name in draw(st.sampled_from(["", "a", "a", "ab"]))
+    ]
+    plans = [*outputs, *sums]
+    dealt = draw(tensors(draw(places(outputs, sums))))
+    body = draw(value(dealt, plans))
+    if sums:
+        reduction = draw(st.sampled_from(["sum", "sum", "sum", "max"]))
+        body = f"{reduction}[{', '.join(p.written for p in sums)}] {body}"
+    left = ingredients.reads("y", [p.written for p in outputs])
+    more = draw(st.sampled_from(ingredients.followers(outputs)))
+    return ingredients.layer_text(dealt, f"    {left} = {body}{more}", plans)
+
+
+# --- axes --------------------------------------------------------------------------------------
+
+
+@st.composite
+def places(draw: DrawFn, outputs: Sequence[Plan], sums: Sequence[Plan]) -> list[Place]:
+    """An axis for every index that needs one, and up to three more."""
+    plans = [*outputs, *sums]
+    alone = [p for p in plans if p.alone]
+    chosen = [ingredients.home(p) for p in alone]
+    chosen += [draw(window(p, sums)) for p in plans if p.sliding]
+    for number in range(draw(st.integers(0 if chosen else 1, 2))):
+        chosen.append(draw(unbounded(number + 1, [p.name for p in plans])))
+    if alone:
+        chosen += draw(st.sampled_from([[], [ingredients.looked_up(alone[0])]]))
+    return draw(st.permutations(chosen))
+
+
+@st.composite
+def window(draw: DrawFn, plan: Plan, sums: Sequence[Plan]) -> Place:
+    """An axis an output index slides along; the output's size is left to inference."""
+    stride = draw(st.sampled_from(["", "2*", "s*"]))
+    from_zero = [p.name for p in sums if p.written in (p.name, f"{p.name} < 2", f"{p.name} < E")]
+    taps = [draw(st.sampled_from([f" + {a}", f" + d*{a}", ""])) for a in from_zero]
+    padding, shift = draw(
+        st.sampled_from([("", ""), (" pad p", " - p"), (" pad (1, 0)", " - 1"), (" pad 1", "")])
+    )
+    return ingredients.window(plan, stride, "".join(taps), padding, shift)
+
+
+@st.composite
+def unbounded(draw: DrawFn, number: int, names: Sequence[str]) -> Place:
+    """An axis padded without end, read anywhere."""
+    first, second = draw(coordinate(names)), draw(coordinate(names))
+    return Place(f"U{number} pad all", first, (second,))
+
+
+@st.composite
+def coordinate(draw: DrawFn, names: Sequence[str]) -> str:
+    """An integer expression: affine, a floor, a remainder or an exact quotient."""
+    e = draw(affine(names))
+    return draw(st.sampled_from([e, e, f"({e})//2", f"({e}) % 3", f"({e})/2", f"({e})/s"]))
+
+
+@st.composite
+def affine(draw: DrawFn, names: Sequence[str]) -> str:
+    """Coefficients may be negative (a reversal) or symbolic (a stride, a dilation)."""
+    text = draw(st.sampled_from(["0", "1", "p", "-1"]))
+    signs = st.sampled_from(["+ ", "- ", "+ 2*", "- 2*", "+ s*", "- d*", ""])
+    for name in names:
+        sign = draw(signs)
+        text += f" {sign}{name}" if sign else ""
+    return text
+
+
+# --- values ------------------------------------------------------------------------------------
+
+
+@st.composite
+def tensors(draw: DrawFn, axes: Sequence[Place]) -> Dealt:
+    """The axes dealt out to up to three tensors; no tensor gets more than three."""
+    dealt: dict[str, list[Place]] = {}
+    for axis in axes:
+        free = [name for name in "xkw" if len(dealt.get(name, [])) < 3]
+        dealt.setdefault(draw(st.sampled_from(free)), []).append(axis)
+    return dealt
+
+
+@st.composite
+def value(draw: DrawFn, dealt: Dealt, plans: Sequence[Plan]) -> str:
+    """One product, or two combined."""
+    one, two = draw(product(dealt, plans)), draw(product(dealt, plans))
+    return draw(st.sampled_from(ingredients.combinations(one, two)))
+
+
+@st.composite
+def product(draw: DrawFn, dealt: Dealt, plans: Sequence[Plan]) -> str:
+    """Every tensor read at home, some of them again elsewhere, and perhaps a guard or a divisor."""
+    factors = []
+    for name, axes in dealt.items():
+        read = ingredients.reads(name, [axis.coordinate for axis in axes])
+        factors.append(read + draw(st.sampled_from(["", "", "^2"])))
+        again: bool = draw(st.booleans())
+        if again and all(axis.others for axis in axes):
+            others = [draw(st.sampled_from(axis.others)) for axis in axes]
+            factors.append(ingredients.reads(name, others))
+    guarded: bool = draw(st.booleans())
+    if guarded and plans:
+        factors.append(draw(st.sampled_from(ingredients.factors([p.name for p in plans]))))
+    divisors = ["", "", "/2", *(f"/{p.size}" for p in plans if p.alone)]
+    return "*".join(draw(st.permutations(factors))) + draw(st.sampled_from(divisors))
+
+
+# --- inputs ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What ``verify.exact.evaluate`` needs beside the layer."""
+
+    arrays: dict[str, Array]
+    hyperparameters: dict[str, int | Fraction]
+
+
+def from_layer(layer: Layer) -> SearchStrategy[Inputs]:
+    """Small sizes, zero included; distinct entries without zero, so that ties are rare."""
+    entries = st.integers(-40, 40).filter(bool)
+    return _inputs(layer, lambda n: st.lists(entries, min_size=n, max_size=n, unique=True))
+
+
+def from_layer_with_ties(layer: Layer) -> SearchStrategy[Inputs]:
+    """Inputs full of zeros and equal values: maxima are tied, comparisons at their kinks."""
+    return _inputs(layer, lambda n: st.lists(st.integers(-1, 1), min_size=n, max_size=n))
+
+
+@st.composite
+def _inputs(
+    draw: DrawFn, layer: Layer, entries: Callable[[int], SearchStrategy[list[int]]]
+) -> Inputs:
+    hyperparameters = {h.name: draw(_parameter(h)) for h in layer.hyperparameters}
+    values = draw(_sizes(layer, {h.symbol: hyperparameters[h.name] for h in layer.hyperparameters}))
+    arrays = {}
+    for tensor in layer.tensors:
+        shape = tuple(known(axis.size, values) for axis in tensor.axes)
+        assume(all(n >= 0 for n in shape))
+        count = prod(shape)
+        numbers = _table(tensor, count, values) if tensor.integer else entries(count)
+        arrays[tensor.name] = Array(shape, tuple(draw(numbers)))
+    try:
+        bindings(layer, arrays, hyperparameters)
+    except ValueError:
+        assume(False)
+    return Inputs(arrays, hyperparameters)
+
+
+@st.composite
+def _sizes(draw: DrawFn, layer: Layer, values: Values) -> Values:
+    """Small sizes; those that a requirement fixes are what it says."""
+    least = {c.args[1]: int(c.args[0]) for c in layer.requirements if _is_minimum(c)}
+    for size in layer.sizes:
+        values[size] = draw(st.integers(least.get(size, 0), max(3, least.get(size, 0))))
+    for condition in layer.requirements:
+        if isinstance(condition, Same) and isinstance(condition.args[0], Size):
+            values[condition.args[0]] = known(condition.args[1], values)
+    return values
+
+
+def _is_minimum(condition: Condition) -> bool:
+    """Whether it says 1 ≤ K, or the like."""
+    if not isinstance(condition, AtMost):
+        return False
+    return isinstance(condition.args[0], Integer) and isinstance(condition.args[1], Size)
+
+
+def _table(tensor: Tensor, count: int, values: Values) -> SearchStrategy[list[int]]:
+    bound = 5 if tensor.below is None else known(tensor.below, values)
+    assume(bound > 0 or count == 0)
+    return st.lists(st.integers(0, max(0, bound - 1)), min_size=count, max_size=count)
+
+
+def _parameter(hyperparameter: Hyperparameter) -> SearchStrategy[int | Fraction]:
+    low = -1 if hyperparameter.minimum is None else hyperparameter.minimum
+    if isinstance(hyperparameter.symbol, Parameter):
+        return st.integers(low, low + 2)
+    return st.fractions(max(low, 0), low + 2, max_denominator=4).filter(bool)
