@@ -11,7 +11,7 @@ from __future__ import annotations
 from itertools import permutations, product
 from typing import Any
 
-from sympy import Basic, IndexedBase, Sum, Tuple, srepr
+from sympy import Basic, IndexedBase, Sum, Symbol
 
 from derive.integers import mentions
 from derive.terms import Index, MaxOver, Range, maximum, ranges_of, replace, total
@@ -42,7 +42,7 @@ def _normal_sum(expr: Any, depth: int) -> Any:
         renaming = {r[0]: Index(f"•{depth + n}") for n, r in enumerate(order)}
         renamed = [tuple(replace(part, dict(renaming)) for part in r) for r in order]
         candidate = build(replace(body, dict(renaming)), renamed)  # type: ignore[arg-type]
-        key = srepr(candidate)
+        key = _writing(candidate)
         if best is None or key < best[0]:
             best = (key, candidate)
     assert best is not None
@@ -61,10 +61,17 @@ def _orders(expr: Basic, body: Basic, ranges: tuple[Range, ...]) -> list[list[Ra
     groups: dict[str, list[Range]] = {}
     for range_ in ranges:
         blanked = {i: _BLANK for i in indices} | {range_[0]: _MARK}
-        role = srepr(Tuple(replace(body, dict(blanked)), *range_[1:]))
+        role = " ".join(_writing(replace(part, dict(blanked))) for part in (body, *range_[1:]))
         groups.setdefault(role, []).append(range_)
     ordered = [groups[role] for role in sorted(groups)]
     return [
         [r for group in choice for r in group]
         for choice in product(*(list(permutations(g)) for g in ordered))
     ]
+
+
+def _writing(expr: Basic) -> str:
+    """The expression as a string that tells different expressions apart, cheaply."""
+    if isinstance(expr, Symbol | IndexedBase) or not expr.args:
+        return str(expr)
+    return f"{type(expr).__name__}({','.join(map(_writing, expr.args))})"

@@ -9,7 +9,7 @@ from typing import Any
 from sympy import Basic, Expr, Mul, Sum
 
 from derive.definition import ZERO, Layer
-from derive.domains import Decision, decide
+from derive.domains import Decision, implied
 from derive.terms import (
     Between,
     Choose,
@@ -73,10 +73,10 @@ class Scope:
         return (*self.layer.domain, *target, *self._surroundings[0])
 
     def decide(self, goal: Condition, *more: Condition) -> Decision:
-        """Whether the condition holds for all sizes, at this place and under ``more``."""
+        """Whether the condition is shown for all sizes, at this place and under ``more``."""
         assume = (*self.assumptions, *more)
         tables = [f for c in (goal, *assume) if entries(c) for f in self.layer.facts(c)]
-        return decide(goal, (*assume, *tables), self.layer.symbols)
+        return implied(goal, (*assume, *tables))
 
     def fresh(self, index: Index, *expressions: Basic) -> Index:
         """An index named like ``index`` with primes added, unused in the whole expression."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sympy import Expr, Integer
 
-from derive.domains import decide
+from derive.domains import implied
 from derive.integers import affine, mentions
 from derive.products import Product
 from derive.terms import AtMost, Between, Condition, Divides, Entry, FloorDiv, Index
@@ -94,7 +94,7 @@ def _slide(product: Product, axis: int, coordinate: Expr, size: Expr) -> Slide |
 
 
 def _positive(product: Product, number: Expr) -> bool:
-    return bool(decide(AtMost(Integer(1), number), product.layer.domain, ()).holds)
+    return bool(implied(AtMost(Integer(1), number), product.layer.domain).holds)
 
 
 def redefined(product: Product, signal: Entry, axes: Iterable[Slide]) -> Expr:

@@ -52,6 +52,8 @@ class RealParameter(Symbol):
 class Entry(Indexed):
     """One entry of a tensor, ``x[i, j]``; a scalar tensor is an entry without indices, ``y[]``."""
 
+    is_commutative = True
+
     def __new__(cls, base: IndexedBase | str, *indices: Expr | int) -> Entry:
         base = tensor_base(base) if isinstance(base, str) else base
         return Expr.__new__(cls, base, *(Integer(i) if isinstance(i, int) else i for i in indices))  # type: ignore[no-any-return]

@@ -124,7 +124,7 @@ def test_convolution_reads_inside(s: Expr, p: Expr, d: Expr) -> None:
         (FIVES[3], Z, ONE, FloorDiv(H - K, FIVES[3]) + 2, {H: 0, K: 1, R: 1, a: 0, r: 0}),
         (FIVES[2], ONE, ONE, FloorDiv(H + 2 - K, FIVES[2]) + 2, {H: 0, K: 1, R: 2, a: 0, r: 1}),
         (s, p, d, floor_size(s, p, d) + 1, {H: 0, K: 1, s: 1, p: 0, d: 1, R: 1, a: 0, r: 0}),
-        (s, p, ONE, floor_size(ONE, p, ONE), {H: 0, K: 1, s: 2, p: 1, d: 1, R: 2, a: 0, r: 1}),
+        (s, p, ONE, floor_size(ONE, p, ONE), {H: 0, K: 1, s: 2, p: 1, R: 2, a: 0, r: 1}),
     ],
 )
 def test_wrong_sizes_have_a_smallest_counterexample(
@@ -391,7 +391,7 @@ def test_questions_with_products_in_a_box(goal: Condition, assume: list[Conditio
     compare_with_grid(goal, assume)
 
 
-@QUICK
-@given(conditions(True), st.lists(conditions(True), max_size=2))
+@settings(QUICK, max_examples=15)
+@given(conditions(True), st.lists(conditions(True), max_size=1))
 def test_questions_with_products_at_large(goal: Condition, assume: list[Condition]) -> None:
     compare_with_points(goal, assume)

@@ -27,7 +27,7 @@ from derive.domains.questions import (
 from derive.domains.translation import vocabulary
 from derive.terms import Both, Condition
 
-__all__ = ["Decision", "Undecided", "decide", "smallest"]
+__all__ = ["Decision", "Undecided", "decide", "implied", "smallest"]
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,26 @@ def decide(
     indices, entries of integer tensors.  An unknown without a least value counts 0, 1, 2, … first.
     """
     return _decide(goal, tuple(assume), tuple(order))
+
+
+@lru_cache(maxsize=8192)
+def implied(goal: Condition, assume: tuple[Condition, ...]) -> Decision:
+    """``decide`` for those who only care whether the goal holds: ``holds`` is True or None.
+
+    It spares the search for the smallest counterexample.
+    """
+    known = conjuncts(assume)
+    assumed = frozenset(known)
+    open_parts = [part for part in conjuncts([goal]) if part not in assumed]
+    if not open_parts:
+        return Decision(goal, True, "arithmetic")
+    known += congruence([goal, *known])
+    context = Context.of([goal, *known], ())
+    if not all(context.integer(part) for part in open_parts):
+        return Decision(goal, None, UNKNOWN)
+    near, _ = connected(vocabulary(Both(*open_parts)), [c for c in known if context.integer(c)])
+    decider = context.excluded_by(near, Both(*open_parts))
+    return Decision(goal, None if decider is None else True, decider or UNKNOWN)
 
 
 def smallest(

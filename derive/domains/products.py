@@ -14,7 +14,6 @@ from itertools import combinations
 from derive.domains.bounds import excluded, least_value, lower_bounds
 from derive.domains.formulas import (
     FALSE,
-    Any,
     AtLeastZero,
     Formula,
     Literal,
@@ -69,16 +68,27 @@ class _Refutation:
         if FALSE in choices or contradictory(lemmas):
             return True
         bounds = lower_bounds(lemmas)
-        remaining = [disjunction(p for p in c.parts if not excluded(p, bounds)) for c in choices]
-        if not all(isinstance(c, Any) for c in remaining):
+        possible = [[p for p in c.parts if not excluded(p, bounds)] for c in choices]
+        remaining = [disjunction(parts) for parts in possible]
+        if any(len(parts) < 2 for parts in possible):
             return self.succeeds(literals, remaining, comparisons)
-        if choices:
-            first, *rest = remaining
-            return all(self.succeeds(literals, [p, *rest], comparisons) for p in first.parts)
+        if possible:
+            return all(
+                self.succeeds(literals, [part, *remaining[1:]], comparisons) for part in possible[0]
+            )
         return comparisons > 0 and any(
             all(self.succeeds(literals, [case], comparisons - 1) for case in _either_way(gap))
-            for gap in _comparisons(_monomials(lemmas))
+            for gap in self._gaps(lemmas)
         )
+
+    def _gaps(self, lemmas: list[Literal]) -> list[Polynomial]:
+        """Differences whose sign may settle the matter."""
+        numbers = [
+            subtract(value, constant(number))
+            for value, quotient in self._quotients
+            for number in _numbers_to_compare(quotient, lemmas)
+        ]
+        return [*_comparisons(_monomials(lemmas)), *numbers]
 
     def _with_lemmas(self, literals: list[Literal]) -> list[Literal]:
         found: dict[Formula, None] = dict.fromkeys(literals)
@@ -149,6 +159,15 @@ def _comparisons(monomials: Sequence[Monomial]) -> list[Polynomial]:
             gap = subtract(atom(y), atom(x))
             found[gap] = found.get(gap, 0) + 1
     return sorted(found, key=lambda gap: -found[gap])[:_COMPARISONS]
+
+
+def _numbers_to_compare(q: Quotient, literals: Sequence[Literal]) -> list[int]:
+    """The factors with which a denominator occurs: bounds that its quotient may have."""
+    if len(q.denominator) != 1:
+        return []
+    ((monomial, _),) = q.denominator
+    factors = {abs(c) for f in literals for m, c in f.polynomial if m == monomial}
+    return sorted(factors, reverse=True)[:_COMPARISONS]
 
 
 def _either_way(gap: Polynomial) -> tuple[Formula, Formula]:

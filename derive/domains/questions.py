@@ -16,7 +16,7 @@ from sympy import Basic, Symbol
 from derive.domains.formulas import at_least_zero, complement
 from derive.domains.polynomials import atom
 from derive.domains.problems import Problem
-from derive.domains.solving import solve
+from derive.domains.solving import impossible_by, solve
 from derive.domains.translation import (
     NotInteger,
     Translation,
@@ -105,6 +105,20 @@ class Context:
         self, conditions: Sequence[Condition], failing: Condition | None = None
     ) -> Smallest:
         """The smallest point where the conditions hold and ``failing``, if given, does not."""
+        problem, order = self._problem(conditions, failing)
+        answer = solve(problem)
+        if answer.point is None:
+            return Smallest(None, answer.decider)
+        return Smallest(dict(zip(order, answer.point, strict=True)), answer.decider)
+
+    def excluded_by(self, conditions: Sequence[Condition], failing: Condition) -> str | None:
+        """Who shows that ``failing`` holds wherever the conditions do; None where it is open."""
+        return impossible_by(self._problem(conditions, failing)[0])
+
+    def _problem(
+        self, conditions: Sequence[Condition], failing: Condition | None
+    ) -> tuple[Problem, list[Unknown]]:
+        """The question as a problem, and its unknowns in the order of comparison."""
         translation = Translation(self.integers)
         formulas = [complement(translation.formula(failing))] if failing is not None else []
         formulas += [translation.formula(c) for c in conditions]
@@ -112,17 +126,13 @@ class Context:
         sizes = [u for u in numbers if isinstance(u, Size)]
         formulas += [at_least_zero(atom(numbers[s])) for s in sizes]
         order = sorted(numbers, key=self.ranks.__getitem__)
-        answer = solve(
-            Problem(
-                tuple(translation.atoms),
-                tuple(dict.fromkeys(formulas)),
-                tuple(numbers[s] for s in sizes if s not in self.defined),
-                tuple(numbers[u] for u in order),
-            )
+        problem = Problem(
+            tuple(translation.atoms),
+            tuple(dict.fromkeys(formulas)),
+            tuple(numbers[s] for s in sizes if s not in self.defined),
+            tuple(numbers[u] for u in order),
         )
-        if answer.point is None:
-            return Smallest(None, answer.decider)
-        return Smallest(dict(zip(order, answer.point, strict=True)), answer.decider)
+        return problem, order
 
     def sorted(self, point: dict[Unknown, int]) -> tuple[tuple[Symbol, int], ...]:
         """The values at a point in the order of comparison."""

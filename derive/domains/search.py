@@ -20,7 +20,7 @@ from derive.domains.problems import Problem, Quotient, Variable
 #: the values tried for an unknown without bounds, and how many above or below a single bound
 _VALUES = (0, 1, 2, 3, 4, -1, -2)
 _WIDTH = 5
-_SUM_OF_SIZES = 12
+_SUM_OF_SIZES = 8
 
 
 def first_point(problem: Problem, effort: int) -> tuple[int, ...] | None:
@@ -60,8 +60,9 @@ class _Search:
             return
         variable = self._problem.order[depth]
         self._checks[depth].append(formula)
-        is_literal = isinstance(formula, AtLeastZero | Zero)
-        if is_literal and _affine(formula, variable, numbers, self._depth):
+        if not isinstance(formula, AtLeastZero | Zero):
+            return
+        if _affine(formula, variable, numbers, self._depth):
             self._bounds[depth].append(formula)
 
     def extend(self, depth: int, total: int) -> bool:

@@ -12,7 +12,7 @@ from derive.domains.products import impossible
 from derive.domains.search import first_point
 
 #: how many assignments are tried before a proof is looked for, and after none was found
-_FIRST_EFFORT = 200
+_FIRST_EFFORT = 100
 _LAST_EFFORT = 10_000
 
 
@@ -25,6 +25,26 @@ def solve(problem: Problem) -> Answer:
         if not problem.accepts(values):
             raise AssertionError(f"{answer.decider} gave a point that does not fit")
     return answer
+
+
+@lru_cache(maxsize=8192)
+def impossible_by(problem: Problem) -> str | None:
+    """Who shows that a problem has no point; None where it has one or nobody knows.
+
+    Cheaper than ``solve`` where there is a point: the smallest one is not looked for.
+    """
+    if clash(problem.formulas):
+        return "arithmetic"
+    if problem.linear():
+        try:
+            return "islpy" if smallest_point(problem).point is None else None
+        except Undecided:
+            pass
+    if first_point(problem, _FIRST_EFFORT) is not None:
+        return None
+    if impossible(problem):
+        return "islpy"
+    return "z3" if Search(problem).find() is False else None
 
 
 def _solve(problem: Problem) -> Answer:

@@ -1,0 +1,48 @@
+"""Index notation: text to ``Layer`` and back.  The language is described in docs/notation.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from derive.notation.errors import NotationError
+
+if TYPE_CHECKING:
+    from sympy import Basic
+
+    from derive.definition import Layer
+
+__all__ = ["NotationError", "expression_text", "layer_text", "parse_layer"]
+
+
+def parse_layer(
+    text: str, values: Mapping[str, int | Fraction | str] | None = None, name: str | None = None
+) -> Layer:
+    """The layer that a text defines, every read decided to be inside its tensor.
+
+    ``values`` replace hyperparameters by numbers or by symbols of other names; ``name`` replaces
+    the header's name.  Raises ``NotationError`` for anything that is no layer.
+    """
+    from derive.notation.bounds import checked
+    from derive.notation.elaboration import elaborated
+    from derive.notation.reader import read
+
+    try:
+        return checked(*elaborated(read(text), text, values or {}, name))
+    except RecursionError:
+        raise NotationError("this nests too deeply", text, (0, 1)) from None
+
+
+def layer_text(layer: Layer) -> str:
+    """The layer in the notation; ``parse_layer`` reads it back as an equal layer."""
+    from derive.notation import layer_writer
+
+    return layer_writer.layer_text(layer)
+
+
+def expression_text(expr: Basic) -> str:
+    """Any expression or condition in the notation, every range written out."""
+    from derive.notation import writer
+
+    return writer.expression_text(expr)

@@ -73,7 +73,9 @@ def _survey(tree: LayerNode, declared: Declarations) -> Survey:
     return survey
 
 
-def _uses(node: Node, scope: dict[str, Bounds], survey: Survey, in_index: bool = False) -> Iterator[Use]:
+def _uses(
+    node: Node, scope: dict[str, Bounds], survey: Survey, in_index: bool = False
+) -> Iterator[Use]:
     """All reads and names of an expression; indices of reads count as such."""
     if isinstance(node, Name):
         yield Use(node, scope, in_index)
@@ -108,7 +110,8 @@ def _note(use: Use, survey: Survey, declared: Declarations) -> None:
     rank, _ = survey.ranks.setdefault(node.name, (len(node.indices), node.span))
     if rank != len(node.indices):
         raise declared.error(
-            f"{node.name} is read with {len(node.indices)} indices here and with {rank} before", node.span
+            f"{node.name} is read with {len(node.indices)} indices here and with {rank} before",
+            node.span,
         )
     if use.in_index:
         survey.tables.setdefault(node.name, None)
@@ -165,8 +168,8 @@ def _groups(slots: list[Slot], survey: Survey, plain: dict[Slot, Bounds]) -> dic
     }
     for slot, bounds in links:
         key: object = id(bounds)
-        while key in passed and passed[key] != key:  # type: ignore[index]
-            key = passed[key]  # type: ignore[index]
+        while key in passed and passed[key] != key:
+            key = passed[key]
         first = members.setdefault(key, slot)
         one, other = sorted((find(first), find(slot)), key=slots.index)
         leader[other] = one
@@ -174,7 +177,11 @@ def _groups(slots: list[Slot], survey: Survey, plain: dict[Slot, Bounds]) -> dic
 
 
 def _size_names(
-    tree: LayerNode, slots: list[Slot], groups: dict[Slot, Slot], survey: Survey, declared: Declarations
+    tree: LayerNode,
+    slots: list[Slot],
+    groups: dict[Slot, Slot],
+    survey: Survey,
+    declared: Declarations,
 ) -> dict[Slot, str]:
     """A name for each group of axes."""
     from derive.notation.names import index_names

@@ -43,13 +43,15 @@ def _assumptions(site: Site, layer: Layer) -> list[Condition]:
     return [*layer.domain, *ranges, *site.guards]
 
 
-def _decide(goal: Condition, assumptions: list[Condition], layer: Layer, inner: list[Basic]) -> Decision:
+def _decide(
+    goal: Condition, assumptions: list[Condition], layer: Layer, inner: list[Basic]
+) -> Decision:
     """A decision under assumptions."""
     from derive.domains import decide
 
     facts = [f for c in (goal, *assumptions) for f in layer.facts(c)]
     order = (*layer.symbols, *inner)
-    return decide(goal, tuple(dict.fromkeys([*assumptions, *facts])), order)  # type: ignore[arg-type]
+    return decide(goal, tuple(dict.fromkeys([*assumptions, *facts])), order)
 
 
 def _read(site: Site, equation: Equation, layer: Layer, draft: Draft) -> Iterator[Decision]:
@@ -68,9 +70,12 @@ def _read(site: Site, equation: Equation, layer: Layer, draft: Draft) -> Iterato
         yield decision
 
 
-def _outside(entry: Entry, place: int, axis: Axis, decision: Decision, draft: Draft) -> NotationError:
+def _outside(
+    entry: Entry, place: int, axis: Axis, decision: Decision, draft: Draft
+) -> NotationError:
     """The error for a read outside its tensor, with the smallest case where that happens."""
-    shown = expression_text(entry)
+    start, end = place_of(entry, draft)
+    shown = " ".join(draft.declared.text[start:end].split())
     message = f"{shown} is read outside {entry.tensor}"
     point = dict(decision.counterexample or ())
     try:
@@ -80,12 +85,12 @@ def _outside(entry: Entry, place: int, axis: Axis, decision: Decision, draft: Dr
         allowed = f"indices {first} … {last}" if first <= last else "no entries"
         where = f" along axis {place + 1}" if len(at) > 1 else ""
         read = f"{entry.tensor}[{', '.join(map(str, at))}]"
-        message += (
-            f": smallest case {_case(decision)} reads {read}, but {entry.tensor} has {allowed}{where}"
-        )
+        message += f": smallest case {_case(decision)} reads {read}, but {entry.tensor} has {allowed}{where}"
     except NoValue:
         message += f": smallest case {_case(decision)}" if point else ""
-    hint = "make the range smaller, pad the tensor (x[H pad 1]), or guard the read ([0 <= i < H]*x[i])"
+    hint = (
+        "make the range smaller, pad the tensor (x[H pad 1]), or guard the read ([0 <= i < H]*x[i])"
+    )
     return draft.error(message, place_of(entry, draft), hint)
 
 

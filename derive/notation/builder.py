@@ -35,6 +35,7 @@ from derive.notation.syntax import (
     Terms,
 )
 
+
 class Builder(Transformer[Token, Any]):
     """Methods take the parts a rule matched, tokens or what other methods built; None where an
     optional part is missing."""
@@ -60,12 +61,21 @@ class Builder(Transformer[Token, Any]):
         name, _, axes, _, table = parts
         below = table[-1] if table else None
         span = place(parts)
-        return TensorNode(span, above(axes or (), span), name_of(name), tuple(axes or ()), table is not None, below)
+        return TensorNode(
+            span,
+            above(axes or (), span),
+            name_of(name),
+            tuple(axes or ()),
+            table is not None,
+            below,
+        )
 
     def axis(self, parts: list[Any]) -> AxisNode:
         size, _, pad, _, fill = parts
         span = place((size, *(pad or ()), fill))
-        return AxisNode(span, above((size, *(pad or ())), span), size, () if parts[1] is None else pad, fill)
+        return AxisNode(
+            span, above((size, *(pad or ())), span), size, () if parts[1] is None else pad, fill
+        )
 
     def padding(self, parts: list[Any]) -> tuple[Node, ...] | None:
         amounts = tuple(p for p in parts if isinstance(p, Node))
@@ -92,7 +102,9 @@ class Builder(Transformer[Token, Any]):
         for bounds in axes or ():
             if bounds.low is not None and not _is_zero(bounds):
                 raise Refused("an output index starts at 0", bounds.span, "write i < size")
-        return EquationNode((head[0], body.span[1]), 1, name_of(name), tuple(axes or ()), body, head)
+        return EquationNode(
+            (head[0], body.span[1]), 1, name_of(name), tuple(axes or ()), body, head
+        )
 
     # index ranges
 
@@ -111,7 +123,16 @@ class Builder(Transformer[Token, Any]):
         if size_name is not None and not isinstance(size_name, Name):
             raise Refused("a size is named by a plain name", size_name.span, "write r < R = H-K+1")
         closing = operators[-1] if operators and size_name is None else "<"
-        return Bounds(span, depth, index, low, int(at and operators[0] == "<"), high, int(closing == "<="), size_name)
+        return Bounds(
+            span,
+            depth,
+            index,
+            low,
+            int(at and operators[0] == "<"),
+            high,
+            int(closing == "<="),
+            size_name,
+        )
 
     def compare(self, parts: list[Any]) -> str:
         return {"≤": "<=", "≥": ">=", "≠": "!=", "=": "="}.get(str(parts[0]), str(parts[0]))
@@ -125,7 +146,7 @@ class Builder(Transformer[Token, Any]):
 
     def additive(self, parts: list[Any]) -> Node:
         if len(parts) == 1:
-            return parts[0]  # type: ignore[no-any-return]
+            return parts[0]
         span = place(parts)
         signs = [1, *(-1 if s.type == "MINUS" else 1 for s in parts[1::2])]
         terms = tuple(zip(signs, parts[::2], strict=True))
@@ -135,7 +156,7 @@ class Builder(Transformer[Token, Any]):
         if len(parts) == 1:
             return parts
         parts[0].extend(parts[1:])
-        return parts[0]  # type: ignore[no-any-return]
+        return parts[0]
 
     def operator(self, parts: list[Any]) -> str:
         return str(parts[0])
@@ -143,7 +164,7 @@ class Builder(Transformer[Token, Any]):
     def product(self, parts: list[Any]) -> Node:
         factors = [*parts[0], *parts[1:]]
         if len(factors) == 1:
-            return factors[0]  # type: ignore[no-any-return]
+            return factors[0]
         span = place(factors)
         rest = tuple(zip(factors[1::2], factors[2::2], strict=True))
         return Product(span, above(factors, span), factors[0], rest)
@@ -185,7 +206,7 @@ class Builder(Transformer[Token, Any]):
 
     def group(self, parts: list[Any]) -> Node:
         above(parts, place(parts))
-        return parts[1]  # type: ignore[no-any-return]
+        return parts[1]
 
     # conditions
 

@@ -108,7 +108,9 @@ def _(node: Bracket, draft: Draft, scope: Scope) -> Expr:
 @value.register
 def _(node: Choice, draft: Draft, scope: Scope) -> Expr:
     return Choose(
-        condition(node.condition, draft, scope), limit(node.yes, draft, scope), limit(node.no, draft, scope)
+        condition(node.condition, draft, scope),
+        limit(node.yes, draft, scope),
+        limit(node.no, draft, scope),
     )
 
 

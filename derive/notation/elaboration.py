@@ -47,8 +47,12 @@ def check_names(tree: LayerNode, declared: Declarations) -> None:
     seen = {t.name for t in tree.tensors}
     for equation in tree.equations:
         if equation.name in seen:
-            what = "an input" if equation.name in {t.name for t in tree.tensors} else "defined above"
-            raise declared.error(f"{equation.name} is {what} already", equation.head, "choose another name")
+            what = (
+                "an input" if equation.name in {t.name for t in tree.tensors} else "defined above"
+            )
+            raise declared.error(
+                f"{equation.name} is {what} already", equation.head, "choose another name"
+            )
         seen.add(equation.name)
         indices = [b.index.name for b in equation.axes]
         for place, bounds in enumerate(equation.axes):
@@ -111,7 +115,9 @@ def ordered(tree: LayerNode, draft: Draft) -> list[EquationNode]:
     return done
 
 
-def dependencies(equation: EquationNode, ranks: Mapping[str, int]) -> Iterator[tuple[str, tuple[int, int]]]:
+def dependencies(
+    equation: EquationNode, ranks: Mapping[str, int]
+) -> Iterator[tuple[str, tuple[int, int]]]:
     """The equations among ``ranks`` that an equation reads, with the places."""
     bound = frozenset(b.index.name for b in equation.axes)
     ends = (b.high for b in equation.axes if b.high is not None)

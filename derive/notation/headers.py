@@ -19,7 +19,6 @@ from derive.notation.syntax import (
     Name,
     Node,
     ParameterNode,
-    TensorNode,
     children,
 )
 from derive.terms import MINUS_INFINITY, Parameter, RealParameter, Size
@@ -52,7 +51,9 @@ def hyperparameter(node: ParameterNode, declared: Declarations, is_pad: bool) ->
     if least is not None and least.denominator != 1:
         raise declared.error("a smallest value is an integer", node.span)
     if node.kind == "int" and default is not None and default.denominator != 1:
-        raise declared.error(f"{node.name} is an integer and cannot be {default} by default", node.span)
+        raise declared.error(
+            f"{node.name} is an integer and cannot be {default} by default", node.span
+        )
     minimum = None if least is None else int(least)
     if node.kind == "real" or (default is not None and default.denominator != 1):
         return Hyperparameter(RealParameter(node.name), default, minimum)
@@ -107,7 +108,8 @@ def _give_value(
     if type(earlier.symbol) is not type(symbol):
         raise declared.error(f"{new} cannot be both an integer and a real number", span)
     minima = [m for m in (earlier.minimum, stated.minimum) if m is not None]
-    kept[new] = Hyperparameter(symbol, earlier.default, max(minima, default=None))
+    default = stated.default if stated.name == new else earlier.default
+    kept[new] = Hyperparameter(symbol, default, max(minima, default=None))
 
 
 def _number(value: object) -> Fraction | None:

@@ -40,7 +40,9 @@ def bound(node: Node, draft: Draft, scope: Scope) -> Expr:
     expr = index(node, draft, scope)
     if any(isinstance(e, ExactQuotient) for e in subterms(expr)):
         raise draft.error(
-            "an exact quotient can only stand in the index of a read", node.span, "write // to round down"
+            "an exact quotient can only stand in the index of a read",
+            node.span,
+            "write // to round down",
         )
     return expr
 
@@ -103,7 +105,9 @@ def _(node: Product, draft: Draft, scope: Scope) -> Expr:
         if operator != "*" and right == 0:
             raise draft.error("division by zero", factor.span)
         if operator == "/" and _uneven(result, right):
-            raise draft.error(f"{right} does not divide {result}", node.span, "write // to round down")
+            raise draft.error(
+                f"{right} does not divide {result}", node.span, "write // to round down"
+            )
         result = limited(OPERATIONS[operator](result, right), node, draft)
     return result
 
@@ -112,7 +116,9 @@ def _(node: Product, draft: Draft, scope: Scope) -> Expr:
 def _(node: Power, draft: Draft, scope: Scope) -> Expr:
     base, exponent = index(node.base, draft, scope), index(node.exponent, draft, scope)
     if not (isinstance(exponent, Integer) and 0 <= exponent <= LARGEST_POWER):
-        raise draft.error(f"in an index, a power is a number from 0 to {LARGEST_POWER}", node.exponent.span)
+        raise draft.error(
+            f"in an index, a power is a number from 0 to {LARGEST_POWER}", node.exponent.span
+        )
     return limited(Pow(base, exponent), node, draft)
 
 
@@ -120,7 +126,9 @@ def _(node: Power, draft: Draft, scope: Scope) -> Expr:
 def _(node: Call, draft: Draft, scope: Scope) -> Expr:
     if node.name not in ("min", "max"):
         raise draft.error(
-            f"{node.name}(…) is no integer", node.span, "in an index, only min and max can be called"
+            f"{node.name}(…) is no integer",
+            node.span,
+            "in an index, only min and max can be called",
         )
     arguments = [index(a, draft, scope) for a in node.arguments]
     if len(arguments) < 2:
@@ -195,7 +203,9 @@ def table_entry(
     parts = [read_index(i, draft, scope or {}) for i in indices]
     for part, written in zip(parts, indices, strict=True):
         if any(isinstance(e, ExactQuotient) for e in subterms(part)):
-            raise draft.error("a table of integers is not read at exact quotients", written.span, "write //")
+            raise draft.error(
+                "a table of integers is not read at exact quotients", written.span, "write //"
+            )
     entry = Entry(name, *parts)
     draft.places.setdefault(entry, node.span)
     return entry
@@ -218,7 +228,9 @@ def _indices(count: int) -> str:
 def unknown(node: Name, draft: Draft, scope: Scope) -> Exception:
     """The error for a name that nothing declares."""
     if draft.rank(node.name):
-        return draft.error(f"{node.name} is a tensor", node.span, f"write its indices: {node.name}[…]")
+        return draft.error(
+            f"{node.name} is a tensor", node.span, f"write its indices: {node.name}[…]"
+        )
     known = [*scope, *draft.declared.sizes, *draft.declared.parameters]
     hint = f"known here: {', '.join(known)}; " if known else ""
     return draft.error(

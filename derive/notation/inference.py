@@ -77,7 +77,9 @@ def _reason(question: Question) -> str:
 
 def _inverter(found: Coordinate, question: Question, layer: Layer) -> Inverter:
     ranges = {i: (i, ZERO, n) for i, n in question.known.items()}
-    ranges |= {i: (i, ZERO, question.alone(i)[0]) for i in question.open_indices if question.alone(i)}
+    ranges |= {
+        i: (i, ZERO, question.alone(i)[0]) for i in question.open_indices if question.alone(i)
+    }
     ranges |= {r[0]: r for r in found.ranges}
     minima = {h.symbol: h.minimum for h in layer.hyperparameters if isinstance(h.symbol, Parameter)}
     positive = positive_symbols(minima, layer.requirements)

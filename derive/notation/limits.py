@@ -16,9 +16,7 @@ LONGEST_NUMBER = 40
 #: words that are free of meaning here but kept for the options of padding
 RESERVED = ("same", "valid")
 #: the words of the grammar
-WORDS = (
-    "sum max argmax if then else and or not pad all by int real where divides inf".split()
-)
+WORDS = ["sum", "max", "argmax", "if", "then", "else", "and", "or", "not", "pad", "all", "by", "int", "real", "where", "divides", "inf"]
 
 
 class Refused(Exception):
@@ -48,7 +46,9 @@ def above(parts: Iterable[Any], span: Span) -> int:
     depth = 1 + max((p.depth for p in parts if isinstance(p, Node)), default=0)
     if depth > DEEPEST:
         raise Refused(
-            f"this nests more than {DEEPEST} levels deep", span, "name a part in an equation of its own"
+            f"this nests more than {DEEPEST} levels deep",
+            span,
+            "name a part in an equation of its own",
         )
     return depth
 

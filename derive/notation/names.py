@@ -10,8 +10,8 @@ from sympy import Basic, Expr, Integer
 
 from derive.definition import Equation, Hyperparameter, Tensor
 from derive.notation.errors import NotationError, Span
-from derive.notation.syntax import LayerNode, Name, Node, binders, children
-from derive.terms import Condition, Index, Parameter, Size, replace
+from derive.notation.syntax import Bounds, LayerNode, Name, Node, binders, children
+from derive.terms import Condition, Index, Size, replace
 
 #: the indices in scope, by name
 Scope = dict[str, Index]
@@ -107,7 +107,7 @@ class Draft:
             if other == first or replace(other, self.merges) == replace(first, self.merges):
                 continue
             merged, kept = (other, first) if self._free(other) else (first, other)
-            if self._free(merged) and merged not in kept.free_symbols:
+            if self._free(merged) and not kept.free_symbols & {merged, *self.definitions}:
                 self.merges[merged] = replace(kept, self.merges)
             elif isinstance(first, Integer) and isinstance(other, Integer):
                 raise self.error(
@@ -139,7 +139,9 @@ class Draft:
         """The scope with one more index."""
         name = index.name
         if name in scope:
-            raise self.error(f"the index {name} is already used here", index.span, "choose another name")
+            raise self.error(
+                f"the index {name} is already used here", index.span, "choose another name"
+            )
         if name in self.declared.parameters or name in self.declared.sizes:
             raise self.error(
                 f"{name} is a size or a hyperparameter and cannot be an index too",
@@ -161,7 +163,7 @@ def index_names(tree: LayerNode) -> Iterator[str]:
         yield from (b.index.name for b in _all_bounds(equation.body))
 
 
-def _all_bounds(node: Node) -> Iterator[object]:
+def _all_bounds(node: Node) -> Iterator[Bounds]:
     yield from binders(node)
     for child in children(node):
         yield from _all_bounds(child)
@@ -178,8 +180,3 @@ def unused(candidates: Iterable[str], taken: Iterable[str]) -> str:
     while name in occupied:
         name += "'"
     return name
-
-
-def is_symbolic(value: Expr) -> bool:
-    """Whether a hyperparameter kept a symbol."""
-    return isinstance(value, Parameter)

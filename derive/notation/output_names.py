@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from sympy import Expr, Integer
+from sympy import Expr, Integer, Symbol
 
+from derive.definition import Tensor
 from derive.notation.names import Draft, is_name
 from derive.notation.syntax import EquationNode, LayerNode
-from derive.terms import Index, Parameter, Size
+from derive.terms import Index, Parameter, Size, symbols_of
 
 
 def possible_names(tree: LayerNode) -> frozenset[str]:
@@ -33,20 +34,24 @@ def by_axis(name: str, rank: int) -> list[str]:
 def size_symbols(node: EquationNode, sizes: Sequence[Expr], draft: Draft) -> tuple[Expr, ...]:
     """What ranges and shapes call each size; compound sizes get a symbol, which the draft notes."""
     minimum = {h.symbol: h.minimum for h in draft.declared.hyperparameters}
-    taken = {*draft.declared.sizes, *draft.declared.parameters, *draft.index_names}
-    taken |= {str(p) for p in minimum} | {s.name for s in draft.definitions}
+    taken = set(draft.index_names) | taken_names(
+        draft.declared.tensors.values(), minimum, draft.definitions
+    )
     known = {meaning: symbol for symbol, meaning in draft.definitions.items()}
-    usual = usual_names(node.name, [Index(b.index.name) for b in node.axes], sizes, known, minimum, taken)
+    shapes = input_sizes(draft.declared.tensors.values())
+    usual = usual_names(
+        node.name, [Index(b.index.name) for b in node.axes], sizes, known, minimum, taken
+    )
     extents: list[Expr] = []
     for place, (bounds, size) in enumerate(zip(node.axes, sizes, strict=True)):
-        extent = plain(size, minimum)
+        extent = plain(size, minimum, shapes)
         if extent is None and bounds.size_name is not None:
             extent = _chosen(bounds.size_name.name, size, bounds.size_name.span, taken, draft)
         elif extent is None:
             extent = known.get(size)
         if extent is None:
             extent = Size(usual[place])
-        if plain(size, minimum) is None and extent not in draft.definitions:
+        if plain(size, minimum, shapes) is None and extent not in draft.definitions:
             draft.definitions[extent] = size
             known[size] = extent
             taken.add(extent.name)
@@ -59,15 +64,34 @@ def _chosen(name: str, size: Expr, span: tuple[int, int], taken: set[str], draft
     if draft.definitions.get(Size(name)) == size:
         return Size(name)
     if name in taken:
-        raise draft.error(f"the name {name} is already taken", span, "choose another name for the size")
+        raise draft.error(
+            f"the name {name} is already taken", span, "choose another name for the size"
+        )
     return Size(name)
 
 
-def plain(size: Expr, minimum: dict[Parameter, int | None]) -> Expr | None:
-    """A size that needs no name of its own: a number, a size, a hyperparameter that is never negative."""
+def input_sizes(tensors: Iterable[Tensor]) -> list[Expr]:
+    """The sizes of all axes of the inputs."""
+    return [a.size for t in tensors for a in t.axes]
+
+
+def taken_names(
+    tensors: Iterable[Tensor], hyperparameters: Iterable[Symbol], definitions: Iterable[Size]
+) -> set[str]:
+    """The names of all sizes and hyperparameters so far."""
+    shapes = (s for t in tensors for a in t.axes for s in symbols_of(a.size))
+    return {s.name for s in (*shapes, *hyperparameters, *definitions)}
+
+
+def plain(
+    size: Expr, minimum: Mapping[Symbol, int | None], shapes: Collection[Expr]
+) -> Expr | None:
+    """A size that needs no name of its own: a number, a size, a hyperparameter that is never negative,
+    or what an input already has as the size of an axis.
+    """
     if isinstance(size, Integer):
         return max(size, Integer(0))
-    if isinstance(size, Size):
+    if isinstance(size, Size) or size in shapes:
         return size
     least = minimum.get(size)
     return size if isinstance(size, Parameter) and least is not None and least >= 0 else None
@@ -77,15 +101,16 @@ def usual_names(
     name: str,
     indices: Sequence[Index],
     sizes: Sequence[Expr],
-    known: dict[Expr, Size],
-    minimum: dict[Parameter, int | None],
-    taken: set[str],
+    known: Mapping[Expr, Size],
+    minimum: Mapping[Symbol, int | None],
+    shapes: Collection[Expr],
+    taken: Iterable[str],
 ) -> list[str]:
     """The name that each compound size gets unless the text chooses one.
 
     The index in upper case, or, if that is taken for any of them, the output's name and axis for all.
     """
-    new = [p for p, n in enumerate(sizes) if plain(n, minimum) is None and n not in known]
+    new = [p for p, n in enumerate(sizes) if plain(n, minimum, shapes) is None and n not in known]
     preferred = by_index(indices)
     wanted = [preferred[p] for p in new]
     if any(w in taken or not is_name(w) for w in wanted) or len(set(wanted)) < len(wanted):

@@ -70,13 +70,15 @@ def coordinates(
                 continue
             if expr == index:
                 yield Coordinate(expr, axis, site.ranges, site.guards)
-            elif not any(mentions(part, o) for o in others for part in (expr, *_ends(site))):
-                if not any(mentions(g, index) for g in site.guards):
-                    yield Coordinate(expr, axis, site.ranges, site.guards)
+            elif not _ambiguous(expr, site, index, others):
+                yield Coordinate(expr, axis, site.ranges, site.guards)
 
 
-def _ends(site: Site) -> list[Expr]:
-    return [end for r in site.ranges for end in r[1:]]
+def _ambiguous(expr: Expr, site: Site, index: Index, others: Sequence[Index]) -> bool:
+    """Whether other open indices or a guard take part in how far the index can go."""
+    ends = [end for r in site.ranges for end in r[1:]]
+    shared = any(mentions(part, o) for o in others for part in (expr, *ends))
+    return shared or any(mentions(g, index) for g in site.guards)
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ class Inverter:
         rest = expanded(expr - Add(*moving))
         factors = list(Mul.make_args(moving[0]))
         inner = [f for f in factors if mentions(f, index)]
-        if len(moving) != 1 or len(inner) != 1:
+        if len(moving) != 1 or len(inner) != 1 or not isinstance(inner[0], FloorDiv | ExactQuotient):
             return None
         factors.remove(inner[0])
         return self._divided(Mul(*factors), rest, inner[0], index, limit)
@@ -128,7 +130,7 @@ class Inverter:
         number, divisor = expr.args
         if mentions(divisor, index) or not self.is_positive(divisor):
             return None
-        return self.highest(number, index, divisor * limit + divisor - 1)
+        return self.highest(number, index, divisor * (limit + 1) - 1)
 
     def is_positive(self, expr: Expr) -> bool:
         """Whether an expression is at least 1 by its form."""

@@ -38,7 +38,6 @@ def read(text: str) -> LayerNode:
     """The syntax tree of a text; ``NotationError`` if it does not follow the grammar."""
     from lark.exceptions import UnexpectedInput, VisitError
 
-
     if len(text) > LONGEST_TEXT:
         raise NotationError(f"the text is longer than {LONGEST_TEXT} characters")
     try:
@@ -60,7 +59,7 @@ def _explained(error: Any, text: str) -> NotationError:
     from lark.exceptions import UnexpectedCharacters
 
     if isinstance(error, UnexpectedCharacters):
-        place = error.pos_in_stream
+        place = error.pos_in_stream or 0
         return NotationError(
             f"the character {text[place]!r} means nothing here", text, (place, place + 1)
         )
@@ -80,7 +79,9 @@ def _hint(found: str, error: Any) -> str:
     if found.lower() in WORDS and "NAME" in expected:
         return f"{str(error.token)!r} is a word of the notation and cannot be a name"
     if expected <= {"ASSIGN", "LSQB"}:
-        return "a new equation seems to begin here but has no =; a product needs a *, as in x[i]*k[i]"
+        return (
+            "a new equation seems to begin here but has no =; a product needs a *, as in x[i]*k[i]"
+        )
     if found == "ASSIGN" and "EQ" not in expected:
         return "an equation starts with a name and its indices, as in y[r, c] = …"
     return "expected " + _listing(expected)

@@ -93,7 +93,9 @@ def limit(node: Node, draft: Draft, scope: Scope) -> Expr:
 @value.register
 def _(node: Infinity, draft: Draft, scope: Scope) -> Expr:
     raise draft.error(
-        "inf cannot be calculated with", node.span, "it may be a branch of an if: if i < N then x[i] else -inf"
+        "inf cannot be calculated with",
+        node.span,
+        "it may be a branch of an if: if i < N then x[i] else -inf",
     )
 
 
@@ -178,7 +180,9 @@ def _(node: Call, draft: Draft, scope: Scope) -> Expr:
         return _extreme_value(node, draft, scope)
     expected = 2 if name == "delta" else 1
     if count != expected:
-        raise draft.error(f"{name} takes {expected} argument{'s' * (expected - 1)}, not {count}", node.span)
+        raise draft.error(
+            f"{name} takes {expected} argument{'s' * (expected - 1)}, not {count}", node.span
+        )
     arguments = [value(a, draft, scope) for a in node.arguments]
     if name == "delta":
         if not all(integral(a, draft) for a in arguments):
@@ -206,7 +210,9 @@ def _extreme_value(node: Call, draft: Draft, scope: Scope) -> Expr:
     arguments = [limit(a, draft, scope) for a in node.arguments]
     if len(arguments) < 2:
         raise draft.error(
-            f"{node.name}(…) needs two arguments or more", node.span, f"over an index: {node.name}[i] x[i]"
+            f"{node.name}(…) needs two arguments or more",
+            node.span,
+            f"over an index: {node.name}[i] x[i]",
         )
     if all(integral(a, draft) for a in arguments):
         return extreme(node.name, arguments)

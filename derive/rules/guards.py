@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from sympy import Integer, Pow
 
+from derive.integers import split_multiple
 from derive.rules import Phase, Rewrite, rule
 from derive.scope import Scope
-from derive.terms import Iverson, Negation
+from derive.terms import AtMost, Between, FloorDiv, Iverson, Negation, Same, subterms
 
 
 @rule("drop a redundant guard", Phase.TIDY, Iverson)
@@ -36,3 +37,20 @@ def idempotent(term: Pow, scope: Scope) -> Rewrite | None:
     return None
 
 
+@rule("same block", Phase.POLISH, Iverson)
+def same_block(term: Iverson, scope: Scope) -> Rewrite | None:
+    """[0 ≤ e − D·(f // m) < D] = [e // D = f // m] for D ≥ 1: e and f lie in blocks of one number.
+
+    So the groups of a grouped convolution come out.  Terminates: one range guard fewer.
+    """
+    condition = term.args[0]
+    if not isinstance(condition, Between) or condition.args[0] != 0:
+        return None
+    _, offset, divisor = condition.args
+    multiple, rest = split_multiple(offset, divisor)
+    if not any(isinstance(e, FloorDiv) for e in subterms(multiple)):
+        return None
+    positive = scope.decide(AtMost(Integer(1), divisor))
+    if not positive.holds:
+        return None
+    return Rewrite(Iverson(Same(FloorDiv(rest, divisor), -multiple)), (positive,))

@@ -9,11 +9,25 @@ from __future__ import annotations
 
 from sympy import Add, Expr, Integer, Mul, Sum
 
-from derive.integers import mentions
+from derive.integers import affine, expanded, mentions
+from derive.printing import plain
 from derive.rules import Phase, Rewrite, rule
 from derive.scope import Scope
 from derive.substitution import substituted
-from derive.terms import AtMost, Delta, Index, ranges_of, replace, subterms, symbols_of, total
+from derive.terms import (
+    AtMost,
+    Between,
+    Delta,
+    Divides,
+    FloorDiv,
+    Index,
+    Iverson,
+    ranges_of,
+    replace,
+    subterms,
+    symbols_of,
+    total,
+)
 
 
 def has_delta(expr: Expr) -> bool:
@@ -149,4 +163,41 @@ def single(term: Sum, scope: Scope) -> Rewrite | None:
                 if i != index
             ]
             return Rewrite(total(substituted(term.function, mapping), others))
+    return None
+
+
+@rule("sum over the multiples", Phase.TIDY, Sum)
+def over_multiples(term: Sum, scope: Scope) -> Rewrite | None:
+    """Σ_{lo≤q<hi} [s ∣ q+e]·[0 ≤ (q+e)/s < n]·F(q) = Σ_{0≤h<n} [lo ≤ s·h−e < hi]·F(s·h−e), s ≥ 1.
+
+    Only every s-th q counts, q = s·h − e; h takes its place.  Side conditions: e, s and n mention
+    no index of the sum, no other bound uses q.  Terminates: one divisibility guard fewer.
+    """
+    ranges = ranges_of(term)
+    factors = list(Mul.make_args(term.function))
+    guards = {f.args[0]: f for f in factors if isinstance(f, Iverson)}
+    for index, lo, hi in ranges:
+        for divides in (g for g in guards if isinstance(g, Divides)):
+            divisor, numerator = divides.args
+            quotient = FloorDiv(numerator, divisor)
+            inside = [g for g in guards if isinstance(g, Between) and g.args[1] == quotient]
+            parts = affine(numerator, index)
+            if parts is None or parts[0] != 1 or not inside or inside[0].args[0] != 0:
+                continue
+            count = inside[0].args[2]
+            others = [r for r in ranges if r[0] != index]
+            fixed = [parts[1], divisor, count, *(b for r in others for b in r[1:])]
+            if any(mentions(e, index) for e in fixed):
+                continue
+            if any(mentions(e, r[0]) for e in fixed[:3] for r in others):
+                continue
+            positive = scope.decide(AtMost(Integer(1), divisor))
+            if not positive.holds:
+                continue
+            turn = scope.fresh(index)
+            value = expanded(divisor * turn - parts[1])
+            rest = [f for f in factors if f not in (guards[divides], guards[inside[0]])]
+            limits = [(turn, Integer(0), count) if r[0] == index else r for r in ranges]
+            body = Iverson(Between(lo, value, hi)) * substituted(Mul(*rest), {index: value})
+            return Rewrite(total(body, limits), (positive,), f"{index} = {plain(value)}")
     return None
