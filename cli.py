@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -124,6 +122,8 @@ def list_formats() -> None:
 
 
 def _layer(word: str, options: dict[str, Any], given: Sequence[str]) -> Layer:
+    from pathlib import Path
+
     import derive
 
     if word in catalog.names():
@@ -236,7 +236,7 @@ def _progress(items: Iterator[Any], what: str) -> Iterator[Any]:
 
 
 def _deliver(text: str, output: str | None) -> None:
-    """Print, or write to a temporary file that then takes the name asked for."""
+    """Print the text, or write it to a file."""
     if output is None:
         encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
         try:
@@ -247,6 +247,14 @@ def _deliver(text: str, output: str | None) -> None:
             text = to_ascii(text)
         click.echo(text.rstrip("\n"))
         return
+    _write(text, output)
+
+
+def _write(text: str, output: str) -> None:
+    """Into a temporary file beside the target, which then takes its name."""
+    import tempfile
+    from pathlib import Path
+
     target = Path(output)
     try:
         with tempfile.NamedTemporaryFile(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import derive
 from derive.definition import Layer
-from derive.notation import layer_text, parse_layer
+from derive.notation import parse_layer
 from verify.arrays import Array
 from verify.dual import gradient_by_duals
 from verify.exact import evaluate, evaluate_explicit
@@ -35,13 +35,6 @@ def test_the_guards_say_what_was_written(data: st.DataObject) -> None:
     inputs = data.draw(from_layer(layer))
     written = evaluate(layer, inputs.arrays, inputs.hyperparameters)
     assert evaluate_explicit(layer, inputs.arrays, inputs.hyperparameters) == written
-
-
-@few
-@given(st.data())
-def test_the_text_of_a_layer_means_the_layer(data: st.DataObject) -> None:
-    layer = parse_layer(data.draw(layers()))
-    assert parse_layer(layer_text(layer)) == layer
 
 
 @few

@@ -22,6 +22,7 @@ from derive.domains.questions import (
     congruence,
     conjuncts,
     connected,
+    relevant,
     satisfiable_beside,
 )
 from derive.domains.translation import vocabulary
@@ -60,7 +61,8 @@ def decide(
 def implied(goal: Condition, assume: tuple[Condition, ...]) -> Decision:
     """``decide`` for those who only care whether the goal holds: ``holds`` is True or None.
 
-    It spares the search for the smallest counterexample.
+    It spares the search for the smallest counterexample, and looks only at the assumptions that
+    are ``relevant``.
     """
     known = conjuncts(assume)
     assumed = frozenset(known)
@@ -71,7 +73,7 @@ def implied(goal: Condition, assume: tuple[Condition, ...]) -> Decision:
     context = Context.of([goal, *known], ())
     if not all(context.integer(part) for part in open_parts):
         return Decision(goal, None, UNKNOWN)
-    near, _ = connected(vocabulary(Both(*open_parts)), [c for c in known if context.integer(c)])
+    near = relevant(vocabulary(Both(*open_parts)), [c for c in known if context.integer(c)])
     decider = context.excluded_by(near, Both(*open_parts))
     return Decision(goal, None if decider is None else True, decider or UNKNOWN)
 
@@ -106,6 +108,11 @@ def _decide(goal: Condition, assume: tuple[Condition, ...], order: tuple[Symbol,
         return Decision(goal, None, UNKNOWN)
     integer = [c for c in known if context.integer(c)]
     near, far = connected(vocabulary(Both(*open_parts)), integer)
+    closest = relevant(vocabulary(Both(*open_parts)), integer)
+    if len(closest) < len(near):
+        decider = context.excluded_by(closest, Both(*open_parts))
+        if decider is not None:
+            return Decision(goal, True, decider)
     failure = context.smallest(near, Both(*open_parts))
     if failure.point is None and failure.decider != UNKNOWN:
         return Decision(goal, True, failure.decider)

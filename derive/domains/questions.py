@@ -157,6 +157,26 @@ def connected(
     return [c for c in conditions if c in inside], [c for c in conditions if c not in inside]
 
 
+def relevant(start: Vocabulary, conditions: Sequence[Condition]) -> list[Condition]:
+    """The conditions that share unknowns with the start where hyperparameters do not count.
+
+    All axes of a convolution may have the same stride; what one axis says of it is nothing that
+    another needs.  Conditions on hyperparameters alone are always relevant.
+    """
+    reached = {u for u in start.unknowns if not isinstance(u, Parameter)}
+    own = {c: {u for u in vocabulary(c).unknowns if not isinstance(u, Parameter)} for c in conditions}
+    inside = {c for c in conditions if not own[c]}
+    growing = True
+    while growing:
+        growing = False
+        for c in conditions:
+            if c not in inside and not reached.isdisjoint(own[c]):
+                inside.add(c)
+                reached |= own[c]
+                growing = True
+    return [c for c in conditions if c in inside]
+
+
 def components(conditions: Sequence[Condition]) -> list[list[Condition]]:
     """The conditions grouped by shared unknowns."""
     found = []

@@ -11,12 +11,12 @@ DEFINITION = "C[i, j] = sum[k] A[i, k]*B[k, j]"
 
 
 def recognise(product: Product) -> Form | None:
-    """Σ_k A[…, k]·B[k, …]: every index stands alone, every summed one occurs in both factors."""
+    """Σ_k A[…, k]·B[k, …]: every index stands alone (or is a number), every summed one occurs in both factors."""
     if len(product.reads) != 2 or not product.bound or product.guards:
         return None
     first, second = _ordered(product)
     names = (*product.free, *product.bound)
-    if any(i not in names for read in (first, second) for i in read.indices):
+    if any(not i.is_Integer and i not in names for e in (first, second) for i in e.indices):
         return None
     if any(i not in read.indices for i in product.bound for read in (first, second)):
         return None

@@ -85,7 +85,8 @@ def _outside(
         allowed = f"indices {first} … {last}" if first <= last else "no entries"
         where = f" along axis {place + 1}" if len(at) > 1 else ""
         read = f"{entry.tensor}[{', '.join(map(str, at))}]"
-        message += f": smallest case {_case(decision)} reads {read}, but {entry.tensor} has {allowed}{where}"
+        message += f": smallest case {_case(decision)} reads {read}"
+        message += f", but {entry.tensor} has {allowed}{where}"
     except NoValue:
         message += f": smallest case {_case(decision)}" if point else ""
     hint = (
@@ -121,7 +122,7 @@ def _maximum(site: Site, equation: Equation, layer: Layer, draft: Draft) -> Iter
 
 
 def _known_positive(size: Expr, least: dict[Basic, int | None]) -> bool:
-    """Whether a plain size is at least 1 by its domain or by the requirement that is then implied."""
+    """Whether a plain size is at least 1, by its domain or by the requirement then implied."""
     return may_be_zero(size, least) or (size in least)
 
 
@@ -129,5 +130,5 @@ def _empty(node: MaxOver, found: Range, decision: Decision, draft: Draft) -> Not
     return draft.error(
         f"this maximum has nothing to choose from: smallest case {_case(decision)}",
         place_of(node, draft),
-        f"the range of {found[0].name} must have an entry for all sizes; add a requirement with where",
+        f"{found[0].name} must have a value for all sizes; add a requirement with where",
     )

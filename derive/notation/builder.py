@@ -44,8 +44,8 @@ class Builder(Transformer[Token, Any]):
 
     def layer(self, parts: list[Any]) -> LayerNode:
         equations = tuple(parts[-1])
-        head = parts[0] if len(parts) == 2 else (None, (), (), ())
-        return LayerNode(place(equations), 1, *head, equations)
+        name, tensors, parameters, conditions = parts[0] if len(parts) == 2 else (None, (), (), ())
+        return LayerNode(place(equations), 1, name, tensors, parameters, conditions, equations)
 
     def header(self, parts: list[Any]) -> tuple[Any, ...]:
         name, _, tensors, parameters, _, conditions = parts
@@ -244,7 +244,7 @@ class Builder(Transformer[Token, Any]):
             raise Refused("an argmax can only be compared by ==", span)
         indices = tuple(p for p in shown if isinstance(p, Node))
         if len(indices) != len(ranges):
-            raise Refused(f"the argmax has {len(ranges)} indices, not {len(indices)}", span)
+            raise Refused(f"the argmax is over {len(ranges)} indices, not {len(indices)}", span)
         return Attained(span, above((*indices, *ranges, body), span), indices, tuple(ranges), body)
 
 

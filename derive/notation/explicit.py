@@ -1,4 +1,4 @@
-"""Spelling out what padding and exact quotients mean: every read gets the guards it stands under."""
+"""Spelling out what padding and exact quotients mean: every read gets its guards."""
 
 from __future__ import annotations
 

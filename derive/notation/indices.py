@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import singledispatch
 
-from sympy import Add, Expr, Integer, Mul, Pow
+from sympy import Add, Expr, Integer, Pow
 
+from derive.notation.arithmetic import OPERATIONS, extreme
+from derive.notation.checks import limited
 from derive.notation.names import Draft, Scope
 from derive.notation.syntax import Call, Name, Negative, Node, Number, Power, Product, Read, Terms
 from derive.terms import (
     Divides,
     Entry,
     ExactQuotient,
-    FloorDiv,
-    Greatest,
-    Least,
-    Modulo,
     RealParameter,
     Size,
     entries,
@@ -24,7 +21,6 @@ from derive.terms import (
 )
 
 LARGEST_POWER = 64
-LARGEST_BITS = 4096
 
 
 def size(node: Node, draft: Draft) -> Expr:
@@ -136,56 +132,8 @@ def _(node: Call, draft: Draft, scope: Scope) -> Expr:
     return extreme(node.name, arguments)
 
 
-def extreme(name: str, arguments: list[Expr]) -> Expr:
-    """``min`` or ``max`` of integer expressions; numbers are compared at once."""
-    if all(isinstance(a, Integer) for a in arguments):
-        return min(arguments) if name == "min" else max(arguments)
-    return Least(*arguments) if name == "min" else Greatest(*arguments)
-
-
-def quotient(a: Expr, b: Expr) -> Expr:
-    """``a // b``, worked out for numbers and for b = 1."""
-    if b == 1:
-        return a
-    if isinstance(a, Integer) and isinstance(b, Integer):
-        return Integer(int(a) // int(b))
-    return FloorDiv(a, b)
-
-
-def remainder(a: Expr, b: Expr) -> Expr:
-    """``a % b``, worked out for numbers and for b = 1."""
-    if b == 1:
-        return Integer(0)
-    if isinstance(a, Integer) and isinstance(b, Integer):
-        return Integer(int(a) % int(b))
-    return Modulo(a, b)
-
-
-def exact_quotient(a: Expr, b: Expr) -> Expr:
-    """``a / b`` in an index, worked out for numbers and for b = 1."""
-    if b == 1 or (isinstance(a, Integer) and isinstance(b, Integer)):
-        return quotient(a, b)
-    return ExactQuotient(a, b)
-
-
-OPERATIONS: dict[str, Callable[[Expr, Expr], Expr]] = {
-    "*": Mul,
-    "/": exact_quotient,
-    "//": quotient,
-    "%": remainder,
-}
-
-
 def _uneven(a: Expr, b: Expr) -> bool:
     return isinstance(a, Integer) and isinstance(b, Integer) and int(a) % int(b) != 0
-
-
-def limited(expr: Expr, node: Node, draft: Draft) -> Expr:
-    """The expression, unless a number in it has grown beyond all use."""
-    numbers = [expr, *expr.args]
-    if any(isinstance(n, Integer) and int(n).bit_length() > LARGEST_BITS for n in numbers):
-        raise draft.error("a number becomes too large", node.span)
-    return expr
 
 
 def table_entry(

@@ -130,14 +130,16 @@ def written_requirements(layer: Layer) -> list[Condition]:
 
 
 def size_names(layer: Layer) -> dict[str, list[str | None]]:
-    """For each equation's axes, the name of the size where the parser would not choose it itself."""
+    """For each equation's axes, the size's name where the parser would not choose it itself."""
     minimum = {h.symbol: h.minimum for h in layer.hyperparameters}
     known: dict[Expr, Size] = {}
     chosen: dict[str, list[str | None]] = {}
     shapes = input_sizes(layer.tensors)
     for equation in reading_order(layer):
         taken = taken_names(layer.tensors, minimum, known.values()) | _index_names(layer)
-        usual = usual_names(equation.name, equation.indices, equation.sizes, known, minimum, shapes, taken)
+        usual = usual_names(
+            equation.name, equation.indices, equation.sizes, known, minimum, shapes, taken
+        )
         names: list[str | None] = []
         pairs = zip(equation.sizes, equation.extents, usual, strict=True)
         for size, extent, name in pairs:

@@ -16,7 +16,25 @@ LONGEST_NUMBER = 40
 #: words that are free of meaning here but kept for the options of padding
 RESERVED = ("same", "valid")
 #: the words of the grammar
-WORDS = ["sum", "max", "argmax", "if", "then", "else", "and", "or", "not", "pad", "all", "by", "int", "real", "where", "divides", "inf"]
+WORDS = [
+    "sum",
+    "max",
+    "argmax",
+    "if",
+    "then",
+    "else",
+    "and",
+    "or",
+    "not",
+    "pad",
+    "all",
+    "by",
+    "int",
+    "real",
+    "where",
+    "divides",
+    "inf",
+]
 
 
 class Refused(Exception):

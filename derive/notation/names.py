@@ -142,7 +142,9 @@ class Draft:
             raise self.error(
                 f"the index {name} is already used here", index.span, "choose another name"
             )
-        if name in self.declared.parameters or name in self.declared.sizes:
+        declared = self.declared
+        symbols = {str(p) for p in declared.parameters.values()}
+        if name in {*declared.parameters, *declared.sizes, *symbols}:
             raise self.error(
                 f"{name} is a size or a hyperparameter and cannot be an index too",
                 index.span,

@@ -40,7 +40,7 @@ UNDECLARED = 1_000_000
 def term_key(
     term: Expr, scope: tuple[Index, ...], declared: Declared, text: str
 ) -> tuple[Any, ...]:
-    """Where a term stands in a sum: by its outermost index, sizes later, sums and constants last."""
+    """Where a term stands in a sum: by its outermost index, sizes later, sums last."""
     if isinstance(term, Rational):
         return (3, (0, 0), ())
     late = 2 if any(isinstance(s, Sum | MaxOver) for s in subterms(term)) else 0

@@ -40,7 +40,7 @@ def size_symbols(node: EquationNode, sizes: Sequence[Expr], draft: Draft) -> tup
     known = {meaning: symbol for symbol, meaning in draft.definitions.items()}
     shapes = input_sizes(draft.declared.tensors.values())
     usual = usual_names(
-        node.name, [Index(b.index.name) for b in node.axes], sizes, known, minimum, taken
+        node.name, [Index(b.index.name) for b in node.axes], sizes, known, minimum, shapes, taken
     )
     extents: list[Expr] = []
     for place, (bounds, size) in enumerate(zip(node.axes, sizes, strict=True)):
@@ -86,8 +86,9 @@ def taken_names(
 def plain(
     size: Expr, minimum: Mapping[Symbol, int | None], shapes: Collection[Expr]
 ) -> Expr | None:
-    """A size that needs no name of its own: a number, a size, a hyperparameter that is never negative,
-    or what an input already has as the size of an axis.
+    """A size that needs no name of its own, None if it needs one.
+
+    Plain are numbers, sizes, hyperparameters that are never negative, and sizes of input axes.
     """
     if isinstance(size, Integer):
         return max(size, Integer(0))
@@ -108,7 +109,7 @@ def usual_names(
 ) -> list[str]:
     """The name that each compound size gets unless the text chooses one.
 
-    The index in upper case, or, if that is taken for any of them, the output's name and axis for all.
+    The index in upper case, or, if that is taken for any of them, name and axis for all.
     """
     new = [p for p, n in enumerate(sizes) if plain(n, minimum, shapes) is None and n not in known]
     preferred = by_index(indices)

@@ -14,7 +14,7 @@ from sympy import Add, Basic, Expr, Integer, Mul
 
 from derive.definition import Axis, Tensor
 from derive.integers import affine, exact_multiple, expanded, mentions
-from derive.notation.indices import quotient
+from derive.notation.arithmetic import quotient
 from derive.notation.sites import Site
 from derive.terms import (
     AtMost,
@@ -68,9 +68,7 @@ def coordinates(
         for expr, axis in zip(site.node.indices, axes[site.node.tensor], strict=True):
             if axis.unbounded or not mentions(expr, index):
                 continue
-            if expr == index:
-                yield Coordinate(expr, axis, site.ranges, site.guards)
-            elif not _ambiguous(expr, site, index, others):
+            if expr == index or not _ambiguous(expr, site, index, others):
                 yield Coordinate(expr, axis, site.ranges, site.guards)
 
 
@@ -90,7 +88,7 @@ class Inverter:
     tables: Mapping[str, Tensor]
 
     def size(self, coordinate: Coordinate, index: Index) -> Expr | None:
-        """The number of values ≥ 0 of the index that keep the coordinate inside; None if unknown."""
+        """How many values ≥ 0 of the index keep the coordinate inside; None if unknown."""
         highest = self.highest(coordinate.expr, index, coordinate.last)
         if highest is None:
             highest = self.highest(expanded(-coordinate.expr), index, coordinate.axis.before)
@@ -110,7 +108,11 @@ class Inverter:
         rest = expanded(expr - Add(*moving))
         factors = list(Mul.make_args(moving[0]))
         inner = [f for f in factors if mentions(f, index)]
-        if len(moving) != 1 or len(inner) != 1 or not isinstance(inner[0], FloorDiv | ExactQuotient):
+        if (
+            len(moving) != 1
+            or len(inner) != 1
+            or not isinstance(inner[0], FloorDiv | ExactQuotient)
+        ):
             return None
         factors.remove(inner[0])
         return self._divided(Mul(*factors), rest, inner[0], index, limit)
@@ -126,7 +128,7 @@ class Inverter:
         return bound if inner == index else self.highest(inner, index, bound)
 
     def _in_quotient(self, expr: Expr, index: Index, limit: Expr) -> Expr | None:
-        """n // D ≤ limit where n ≤ D·limit + D − 1; an exact n / D leaves the tensor at the same n."""
+        """n // D ≤ limit where n ≤ D·limit + D − 1; an exact n / D ends at the same n."""
         number, divisor = expr.args
         if mentions(divisor, index) or not self.is_positive(divisor):
             return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 from derive.notation.errors import NotationError
@@ -15,33 +14,16 @@ LONGEST_TEXT = 100_000
 ALIASES = str.maketrans({"’": "'", "′": "'", "−": "-", "·": "*", "×": "*", "⋅": "*"})
 
 
-@lru_cache(maxsize=1)
-def _parser() -> Any:
-    from importlib.resources import files
-
-    from lark import Lark
-
-    from derive.notation.builder import Builder
-
-    grammar = files("derive.notation").joinpath("grammar.lark").read_text(encoding="utf-8")
-    return Lark(
-        grammar,
-        parser="lalr",
-        lexer="basic",
-        start="layer",
-        maybe_placeholders=True,
-        transformer=Builder(),
-    )
-
-
 def read(text: str) -> LayerNode:
     """The syntax tree of a text; ``NotationError`` if it does not follow the grammar."""
     from lark.exceptions import UnexpectedInput, VisitError
 
+    from derive.notation.tables import parser
+
     if len(text) > LONGEST_TEXT:
         raise NotationError(f"the text is longer than {LONGEST_TEXT} characters")
     try:
-        tree: LayerNode = _parser().parse(text.translate(ALIASES))
+        tree: LayerNode = parser().parse(text.translate(ALIASES))
     except UnexpectedInput as error:
         raise _explained(error, text) from None
     except Refused as error:

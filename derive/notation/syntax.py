@@ -8,11 +8,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from fractions import Fraction
+from typing import TypeVar, dataclass_transform
 
 from derive.notation.errors import Span
 
+T = TypeVar("T")
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass_transform(eq_default=False)
+def node(cls: type[T]) -> type[T]:
+    """A class of tree nodes: two nodes are the same only if they are the same part of the text.
+
+    Leaving out the methods nobody calls makes the many classes here quick to import.
+    """
+    return dataclass(slots=True, eq=False, repr=False)(cls)
+
+
+@node
 class Node:
     """Any part of a text; ``depth`` counts how deeply it nests."""
 
@@ -23,22 +35,22 @@ class Node:
 # --- expressions ------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Number(Node):
     value: Fraction
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Infinity(Node):
     """``inf``."""
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Name(Node):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Read(Node):
     """``x[i, j]``."""
 
@@ -46,7 +58,7 @@ class Read(Node):
     indices: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Call(Node):
     """``exp(u)``."""
 
@@ -54,19 +66,19 @@ class Call(Node):
     arguments: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Negative(Node):
     operand: Node
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Terms(Node):
     """A sum of signed terms."""
 
     terms: tuple[tuple[int, Node], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Product(Node):
     """``first op factor op factor …``, read from left to right."""
 
@@ -74,15 +86,15 @@ class Product(Node):
     rest: tuple[tuple[str, Node], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Power(Node):
     base: Node
     exponent: Node
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Bounds(Node):
-    """An index with its bounds: ``i``, ``i < K``, ``2 <= a < 5``, in an output also ``r < R = H-K+1``.
+    """An index and its bounds: ``i``, ``2 <= a < 5``, in an output also ``r < R = H-K+1``.
 
     ``low`` and ``high`` are None where nothing was written; ``above`` is 1 after ``low < i``, which
     starts one later, and ``including`` 1 after ``i <= high``, which ends one later.
@@ -96,7 +108,7 @@ class Bounds(Node):
     size_name: Name | None
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Reduction(Node):
     """``sum[…] body`` or ``max[…] body``."""
 
@@ -105,14 +117,14 @@ class Reduction(Node):
     body: Node
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Bracket(Node):
     """``[condition]`` as a factor."""
 
     condition: Node
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Choice(Node):
     """``if condition then yes else no``."""
 
@@ -124,7 +136,7 @@ class Choice(Node):
 # --- conditions -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Comparison(Node):
     """A chain such as ``0 <= i < N``."""
 
@@ -132,7 +144,7 @@ class Comparison(Node):
     operators: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Divisibility(Node):
     """``divisor divides number``."""
 
@@ -140,7 +152,7 @@ class Divisibility(Node):
     number: Node
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Junction(Node):
     """``a and b and …`` or ``a or b or …``."""
 
@@ -148,14 +160,14 @@ class Junction(Node):
     parts: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Inversion(Node):
     """``not condition``."""
 
     condition: Node
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Attained(Node):
     """``(i, j) == argmax[…] body``."""
 
@@ -167,7 +179,7 @@ class Attained(Node):
 # --- declarations and equations ---------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class AxisNode(Node):
     """``H pad (lo, hi) by fill``; ``pad`` holds no, one or two amounts, or is None for ``all``."""
 
@@ -176,7 +188,7 @@ class AxisNode(Node):
     fill: Constant | None
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Constant(Node):
     """A signed number; ``value`` is None for plus or minus infinity."""
 
@@ -184,7 +196,7 @@ class Constant(Node):
     sign: int
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class TensorNode(Node):
     """``x[N, H pad p] int < C``."""
 
@@ -194,7 +206,7 @@ class TensorNode(Node):
     below: Node | None
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class ParameterNode(Node):
     """``s=2 >= 1``; ``kind`` is "real", "int" or "" where none was written."""
 
@@ -204,7 +216,7 @@ class ParameterNode(Node):
     minimum: Constant | None
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class EquationNode(Node):
     """``y[r, c < W] = body``; ``head`` is the place of the left-hand side."""
 
@@ -214,7 +226,7 @@ class EquationNode(Node):
     head: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class LayerNode(Node):
     """A whole text; ``name`` is None, and all that a header declares empty, for bare equations."""
 

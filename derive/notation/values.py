@@ -5,11 +5,9 @@ from __future__ import annotations
 from functools import singledispatch
 
 from sympy import (
-    AccumBounds,
     Add,
     Expr,
     Function,
-    I,
     Integer,
     Mul,
     Pow,
@@ -18,23 +16,14 @@ from sympy import (
     erf,
     exp,
     log,
-    nan,
     pi,
     sin,
     tanh,
-    zoo,
 )
 
-from derive.notation.indices import (
-    LARGEST_BITS,
-    LARGEST_POWER,
-    OPERATIONS,
-    check_rank,
-    extreme,
-    limited,
-    read_index,
-    unknown,
-)
+from derive.notation.arithmetic import OPERATIONS, extreme
+from derive.notation.checks import integral, limited, real
+from derive.notation.indices import LARGEST_POWER, check_rank, read_index, unknown
 from derive.notation.names import Draft, Scope
 from derive.notation.syntax import (
     Call,
@@ -54,12 +43,8 @@ from derive.terms import (
     Choose,
     Delta,
     Entry,
-    Index,
-    IntegerNode,
     Less,
-    Parameter,
     Sigmoid,
-    Size,
 )
 
 FUNCTIONS: dict[str, type[Function]] = {
@@ -72,7 +57,6 @@ FUNCTIONS: dict[str, type[Function]] = {
     "erf": erf,
 }
 OTHER_CALLS = ("sqrt", "abs", "sign", "relu", "min", "max", "delta")
-LARGEST_EXPRESSION = 20_000
 
 
 @singledispatch
@@ -82,7 +66,7 @@ def value(node: Node, draft: Draft, scope: Scope) -> Expr:
 
 
 def limit(node: Node, draft: Draft, scope: Scope) -> Expr:
-    """A value that may also be ``inf`` or ``-inf``: a branch of an ``if``, an argument of ``max``."""
+    """A value that may also be ``inf`` or ``-inf``, as a branch of an ``if`` may be."""
     if isinstance(node, Infinity):
         return -MINUS_INFINITY
     if isinstance(node, Negative) and isinstance(node.operand, Infinity):
@@ -221,41 +205,3 @@ def _extreme_value(node: Call, draft: Draft, scope: Scope) -> Expr:
         smaller, larger = (other, result) if node.name == "max" else (result, other)
         result = real(Choose(AtMost(smaller, larger), result, other), node, draft)
     return result
-
-
-def integral(expr: Expr, draft: Draft) -> bool:
-    """Whether an expression is an integer by its form: symbols, integer operations, tables."""
-    if isinstance(expr, Add | Mul):
-        return all(integral(a, draft) for a in expr.args)
-    if isinstance(expr, Pow):
-        power = expr.args[1]
-        return integral(expr.args[0], draft) and isinstance(power, Integer) and power >= 0
-    if isinstance(expr, Entry):
-        tensor = draft.declared.tensors.get(expr.tensor)
-        return tensor is not None and tensor.integer
-    return isinstance(expr, Integer | Index | Size | Parameter | IntegerNode)
-
-
-def real(expr: Expr, node: Node, draft: Draft) -> Expr:
-    """The expression, unless it is no real number or beyond all use."""
-    if expr.has(nan, zoo, I, AccumBounds):
-        raise draft.error("this is not a real number", node.span)
-    if weight(expr) > LARGEST_EXPRESSION:
-        raise draft.error(
-            "this expression is too large", node.span, "name a part in an equation of its own"
-        )
-    if isinstance(expr, Rational) and int(expr.p * expr.q).bit_length() > LARGEST_BITS:
-        raise draft.error("a number becomes too large", node.span)
-    return limited(expr, node, draft)
-
-
-def weight(expr: Expr) -> int:
-    """How many subterms an expression has, counted once for every place they appear at."""
-    known: dict[object, int] = {}
-
-    def count(part: Expr) -> int:
-        if part not in known:
-            known[part] = 1 + sum(count(a) for a in part.args)
-        return known[part]
-
-    return count(expr)

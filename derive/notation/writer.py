@@ -82,8 +82,9 @@ def no_inference(index: Index, body: Basic) -> Expr | None:
 class Writer:
     """Writes expressions in one place: under certain bound indices, inside a read or not.
 
-    ``declared`` is the order of tensors and symbols; ``scalars`` are tensors without indices whose bare name is free; ``inferred`` gives the size
-    that a sum's index gets when no range is written; ``plus`` and ``minus`` are spaced or tight.
+    ``declared`` is the order of tensors and symbols; ``scalars`` are tensors without indices whose
+    bare name is free; ``inferred`` gives the size that a sum's index gets when no range is written;
+    ``plus`` and ``minus`` are spaced or tight.
     """
 
     scope: tuple[Index, ...] = ()
@@ -149,7 +150,7 @@ class Writer:
     def _sum(self, expr: Add) -> str:
         signed = [split_sign(t) for t in expr.args]
         leading = any(sign > 0 and not term.is_Rational for sign, term in signed)
-        signed.sort(key=lambda st: self._place(*st, leading))
+        signed.sort(key=lambda st: self._place(st[0], st[1], leading))
         first_sign, first = signed[0]
         text = self.write(first if first_sign > 0 else -first, TERM)
         for sign, term in signed[1:]:
@@ -218,8 +219,9 @@ class Writer:
         return ", ".join(texts), replace(self, scope=writer.scope)
 
     def _choice(self, expr: Choose) -> str:
-        stated, yes, no = expr.args
-        return f"if {self._condition(stated)} then {self.write(yes, CHOICE)} else {self.write(no, CHOICE)}"
+        stated = self._condition(expr.args[0])
+        yes, no = (self.write(branch, CHOICE) for branch in expr.args[1:])
+        return f"if {stated} then {yes} else {no}"
 
 
 def _is_denominator(expr: Pow) -> bool:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from sympy import Integer, Pow
 
-from derive.integers import split_multiple
+from derive.integers import mentions, split_multiple
 from derive.rules import Phase, Rewrite, rule
 from derive.scope import Scope
-from derive.terms import AtMost, Between, FloorDiv, Iverson, Negation, Same, subterms
+from derive.substitution import substituted
+from derive.terms import AtMost, Between, Entry, FloorDiv, Iverson, Negation, Same, subterms
 
 
 @rule("drop a redundant guard", Phase.TIDY, Iverson)
@@ -54,3 +55,14 @@ def same_block(term: Iverson, scope: Scope) -> Rewrite | None:
     if not positive.holds:
         return None
     return Rewrite(Iverson(Same(FloorDiv(rest, divisor), -multiple)), (positive,))
+
+
+@rule("an axis of length one", Phase.TIDY, Entry)
+def only_index(term: Entry, scope: Scope) -> Rewrite | None:
+    """x[a′] = x[0] where a′ is an index of the result that ranges over 0 ≤ a′ < 1.
+
+    Terminates: fewer indices in entries.
+    """
+    axes = zip(scope.target.indices, scope.layer.shape(scope.target.tensor), strict=True)
+    alone = {i: Integer(0) for i, n in axes if n == 1 and mentions(term, i)}
+    return Rewrite(substituted(term, dict(alone))) if alone else None

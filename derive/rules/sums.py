@@ -201,3 +201,37 @@ def over_multiples(term: Sum, scope: Scope) -> Rewrite | None:
             body = Iverson(Between(lo, value, hi)) * substituted(Mul(*rest), {index: value})
             return Rewrite(total(body, limits), (positive,), f"{index} = {plain(value)}")
     return None
+
+
+@rule("a guard becomes the range", Phase.TIDY, Sum)
+def shift(term: Sum, scope: Scope) -> Rewrite | None:
+    """Σ_{lo≤i<hi} [0 ≤ i+e < n]·F(i) = Σ_{0≤j<n} F(j−e), where lo ≤ j−e < hi for all 0 ≤ j < n.
+
+    Side conditions: the last clause is decided; e and n mention no index of the sum, no other
+    bound uses i.  Terminates: one guard fewer.
+    """
+    ranges = ranges_of(term)
+    factors = list(Mul.make_args(term.function))
+    for guard in (f for f in factors if isinstance(f, Iverson)):
+        if not isinstance(guard.args[0], Between) or guard.args[0].args[0] != 0:
+            continue
+        _, shifted, count = guard.args[0].args
+        for index, lo, hi in ranges:
+            parts = affine(shifted, index)
+            others = [r for r in ranges if r[0] != index]
+            if parts is None or parts[0] != 1 or parts[1] == 0:
+                continue
+            if any(mentions(e, r[0]) for e in (parts[1], count) for r in ranges):
+                continue
+            if any(mentions(b, index) for r in others for b in r[1:]):
+                continue
+            new = scope.fresh(index)
+            value = expanded(new - parts[1])
+            inside = scope.decide(Between(lo, value, hi), Between(Integer(0), new, count))
+            if not inside.holds:
+                continue
+            rest = Mul(*(f for f in factors if f is not guard))
+            limits = [(new, Integer(0), count) if r[0] == index else r for r in ranges]
+            body = substituted(rest, {index: value})
+            return Rewrite(total(body, limits), (inside,), f"{index} = {plain(value)}")
+    return None
