@@ -8,7 +8,7 @@ applies.  Every rule says why it terminates, and phases never undo each other (s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sympy import Add, Basic, Expr, IndexedBase, Mul, Sum, Tuple
@@ -49,7 +49,7 @@ def differentiate(layer: Layer, wrt: str) -> Derivation:
         adjoints.append(adjoint)
     outputs = tuple((e.name, upstream[e.name]) for e in layer.outputs)
     gradient = gradient_layer(layer, wrt, outputs, adjoints)
-    forms = recognised(layer, adjoints[-1], tuple(g for _, g in outputs))
+    forms = recognised(layer, adjoints[-1], {g: y for y, g in upstream.items()})
     return Derivation(layer, wrt, outputs, tuple(adjoints), forms, gradient)
 
 
@@ -94,7 +94,7 @@ def ordered(layer: Layer) -> list[Equation]:
 
 def _adjoint(layer: Layer, name: str, upstream: dict[str, str], final: bool) -> Adjoint:
     target = Entry(name, *target_indices(layer, name))
-    recorder = Recorder(layer, target, Partial(LOSS, target))
+    recorder = Recorder(layer, target, upstream)
     recorder.open("chain rule", lambda: chain_rule(layer, target, upstream))
     recorder.insert_definitions()
     recorder.run()
@@ -158,10 +158,11 @@ def chain_rule(layer: Layer, target: Entry, upstream: dict[str, str]) -> Rewrite
 class Recorder:
     """Applies rules to one expression and writes down every application."""
 
-    def __init__(self, layer: Layer, target: Entry, expression: Expr) -> None:
+    def __init__(self, layer: Layer, target: Entry, upstream: Mapping[str, str]) -> None:
         self.layer = layer
         self.target = target
-        self.expression = expression
+        self.upstream = {gradient: tensor for tensor, gradient in upstream.items()}
+        self.expression: Expr = Partial(LOSS, target)
         self.steps: list[Step] = []
 
     def open(self, name: str, make: Callable[[], Rewrite]) -> None:
@@ -197,7 +198,7 @@ class Recorder:
         for _, table in rules_by_phase():
             for path, node in places:
                 for rule in table.get(type(node), ()):
-                    scope = Scope(self.layer, self.target, self.expression, path)
+                    scope = Scope(self.layer, self.target, self.upstream, self.expression, path)
                     rewrite = rule.apply(node, scope)
                     if rewrite is not None:
                         return rule, path, node, rewrite

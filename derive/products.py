@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sympy import Add, Expr, Mul, Sum
@@ -13,12 +14,15 @@ from derive.terms import Condition, Entry, Index, Iverson, Range, entries, range
 
 @dataclass(frozen=True)
 class Product:
-    """``scalar · Σ_ranges Π [guards] · Π reads`` as the gradient of ``layer`` at ``target``."""
+    """``scalar · Σ_ranges Π [guards] · Π reads`` as the gradient of ``layer`` at ``target``.
+
+    ``upstream`` says of each upstream gradient which tensor it is the gradient by.
+    """
 
     expression: Expr
     layer: Layer
     target: Entry
-    upstream: tuple[str, ...]
+    upstream: Mapping[str, str]
     scalar: Expr
     ranges: tuple[Range, ...]
     guards: tuple[Condition, ...]
@@ -35,11 +39,8 @@ class Product:
         return tuple(i for i, _, _ in self.ranges)
 
     def shape(self, tensor: str) -> tuple[Expr, ...]:
-        """The sizes of a tensor's axes; an upstream gradient has those of its output."""
-        for equation in self.layer.outputs:
-            if tensor in self.upstream:
-                return equation.extents
-        return self.layer.shape(tensor)
+        """The sizes of a tensor's axes; an upstream gradient has those of what it belongs to."""
+        return self.layer.shape(self.upstream.get(tensor, tensor))
 
     def rebuilt(self, guards: tuple[Condition, ...], reads: tuple[Entry, ...]) -> Expr:
         """The same sum with other guards and reads."""
@@ -52,7 +53,7 @@ class Product:
 
 
 def product_of(
-    expression: Expr, layer: Layer, target: Entry, upstream: tuple[str, ...]
+    expression: Expr, layer: Layer, target: Entry, upstream: Mapping[str, str]
 ) -> Product | None:
     """The expression as a ``Product``; None for a sum of several terms or a deeper nesting."""
     if isinstance(expression, Add):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -30,10 +31,14 @@ Path = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Scope:
-    """The subterm of ``root`` at ``path``, in the derivation of ∂L/∂``target`` of ``layer``."""
+    """The subterm of ``root`` at ``path``, in the derivation of ∂L/∂``target`` of ``layer``.
+
+    ``upstream`` says of each upstream gradient which tensor it is the gradient by.
+    """
 
     layer: Layer
     target: Entry
+    upstream: Mapping[str, str]
     root: Expr
     path: Path
 
@@ -71,6 +76,10 @@ class Scope:
             Between(ZERO, i, n) for i, n in zip(self.target.indices, axes, strict=True)
         )
         return (*self.layer.domain, *target, *self._surroundings[0])
+
+    def shape(self, tensor: str) -> tuple[Expr, ...]:
+        """The sizes of a tensor's axes; an upstream gradient has those of what it belongs to."""
+        return self.layer.shape(self.upstream.get(tensor, tensor))
 
     def decide(self, goal: Condition, *more: Condition) -> Decision:
         """Whether the condition is shown for all sizes, at this place and under ``more``."""

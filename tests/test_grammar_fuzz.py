@@ -1,32 +1,32 @@
-"""Whatever is typed, the answer is a layer or a ``NotationError``; and texts of layers read back."""
+"""Whatever is typed, the answer is a layer or a ``NotationError``; layers read back equal."""
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from derive.notation import NotationError, layer_text, parse_layer
 
 TOKENS = (
-    "x y k t N H K i j r a a' 0 1 2 0.5 00.1 99999999999 + - * / // % ^ ** ( ) [ ] , ; : = == < <= > >= "
-    "!= sum max argmax min if then else and or not pad all by int real where divides inf same valid exp log "
-    "sqrt abs relu delta ≤ ≥ ≠ − · ’ # \n § ½ ² é ∂ ' . $ \\ \" \x00"
-).split(" ")
+    *("x", "y", "k", "t", "N", "H", "K", "i", "j", "r", "a", "a'", "0", "1", "2", "0.5", "00.1"),
+    *("99999999999", "+", "-", "*", "/", "//", "%", "^", "**", "(", ")", "[", "]", ",", ";", ":"),
+    *("=", "==", "<", "<=", ">", ">=", "!=", "sum", "max", "argmax", "min", "if", "then", "else"),
+    *("and", "or", "not", "pad", "all", "by", "int", "real", "where", "divides", "inf", "same"),
+    *("valid", "exp", "log", "sqrt", "abs", "relu", "delta", "≤", "≥", "≠", "−", "·", "’", "#"),
+    *("\n", "§", "½", "²", "é", "∂", "'", ".", "$", "\\", '"', "\x00"),
+)
 
 TEXTS = (
     "conv(x[N, C, H pad p], k[O, C//G, K], b[O]; s=1, p=0, d=1, G=1):\n"
     "    y[n, o, r] = b[o] + sum[i, a] x[n, o//(O//G)*(C//G)+i, s*r+d*a-p]*k[o, i, a]",
     "transpose(x[C, H pad all], k[C, K]; s=1, p=0): "
     "y[q < (H-1)*s - 2*p + K] = sum[i, a] x[i, (q+p-a)/s]*k[i, a]",
-    "pool(x[H pad all by -inf]; K=2, s=2) where 1 <= H: y[r < (H - K)//s + 1] = max[a < K] x[s*r + a]",
+    "pool(x[H pad all by -inf]; K=2, s=2) where 1 <= H: "
+    "y[r < (H - K)//s + 1] = max[a < K] x[s*r + a]",
     "loss(x[N, C], t[N] int < C): y = sum[n] (log(sum[c] exp(x[n, c])) - x[n, t[n]])/N",
     "m = sum[i] x[i]/3; y[i] = if 0 < x[i] then (x[i] - m)^2 else [i % 2 == 0]*sqrt(abs(x[i]))",
     "y = sum[r, c] [(r, c) == argmax[a, b] x[a, b]]*x[r, c]",
     "y[i] = x[i]*x[i+1] - w[i]",
-)
-
-QUICK = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
 
 
@@ -43,13 +43,11 @@ def refused_or_read(text: str) -> None:
     assert layer_text(again) == layer_text(layer)
 
 
-@QUICK
 @given(st.lists(st.sampled_from(TOKENS), max_size=25).map(" ".join))
 def test_token_soup(text: str) -> None:
     refused_or_read(text)
 
 
-@QUICK
 @given(st.text(max_size=40))
 @example("")
 @example("\n#\n")
@@ -62,7 +60,7 @@ def test_token_soup(text: str) -> None:
 @example("y = 9^9^9^9")
 @example("y=" + "x+" * 2000 + "x")
 @example("y=" + "9" * 5000)
-@example("y = 10^64*10^64*10^64*10^64*10^64*10^64*10^64*10^64*10^64*10^64*10^64*10^64*10^64*10^64*10^64*10^64*10^64*10^64*10^64*10^64*10^64*10^64*10^64*10^64*10^64")  # noqa: E501
+@example("y = " + "*".join(["10^64"] * 30))
 @example("y = sin(1/0)")
 @example("y = 0*log(0)")
 @example("y[i<-1] = 3")
@@ -70,7 +68,6 @@ def test_any_text(text: str) -> None:
     refused_or_read(text)
 
 
-@QUICK
 @given(st.data())
 def test_mutated_layers(data: st.DataObject) -> None:
     text = data.draw(st.sampled_from(TEXTS))
@@ -85,7 +82,9 @@ def test_mutated_layers(data: st.DataObject) -> None:
 @st.composite
 def expressions(draw: st.DrawFn, depth: int) -> str:
     """A value in the indices i (of the output) and, inside sums, j."""
-    leaf = st.sampled_from(["x[i]", "z[i+1]", "w[t[i]]", "b", "2", "N", "s", "0.25", "i", "pi", "e"])
+    leaf = st.sampled_from(
+        ["x[i]", "z[i+1]", "w[t[i]]", "b", "2", "N", "s", "0.25", "i", "pi", "e"]
+    )
     if depth == 0:
         return draw(leaf)
     part = lambda: draw(expressions(depth - 1))  # noqa: E731
@@ -99,7 +98,9 @@ def expressions(draw: st.DrawFn, depth: int) -> str:
     if kind == 6:
         return f"({part()})/({part()} + 1 + e)"
     if kind == 7:
-        function = draw(st.sampled_from(["exp", "tanh", "sigmoid", "sin", "relu", "abs", "sign", "erf"]))
+        function = draw(
+            st.sampled_from(["exp", "tanh", "sigmoid", "sin", "relu", "abs", "sign", "erf"])
+        )
         return f"{function}({part()})"
     if kind == 8:
         return f"(if {draw(conditions())} then {part()} else {part()})"
@@ -112,7 +113,15 @@ def expressions(draw: st.DrawFn, depth: int) -> str:
 @st.composite
 def conditions(draw: st.DrawFn) -> str:
     plain = st.sampled_from(
-        ["0 <= i < N", "i == 0", "2 divides i", "i % s == 1", "not (i < 1)", "0 < x[i]", "i*2 != N-1"]
+        [
+            "0 <= i < N",
+            "i == 0",
+            "2 divides i",
+            "i % s == 1",
+            "not (i < 1)",
+            "0 < x[i]",
+            "i*2 != N-1",
+        ]
     )
     parts = draw(st.lists(plain, min_size=1, max_size=3))
     return draw(st.sampled_from([" and ", " or "])).join(parts)
@@ -123,7 +132,6 @@ HEADER = (
 )
 
 
-@QUICK
 @given(expressions(2))
 def test_round_trip(body: str) -> None:
     layer = parse_layer(f"{HEADER} y[i < N] = {body}")

@@ -13,6 +13,10 @@ from dataclasses import dataclass
 #: hyperparameters and their defaults; those that a text mentions are declared
 PARAMETERS = {"s": "2", "d": "1", "p": "1", "E": "2"}
 
+#: how an index may enter an affine coordinate, if at all
+ANY_SIGN = ["+ ", "- ", "+ 2*", "- 2*", "+ s*", "- d*", ""]
+PLAIN_SIGN = ["+ ", "- ", "+ 2*", ""]
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -34,7 +38,7 @@ class Place:
 
     declared: str
     coordinate: str
-    others: tuple[str, ...] = ()
+    others: tuple[str, ...]
 
 
 #: the axes of each tensor

@@ -14,6 +14,7 @@ from derive.terms import (
     Between,
     Condition,
     Greatest,
+    Index,
     Integer,
     Parameter,
     RealParameter,
@@ -227,5 +228,7 @@ def value_of(symbol: Symbol, values: Values) -> Any:
     """The value of a free symbol; an error that says what to do where there is none."""
     if symbol in values:
         return values[symbol]
+    if isinstance(symbol, Index):
+        raise ValueError(f"the index {symbol.name} is used outside the sum that binds it")
     kind = "hyperparameter" if isinstance(symbol, Parameter | RealParameter) else "size"
     raise ValueError(f"no tensor determines the {kind} {symbol.name}: it must be given")

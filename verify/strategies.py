@@ -69,7 +69,7 @@ def places(draw: DrawFn, outputs: Sequence[Plan], sums: Sequence[Plan]) -> list[
     alone = [p for p in plans if p.alone]
     chosen = [ingredients.home(p) for p in alone]
     chosen += [draw(window(p, sums)) for p in plans if p.sliding]
-    for number in range(draw(st.integers(0 if chosen else 1, 2))):
+    for number in range(draw(st.sampled_from([0, 0, 1, 1, 2] if chosen else [1, 1, 2]))):
         chosen.append(draw(unbounded(number + 1, [p.name for p in plans])))
     if alone:
         chosen += draw(st.sampled_from([[], [ingredients.looked_up(alone[0])]]))
@@ -91,7 +91,7 @@ def window(draw: DrawFn, plan: Plan, sums: Sequence[Plan]) -> Place:
 @st.composite
 def unbounded(draw: DrawFn, number: int, names: Sequence[str]) -> Place:
     """An axis padded without end, read anywhere."""
-    first, second = draw(coordinate(names)), draw(coordinate(names))
+    first, second = draw(coordinate(names)), draw(affine(names))
     return Place(f"U{number} pad all", first, (second,))
 
 
@@ -104,11 +104,11 @@ def coordinate(draw: DrawFn, names: Sequence[str]) -> str:
 
 @st.composite
 def affine(draw: DrawFn, names: Sequence[str]) -> str:
-    """Coefficients may be negative (a reversal) or symbolic (a stride, a dilation)."""
+    """In at most two indices; coefficients may be negative (a reversal) or a stride, a dilation."""
     text = draw(st.sampled_from(["0", "1", "p", "-1"]))
-    signs = st.sampled_from(["+ ", "- ", "+ 2*", "- 2*", "+ s*", "- d*", ""])
-    for name in names:
-        sign = draw(signs)
+    used = draw(st.permutations(names))[:2]
+    for name, signs in zip(used, (ingredients.ANY_SIGN, ingredients.PLAIN_SIGN), strict=False):
+        sign = draw(st.sampled_from(signs))
         text += f" {sign}{name}" if sign else ""
     return text
 
@@ -128,8 +128,10 @@ def tensors(draw: DrawFn, axes: Sequence[Place]) -> Dealt:
 
 @st.composite
 def value(draw: DrawFn, dealt: Dealt, plans: Sequence[Plan]) -> str:
-    """One product, or two combined."""
-    one, two = draw(product(dealt, plans)), draw(product(dealt, plans))
+    """One product, or that and a second read of a tensor combined."""
+    one = draw(product(dealt, plans))
+    name = draw(st.sampled_from(list(dealt)))
+    two = ingredients.reads(name, [draw(st.sampled_from(a.others)) for a in dealt[name]])
     return draw(st.sampled_from(ingredients.combinations(one, two)))
 
 
@@ -141,7 +143,7 @@ def product(draw: DrawFn, dealt: Dealt, plans: Sequence[Plan]) -> str:
         read = ingredients.reads(name, [axis.coordinate for axis in axes])
         factors.append(read + draw(st.sampled_from(["", "", "^2"])))
         again: bool = draw(st.booleans())
-        if again and all(axis.others for axis in axes):
+        if again:
             others = [draw(st.sampled_from(axis.others)) for axis in axes]
             factors.append(ingredients.reads(name, others))
     guarded: bool = draw(st.booleans())

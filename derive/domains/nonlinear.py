@@ -12,8 +12,9 @@ from derive.domains.formulas import All, AtLeastZero, Formula, NonZero, Zero, so
 from derive.domains.polynomials import Polynomial
 from derive.domains.problems import Problem
 
-#: z3's unit of work; a million takes about a fifth of a second
-_WORK = 4_000_000
+#: how much z3 may work on one question; a million takes about a fifth of a second
+THOROUGH = 4_000_000
+QUICK = 400_000
 #: how far below zero a minimum is looked for
 _DEPTH = 64
 #: after how many open questions z3 is not asked again
@@ -23,10 +24,11 @@ _PATIENCE = 3
 class Search:
     """One problem handed to z3.  Points are given and taken as values in ``Problem.order``."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, work: int) -> None:
         import z3
 
         self._problem = problem
+        self._work = work
         self._patience = _PATIENCE
         self._unknowns = [z3.Int(f"v{k}") for k in range(len(problem.atoms))]
         self._formulas = [
@@ -42,7 +44,7 @@ class Search:
         if not self._patience:
             return None
         solver = z3.Solver()
-        solver.set("rlimit", _WORK)
+        solver.set("rlimit", self._work)
         solver.set("random_seed", 0)
         solver.add(*self._formulas, *further)
         outcome = solver.check()

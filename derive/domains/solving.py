@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from derive.domains.bounds import clash
-from derive.domains.nonlinear import Search
+from derive.domains.nonlinear import QUICK, THOROUGH, Search
 from derive.domains.presburger import smallest_point
 from derive.domains.problems import UNKNOWN, Answer, Problem, Undecided
 from derive.domains.products import impossible
@@ -42,9 +42,10 @@ def impossible_by(problem: Problem) -> str | None:
             pass
     if first_point(problem, _FIRST_EFFORT) is not None:
         return None
-    if impossible(problem):
-        return "islpy"
-    return "z3" if Search(problem).find() is False else None
+    found = Search(problem, QUICK).find()
+    if found is None:
+        return "islpy" if impossible(problem) else None
+    return "z3" if found is False else None
 
 
 def _solve(problem: Problem) -> Answer:
@@ -62,7 +63,7 @@ def _nonlinear(problem: Problem) -> Answer:
     point = first_point(problem, _FIRST_EFFORT)
     if point is None and impossible(problem):
         return Answer(None, "islpy")
-    search = Search(problem)
+    search = Search(problem, THOROUGH)
     found = search.find() if point is None else point
     if found is False:
         return Answer(None, "z3")

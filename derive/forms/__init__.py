@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Mapping
 from functools import cache
 from types import ModuleType
 
@@ -26,8 +27,11 @@ def _modules() -> tuple[ModuleType, ...]:
     return tuple(sorted(found, key=lambda m: (m.PRIORITY, m.__name__)))
 
 
-def recognised(layer: Layer, adjoint: Adjoint, upstream: tuple[str, ...]) -> tuple[Form, ...]:
-    """The named forms of a gradient, the first one first; empty where no form fits."""
+def recognised(layer: Layer, adjoint: Adjoint, upstream: Mapping[str, str]) -> tuple[Form, ...]:
+    """The named forms of a gradient, the first one first; empty where no form fits.
+
+    ``upstream`` says of each upstream gradient which tensor it is the gradient by.
+    """
     product = product_of(adjoint.result, layer, adjoint.target, upstream)
     if product is None:
         return ()
@@ -47,7 +51,7 @@ def definition_forms(layer: Layer) -> tuple[Form, ...]:
     if len(layer.equations) != 1:
         return ()
     equation = layer.equations[0]
-    product = product_of(equation.explicit, layer, equation.entry, ())
+    product = product_of(equation.explicit, layer, equation.entry, {})
     if product is None:
         return ()
     for module in _modules():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sympy import Expr, Integer, Mul
+from sympy import Expr, Integer
 
 from derive.terms import ExactQuotient, FloorDiv, Greatest, Least, Modulo
 
@@ -41,9 +41,5 @@ def exact_quotient(a: Expr, b: Expr) -> Expr:
     return ExactQuotient(a, b)
 
 
-OPERATIONS: dict[str, Callable[[Expr, Expr], Expr]] = {
-    "*": Mul,
-    "/": exact_quotient,
-    "//": quotient,
-    "%": remainder,
-}
+#: the integer divisions that round
+DIVISIONS: dict[str, Callable[[Expr, Expr], Expr]] = {"//": quotient, "%": remainder}

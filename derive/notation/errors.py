@@ -4,6 +4,9 @@ from __future__ import annotations
 
 Span = tuple[int, int]
 
+#: how much of a long line is shown
+WIDTH = 90
+
 
 class NotationError(ValueError):
     """A text that is no layer: what is wrong, where, and what to write instead.
@@ -20,7 +23,7 @@ class NotationError(ValueError):
 
     def __str__(self) -> str:
         parts = [self.message]
-        if self.text.strip():
+        if self.span[0] < self.span[1]:
             parts += _marked(self.text, self.span)
         if self.hint:
             parts.append(self.hint)
@@ -28,10 +31,19 @@ class NotationError(ValueError):
 
 
 def _marked(text: str, span: Span) -> list[str]:
-    """The line of the text that the span starts in, and carets under the span."""
+    """The line of the text that the span starts in, and carets under the span.
+
+    Of a long line only the part around the span is shown.
+    """
     start = min(max(span[0], 0), len(text))
     line_start = text.rfind("\n", 0, start) + 1
     line_end = text.find("\n", start)
-    line = text[line_start : len(text) if line_end < 0 else line_end].replace("\t", " ")
-    width = max(1, min(span[1], line_start + len(line)) - start)
-    return ["    " + line.rstrip(), "    " + " " * (start - line_start) + "^" * width]
+    line = text[line_start : len(text) if line_end < 0 else line_end].replace("\t", " ").rstrip()
+    column = start - line_start
+    cut = max(0, column - WIDTH // 2) if len(line) > WIDTH else 0
+    before = "…" if cut else ""
+    after = "…" if len(line) > cut + WIDTH else ""
+    shown = before + line[cut : cut + WIDTH] + after
+    column += len(before) - cut
+    width = max(1, min(span[1] - start, len(shown) - column))
+    return ["    " + shown, "    " + " " * column + "^" * width]

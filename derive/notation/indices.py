@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import singledispatch
 
-from sympy import Add, Expr, Integer, Pow
+from sympy import Add, Expr, Integer, Mul, Pow
 
-from derive.notation.arithmetic import OPERATIONS, extreme
+from derive.notation.arithmetic import DIVISIONS, exact_quotient, extreme
 from derive.notation.checks import limited
 from derive.notation.names import Draft, Scope
 from derive.notation.syntax import Call, Name, Negative, Node, Number, Power, Product, Read, Terms
@@ -95,17 +95,20 @@ def _(node: Terms, draft: Draft, scope: Scope) -> Expr:
 
 @index.register
 def _(node: Product, draft: Draft, scope: Scope) -> Expr:
-    result = index(node.first, draft, scope)
+    factors = [index(node.first, draft, scope)]
     for operator, factor in node.rest:
         right = index(factor, draft, scope)
         if operator != "*" and right == 0:
             raise draft.error("division by zero", factor.span)
-        if operator == "/" and _uneven(result, right):
-            raise draft.error(
-                f"{right} does not divide {result}", node.span, "write // to round down"
-            )
-        result = limited(OPERATIONS[operator](result, right), node, draft)
-    return result
+        if operator == "*":
+            factors.append(right)
+            continue
+        left = limited(Mul(*factors), node, draft)
+        if operator == "/" and _uneven(left, right):
+            hint = "write // to round down"
+            raise draft.error(f"{right} does not divide {left}", node.span, hint)
+        factors = [DIVISIONS.get(operator, exact_quotient)(left, right)]
+    return limited(Mul(*factors), node, draft)
 
 
 @index.register

@@ -21,7 +21,7 @@ from sympy import (
     tanh,
 )
 
-from derive.notation.arithmetic import OPERATIONS, extreme
+from derive.notation.arithmetic import DIVISIONS, extreme
 from derive.notation.checks import integral, limited, real
 from derive.notation.indices import LARGEST_POWER, check_rank, read_index, unknown
 from derive.notation.names import Draft, Scope
@@ -128,18 +128,21 @@ def _(node: Terms, draft: Draft, scope: Scope) -> Expr:
 
 @value.register
 def _(node: Product, draft: Draft, scope: Scope) -> Expr:
-    result = value(node.first, draft, scope)
+    factors = [value(node.first, draft, scope)]
     for operator, factor in node.rest:
         right = value(factor, draft, scope)
         if operator != "*" and right == 0:
             raise draft.error("division by zero", factor.span)
-        if operator in ("//", "%") and not (integral(result, draft) and integral(right, draft)):
-            raise draft.error(f"{operator} is for integers", node.span, "write / to divide values")
-        if operator == "/":
-            result = real(Mul(result, Pow(right, -1)), node, draft)
+        if operator in DIVISIONS:
+            left = Mul(*factors)
+            if not (integral(left, draft) and integral(right, draft)):
+                hint = "write / to divide values"
+                raise draft.error(f"{operator} is for integers", node.span, hint)
+            factors = [DIVISIONS[operator](left, right)]
         else:
-            result = limited(OPERATIONS[operator](result, right), node, draft)
-    return result
+            factors.append(right if operator == "*" else real(Pow(right, -1), node, draft))
+    # all at once: a number times a sum alone would be multiplied out
+    return real(Mul(*factors), node, draft)
 
 
 @value.register

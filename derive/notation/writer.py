@@ -184,6 +184,9 @@ class Writer:
         if not below and number == 1:
             return ""
         below.sort(key=lambda f: factor_key(f, self.scope, self.declared, self.write(f, FACTOR)))
+        if len(below) == 1 and isinstance(below[0], Add) and number != 1:
+            # a number times a sum is multiplied out when it is read: divide by one after the other
+            return f"/{number}/{self.write(below[0], POWER)}"
         if len(below) + (number != 1) == 1:
             return f"/{self.write(below[0], POWER) if below else number}"
         parts = [str(number)] if number != 1 else []

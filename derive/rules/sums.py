@@ -113,22 +113,6 @@ def zero(term: Sum, scope: Scope) -> Rewrite | None:
     return Rewrite(Integer(0)) if term.function == 0 else None
 
 
-@rule("move a factor out of Σ", Phase.POLISH, Sum)
-def move_out(term: Sum, scope: Scope) -> Rewrite | None:
-    """Σᵢ c·u = c·Σᵢ u, where c mentions no index of the sum.
-
-    Terminates: fewer factors below sums.  Side condition: none, even where c is a quotient,
-    as c·0 = 0 for every c that has a value at all.
-    """
-    indices = [i for i, _, _ in ranges_of(term)]
-    factors = Mul.make_args(term.function)
-    outside = [f for f in factors if not any(mentions(f, i) for i in indices)]
-    if not outside or term.function == 0:
-        return None
-    inside = [f for f in factors if any(mentions(f, i) for i in indices)]
-    return Rewrite(Mul(*outside, Sum(Mul(*inside), *term.limits)))
-
-
 @rule("count a constant", Phase.POLISH, Sum)
 def count(term: Sum, scope: Scope) -> Rewrite | None:
     """Σ_{lo≤v<hi} u = (hi − lo)·u where u does not mention v and lo ≤ hi.
