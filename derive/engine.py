@@ -11,15 +11,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from sympy import Add, Basic, Expr, IndexedBase, Mul, Sum, Tuple
+from sympy import Add, Basic, Expr, IndexedBase, Sum
 
 from derive.definition import Equation, Layer
 from derive.derivation import Adjoint, Derivation, Step
+from derive.domains import Decision
 from derive.forms import recognised
 from derive.gradient_layer import gradient_layer
 from derive.rules import Rewrite, Rule, rules_by_phase
 from derive.scope import Path, Scope, fresh_index
-from derive.terms import LOSS, Entry, Index, MaxOver, Partial, reads, subterms, symbols_of, total
+from derive.terms import (
+    LOSS,
+    Condition,
+    Entry,
+    Index,
+    MaxOver,
+    Partial,
+    reads,
+    subterms,
+    symbols_of,
+    total,
+)
 
 LIMIT = 2000
 
@@ -164,6 +176,7 @@ class Recorder:
         self.upstream = {gradient: tensor for tensor, gradient in upstream.items()}
         self.expression: Expr = Partial(LOSS, target)
         self.steps: list[Step] = []
+        self._known: dict[tuple[Condition, tuple[Condition, ...]], Decision] = {}
 
     def open(self, name: str, make: Callable[[], Rewrite]) -> None:
         """The opening step, which needs more than a scope."""
@@ -198,11 +211,14 @@ class Recorder:
         for _, table in rules_by_phase():
             for path, node in places:
                 for rule in table.get(type(node), ()):
-                    scope = Scope(self.layer, self.target, self.upstream, self.expression, path)
+                    scope = self._scope(path)
                     rewrite = rule.apply(node, scope)
                     if rewrite is not None:
                         return rule, path, node, rewrite
         return None
+
+    def _scope(self, path: Path) -> Scope:
+        return Scope(self.layer, self.target, self.upstream, self.expression, path, self._known)
 
     def _write(self, name: str, path: Path, node: Basic, rewrite: Rewrite) -> None:
         after = rebuilt(self.expression, path, rewrite.new)

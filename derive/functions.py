@@ -25,5 +25,6 @@ def outer_derivative(expr: Expr) -> Expr | None:
     derivative = DERIVATIVES.get(type(expr))
     return None if derivative is None else derivative(expr.args[0])
 
+
 #: the functions that have a value for every real argument
 EVERYWHERE = (exp, tanh, Sigmoid, sin, cos, erf)

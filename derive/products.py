@@ -78,5 +78,3 @@ def product_of(
     if ranges and any(f in inside for f in rest if f.free_symbols & {i for i, _, _ in ranges}):
         return None
     return Product(expression, layer, target, upstream, Mul(*rest), ranges, guards, reads)
-
-

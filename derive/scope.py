@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -33,7 +33,8 @@ Path = tuple[int, ...]
 class Scope:
     """The subterm of ``root`` at ``path``, in the derivation of ∂L/∂``target`` of ``layer``.
 
-    ``upstream`` says of each upstream gradient which tensor it is the gradient by.
+    ``upstream`` says of each upstream gradient which tensor it is the gradient by; ``known`` are
+    the decisions made so far, shared by all places of one derivation.
     """
 
     layer: Layer
@@ -41,6 +42,9 @@ class Scope:
     upstream: Mapping[str, str]
     root: Expr
     path: Path
+    known: dict[tuple[Condition, tuple[Condition, ...]], Decision] = field(
+        default_factory=dict, compare=False
+    )
 
     @cached_property
     def _surroundings(self) -> tuple[tuple[Condition, ...], tuple[Index, ...]]:
@@ -72,10 +76,18 @@ class Scope:
     def assumptions(self) -> tuple[Condition, ...]:
         """All that holds at the place: domains, the ranges of all indices, the guards beside it."""
         axes = self.layer.shape(self.target.tensor)
-        target = tuple(
-            Between(ZERO, i, n) for i, n in zip(self.target.indices, axes, strict=True)
-        )
+        pairs = zip(self.target.indices, axes, strict=True)
+        target = (Between(ZERO, i, n) for i, n in pairs)
         return (*self.layer.domain, *target, *self._surroundings[0])
+
+    def within(self, kind: type[Basic]) -> bool:
+        """Whether the place is somewhere inside a node of that kind."""
+        node: Any = self.root
+        for step in self.path:
+            if isinstance(node, kind):
+                return True
+            node = node.args[step]
+        return False
 
     def shape(self, tensor: str) -> tuple[Expr, ...]:
         """The sizes of a tensor's axes; an upstream gradient has those of what it belongs to."""
@@ -84,8 +96,12 @@ class Scope:
     def decide(self, goal: Condition, *more: Condition) -> Decision:
         """Whether the condition is shown for all sizes, at this place and under ``more``."""
         assume = (*self.assumptions, *more)
-        tables = [f for c in (goal, *assume) if entries(c) for f in self.layer.facts(c)]
-        return implied(goal, (*assume, *tables))
+        decision = self.known.get((goal, assume))
+        if decision is None:
+            tables = [f for c in (goal, *assume) if entries(c) for f in self.layer.facts(c)]
+            decision = implied(goal, (*assume, *tables))
+            self.known[goal, assume] = decision
+        return decision
 
     def fresh(self, index: Index, *expressions: Basic) -> Index:
         """An index named like ``index`` with primes added, unused in the whole expression."""

@@ -88,9 +88,7 @@ def _slide(product: Product, axis: int, coordinate: Expr, size: Expr) -> Slide |
         if not _positive(product, spread):
             return None
     padded = Between(Integer(0), coordinate, size) in product.guards
-    return Slide(
-        axis, result[0], summed[0], step, spread, shift, backwards, stuffing, padded, size
-    )
+    return Slide(axis, result[0], summed[0], step, spread, shift, backwards, stuffing, padded, size)
 
 
 def _positive(product: Product, number: Expr) -> bool:

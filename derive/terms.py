@@ -17,7 +17,18 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from sympy import Basic, Expr, Function, Indexed, IndexedBase, Integer, KroneckerDelta, Sum, Symbol, Tuple
+from sympy import (
+    Basic,
+    Expr,
+    Function,
+    Indexed,
+    IndexedBase,
+    Integer,
+    KroneckerDelta,
+    Sum,
+    Symbol,
+    Tuple,
+)
 from sympy.core.numbers import NegativeInfinity
 
 

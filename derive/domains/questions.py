@@ -164,7 +164,9 @@ def relevant(start: Vocabulary, conditions: Sequence[Condition]) -> list[Conditi
     another needs.  Conditions on hyperparameters alone are always relevant.
     """
     reached = {u for u in start.unknowns if not isinstance(u, Parameter)}
-    own = {c: {u for u in vocabulary(c).unknowns if not isinstance(u, Parameter)} for c in conditions}
+    own = {
+        c: {u for u in vocabulary(c).unknowns if not isinstance(u, Parameter)} for c in conditions
+    }
     inside = {c for c in conditions if not own[c]}
     growing = True
     while growing:

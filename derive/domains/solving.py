@@ -40,8 +40,6 @@ def impossible_by(problem: Problem) -> str | None:
             return "islpy" if smallest_point(problem).point is None else None
         except Undecided:
             pass
-    if first_point(problem, _FIRST_EFFORT) is not None:
-        return None
     found = Search(problem, QUICK).find()
     if found is None:
         return "islpy" if impossible(problem) else None

@@ -44,7 +44,9 @@ def notation(
             strict=True,
         )
     )
-    sized = [f"{r} < ({h}-1)*{s} - 2*{p} + {d}*({k}-1) + {e} + 1" for h, s, p, d, k, e, r, _ in rows]
+    sized = [
+        f"{r} < ({h}-1)*{s} - 2*{p} + {d}*({k}-1) + {e} + 1" for h, s, p, d, k, e, r, _ in rows
+    ]
     positions = [f"({r} + {p} - {d}*{a})/{s}" for _, s, p, d, _, _, r, a in rows]
     axes = [f"{h} pad all" for h in names.sizes]
     offsets = ", ".join(names.offsets)

@@ -180,5 +180,3 @@ def condition_rule(term: Partial, scope: Scope) -> Rewrite | None:
     if not isinstance(expr, Iverson) or not depends(expr, target):
         return None
     return Rewrite(Integer(0), note="an indicator is constant wherever it has a derivative")
-
-

@@ -10,7 +10,7 @@ from sympy import Expr, Integer, Mul
 from derive.integers import exact_multiple, expanded, split_multiple
 from derive.rules import Phase, Rewrite, rule
 from derive.scope import Scope
-from derive.terms import AtMost, Between, Divides, FloorDiv, Modulo
+from derive.terms import AtMost, Between, Delta, Divides, FloorDiv, Modulo
 
 
 def _nonzero(divisor: Expr, scope: Scope) -> bool:
@@ -63,7 +63,9 @@ def split_remainder(term: Modulo, scope: Scope) -> Rewrite | None:
 
 @rule("a small number's remainder", Phase.ARRANGE, Modulo)
 def small_remainder(term: Modulo, scope: Scope) -> Rewrite | None:
-    """e % D = e where 0 ≤ e < D."""
+    """e % D = e where 0 ≤ e < D.  Tried inside deltas, which may then be solved."""
+    if not scope.within(Delta):
+        return None
     number, divisor = term.args
     decision = scope.decide(Between(Integer(0), number, divisor))
     return Rewrite(number, (decision,)) if decision.holds else None
@@ -71,7 +73,9 @@ def small_remainder(term: Modulo, scope: Scope) -> Rewrite | None:
 
 @rule("a small number's quotient", Phase.ARRANGE, FloorDiv)
 def small_quotient(term: FloorDiv, scope: Scope) -> Rewrite | None:
-    """e // D = 0 where 0 ≤ e < D."""
+    """e // D = 0 where 0 ≤ e < D.  Tried inside deltas, which may then be solved."""
+    if not scope.within(Delta):
+        return None
     number, divisor = term.args
     decision = scope.decide(Between(Integer(0), number, divisor))
     return Rewrite(Integer(0), (decision,)) if decision.holds else None

@@ -33,5 +33,12 @@ def flip(expression: Expr, index: Index) -> Step:
         after = Mul(*(new if n == position[0] else f for n, f in enumerate(expression.args)))
     stays = Decision(Between(lo, mirrored, hi), True, "arithmetic")
     return Step(
-        "reindex (flip)", expression, after, position, term, new, (stays,), f"{index} runs backwards"
+        "reindex (flip)",
+        expression,
+        after,
+        position,
+        term,
+        new,
+        (stays,),
+        f"{index} runs backwards",
     )
