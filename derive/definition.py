@@ -15,6 +15,7 @@ from sympy import Expr, Integer
 
 from derive.domains import Decision
 from derive.terms import (
+    LOSS,
     AtMost,
     Between,
     Condition,
@@ -108,8 +109,8 @@ class Layer:
 
     ``requirements`` are the conditions on sizes and hyperparameters under which the layer is
     defined, beyond the domains of the single symbols; ``definitions`` name the output sizes;
-    ``conditions`` are the decisions that every read is inside its (padded) tensor; ``order`` counts
-    how many times the layer is already a derivative.
+    ``conditions`` are the decisions that every read is inside its (padded) tensor; ``derived_by``
+    names the tensors that the layer is already a derivative by.
     """
 
     name: str
@@ -119,7 +120,7 @@ class Layer:
     equations: tuple[Equation, ...]
     definitions: tuple[tuple[Size, Expr], ...] = ()
     conditions: tuple[Decision, ...] = field(default=(), compare=False)
-    order: int = field(default=0, compare=False)
+    derived_by: tuple[str, ...] = field(default=(), compare=False)
 
     @cached_property
     def _tensors(self) -> dict[str, Tensor]:
@@ -143,6 +144,17 @@ class Layer:
         return tuple(
             e for e in self.equations if not any(reads(o.explicit, e.name) for o in self.equations)
         )
+
+    @cached_property
+    def ordered(self) -> tuple[Equation, ...]:
+        """The equations, each after those it reads."""
+        done: list[Equation] = []
+        pending = list(self.equations)
+        while pending:
+            names = {e.name for e in pending}
+            done += [e for e in pending if not any(reads(e.explicit, n) for n in names)]
+            pending = [e for e in pending if e not in done]
+        return tuple(done)
 
     @property
     def expression(self) -> Expr:
@@ -206,6 +218,11 @@ class Layer:
             if tensor is not None and tensor.integer and tensor.below is not None:
                 found.append(Between(ZERO, entry, tensor.below))
         return tuple(found)
+
+    @property
+    def loss(self) -> Symbol:
+        """The scalar whose gradient is taken: L; for a gradient layer L2 = Σ g2·∂L/∂x, and so on."""
+        return LOSS if not self.derived_by else Symbol(f"L{len(self.derived_by) + 1}")
 
     @property
     def text(self) -> str:

@@ -85,6 +85,13 @@ class Derivation:
         """The gradient's entry as a SymPy expression in the tensors of the layer and g."""
         return self.adjoints[-1].result
 
+    @cached_property
+    def local(self) -> Adjoint | None:
+        """∂y[r]/∂x[p], the matrix T with ∂L/∂x = Tᵀ·g; None for a layer of several equations."""
+        from derive.engine import local_derivative
+
+        return local_derivative(self.source, self.wrt)
+
     @property
     def form(self) -> Form | None:
         """The named form of the result, or None where no form fits."""
@@ -102,7 +109,9 @@ class Derivation:
 
     def latex(self) -> str:
         """The derivation as a LaTeX fragment (aligned equations)."""
-        return self.to("latex")
+        from derive.formats.latex import fragment
+
+        return fragment([self], "default")
 
     def __rich__(self) -> str:
         return self.to("text").replace("[", r"\[")

@@ -1,39 +1,17 @@
-"""Which rule next: the most urgent rule that applies at the outermost, leftmost place.
-
-The engine knows no rule by name except the two that open a derivation.  It applies one rule at one
-place at a time, rebuilds the whole expression and writes the step down; it stops when no rule
-applies.  Every rule says why it terminates, and phases never undo each other (see
-``derive.rules``); ``LIMIT`` only guards against a mistake in a new rule.
-"""
+"""Reverse mode: the chain rule opens each adjoint, ``derive.recorder`` does the rest."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from sympy import Add
 
-from sympy import Add, Basic, Expr, IndexedBase, Sum
-
-from derive.definition import Equation, Layer
-from derive.derivation import Adjoint, Derivation, Step
-from derive.domains import Decision
+from derive.definition import Layer
+from derive.derivation import Adjoint, Derivation
 from derive.forms import recognised
 from derive.gradient_layer import gradient_layer
-from derive.rules import Rewrite, Rule, rules_by_phase
-from derive.scope import Path, Scope, fresh_index
-from derive.terms import (
-    LOSS,
-    Condition,
-    Entry,
-    Index,
-    MaxOver,
-    Partial,
-    reads,
-    subterms,
-    symbols_of,
-    total,
-)
-
-LIMIT = 2000
+from derive.recorder import Recorder
+from derive.rules import Rewrite
+from derive.scope import fresh_index
+from derive.terms import Entry, Index, Partial, entries, reads, symbols_of, total
 
 
 class DerivationError(ValueError):
@@ -69,7 +47,7 @@ def upstream_names(layer: Layer) -> dict[str, str]:
     """The name of the upstream gradient of each output: g; g2 for a gradient layer; else g_y."""
     taken = {t.name for t in layer.tensors} | {e.name for e in layer.equations}
     if len(layer.outputs) == 1:
-        plain = "g" if layer.order == 0 else f"g{layer.order + 1}"
+        plain = f"g{len(layer.derived_by) + 1}" if layer.derived_by else "g"
         if plain not in taken:
             return {layer.outputs[0].name: plain}
     names: dict[str, str] = {}
@@ -83,30 +61,18 @@ def upstream_names(layer: Layer) -> dict[str, str]:
 
 
 def _intermediates(layer: Layer, wrt: str) -> list[str]:
-    """The intermediates through which ``wrt`` reaches an output, those nearest the outputs first."""
+    """The intermediates through which ``wrt`` reaches an output, the last ones first."""
     affected = [wrt]
-    for equation in ordered(layer):
+    for equation in layer.ordered:
         if any(reads(equation.explicit, name) for name in affected):
             affected.append(equation.name)
     outputs = {e.name for e in layer.outputs}
     return [name for name in reversed(affected[1:]) if name not in outputs]
 
 
-def ordered(layer: Layer) -> list[Equation]:
-    """The equations, each after those it reads."""
-    done: list[Equation] = []
-    pending = list(layer.equations)
-    while pending:
-        names = {e.name for e in pending}
-        ready = [e for e in pending if not any(reads(e.explicit, n) for n in names)]
-        done += ready
-        pending = [e for e in pending if e not in ready]
-    return done
-
-
 def _adjoint(layer: Layer, name: str, upstream: dict[str, str], final: bool) -> Adjoint:
     target = Entry(name, *target_indices(layer, name))
-    recorder = Recorder(layer, target, upstream)
+    recorder = Recorder(layer, target, Partial(layer.loss, target), upstream)
     recorder.open("chain rule", lambda: chain_rule(layer, target, upstream))
     recorder.insert_definitions()
     recorder.run()
@@ -119,7 +85,7 @@ def _adjoint(layer: Layer, name: str, upstream: dict[str, str], final: bool) -> 
 
 
 def target_indices(layer: Layer, name: str) -> tuple[Index, ...]:
-    """Fresh indices for an entry of a tensor, named after the output index that reads along the axis.
+    """Fresh indices for an entry of a tensor, named after the indices that read along its axes.
 
     For x[r+a, c+b] they are r' and c'; for k[a, b], a' and b'.
     """
@@ -140,7 +106,7 @@ def target_indices(layer: Layer, name: str) -> tuple[Index, ...]:
 def _axis_index(layer: Layer, name: str, axis: int) -> Index:
     """The index that reads along an axis: one that stands alone, else an output index, else any."""
     for equation in layer.equations:
-        for entry in (e for e in subterms(equation.explicit) if isinstance(e, Entry)):
+        for entry in entries(equation.explicit):
             if entry.tensor != name:
                 continue
             indices = [s for s in symbols_of(entry.indices[axis]) if isinstance(s, Index)]
@@ -167,90 +133,17 @@ def chain_rule(layer: Layer, target: Entry, upstream: dict[str, str]) -> Rewrite
     return Rewrite(Add(*terms))
 
 
-class Recorder:
-    """Applies rules to one expression and writes down every application."""
+def local_derivative(layer: Layer, wrt: str) -> Adjoint | None:
+    """∂y[r]/∂x[p] for every pair of entries: the matrix that the chain rule multiplies g by.
 
-    def __init__(self, layer: Layer, target: Entry, upstream: Mapping[str, str]) -> None:
-        self.layer = layer
-        self.target = target
-        self.upstream = {gradient: tensor for tensor, gradient in upstream.items()}
-        self.expression: Expr = Partial(LOSS, target)
-        self.steps: list[Step] = []
-        self._known: dict[tuple[Condition, tuple[Condition, ...]], Decision] = {}
-
-    def open(self, name: str, make: Callable[[], Rewrite]) -> None:
-        """The opening step, which needs more than a scope."""
-        self._write(name, (), self.expression, make())
-
-    def insert_definitions(self) -> None:
-        """∂y[r]/∂x[p] = ∂(right-hand side of y[r])/∂x[p], at every entry the chain rule left.
-
-        Equations go in before those that read them, so that an intermediate met inside a definition
-        is not taken for one of the chain rule's own terms.
-        """
-        for equation in ordered(self.layer):
-            entry = equation.entry
-            for path, node in _places(self.expression):
-                if isinstance(node, Partial) and node.args[0] == entry:
-                    new = Partial(equation.explicit, node.args[1])
-                    self._write("insert the definition", path, node, Rewrite(new))
-                    break
-
-    def run(self) -> None:
-        """Apply rules until none applies."""
-        for _ in range(LIMIT):
-            found = self._next()
-            if found is None:
-                return
-            rule, path, node, rewrite = found
-            self._write(rule.name, path, node, rewrite)
-        raise RuntimeError(f"no end after {LIMIT} steps: {self.expression}")
-
-    def _next(self) -> tuple[Rule, Path, Basic, Rewrite] | None:
-        places = list(_places(self.expression))
-        for _, table in rules_by_phase():
-            for path, node in places:
-                for rule in table.get(type(node), ()):
-                    scope = self._scope(path)
-                    rewrite = rule.apply(node, scope)
-                    if rewrite is not None:
-                        return rule, path, node, rewrite
+    None where the layer has several equations: then there is no single such matrix to show.
+    """
+    if len(layer.equations) != 1:
         return None
-
-    def _scope(self, path: Path) -> Scope:
-        return Scope(self.layer, self.target, self.upstream, self.expression, path, self._known)
-
-    def _write(self, name: str, path: Path, node: Basic, rewrite: Rewrite) -> None:
-        after = rebuilt(self.expression, path, rewrite.new)
-        step = Step(
-            name,
-            self.expression,
-            after,
-            path,
-            node,
-            rewrite.new,
-            rewrite.conditions,
-            rewrite.note,
-        )
-        self.steps.append(step)
-        self.expression = after
-
-
-def _places(expr: Basic, path: Path = ()) -> Iterator[tuple[Path, Basic]]:
-    """All subterms with their paths, outermost and leftmost first; the bounds of sums left out."""
-    yield path, expr
-    if isinstance(expr, IndexedBase):
-        return
-    args: Any = expr.args[:1] if isinstance(expr, Sum | MaxOver) else expr.args
-    for place, arg in enumerate(args):
-        yield from _places(arg, (*path, place))
-
-
-def rebuilt(expr: Any, path: Path, new: Basic) -> Any:
-    """The expression with the subterm at ``path`` replaced."""
-    if not path:
-        return new
-    place, *rest = path
-    args = list(expr.args)
-    args[place] = rebuilt(args[place], tuple(rest), new)
-    return expr.func(*args)
+    (equation,) = layer.equations
+    target = Entry(wrt, *target_indices(layer, wrt))
+    start = Partial(equation.entry, target)
+    recorder = Recorder(layer, target, start, {}, equation.ranges)
+    recorder.insert_definitions()
+    recorder.run()
+    return Adjoint(target, "", tuple(recorder.steps), recorder.expression)

@@ -44,7 +44,7 @@ def gradient_layer(
         requirements=tuple(requirements),
         equations=tuple(equations),
         definitions=tuple((s, n) for s, n in definitions if s in used),
-        order=layer.order + 1,
+        derived_by=(*layer.derived_by, wrt),
     )
 
 
@@ -56,14 +56,14 @@ def _adjoint_equation(layer: Layer, adjoint: Adjoint, promoted: set[Size]) -> Eq
 def _needed(layer: Layer, equations: Sequence[Equation], promoted: set[Size]) -> list[Equation]:
     """The forward intermediates that the gradient reads, directly or through one another."""
     wanted: list[str] = []
-    for equation in reversed(layer.equations):
+    for equation in reversed(layer.ordered):
         readers = [e.explicit for e in equations]
         readers += [e.explicit for e in layer.equations if e.name in wanted]
         if any(reads(r, equation.name) for r in readers):
             wanted.append(equation.name)
     return [
         _plain(e.name, e.indices, e.extents, e.explicit, layer, promoted)
-        for e in layer.equations
+        for e in layer.ordered
         if e.name in wanted
     ]
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sympy import Add, Basic, Expr, Integer, Mul, expand_mul
 
-from derive.terms import Index
+from derive.terms import Index, Range
 
 
 def mentions(expr: Basic, index: Basic) -> bool:
@@ -68,3 +70,20 @@ def _divide_term(term: Expr, divisor: Expr) -> Expr | None:
         else:
             return None
     return Mul(*factors)
+
+
+def arranged(ranges: Sequence[Range]) -> list[Range] | None:
+    """The ranges ordered so that bounds use outer indices only, else as they were; None: cyclic."""
+    done: list[Range] = []
+    pending = list(ranges)
+    while pending:
+        open_indices = [r[0] for r in pending]
+        ready = next(
+            (r for r in pending if not any(mentions(b, i) for b in r[1:] for i in open_indices)),
+            None,
+        )
+        if ready is None:
+            return None
+        done.append(ready)
+        pending.remove(ready)
+    return done

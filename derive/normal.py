@@ -60,7 +60,7 @@ def _orders(expr: Basic, body: Basic, ranges: tuple[Range, ...]) -> list[list[Ra
         return [list(ranges)]
     groups: dict[str, list[Range]] = {}
     for range_ in ranges:
-        blanked = {i: _BLANK for i in indices} | {range_[0]: _MARK}
+        blanked = dict.fromkeys(indices, _BLANK) | {range_[0]: _MARK}
         role = " ".join(_writing(replace(part, dict(blanked))) for part in (body, *range_[1:]))
         groups.setdefault(role, []).append(range_)
     ordered = [groups[role] for role in sorted(groups)]

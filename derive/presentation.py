@@ -10,14 +10,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from sympy import Basic, Expr
+from sympy import Add, Basic, Expr
 
-from derive.definition import Equation, Layer, Tensor
+from derive.definition import Layer, Tensor
 from derive.derivation import Adjoint, Derivation, Step
 from derive.domains import Decision
 from derive.printing import outcome, plain
-from derive.reading import Prose
-from derive.terms import LOSS, Between, Entry, Greatest, Integer, Parameter, Partial, Same
+from derive.reading import Prose, remarks
+from derive.terms import (
+    LOSS,
+    Between,
+    Entry,
+    Greatest,
+    Integer,
+    Parameter,
+    Partial,
+    Same,
+    total,
+)
 
 #: steps that the brief telling keeps, beside the last one
 LANDMARKS = ("chain rule", "insert the definition", "derivative of an entry")
@@ -129,32 +139,66 @@ def reason(decision: Decision) -> Prose:
 def left_side(derivation: Derivation, adjoint: Adjoint) -> Expr:
     """What an adjoint's result is equal to: ∂L/∂x[…], or g_m[…] for an intermediate m."""
     if adjoint is derivation.adjoints[-1]:
-        return Partial(LOSS, adjoint.target)
+        return Partial(derivation.source.loss, adjoint.target)
     return Entry(adjoint.name, *adjoint.target.indices)
 
 
 def heading(derivation: Derivation, adjoint: Adjoint) -> Prose:
     """The heading of one adjoint's part."""
-    derivative = Partial(LOSS, Entry(adjoint.target.tensor))
-    if adjoint is derivation.adjoints[-1]:
-        return (derivative,)
+    source = derivation.source
+    derivative = Partial(source.loss, Entry(adjoint.target.tensor))
     of = Entry(adjoint.target.tensor)
-    return ("upstream gradient of ", of, ": ", Entry(adjoint.name), " = ", derivative)
+    if adjoint is not derivation.adjoints[-1]:
+        return ("upstream gradient of ", of, ": ", Entry(adjoint.name), " = ", derivative)
+    if not source.derived_by:
+        return (derivative,)
+    gradients = [Entry(g) for _, g in derivation.upstream]
+    return (_repeated(source, of), " applied to ", *_listed(gradients))
+
+
+def _repeated(layer: Layer, last: Entry) -> Expr:
+    """∂²L/∂x∂k for a layer that is the gradient by x, and k."""
+    derivative: Expr = LOSS
+    for name in layer.derived_by:
+        derivative = Partial(derivative, Entry(name))
+    return Partial(derivative, last)
 
 
 def upstream_words(derivation: Derivation) -> list[Prose]:
     """What g stands for."""
+    source = derivation.source
     found: list[Prose] = []
+    if source.derived_by:
+        weighed = [
+            total(Entry(g, *e.indices) * e.entry, e.ranges)
+            for (_, g), e in zip(derivation.upstream, source.outputs, strict=True)
+        ]
+        found.append((Same(source.loss, Add(*weighed)), " is what is differentiated"))
     for name, gradient in derivation.upstream:
-        output = derivation.source.equation(name)
+        output = source.equation(name)
         assert output is not None, name
-        found.append(_upstream(output, gradient))
+        entry = Entry(gradient, *output.indices)
+        upstream = Same(entry, Partial(source.loss, output.entry))
+        found.append((upstream, ", the upstream gradient, is given"))
     return found
 
 
-def _upstream(output: Equation, gradient: str) -> Prose:
-    entry = Entry(gradient, *output.indices)
-    return (Same(entry, Partial(LOSS, output.entry)), ", the upstream gradient, is given")
+def closing_words(derivation: Derivation) -> list[Prose]:
+    """What is said below the results: the derivative entry by entry, and the conditions aloud."""
+    return [*_local_words(derivation), *remarks(derivation)]
+
+
+def _local_words(derivation: Derivation) -> list[Prose]:
+    """The derivative entry by entry, before it meets the upstream gradient."""
+    source, local = derivation.source, derivation.local
+    if local is None:
+        return []
+    (equation,) = source.equations
+    derivative: Expr = Partial(equation.entry, local.target)
+    if len(source.derived_by) == 1:
+        first = Entry(source.derived_by[0], *equation.indices)
+        derivative = Partial(Partial(LOSS, first), local.target)
+    return [("entry by entry, ", Same(derivative, local.result))]
 
 
 def shown(steps: Sequence[Step], detail: str) -> list[Shown]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sympy import Basic, Expr, Mul, Sum
 
-from derive.definition import ZERO, Layer
+from derive.definition import Layer
 from derive.domains import Decision, implied
 from derive.terms import (
     Between,
@@ -20,6 +20,7 @@ from derive.terms import (
     Iverson,
     MaxOver,
     Negation,
+    Range,
     Symbol,
     entries,
     ranges_of,
@@ -33,12 +34,14 @@ Path = tuple[int, ...]
 class Scope:
     """The subterm of ``root`` at ``path``, in the derivation of ∂L/∂``target`` of ``layer``.
 
+    ``free`` are the ranges of the indices that no sum binds: those of the target.
     ``upstream`` says of each upstream gradient which tensor it is the gradient by; ``known`` are
     the decisions made so far, shared by all places of one derivation.
     """
 
     layer: Layer
     target: Entry
+    free: tuple[Range, ...]
     upstream: Mapping[str, str]
     root: Expr
     path: Path
@@ -75,10 +78,8 @@ class Scope:
     @cached_property
     def assumptions(self) -> tuple[Condition, ...]:
         """All that holds at the place: domains, the ranges of all indices, the guards beside it."""
-        axes = self.layer.shape(self.target.tensor)
-        pairs = zip(self.target.indices, axes, strict=True)
-        target = (Between(ZERO, i, n) for i, n in pairs)
-        return (*self.layer.domain, *target, *self._surroundings[0])
+        free = (Between(lo, i, hi) for i, lo, hi in self.free)
+        return (*self.layer.domain, *free, *self._surroundings[0])
 
     def within(self, kind: type[Basic]) -> bool:
         """Whether the place is somewhere inside a node of that kind."""

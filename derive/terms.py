@@ -14,7 +14,7 @@ numbers when an expression is built; that much is trusted, see docs/trust.md.)
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from sympy import (
@@ -80,7 +80,7 @@ class Entry(Indexed):
         return set().union(*(i.free_symbols for i in self.indices)) if self.indices else set()
 
 
-@lru_cache(maxsize=None)
+@cache
 def tensor_base(name: str) -> IndexedBase:
     """The SymPy base under which all entries of the tensor ``name`` are built."""
     return IndexedBase(name)

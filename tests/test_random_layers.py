@@ -14,7 +14,7 @@ from verify.dual import gradient_by_duals
 from verify.exact import evaluate, evaluate_explicit
 from verify.strategies import Inputs, from_layer, from_layer_with_ties, layers
 
-few = settings(max_examples=60, suppress_health_check=list(HealthCheck))
+few = settings(max_examples=25, suppress_health_check=list(HealthCheck))
 
 
 def upstream(layer: Layer, inputs: Inputs) -> dict[str, Array]:

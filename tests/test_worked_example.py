@@ -9,6 +9,7 @@ import pytest
 from handmade import N, Z, equation, i, layer, lecture_conv
 from sympy import Pow, Rational
 
+import derive
 from derive.definition import Layer
 from derive.derivation import Adjoint, Derivation
 from derive.terms import Choose, Entry, Index, Less, Size, total
@@ -53,10 +54,10 @@ The gradient twice, for k, g =
    4  1     0 −3
   −3  3     4 −1
 
-  Tᵀ·vec(g)      the derived formula
-    0 −12  −3      0 −12  −3
-   16   9 −10     16   9 −10
-  −12  15  −3    −12  15  −3
+  ∂L/∂x = Tᵀ·vec(g)    ∂L/∂x by the derived formula
+    0 −12  −3            0 −12  −3
+   16   9 −10           16   9 −10
+  −12  15  −3          −12  15  −3
 
 Equal in all 9 entries.
 """
@@ -88,6 +89,37 @@ def test_the_matrix_is_the_layer_and_its_transpose_the_gradient() -> None:
         if example.wrt == "x":
             row, column = example.outputs.index(("y", (1, 1))), example.inputs.index(("x", (2, 1)))
             assert example.matrix[row][column] == entry
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "size", "kernel"),
+    [
+        ("conv", {"stride": 2, "padding": 1}, "5x4", "3x3"),
+        ("conv", {"channels": True, "groups": 2, "dilation": 2}, "2x4x4", "4x1x2x2"),
+        ("conv_transpose", {"dims": 1, "stride": 3}, "3", "2"),
+        ("avgpool", {"kernel_size": 3, "stride": 2, "padding": 1}, "5x5", None),
+        ("matmul", {}, "2x3", "3x2"),
+        ("linear", {}, "2x3", "4x3"),
+    ],
+)
+def test_the_catalog(name: str, options: dict[str, object], size: str, kernel: str | None) -> None:
+    layer = derive.layer(name, **options)
+    for tensor in layer.tensors:
+        derivation = derive.gradient(layer, tensor.name)
+        example = worked_example(derivation, shapes_from(layer, size, kernel))
+        assert not example.differences
+        text = render_text(example)
+        assert max(map(len, text.splitlines())) <= 80
+        assert f"Equal in all {len(example.inputs)} entries." in text
+
+
+def test_the_slice_that_is_reached_is_drawn() -> None:
+    layer = derive.layer("conv", channels=True)
+    shapes = shapes_from(layer, "4x4", "2x1x2x2")
+    text = render_text(worked_example(derive.gradient(layer, "b"), shapes))
+    assert "b1     reaches y[0,1,·,·]\n  · ■    1 1 1" in text
+    text = render_text(worked_example(derive.gradient(layer, "x"), shapes))
+    assert "x0000      meets k[0,0,·,·] and 1 more    reaches y[0,0,·,·] and 1 more" in text
 
 
 def test_a_wrong_formula_is_shown() -> None:

@@ -58,19 +58,28 @@ def number_text(number: Any) -> str:
     return str(number).replace("-", "−")
 
 
-def slice_of(array: Array) -> list[list[Any]]:
-    """The rows of the last two axes, at the first place of all the others."""
+def slice_of(array: Array, head: Sequence[int] = ()) -> list[list[Any]]:
+    """The rows of the last two axes, at the place ``head`` of the axes before (the first place)."""
     if not array.entries:
         return []
     columns = array.shape[-1] if array.shape else 1
     rows = array.shape[-2] if len(array.shape) > 1 else 1
-    return [list(array.entries[row * columns : (row + 1) * columns]) for row in range(rows)]
+    start = 0
+    for i, n in zip(head, array.shape, strict=False):
+        start = start * n + i
+    start *= rows * columns
+    return [
+        list(array.entries[start + row * columns : start + (row + 1) * columns])
+        for row in range(rows)
+    ]
 
 
-def slice_name(tensor: str, shape: Sequence[int]) -> str:
+def slice_name(tensor: str, shape: Sequence[int], head: Sequence[int] = ()) -> str:
     """How a picture of a tensor is titled: which slice it shows, where it cannot show all."""
     hidden = shape[:-2]
-    return f"{tensor}[{'0,' * len(hidden)}{DOT},{DOT}]" if any(n > 1 for n in hidden) else tensor
+    if all(n <= 1 for n in hidden):
+        return tensor
+    return f"{tensor}[{','.join(map(str, head or (0,) * len(hidden)))},{DOT},{DOT}]"
 
 
 def grid(rows: Sequence[Sequence[str]], width: int) -> Block:

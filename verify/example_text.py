@@ -73,25 +73,38 @@ def _picture(
         for (y, index), row in zip(example.outputs, example.matrix, strict=True)
         if y == output
     }
-    met = dict.fromkeys(u for weight in weights.values() for u in weight.unknowns())
     names = Names(example.shapes)
-    blocks = [_marked(example, example.wrt, {place}, names((example.wrt, place)), width)]
+    met = dict.fromkeys(u for weight in weights.values() for u in weight.unknowns())
+    blocks = [_marked(example, example.wrt, [place], names((example.wrt, place)), width)]
     for tensor in dict.fromkeys(t for t, _ in met):
-        marks = {index for t, index in met if t == tensor}
-        title = f"meets {slice_name(tensor, example.shapes[tensor])}"
-        blocks.append(_marked(example, tensor, marks, title, width))
-    reached = Array.build(
+        marks = [index for t, index in met if t == tensor]
+        blocks.append(
+            _marked(example, tensor, marks, _title("meets", example, tensor, marks), width)
+        )
+    reached = [index for index, weight in weights.items() if weight.terms]
+    cells = Array.build(
         example.shapes[output], lambda *index: polynomial_text(weights[index], names)
     )
-    title = f"reaches {slice_name(output, example.shapes[output])}"
-    return [*blocks, titled(title, grid(slice_of(reached), width - 2))]
+    title = _title("reaches", example, output, reached)
+    return [*blocks, titled(title, grid(slice_of(cells, _head(reached)), width - 2))]
 
 
 def _marked(
-    example: WorkedExample, tensor: str, marks: set[tuple[int, ...]], title: str, width: int
+    example: WorkedExample, tensor: str, marks: list[tuple[int, ...]], title: str, width: int
 ) -> Block:
     cells = Array.build(example.shapes[tensor], lambda *i: MARK if i in marks else DOT)
-    return titled(title, grid(slice_of(cells), width - 2))
+    return titled(title, grid(slice_of(cells, _head(marks)), width - 2))
+
+
+def _head(places: list[tuple[int, ...]]) -> tuple[int, ...]:
+    """The slice that is drawn: the one with the first of the places."""
+    return min(places)[:-2] if places else ()
+
+
+def _title(verb: str, example: WorkedExample, tensor: str, places: list[tuple[int, ...]]) -> str:
+    slices = len({place[:-2] for place in places})
+    more = f" and {slices - 1} more" if slices > 1 else ""
+    return f"{verb} {slice_name(tensor, example.shapes[tensor], _head(places))}{more}"
 
 
 def _matrix(example: WorkedExample, width: int) -> Block:
@@ -115,8 +128,8 @@ def _comparison(example: WorkedExample, width: int) -> Block:
     lines = [f"The gradient twice, for {', '.join(shown)} =", ""]
     lines += [*indented(beside(blocks, width - 2)), ""]
     results = [
-        _numbers(f"Tᵀ·vec({upstream})", example.by_matrix, width),
-        _numbers("the derived formula", example.by_formula, width),
+        _numbers(f"∂L/∂{wrt}", example.by_matrix, width, f" = Tᵀ·vec({upstream})"),
+        _numbers(f"∂L/∂{wrt}", example.by_formula, width, " by the derived formula"),
     ]
     lines += [*indented(beside(results, width - 2)), ""]
     if not example.differences:
@@ -130,8 +143,8 @@ def _comparison(example: WorkedExample, width: int) -> Block:
     ]
 
 
-def _numbers(title: str, array: Array, width: int) -> Block:
+def _numbers(tensor: str, array: Array, width: int, more: str = "") -> Block:
     rows = [[number_text(v) for v in row] for row in slice_of(array)]
     widest = max((len(cell) for row in rows for cell in row), default=0)
     aligned = [[f"{cell:>{widest}}" for cell in row] for row in rows]
-    return titled(slice_name(title, array.shape), grid(aligned, width - 2))
+    return titled(slice_name(tensor, array.shape) + more, grid(aligned, width - 2))

@@ -11,6 +11,7 @@ from derive.derivation import Adjoint, Derivation, Form
 from derive.presentation import (
     Shape,
     Shown,
+    closing_words,
     equations,
     facts,
     heading,
@@ -28,7 +29,7 @@ from derive.printing import (
     latex_rows,
 )
 from derive.printing.tex import Tex
-from derive.reading import Prose, remarks
+from derive.reading import Prose
 
 PREAMBLE = r"""\documentclass[11pt,fleqn]{article}
 \usepackage[T1]{fontenc}
@@ -118,7 +119,7 @@ def _derivation(derivation: Derivation, detail: str) -> Iterator[str]:
         yield from _steps(shown(adjoint.steps, detail), detail)
         yield from _result(derivation, adjoint)
     yield from _forms(derivation.forms, detail)
-    sentences = [rf"\item {_words(s)}" for s in remarks(derivation)]
+    sentences = [rf"\item {_words(s)}" for s in closing_words(derivation)]
     if sentences:
         yield from (r"\begin{itemize}", *sentences, r"\end{itemize}")
 

@@ -14,6 +14,7 @@ from derive.definition import Layer
 from derive.derivation import Adjoint, Derivation, Form
 from derive.presentation import (
     Shown,
+    closing_words,
     equations,
     facts,
     heading,
@@ -30,7 +31,7 @@ from derive.printing import (
     latex_inline,
     latex_rows,
 )
-from derive.reading import Prose, remarks
+from derive.reading import Prose
 
 #: LaTeX that Markdown would spoil, and what it would not; thin spaces are given up
 SPOILED = {"\\, ": " ", "\\,": "", "\\ ": "\\enspace ", " < ": " \\lt ", "<": " \\lt "}
@@ -68,7 +69,7 @@ def _derivation(derivation: Derivation, detail: str) -> Iterator[str]:
         yield from _steps(shown(adjoint.steps, detail), detail)
         yield from _result(derivation, adjoint)
     yield from _forms(derivation.forms, detail)
-    sentences = remarks(derivation)
+    sentences = closing_words(derivation)
     if sentences:
         yield _list(sentences)
 

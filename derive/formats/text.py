@@ -11,6 +11,7 @@ from derive.definition import Layer
 from derive.derivation import Adjoint, Derivation, Form
 from derive.presentation import (
     Shown,
+    closing_words,
     equations,
     facts,
     heading,
@@ -21,7 +22,7 @@ from derive.presentation import (
     upstream_words,
 )
 from derive.printing import equation, plain, wrapped
-from derive.reading import Prose, remarks
+from derive.reading import Prose
 
 WIDTH = 80
 MARGIN = "  "
@@ -69,7 +70,7 @@ def _derivation(derivation: Derivation, detail: str) -> Iterator[str]:
         yield from _result(derivation, adjoint)
         yield ""
     yield from _forms(derivation.forms, detail)
-    for sentence in remarks(derivation):
+    for sentence in closing_words(derivation):
         yield from _sentence(sentence, f"{MARGIN}• ", f"{MARGIN}  ")
 
 

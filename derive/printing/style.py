@@ -132,6 +132,12 @@ class Unicode:
         top = of.doc if of.level == Level.ATOM else self.parenthesised(of.doc)
         return Piece(self.row("∂", top, "/∂", by), Level.PRODUCT, derivative=True)
 
+    def repeated_derivative(self, by: Sequence[Doc]) -> Piece:
+        """``∂²L/∂x∂k``: of the loss, by several entries."""
+        power = {2: "²", 3: "³"}.get(len(by), f"^{len(by)}")
+        bottom = [part for doc in by for part in ("∂", doc)]
+        return Piece(self.row(f"∂{power}L/", *bottom), Level.PRODUCT, derivative=True)
+
     def quotient(self, over: Piece, under: Piece, tight: bool) -> Piece:
         """``a/b``."""
         top = over.doc

@@ -175,6 +175,12 @@ class Tex(Unicode):
         row = Row((head, self.parenthesised(of.doc)))
         return Piece(row, Level.PRODUCT, derivative=True)
 
+    def repeated_derivative(self, by: Sequence[Doc]) -> Piece:
+        top = rf"\partial^{{{len(by)}}} L"
+        bottom = r"\,".join(rf"\partial {doc.text}" for doc in by)
+        width = max(measure(top), measure(bottom)) + 1
+        return Piece(Atom(rf"\frac{{{top}}}{{{bottom}}}", width), Level.ATOM)
+
     def quotient(self, over: Piece, under: Piece, tight: bool) -> Piece:
         if tight:
             return super().quotient(over, under, tight)
@@ -206,6 +212,11 @@ class InlineTex(Tex):
     def derivative(self, of: Piece, by: Doc) -> Piece:
         top = of.doc if of.level == Level.ATOM else self.parenthesised(of.doc)
         row = self.row(r"\partial ", top, r"/\partial ", by)
+        return Piece(row, Level.PRODUCT, derivative=True)
+
+    def repeated_derivative(self, by: Sequence[Doc]) -> Piece:
+        bottom = [part for doc in by for part in (r"\,\partial ", doc)]
+        row = self.row(rf"\partial^{{{len(by)}}} L/", *bottom)
         return Piece(row, Level.PRODUCT, derivative=True)
 
     def quotient(self, over: Piece, under: Piece, tight: bool) -> Piece:

@@ -21,6 +21,7 @@ from derive.printing.order import (
 from derive.printing.style import Level, Piece
 from derive.printing.writer import Writer, writes
 from derive.terms import (
+    LOSS,
     Choose,
     Delta,
     Entry,
@@ -153,7 +154,14 @@ def choice(term: Choose, writer: Writer) -> Piece:
 
 @writes(Partial)
 def partial(term: Partial, writer: Writer) -> Piece:
-    """``∂y[r]/∂x[r']``."""
+    """``∂y[r]/∂x[r']``, and of a derivative of the loss ``∂²L/∂x[r']∂k[a']``."""
+    expr, target = term.args
+    targets = [target]
+    while isinstance(expr, Partial):
+        targets.insert(0, expr.args[1])
+        expr = expr.args[0]
+    if len(targets) > 1 and expr == LOSS:
+        return writer.style.repeated_derivative([writer.doc(t) for t in targets])
     expr, target = term.args
     return writer.style.derivative(writer.piece(expr), writer.doc(target))
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from sympy import Expr, Integer, Mul, Sum
 
 from derive.domains import Decision
-from derive.integers import affine, exact_multiple, expanded, mentions
+from derive.integers import affine, arranged, exact_multiple, expanded, mentions
 from derive.printing import plain
 from derive.rules import Phase, Rewrite, rule
 from derive.scope import Scope
@@ -61,8 +61,9 @@ def equal_indices(term: Delta, scope: Scope) -> Rewrite | None:
 def collapse(term: Sum, scope: Scope) -> Rewrite | None:
     """Σ_{lo≤v<hi} δ(c·v + e, p)·F(v) = [c ∣ p−e]·[lo ≤ (p−e)/c < hi]·F((p−e)/c).
 
-    Side conditions: c ≠ 0 (decided); e and p do not mention v; the bounds of the other sums do not
-    use v if (p−e)/c mentions their index.  Divisibility is not needed where c = ±1; where it is,
+    Side conditions: c ≠ 0 (decided); e and p do not mention v; no sum whose bounds use v has an
+    index that (p−e)/c mentions, and the remaining sums can be ordered so that bounds use outer
+    indices only.  Divisibility is not needed where c = ±1; where it is,
     it stays as a guard, and so does the range.
     Terminates: one delta and one bound index fewer.
     """
@@ -79,9 +80,14 @@ def collapse(term: Sum, scope: Scope) -> Rewrite | None:
             continue
         lo, hi = next((lo, hi) for i, lo, hi in ranges if i == index)
         body = substituted(Mul(*without(factors, delta)), {index: value})
-        limits = [
-            (i, substituted(a, {index: value}), substituted(b, {index: value})) for i, a, b in rest
-        ]
+        limits = arranged(
+            [
+                (i, substituted(a, {index: value}), substituted(b, {index: value}))
+                for i, a, b in rest
+            ]
+        )
+        if limits is None:
+            continue
         guards = (*guards, Iverson(Between(lo, value, hi)))
         note = f"only {index.name} = {plain(value)} is left"
         return Rewrite(total(Mul(*guards, body), limits), condition, note)

@@ -79,6 +79,5 @@ def only_index(term: Entry, scope: Scope) -> Rewrite | None:
 
     Terminates: fewer indices in entries.
     """
-    axes = zip(scope.target.indices, scope.layer.shape(scope.target.tensor), strict=True)
-    alone = {i: Integer(0) for i, n in axes if n == 1 and mentions(term, i)}
+    alone = {i: lo for i, lo, hi in scope.free if hi - lo == 1 and mentions(term, i)}
     return Rewrite(substituted(term, dict(alone))) if alone else None
