@@ -137,11 +137,15 @@ def _layer(word: str, options: dict[str, Any], given: Sequence[str]) -> Layer:
         except (OSError, UnicodeDecodeError) as error:
             _fail(f"cannot read {path}: {error}")
     elif not any(mark in word for mark in "=[("):
-        _fail(f"there is no layer {word!r}{_suggestion(word)}\nSee `derive list`, or type one:"
-              ' derive "y[i] = sum[j] A[i,j]*x[j]" --show')
+        _fail(
+            f"there is no layer {word!r}{_suggestion(word)}\nSee `derive list`, or type one:"
+            ' derive "y[i] = sum[j] A[i,j]*x[j]" --show'
+        )
     if options:
         name = next(iter(options)).replace("_", "-")
-        _fail(f"--{name} is an option of catalog layers; write it into the definition, or use --set")
+        _fail(
+            f"--{name} is an option of catalog layers; write it into the definition, or use --set"
+        )
     return derive.parse(word, **dict(_assignment(item) for item in given))
 
 
@@ -193,14 +197,15 @@ def _derivations(layer: Layer, wrt: str | None) -> Iterator[Derivation]:
         layer = derivation.layer
 
 
-def _examples(derivations: Sequence[Derivation], size: str | None, kernel: str | None,
-              style: str) -> str:
+def _examples(
+    derivations: Sequence[Derivation], size: str | None, kernel: str | None, style: str
+) -> str:
     from verify.worked_example import render_text, shapes_from, worked_example
 
     if style not in ("text", "markdown"):
         _fail("a worked example is printed with --format text or markdown")
     shapes = shapes_from(derivations[0].source, size, kernel)
-    texts = [render_text(worked_example(d, shapes)) for d in derivations if d.source.order == 0]
+    texts = [render_text(worked_example(d, shapes)) for d in derivations if not d.source.derived_by]
     body = "\n".join(texts)
     return f"\n{body}" if style == "text" else f"\n```\n{body}\n```\n"
 

@@ -62,7 +62,9 @@ def main() -> None:
         (["list"], click, "import click, rich", 1.3),
     ):
         a, b, r = ratio([*COMMAND, *words], other)
-        print(f"derive {' '.join(words):<16}  {a:6.3f} s  {b:6.3f} s  {r:6.2f}  (≤ {bound})  {name}")
+        print(
+            f"derive {' '.join(words):<16}  {a:6.3f} s  {b:6.3f} s  {r:6.2f}  (≤ {bound})  {name}"
+        )
 
     print("\nwarm process, both gradients                         time")
     symbolic = {"stride": "s", "padding": "p", "dilation": "d"}

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, islice
 
 from sympy import Add, Basic, Expr
 
 from derive.definition import Layer, Tensor
-from derive.derivation import Adjoint, Derivation, Step
+from derive.derivation import Adjoint, Derivation, Form, Step
 from derive.domains import Decision
+from derive.forms import definition_forms
 from derive.printing import outcome, plain
-from derive.reading import Prose, remarks
+from derive.reading import Prose
 from derive.terms import (
     LOSS,
     Between,
@@ -183,22 +184,22 @@ def upstream_words(derivation: Derivation) -> list[Prose]:
     return found
 
 
-def closing_words(derivation: Derivation) -> list[Prose]:
-    """What is said below the results: the derivative entry by entry, and the conditions aloud."""
-    return [*_local_words(derivation), *remarks(derivation)]
+def own_forms(layer: Layer, detail: str) -> tuple[Form, ...]:
+    """The named forms of the layer's own equation; its dual is for the full telling."""
+    return tuple(islice(definition_forms(layer), None if detail == "full" else 1))
 
 
-def _local_words(derivation: Derivation) -> list[Prose]:
-    """The derivative entry by entry, before it meets the upstream gradient."""
+def local_equation(derivation: Derivation) -> tuple[Expr, Expr] | None:
+    """∂y[r]/∂x[p] and what it is: the derivative entry by entry, before it meets g."""
     source, local = derivation.source, derivation.local
     if local is None:
-        return []
+        return None
     (equation,) = source.equations
     derivative: Expr = Partial(equation.entry, local.target)
     if len(source.derived_by) == 1:
         first = Entry(source.derived_by[0], *equation.indices)
         derivative = Partial(Partial(LOSS, first), local.target)
-    return [("entry by entry, ", Same(derivative, local.result))]
+    return derivative, local.result
 
 
 def shown(steps: Sequence[Step], detail: str) -> list[Shown]:

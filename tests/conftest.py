@@ -13,5 +13,7 @@ settings.register_profile(
     max_examples=200,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
-settings.register_profile("slow", settings.get_profile("quick"), max_examples=5000, derandomize=False)
+settings.register_profile(
+    "slow", settings.get_profile("quick"), max_examples=5000, derandomize=False
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))

@@ -126,7 +126,7 @@ def test_output_file(tmp_path: Path) -> None:
         (["conv", "--show", "--size", "2x2", "--kernel", "3x3x3"], "k has 2 axes"),
         (["conv", "--show", "-o", "/no/such/folder/file"], "cannot write"),
         (["conv", "--show", "--dims", "two"], "two"),
-        (["embed(t[N] int < V): y[n] = t[n]", "--show", "--wrt", "t"], "integers"),
+        (["f(x[C], t[N] int < C): y[n] = x[t[n]]", "--show", "--wrt", "t"], "integers"),
     ],
 )
 def test_wrong_use_exits_with_2_and_says_what_to_do(arguments: list[str], message: str) -> None:

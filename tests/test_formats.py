@@ -6,15 +6,14 @@ import json
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from sympy import Expr, Integer
 
+import derive
 from derive import formats
-from derive.definition import Axis, Equation, Hyperparameter, Layer, Tensor
+from derive.definition import Axis, Equation, Layer, Tensor
 from derive.derivation import Adjoint, Derivation, Form, Step
 from derive.domains import Decision
 from derive.printing import plain, to_ascii
@@ -24,9 +23,7 @@ from derive.terms import (
     AtMost,
     Between,
     Delta,
-    Divides,
     Entry,
-    FloorDiv,
     Index,
     Iverson,
     Parameter,
@@ -152,47 +149,11 @@ def conv(layer: Layer) -> Derivation:
 
 
 @pytest.fixture
-def grouped(conv: Derivation) -> Derivation:
+def grouped() -> Derivation:
     """A strided, padded, dilated, grouped convolution with everything symbolic: long formulas."""
-    names = "n' i' r1' r2' r3'"
-    n_, i_, u, v, w = (Index(name) for name in names.split())
-    a1, a2, a3 = (Index(f"a{axis}") for axis in (1, 2, 3))
-    big, groups = Size("O"), Parameter("G")
-    targets = (n_, i_, u, v, w)
-    summed = [(o, ZERO, big)]
-    factors: Expr = Iverson(
-        Between(
-            ZERO, i_ - FloorDiv(C, groups) * FloorDiv(o, FloorDiv(big, groups)), FloorDiv(C, groups)
-        )
-    )
-    positions = []
-    for axis, (t, offset) in enumerate(((u, a1), (v, a2), (w, a3)), 1):
-        stride, pad, dilation = (Parameter(f"{letter}{axis}") for letter in "spd")
-        numerator = t + pad - dilation * offset
-        position = FloorDiv(numerator, stride)
-        factors *= Iverson(Divides(stride, numerator))
-        factors *= Iverson(Between(ZERO, position, Size(f"R{axis}")))
-        positions.append(position)
-        summed.append((offset, ZERO, Size(f"K{axis}")))
-    kernel = entry("k", o, i_ - FloorDiv(o, big), a1, a2, a3)
-    result = total(factors * entry("g", n_, o, *positions) * kernel, summed)
-    target = entry("x", *targets)
-    steps = chain(
-        Partial(LOSS, target),
-        ("chain rule", total(entry("g", n, o) * Partial(entry("y", n, o), target), summed), (), ""),
-        ("collapse δ", result, (Decision(Divides(s, r_ + p), None, "z3"),), "a note " * 30),
-    )
-    hyper = (Hyperparameter(s, Fraction(1), 1), Hyperparameter(p, Fraction(0), 0))
-    x = Tensor("x", (Axis(N), Axis(C), Axis(H, p, p), Axis(W, unbounded=True)))
-    return replace(
-        conv,
-        source=replace(conv.source, name="grouped", tensors=(x,), hyperparameters=hyper),
-        adjoints=(
-            Adjoint(entry("m", r_), "g_m", steps[:1], steps[0].after),
-            Adjoint(target, "dx", steps, result),
-        ),
-        forms=(),
-    )
+    names = {h: [f"{h[0]}{axis}" for axis in (1, 2, 3)] for h in ("stride", "padding", "dilation")}
+    layer = derive.layer("conv", dims=3, channels=True, groups="G", **names)
+    return derive.gradient(layer, "x")
 
 
 @pytest.mark.parametrize("detail", formats.DETAILS)
@@ -224,8 +185,10 @@ def test_a_layer_is_introduced_once(conv: Derivation) -> None:
     assert text.count("for all sizes H, W") == 1
 
 
-def test_an_intermediate_has_a_part_of_its_own(grouped: Derivation) -> None:
-    assert "upstream gradient of m: g_m = ∂L/∂m" in formats.render([grouped], "text")
+def test_an_intermediate_has_a_part_of_its_own() -> None:
+    layer = derive.parse("m = sum[i] x[i]/I; y[i] = (x[i] - m)^2")
+    text = formats.render([derive.gradient(layer, "x")], "text")
+    assert "upstream gradient of m: g_m = ∂L/∂m" in text
 
 
 def test_read_aloud_names_padding_and_stride(conv: Derivation, grouped: Derivation) -> None:

@@ -30,9 +30,7 @@ def test_definition() -> None:
 
 def test_kernel_gradient_is_the_cross_correlation_of_x_with_g() -> None:
     d = derive.gradient(derive.layer("conv"), wrt="k")
-    expected = total(
-        Entry("g", r, c) * Entry("x", a_ + r, b_ + c), [(r, ZERO, R), (c, ZERO, C)]
-    )
+    expected = total(Entry("g", r, c) * Entry("x", a_ + r, b_ + c), [(r, ZERO, R), (c, ZERO, C)])
     assert same(d.result, expected)
     assert d.form is not None
     assert (d.form.name, d.form.text) == ("cross-correlation", "cross-correlation of x with g")
@@ -47,9 +45,7 @@ def test_input_gradient_is_the_full_convolution_of_g_with_k() -> None:
     assert same(d.result, expected)
     full, flipped = d.forms
     assert full.text == "full convolution of g with k"
-    assert flipped.text == (
-        "cross-correlation of g zero-padded by (K1−1, K2−1) with the flipped k"
-    )
+    assert flipped.text == ("cross-correlation of g zero-padded by (K1−1, K2−1) with the flipped k")
     assert [step.rule for step in flipped.steps] == ["reindex (flip)"] * 2
     assert same(flipped.steps[0].before, d.result)
     assert same(flipped.steps[-1].after, flipped.definition)

@@ -9,6 +9,7 @@ from typing import Any
 from derive.definition import Layer
 from derive.derivation import Adjoint, Derivation, Form, Step
 from derive.domains import Decision
+from derive.forms import definition_forms
 from derive.presentation import left_side
 from derive.printing import plain
 from derive.reading import read_aloud
@@ -26,10 +27,12 @@ def render(derivations: Sequence[Derivation], detail: str) -> str:
 def _derivation(derivation: Derivation) -> dict[str, Any]:
     return {
         "layer": _layer(derivation.source),
+        "layer_forms": [_form(f) for f in definition_forms(derivation.source)],
         "wrt": derivation.wrt,
         "upstream": dict(derivation.upstream),
         "gradients": [_adjoint(derivation, a) for a in derivation.adjoints],
         "result": plain(derivation.result),
+        "local_derivative": None if derivation.local is None else _local(derivation.local),
         "forms": [_form(f) for f in derivation.forms],
         "remarks": read_aloud(derivation),
         "gradient_layer": _layer(derivation.layer),
@@ -47,6 +50,15 @@ def _adjoint(derivation: Derivation, adjoint: Adjoint) -> dict[str, Any]:
         "name": adjoint.name,
         "steps": _steps(adjoint.steps),
         "result": plain(adjoint.result),
+    }
+
+
+def _local(local: Adjoint) -> dict[str, Any]:
+    return {
+        "of": plain(local.target),
+        "start": plain(local.steps[0].before),
+        "steps": _steps(local.steps),
+        "result": plain(local.result),
     }
 
 

@@ -11,11 +11,12 @@ from derive.derivation import Adjoint, Derivation, Form
 from derive.presentation import (
     Shape,
     Shown,
-    closing_words,
     equations,
     facts,
     heading,
     left_side,
+    local_equation,
+    own_forms,
     reason,
     shapes,
     shown,
@@ -29,7 +30,8 @@ from derive.printing import (
     latex_rows,
 )
 from derive.printing.tex import Tex
-from derive.reading import Prose
+from derive.reading import Prose, remarks
+from derive.terms import Entry
 
 PREAMBLE = r"""\documentclass[11pt,fleqn]{article}
 \usepackage[T1]{fontenc}
@@ -108,6 +110,7 @@ def _layer(layer: Layer, detail: str) -> Iterator[str]:
     yield rf"${sides[0]} \quad\longrightarrow\quad {sides[1]}$"
     yield ""
     yield from _paragraphs(facts(layer, detail))
+    yield from _forms(own_forms(layer, detail), detail)
 
 
 def _derivation(derivation: Derivation, detail: str) -> Iterator[str]:
@@ -119,7 +122,12 @@ def _derivation(derivation: Derivation, detail: str) -> Iterator[str]:
         yield from _steps(shown(adjoint.steps, detail), detail)
         yield from _result(derivation, adjoint)
     yield from _forms(derivation.forms, detail)
-    sentences = [rf"\item {_words(s)}" for s in closing_words(derivation)]
+    local = local_equation(derivation)
+    if local is not None:
+        upstream = latex(Entry(derivation.upstream[0][1]))
+        yield rf"\noindent Entry by entry, before it meets ${upstream}$:"
+        yield _display(latex_equation_rows(*local))
+    sentences = [rf"\item {_words(s)}" for s in remarks(derivation)]
     if sentences:
         yield from (r"\begin{itemize}", *sentences, r"\end{itemize}")
 

@@ -14,11 +14,12 @@ from derive.definition import Layer
 from derive.derivation import Adjoint, Derivation, Form
 from derive.presentation import (
     Shown,
-    closing_words,
     equations,
     facts,
     heading,
     left_side,
+    local_equation,
+    own_forms,
     reason,
     shapes,
     shown,
@@ -31,7 +32,7 @@ from derive.printing import (
     latex_inline,
     latex_rows,
 )
-from derive.reading import Prose
+from derive.reading import Prose, remarks
 
 #: LaTeX that Markdown would spoil, and what it would not; thin spaces are given up
 SPOILED = {"\\, ": " ", "\\,": "", "\\ ": "\\enspace ", " < ": " \\lt ", "<": " \\lt "}
@@ -58,6 +59,7 @@ def _layer(layer: Layer, detail: str) -> Iterator[str]:
     inputs, outputs = shapes(layer)
     yield " → ".join(", ".join(f"`{s}`" for s in side) for side in (inputs, outputs))
     yield _list(facts(layer, detail))
+    yield from _forms(own_forms(layer, detail), detail)
 
 
 def _derivation(derivation: Derivation, detail: str) -> Iterator[str]:
@@ -69,7 +71,11 @@ def _derivation(derivation: Derivation, detail: str) -> Iterator[str]:
         yield from _steps(shown(adjoint.steps, detail), detail)
         yield from _result(derivation, adjoint)
     yield from _forms(derivation.forms, detail)
-    sentences = closing_words(derivation)
+    local = local_equation(derivation)
+    if local is not None:
+        yield f"Entry by entry, before it meets `{derivation.upstream[0][1]}`:"
+        yield _display(latex_equation_rows(*local))
+    sentences = remarks(derivation)
     if sentences:
         yield _list(sentences)
 

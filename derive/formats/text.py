@@ -11,18 +11,19 @@ from derive.definition import Layer
 from derive.derivation import Adjoint, Derivation, Form
 from derive.presentation import (
     Shown,
-    closing_words,
     equations,
     facts,
     heading,
     left_side,
+    local_equation,
+    own_forms,
     reason,
     shapes,
     shown,
     upstream_words,
 )
 from derive.printing import equation, plain, wrapped
-from derive.reading import Prose
+from derive.reading import Prose, remarks
 
 WIDTH = 80
 MARGIN = "  "
@@ -54,6 +55,10 @@ def _layer(layer: Layer, detail: str) -> Iterator[str]:
     yield from _paragraph("   →   ".join(sides), MARGIN, MARGIN)
     for sentence in facts(layer, detail):
         yield from _sentence(sentence, MARGIN, MARGIN + MARGIN)
+    forms = own_forms(layer, detail)
+    if forms:
+        yield ""
+        yield from _forms(forms, detail)
 
 
 def _derivation(derivation: Derivation, detail: str) -> Iterator[str]:
@@ -70,7 +75,12 @@ def _derivation(derivation: Derivation, detail: str) -> Iterator[str]:
         yield from _result(derivation, adjoint)
         yield ""
     yield from _forms(derivation.forms, detail)
-    for sentence in closing_words(derivation):
+    local = local_equation(derivation)
+    if local is not None:
+        yield f"{MARGIN}entry by entry, before it meets {derivation.upstream[0][1]}:"
+        yield from equation(*local, WIDTH, len(MARGIN))
+        yield ""
+    for sentence in remarks(derivation):
         yield from _sentence(sentence, f"{MARGIN}• ", f"{MARGIN}  ")
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from types import ModuleType
 
@@ -43,20 +43,22 @@ def recognised(layer: Layer, adjoint: Adjoint, upstream: Mapping[str, str]) -> t
     return ()
 
 
-def definition_forms(layer: Layer) -> tuple[Form, ...]:
-    """The named form of the layer's own equation, and its dual with the flipped kernel.
+def definition_forms(layer: Layer) -> Iterator[Form]:
+    """The named form of the layer's own equation, then its dual with the flipped kernel.
 
-    The output itself takes the place of a gradient's entry.  Empty for several equations or terms.
+    The output itself takes the place of a gradient's entry.  Nothing for several equations or
+    terms.
     """
     if len(layer.equations) != 1:
-        return ()
+        return
     equation = layer.equations[0]
     product = product_of(equation.explicit, layer, equation.entry, {})
     if product is None:
-        return ()
+        return
     for module in _modules():
         form = module.recognise(product)
         if form is not None:
-            dual = module.dual(product) if hasattr(module, "dual") else None
-            return (form, dual) if dual is not None else (form,)
-    return ()
+            yield form
+            if hasattr(module, "dual"):
+                yield from filter(None, [module.dual(product)])
+            return

@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 #: the width of a LaTeX line, in halves of an em
-LATEX_WIDTH = 82
+LATEX_WIDTH = 78
 
 
 def plain(expr: Basic) -> str:
