@@ -30,10 +30,10 @@ def layer(name: str, **options: object) -> Layer:
 
 
 def parse(text: str, **values: int | str) -> Layer:
-    """A layer from index notation (docs/notation.md), ``derive.parse("y[i] = sum[j] A[i,j]*x[j]")``.
+    """A layer from index notation, ``derive.parse("y[i] = sum[j] A[i,j]*x[j]")``.
 
-    ``values`` replace hyperparameters by numbers or other names.  Raises
-    ``derive.notation.NotationError``, which shows where and why.
+    The language is described in docs/notation.md.  ``values`` replace hyperparameters by numbers or
+    other names.  Raises ``derive.notation.NotationError``, which shows where and why.
     """
     from derive.notation import parse_layer
 

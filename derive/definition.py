@@ -36,7 +36,7 @@ ZERO = Integer(0)
 
 @dataclass(frozen=True)
 class Axis:
-    """One axis of a tensor: indices 0 … size−1 hold entries, the padding around them a fixed value."""
+    """One axis: indices 0 … size−1 hold entries, the padding around them a fixed value."""
 
     size: Expr
     before: Expr = ZERO
@@ -52,7 +52,7 @@ class Axis:
 
 @dataclass(frozen=True)
 class Tensor:
-    """An input: its axes, and for a table of integers (``t[N] int < C``) the bound on its entries."""
+    """An input: its axes; for a table of integers (``t[N] int < C``) the bound on its entries."""
 
     name: str
     axes: tuple[Axis, ...]
@@ -62,7 +62,7 @@ class Tensor:
 
 @dataclass(frozen=True)
 class Hyperparameter:
-    """A hyperparameter left symbolic, its default value and its smallest allowed value (None: any)."""
+    """A symbolic hyperparameter, its default value and its smallest allowed one (None: any)."""
 
     symbol: Parameter | RealParameter
     default: Fraction | None = None
@@ -221,7 +221,7 @@ class Layer:
 
     @property
     def loss(self) -> Symbol:
-        """The scalar whose gradient is taken: L; for a gradient layer L2 = Σ g2·∂L/∂x, and so on."""
+        """The scalar that is differentiated: L; for a gradient layer L2 = Σ g2·∂L/∂x, and so on."""
         return LOSS if not self.derived_by else Symbol(f"L{len(self.derived_by) + 1}")
 
     @property

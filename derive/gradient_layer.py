@@ -78,4 +78,4 @@ def _plain(
 ) -> Equation:
     meaning = {s: n for s, n in layer.definitions if s not in promoted}
     sizes = tuple(meaning.get(n, n) for n in extents)
-    return Equation(name, indices, sizes, extents, (True,) * len(indices), body, body)  # type: ignore[arg-type]
+    return Equation(name, indices, sizes, extents, (True,) * len(indices), body, body)

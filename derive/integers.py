@@ -16,11 +16,11 @@ def mentions(expr: Basic, index: Basic) -> bool:
 
 def expanded(expr: Expr) -> Expr:
     """The expression multiplied out, so that equal polynomials look alike."""
-    return expand_mul(expr) if expr.is_Add or expr.is_Mul else expr  # type: ignore[no-any-return]
+    return expand_mul(expr) if expr.is_Add or expr.is_Mul else expr
 
 
 def affine(expr: Expr, index: Index) -> tuple[Expr, Expr] | None:
-    """``(c, e)`` with expr = c·index + e and neither mentioning the index; None where there is none."""
+    """``(c, e)`` with expr = c·index + e, neither mentioning the index; None: there is none."""
     coefficient: Expr = Integer(0)
     rest: Expr = Integer(0)
     for term in Add.make_args(expanded(expr)):

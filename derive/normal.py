@@ -41,7 +41,7 @@ def _normal_sum(expr: Any, depth: int) -> Any:
     for order in _orders(expr, body, ranges):
         renaming = {r[0]: Index(f"•{depth + n}") for n, r in enumerate(order)}
         renamed = [tuple(replace(part, dict(renaming)) for part in r) for r in order]
-        candidate = build(replace(body, dict(renaming)), renamed)  # type: ignore[arg-type]
+        candidate = build(replace(body, dict(renaming)), renamed)
         key = _writing(candidate)
         if best is None or key < best[0]:
             best = (key, candidate)

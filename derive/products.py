@@ -31,7 +31,7 @@ class Product:
     @property
     def free(self) -> tuple[Index, ...]:
         """The indices of the result."""
-        return self.target.indices  # type: ignore[no-any-return]
+        return self.target.indices
 
     @property
     def bound(self) -> tuple[Index, ...]:

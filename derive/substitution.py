@@ -11,7 +11,7 @@ from derive.terms import Index, IntegerNode, Parameter, Size
 
 
 def substituted(expr: Basic, mapping: dict[Any, Any]) -> Any:
-    """``expr`` with symbols replaced simultaneously and integer sums multiplied out where they changed.
+    """``expr`` with symbols replaced simultaneously, changed integer sums multiplied out.
 
     The caller sees to it that no bound index is captured: all indices bound in ``expr`` differ
     from every symbol in ``mapping``.  Multiplying out is ring arithmetic on integers, which makes

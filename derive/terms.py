@@ -36,28 +36,28 @@ class Index(Symbol):
     """An integer index: of an output, of a sum, or free in a gradient."""
 
     def __new__(cls, name: str) -> Index:
-        return super().__new__(cls, name, integer=True)  # type: ignore[no-any-return]
+        return super().__new__(cls, name, integer=True)
 
 
 class Size(Symbol):
     """The length of a tensor axis: an integer ≥ 0."""
 
     def __new__(cls, name: str) -> Size:
-        return super().__new__(cls, name, integer=True, nonnegative=True)  # type: ignore[no-any-return]
+        return super().__new__(cls, name, integer=True, nonnegative=True)
 
 
 class Parameter(Symbol):
     """A hyperparameter left symbolic: an integer whose domain the layer states."""
 
     def __new__(cls, name: str) -> Parameter:
-        return super().__new__(cls, name, integer=True)  # type: ignore[no-any-return]
+        return super().__new__(cls, name, integer=True)
 
 
 class RealParameter(Symbol):
     """A real hyperparameter left symbolic, such as the ε of a normalisation."""
 
     def __new__(cls, name: str) -> RealParameter:
-        return super().__new__(cls, name, real=True)  # type: ignore[no-any-return]
+        return super().__new__(cls, name, real=True)
 
 
 class Entry(Indexed):
@@ -67,7 +67,7 @@ class Entry(Indexed):
 
     def __new__(cls, base: IndexedBase | str, *indices: Expr | int) -> Entry:
         base = tensor_base(base) if isinstance(base, str) else base
-        return Expr.__new__(cls, base, *(Integer(i) if isinstance(i, int) else i for i in indices))  # type: ignore[no-any-return]
+        return Expr.__new__(cls, base, *(Integer(i) if isinstance(i, int) else i for i in indices))
 
     @property
     def tensor(self) -> str:
@@ -179,7 +179,7 @@ class Iverson(Expr):
 
 
 class Choose(Expr):
-    """``if condition then a else b``.  Arguments ``(condition, a, b)``; only the chosen one is read."""
+    """``if condition then a else b``: arguments ``(condition, a, b)``, only one of them is read."""
 
     is_commutative = True
 
@@ -195,22 +195,22 @@ class MaxOver(Expr):
 
     @property
     def function(self) -> Expr:
-        return self.args[0]  # type: ignore[no-any-return]
+        return self.args[0]
 
     @property
     def limits(self) -> tuple[Tuple, ...]:
-        return self.args[1:]  # type: ignore[no-any-return]
+        return self.args[1:]
 
 
 class Delta(KroneckerDelta):
     """``δ(a, b)``: 1 where a = b, else 0.  Arguments stay in the order given: index, target."""
 
     def __new__(cls, a: Expr, b: Expr) -> Delta:
-        return Expr.__new__(cls, a, b)  # type: ignore[no-any-return]
+        return Expr.__new__(cls, a, b)
 
 
 class Partial(Expr):
-    """``∂e/∂x[p, q]``: not yet worked out.  Arguments ``(e, entry)``; the entry's indices are fresh."""
+    """``∂e/∂x[p, q]``, not yet worked out: ``(e, entry)``; the entry's indices are fresh."""
 
     is_commutative = True
 
@@ -229,7 +229,7 @@ Range = tuple[Index, Expr, Expr]
 
 
 def total(body: Expr, ranges: Iterable[Range]) -> Expr:
-    """``Σ body`` over half-open ranges, the outermost index first; the body itself without ranges."""
+    """``Σ body`` over half-open ranges, the outermost index first; without ranges the body."""
     ranges = list(ranges)
     return Sum(body, *_limits(ranges)) if ranges else body
 
@@ -267,10 +267,10 @@ def reads(expr: Basic, tensor: str) -> bool:
 
 
 def symbols_of(expr: Basic) -> list[Symbol]:
-    """All index, size and hyperparameter symbols that occur, bound or free, in order of appearance."""
+    """All symbols that occur, bound or free, in order of appearance."""
     return list(dict.fromkeys(s for s in subterms(expr) if isinstance(s, Symbol)))
 
 
 def replace(expr: Basic, mapping: dict[Basic, Basic]) -> Any:
-    """Simultaneous replacement of symbols.  The caller sees to it that no bound index is captured."""
+    """Simultaneous replacement; the caller sees to it that no bound index is captured."""
     return expr.xreplace(mapping) if mapping else expr

@@ -1,7 +1,7 @@
 """Derived gradients of generated layers against brute force, exactly, empty ranges included.
 
-The oracle differentiates the layer's written equations over dual numbers, one input entry at a time;
-it shares no code with the engine.  ``HYPOTHESIS_PROFILE=slow`` runs thousands of layers.
+The oracle differentiates the written equations over dual numbers, one input entry at a time; it
+shares no code with the engine.  ``HYPOTHESIS_PROFILE=slow`` runs thousands of layers.
 """
 
 from __future__ import annotations

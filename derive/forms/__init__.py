@@ -1,6 +1,6 @@
 """Named forms: one module a form, discovered.
 
-Each module has ``PRIORITY`` (smaller is tried first) and ``recognise(product) -> Form | None``, which
+Each module has ``PRIORITY`` (smaller is tried first) and ``recognise(product) -> Form | None``.  It
 writes down the form's own definition with the result's operands and names the result only if the
 two agree.  A module may add ``rewritten(product)``, a second form of a gradient, and
 ``dual(product)``, a second form of a layer's own equation.

@@ -74,14 +74,14 @@ def rewritten(product: Product) -> Form | None:
 
 
 def _operands(product: Product) -> tuple[Entry, Entry, tuple[Slide, ...]] | None:
-    """The sliding operand, the one it slides over, and the axes; None where this is no convolution."""
+    """The sliding operand, the one it slides over, and the axes; None: no convolution."""
     if len(product.reads) != 2:
         return None
     for signal, kernel in (product.reads, product.reads[::-1]):
         axes = slides(product, signal)
-        if axes and all(s.backwards and s.step == 1 for s in axes):
-            if all(s.summed in kernel.indices for s in axes):
-                return signal, kernel, axes
+        backwards = axes and all(s.backwards and s.step == 1 for s in axes)
+        if backwards and all(s.summed in kernel.indices for s in axes):
+            return signal, kernel, axes
     return None
 
 

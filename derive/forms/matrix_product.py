@@ -11,7 +11,7 @@ DEFINITION = "C[i, j] = sum[k] A[i, k]*B[k, j]"
 
 
 def recognise(product: Product) -> Form | None:
-    """Σ_k A[…, k]·B[k, …]: every index stands alone (or is a number), every summed one occurs in both factors."""
+    """Σ_k A[…, k]·B[k, …]: indices stand alone or are numbers, every summed one occurs twice."""
     if len(product.reads) != 2 or not product.bound or product.guards:
         return None
     first, second = _ordered(product)

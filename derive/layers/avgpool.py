@@ -18,7 +18,7 @@ def notation(
 ) -> Definition:
     """Shapes: x[N, C, H, W] → y[N, C, R, S]; without ``channels`` x[H, W].
 
-    ``kernel_size`` stays symbolic (K1, K2) unless given, ``stride`` is the kernel size unless given;
+    ``kernel_size`` stays symbolic (K1, K2) unless given, ``stride`` is the kernel size then;
     ``ceil_mode`` and ``count_include_pad`` mean what they mean in PyTorch's ``avg_pool``.
     """
     kernels = "K" if dims == 1 else [f"K{axis}" for axis in range(1, dims + 1)]
@@ -44,7 +44,7 @@ def notation(
     outputs = [_ceil(*row) if ceil_mode else row[1] for row in rows]
     offsets = [f"{a} < {k}" for _, _, a, _, _, k in rows]
     positions = [f"{s}*{r} + {a} - {p}" for _, r, a, s, p, _ in rows]
-    counts = "*".join(_count(*row, ceil_mode, count_include_pad) for row in rows)
+    counts = "*".join(_count(ceil_mode, count_include_pad, *row) for row in rows)
     before_axes, before = ("N, C, ", "n, i, ") if channels else ("", "")
     text = (
         f"avgpool(x[{before_axes}{', '.join(axes)}]; "
@@ -61,7 +61,7 @@ def _ceil(h: str, r: str, a: str, s: str, p: str, k: str) -> str:
 
 
 def _count(
-    h: str, r: str, a: str, s: str, p: str, k: str, ceil_mode: bool, count_include_pad: bool
+    ceil_mode: bool, count_include_pad: bool, h: str, r: str, a: str, s: str, p: str, k: str
 ) -> str:
     """How many entries of the window count along one axis."""
     start, end = f"{s}*{r} - {p}", f"{s}*{r} - {p} + {k}"

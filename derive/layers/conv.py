@@ -17,7 +17,7 @@ def notation(
     bias: bool | None = None,
     kernel_size: Value | None = None,
 ) -> Definition:
-    """Shapes: x[H, W], k[K1, K2] → y; with ``channels`` x[N, C, H, W], k[O, C/groups, K1, K2], b[O].
+    """Shapes: x[H, W], k[K1, K2]; with ``channels`` x[N, C, H, W], k[O, C/groups, K1, K2], b[O].
 
     Source: Dumoulin & Visin, A guide to convolution arithmetic for deep learning (2016).
     """

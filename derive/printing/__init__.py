@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 #: the width of a LaTeX line, in halves of an em
-LATEX_WIDTH = 78
+LATEX_WIDTH = 75
 
 
 def plain(expr: Basic) -> str:

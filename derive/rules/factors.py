@@ -23,7 +23,8 @@ def move_out(term: Sum, scope: Scope) -> Rewrite | None:
     indices = [i for i, _, _ in ranges_of(term)]
     if term.function == 0:
         return None
-    outside, inside = [], []
+    outside: list[Expr] = []
+    inside: list[Expr] = []
     for factor in Mul.make_args(term.function):
         free = not any(mentions(factor, i) for i in indices) and has_value(factor, scope)
         (outside if free else inside).append(factor)

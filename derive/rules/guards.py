@@ -27,7 +27,7 @@ from derive.terms import (
 
 @rule("drop a redundant guard", Phase.TIDY, Iverson)
 def drop(term: Iverson, scope: Scope) -> Rewrite | None:
-    """[c] = 1 where c follows from the domains, the ranges of the indices and the guards beside it."""
+    """[c] = 1 where c follows from the domains, the ranges of indices and the guards beside it."""
     condition = term.args[0]
     decision = scope.decide(condition)
     return Rewrite(Integer(1), (decision,)) if decision.holds else None

@@ -81,7 +81,7 @@ def _apart_from(term: Sum, other: Expr, scope: Scope) -> Sum:
     for index, _, _ in ranges_of(term):
         if index in used:
             renaming[index] = scope.fresh(index, *renaming.values())
-    return replace(term, dict(renaming))  # type: ignore[no-any-return]
+    return replace(term, dict(renaming))
 
 
 @rule("exchange sums", Phase.ARRANGE, Sum)
