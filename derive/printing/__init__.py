@@ -34,7 +34,9 @@ __all__ = [
 ]
 
 #: the width of a LaTeX line, in halves of an em
-LATEX_WIDTH = 75
+LATEX_WIDTH = 78
+#: how far the rows of a broken formula are indented at the most, in em
+DEEPEST = 14
 
 
 def plain(expr: Basic) -> str:
@@ -96,7 +98,8 @@ def latex_equation_rows(left: Basic, right: Basic, width: int = LATEX_WIDTH) -> 
 
 def _rows(lead: str, broken: list[Line], offset: int) -> list[str]:
     first, *rest = broken
-    later = [rf"&\hspace{{{(line.indent + offset) / 2:g}em}} {line.text}" for line in rest]
+    indents = [min((line.indent + offset) / 2, DEEPEST) for line in rest]
+    later = [rf"&\hspace{{{n:g}em}} {line.text}" for n, line in zip(indents, rest, strict=True)]
     return [lead + first.text, *later]
 
 
