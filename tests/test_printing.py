@@ -82,7 +82,7 @@ READINGS = [
         "Σ_{⌊r·H/N⌋≤i<R+1} x[i]",
     ),
     (-entry("x", r) / N, "−x[r]/N"),
-    ((1 - entry("x", r) ** 2) / 2, "(1 − x[r]²)/2"),
+    ((1 - entry("x", r) ** 2) / 2, "1/2 − x[r]²/2"),
     (
         (entry("x", r) - entry("m")) / sqrt(entry("v") + RealParameter("eps")),
         "(x[r] − m)/sqrt(v + eps)",

@@ -17,6 +17,24 @@ def _nonzero(divisor: Expr, scope: Scope) -> bool:
     return bool(scope.decide(AtMost(Integer(1), divisor)).holds)
 
 
+@rule("quotient of numbers", Phase.SIMPLIFY, FloorDiv)
+def quotient_of_numbers(term: FloorDiv, scope: Scope) -> Rewrite | None:
+    """7 // 2 = 3, −7 // 2 = −4: rounded towards −∞."""
+    number, divisor = term.args
+    if not (number.is_Integer and divisor.is_Integer) or divisor == 0:
+        return None
+    return Rewrite(Integer(int(number) // int(divisor)))
+
+
+@rule("remainder of numbers", Phase.SIMPLIFY, Modulo)
+def remainder_of_numbers(term: Modulo, scope: Scope) -> Rewrite | None:
+    """7 % 2 = 1, −7 % 2 = 1."""
+    number, divisor = term.args
+    if not (number.is_Integer and divisor.is_Integer) or divisor == 0:
+        return None
+    return Rewrite(Integer(int(number) % int(divisor)))
+
+
 @rule("exact quotient", Phase.SIMPLIFY, FloorDiv)
 def exact_quotient(term: FloorDiv, scope: Scope) -> Rewrite | None:
     """(D·q) // D = q for D ≥ 1."""
