@@ -20,13 +20,16 @@ from derive.printing import outcome, plain
 from derive.reading import Prose
 from derive.terms import (
     LOSS,
+    AtMost,
     Between,
+    Condition,
     Entry,
     Greatest,
     Integer,
     Parameter,
     Partial,
     Same,
+    Size,
     total,
 )
 
@@ -79,8 +82,9 @@ def facts(layer: Layer, detail: str) -> list[Prose]:
         meanings = [Same(s, Greatest(Integer(0), n)) for s, n in layer.definitions]
         found.append(("where ", *_listed(meanings)))
     found.append(_domain(layer))
-    if layer.requirements:
-        found.append(("provided that ", *_listed(layer.requirements)))
+    others = [c for c in layer.requirements if not _at_least_one(c)]
+    if others:
+        found.append(("provided that ", *_listed(others)))
     for tensor in layer.tensors:
         found += _about(tensor)
     return [*found, *_bounds(layer, detail)]
@@ -94,14 +98,27 @@ def _listed(items: Sequence[Basic]) -> Iterator[str | Basic]:
 
 
 def _domain(layer: Layer) -> Prose:
-    prose: list[str | Basic] = ["for all sizes ", *_listed(layer.sizes), " ≥ 0"]
-    if not layer.sizes:
-        prose = ["for all values"]
+    positive = [c.args[1] for c in layer.requirements if _at_least_one(c)]
+    groups = [([s for s in layer.sizes if s not in positive], " ≥ 0"), (positive, " ≥ 1")]
+    prose: list[str | Basic] = []
+    for sizes, words in groups:
+        if sizes:
+            prose += [", " if prose else "for all sizes ", *_listed(sizes), words]
+    prose = prose or ["for all values"]
     minima = [h for h in layer.hyperparameters if isinstance(h.symbol, Parameter)]
     for bound, group in groupby(minima, key=lambda h: h.minimum):
         words = " any integer" if bound is None else f" ≥ {bound}"
         prose += [", ", *_listed([h.symbol for h in group]), words]
     return tuple(prose)
+
+
+def _at_least_one(condition: Condition) -> bool:
+    """Whether a requirement is 1 ≤ K for a size K."""
+    return (
+        isinstance(condition, AtMost)
+        and condition.args[0] == 1
+        and isinstance(condition.args[1], Size)
+    )
 
 
 def _about(tensor: Tensor) -> Iterator[Prose]:

@@ -1,4 +1,4 @@
-"""The README's blocks run, and print what it says they print."""
+"""The blocks of the README and of the lecture's companion run, and print what they say."""
 
 from __future__ import annotations
 
@@ -14,17 +14,19 @@ from click.testing import CliRunner
 import cli
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README, LECTURE = (
+    (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/lecture.md")
+)
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+def blocks(language: str, text: str = README) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
 def sessions() -> list[tuple[str, str]]:
     """Each command of the console blocks with what it is said to print."""
     found = []
-    for block in blocks("console"):
+    for block in blocks("console") + blocks("console", LECTURE):
         for session in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
             command, _, output = session.partition("\n")
             found.append((command, output))
@@ -37,7 +39,7 @@ def matches(said: str, printed: str) -> bool:
     return re.fullmatch("(?:.*\n)*?".join(pieces), printed) is not None
 
 
-@pytest.mark.parametrize(("command", "output"), sessions(), ids=[c for c, _ in sessions()])
+@pytest.mark.parametrize(("command", "output"), sessions(), ids=lambda s: s[:60])
 def test_console_block(
     command: str, output: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
