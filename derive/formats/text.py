@@ -58,7 +58,7 @@ def _layer(layer: Layer, detail: str) -> Iterator[str]:
     forms = own_forms(layer, detail)
     if forms:
         yield ""
-        yield from _forms(forms, detail)
+        yield from list(_forms(forms, detail))[:-1]
 
 
 def _derivation(derivation: Derivation, detail: str) -> Iterator[str]:
