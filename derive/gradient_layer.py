@@ -36,7 +36,10 @@ def gradient_layer(
             definitions.append((size, meaning))
     equations = [_adjoint_equation(layer, a, promoted) for a in adjoints]
     equations = [*_needed(layer, equations, promoted), *equations]
-    used = {s for e in equations for n in e.extents for s in symbols_of(n)}
+    parts = [n for e in equations for n in (*e.extents, e.explicit)]
+    used = {s for part in (*parts, *requirements) for s in symbols_of(part)}
+    for size, meaning in reversed(definitions):
+        used |= set(symbols_of(meaning)) if size in used else set()
     return Layer(
         name=f"{layer.name}_d{wrt}",
         tensors=tuple(tensors),

@@ -2,13 +2,12 @@
 
 Factors and terms are already in SymPy's canonical order; what is left is to choose names for the
 bound indices that depend on nothing but their roles.  An index is described by the whole sum with
-itself marked and the other indices of that sum blanked out; indices with equal descriptions are
-tried in every order and the smallest result wins.
+itself marked and the other indices of that sum blanked out.  Indices with equal descriptions are
+named one after the other, each time the ones whose naming gives the smallest writing.
 """
 
 from __future__ import annotations
 
-from itertools import permutations, product
 from typing import Any
 
 from sympy import Basic, IndexedBase, Sum, Symbol
@@ -18,6 +17,10 @@ from derive.terms import Index, MaxOver, Range, maximum, ranges_of, replace, tot
 
 _MARK = Index("●")
 _BLANK = Index("○")
+
+#: how many equally small namings are followed at once: more only where that many indices play
+#: roles that no writing tells apart, and there each naming is as good as any other
+BEAM = 24
 
 
 def normal(expr: Basic, depth: int = 0) -> Any:
@@ -37,20 +40,20 @@ def _normal_sum(expr: Any, depth: int) -> Any:
     ranges = ranges_of(expr)
     body = normal(expr.function, depth + len(ranges))
     build = total if isinstance(expr, Sum) else maximum
-    best: tuple[str, Any] | None = None
-    for order in _orders(expr, body, ranges):
-        renaming = {r[0]: Index(f"•{depth + n}") for n, r in enumerate(order)}
+    candidates = []
+    for order in _orders(expr, body, ranges, depth):
+        renaming = _names(order, depth)
         renamed = [tuple(replace(part, dict(renaming)) for part in r) for r in order]
-        candidate = build(replace(body, dict(renaming)), renamed)
-        key = _writing(candidate)
-        if best is None or key < best[0]:
-            best = (key, candidate)
-    assert best is not None
-    return best[1]
+        candidates.append(build(replace(body, dict(renaming)), renamed))
+    return candidates[0] if len(candidates) == 1 else min(candidates, key=_writing)
 
 
-def _orders(expr: Basic, body: Basic, ranges: tuple[Range, ...]) -> list[list[Range]]:
-    """The orders of the ranges worth trying: sorted by role, ties in every order.
+def _names(order: list[Range], depth: int) -> dict[Basic, Basic]:
+    return {r[0]: Index(f"•{depth + n}") for n, r in enumerate(order)}
+
+
+def _orders(expr: Basic, body: Basic, ranges: tuple[Range, ...], depth: int) -> list[list[Range]]:
+    """The orders of the ranges worth trying: sorted by role, ties by the writing they lead to.
 
     The order of a maximum or of dependent ranges carries meaning; those keep it.
     """
@@ -58,16 +61,30 @@ def _orders(expr: Basic, body: Basic, ranges: tuple[Range, ...]) -> list[list[Ra
     dependent = any(mentions(b, i) for i in indices for r in ranges for b in r[1:])
     if dependent or isinstance(expr, MaxOver):
         return [list(ranges)]
+    blank = dict.fromkeys(indices, _BLANK)
     groups: dict[str, list[Range]] = {}
     for range_ in ranges:
-        blanked = dict.fromkeys(indices, _BLANK) | {range_[0]: _MARK}
-        role = " ".join(_writing(replace(part, dict(blanked))) for part in (body, *range_[1:]))
+        role = _written(body, range_, blank | {range_[0]: _MARK})
         groups.setdefault(role, []).append(range_)
-    ordered = [groups[role] for role in sorted(groups)]
-    return [
-        [r for group in choice for r in group]
-        for choice in product(*(list(permutations(g)) for g in ordered))
-    ]
+    orders: list[list[Range]] = [[]]
+    for role in sorted(groups):
+        for _ in groups[role]:
+            longer = [[*o, r] for o in orders for r in groups[role] if r not in o]
+            orders = longer if len(longer) == 1 else _smallest(body, longer, blank, depth)
+    return orders
+
+
+def _smallest(
+    body: Basic, orders: list[list[Range]], blank: dict[Basic, Basic], depth: int
+) -> list[list[Range]]:
+    """The orders with the smallest writing so far, unnamed indices blanked out."""
+    written = [_written(body, o[-1], blank | _names(o, depth)) for o in orders]
+    least = min(written)
+    return [o for o, w in zip(orders, written, strict=True) if w == least][:BEAM]
+
+
+def _written(body: Basic, range_: Range, mapping: dict[Basic, Basic]) -> str:
+    return " ".join(_writing(replace(part, mapping)) for part in (body, *range_[1:]))
 
 
 def _writing(expr: Basic) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from sympy import Basic, Expr, Mul, Sum
+from sympy import Basic, Expr, Integer, Mul, Sum
 
 from derive.definition import Layer
 from derive.domains import Decision, implied
 from derive.terms import (
+    AtMost,
     Between,
     Choose,
     Condition,
@@ -104,10 +105,24 @@ class Scope:
             self.known[goal, assume] = decision
         return decision
 
-    def fresh(self, index: Index, *expressions: Basic) -> Index:
+    def positive(self, expr: Expr, *more: Condition) -> Decision | None:
+        """The decision that the expression is at least 1; None where that is not shown."""
+        decision = self.decide(AtMost(Integer(1), expr), *more)
+        return decision if decision.holds else None
+
+    def fresh(self, index: Index) -> Index:
         """An index named like ``index`` with primes added, unused in the whole expression."""
-        used = {s.name for e in (self.root, self.target, *expressions) for s in symbols_of(e)}
-        return fresh_index(index, used)
+        return self.fresh_all([index])[index]
+
+    def fresh_all(self, indices: Sequence[Index]) -> dict[Index, Index]:
+        """A fresh index for each of the indices, all different."""
+        used = {s.name for e in (self.root, self.target) for s in symbols_of(e)}
+        used |= {i.name for i, _, _ in self.free}
+        renaming: dict[Index, Index] = {}
+        for index in indices:
+            renaming[index] = fresh_index(index, used)
+            used.add(renaming[index].name)
+        return renaming
 
 
 def fresh_index(index: Symbol, used: set[str]) -> Index:

@@ -6,7 +6,7 @@ shares no code with the engine.  ``HYPOTHESIS_PROFILE=slow`` runs thousands of l
 
 from __future__ import annotations
 
-from hypothesis import given, note
+from hypothesis import given
 from hypothesis import strategies as st
 
 import derive
@@ -35,10 +35,9 @@ def check(layer: Layer, inputs: Inputs) -> None:
             continue
         expected = gradient_by_duals(layer, inputs.arrays, g, tensor.name, inputs.hyperparameters)
         derivation = derive.gradient(layer, tensor.name)
-        note(derivation.layer.text)
         arrays = inputs.arrays | {name: g[y] for y, name in derivation.upstream}
         found = evaluate(derivation.layer, arrays, inputs.hyperparameters)
-        assert found[derivation.adjoints[-1].name] == expected
+        assert found[derivation.adjoints[-1].name] == expected, derivation.layer.text
 
 
 @given(layers(), st.data())

@@ -52,3 +52,12 @@ def test_different_sums_differ() -> None:
     one = derive.parse("y[r] = sum[a] x[r+a]*k[a]").expression
     other = derive.parse("y[r] = sum[a] x[r+2*a]*k[a]").expression
     assert normal(one) != normal(other)
+
+
+def test_many_indices_of_one_role() -> None:
+    names = "abcdefgh"
+    ranges = ", ".join(f"{n} < 2" for n in names)
+    there = "*".join(f"x[{n}, {m}]" for n, m in zip(names, names[1:] + names[:1], strict=True))
+    back = "*".join(f"x[{m}, {n}]" for n, m in zip(names, names[1:] + names[:1], strict=True))
+    one, other = (derive.parse(f"f(x[2, 2]):\n    y[] = sum[{ranges}] {e}") for e in (there, back))
+    assert normal(one.expression) == normal(other.expression)

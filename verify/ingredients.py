@@ -67,10 +67,15 @@ def summed_choices(name: str, outer: Sequence[Plan]) -> list[Plan]:
     ]
 
 
+#: the names of summed indices: some that fresh names of a derivation could run into
+SUMMED = [[], ["a"], ["a"], ["a", "b"], ["a", "a'"], ["i'", "a"]]
+
+
 def home(plan: Plan) -> Place:
-    """The axis on which an index stands alone; also read there: reversed, cyclic, coarser."""
+    """The axis on which an index stands alone; also read there: reversed, cyclic, coarser, last."""
     i, size = plan.name, plan.size
-    return Place(f"{size}", i, (f"{size} - 1 - {i}", f"({i} + 1) % {size}", f"{i}//2", i))
+    others = (f"{size} - 1 - {i}", f"({i} + 1) % {size}", f"{i}//2", f"{size} - 1", "0", i)
+    return Place(f"{size}", i, others)
 
 
 def window(plan: Plan, stride: str, taps: str, padding: str, shift: str) -> Place:
@@ -81,7 +86,7 @@ def window(plan: Plan, stride: str, taps: str, padding: str, shift: str) -> Plac
 
 def looked_up(plan: Plan) -> Place:
     """An axis whose coordinate is read from a table."""
-    return Place("T", f"t[{plan.name}]", (f"t[{plan.name}]",))
+    return Place("T", f"t[{plan.name}]", (f"t[{plan.name}]", "t[0]"))
 
 
 def reads(name: str, coordinates: Sequence[str]) -> str:
@@ -125,6 +130,7 @@ def followers(outputs: Sequence[Plan]) -> list[str]:
         f"\n    {z} = if {y} < 2 then {y} else 3*{y} + 1",
         f"{mean}\n    {z} = {y}*m[] - m[]",
         f"{mean}\n    u[] = m[]^2\n    {z} = {y} + u[] - m[]",
+        f"\n    z[] = sum[{indices}] ({y} + v[])^2" if outputs else "\n    z[] = (y[] + v[])^2",
     ]
 
 
@@ -133,6 +139,7 @@ def layer_text(dealt: Dealt, equations: str, plans: Sequence[Plan]) -> str:
     declared = [reads(name, [axis.declared for axis in axes]) for name, axes in dealt.items()]
     tables = [p for p in plans if p.alone and f"t[{p.name}]" in equations]
     declared += [f"t[{p.size}] int < T" for p in tables]
+    declared += ["v[]"] if "v[]" in equations else []
     everything = " ".join(declared) + equations
     words = "".join(c if c.isalnum() else " " for c in everything).split()
     used = [f"{name}={default}" for name, default in PARAMETERS.items() if name in words]

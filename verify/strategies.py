@@ -44,10 +44,9 @@ def texts(draw: DrawFn) -> str:
         draw(st.sampled_from(ingredients.output_choices(name)))
         for name in draw(st.sampled_from(["", "i", "i", "ij"]))
     ]
-    sums = [
-        draw(st.sampled_from(ingredients.summed_choices(name, outputs)))
-        for name in draw(st.sampled_from(["", "a", "a", "ab"]))
-    ]
+    sums: list[Plan] = []
+    for name in draw(st.sampled_from(ingredients.SUMMED)):
+        sums.append(draw(st.sampled_from(ingredients.summed_choices(name, [*outputs, *sums]))))
     plans = [*outputs, *sums]
     dealt = draw(tensors(draw(places(outputs, sums))))
     body = draw(value(dealt, plans))
@@ -70,7 +69,7 @@ def places(draw: DrawFn, outputs: Sequence[Plan], sums: Sequence[Plan]) -> list[
     chosen = [ingredients.home(p) for p in alone]
     chosen += [draw(window(p, sums)) for p in plans if p.sliding]
     for number in range(draw(st.sampled_from([0, 0, 1, 1, 2] if chosen else [1, 1, 2]))):
-        chosen.append(draw(unbounded(number + 1, [p.name for p in plans])))
+        chosen.append(draw(unbounded(number + 1, plans)))
     if alone:
         chosen += draw(st.sampled_from([[], [ingredients.looked_up(alone[0])]]))
     return draw(st.permutations(chosen))
@@ -89,17 +88,25 @@ def window(draw: DrawFn, plan: Plan, sums: Sequence[Plan]) -> Place:
 
 
 @st.composite
-def unbounded(draw: DrawFn, number: int, names: Sequence[str]) -> Place:
+def unbounded(draw: DrawFn, number: int, plans: Sequence[Plan]) -> Place:
     """An axis padded without end, read anywhere."""
-    first, second = draw(coordinate(names)), draw(affine(names))
+    first, second = draw(coordinate(plans)), draw(affine([p.name for p in plans]))
     return Place(f"U{number} pad all", first, (second,))
 
 
 @st.composite
-def coordinate(draw: DrawFn, names: Sequence[str]) -> str:
-    """An integer expression: affine, a floor, a remainder or an exact quotient."""
-    e = draw(affine(names))
-    return draw(st.sampled_from([e, e, f"({e})//2", f"({e}) % 3", f"({e})/2", f"({e})/s"]))
+def coordinate(draw: DrawFn, plans: Sequence[Plan]) -> str:
+    """An integer expression: affine, a floor, a remainder or an exact quotient.
+
+    Some divide by what is positive only inside the range of an index.
+    """
+    e = draw(affine([p.name for p in plans]))
+    choices = [e, e, f"({e})//2", f"({e}) % 3", f"({e})/2", f"({e})/s"]
+    choices += [f"({e})//({p.name} + 1)" for p in plans] + [
+        f"({e}) % ({p.name} + 1)" for p in plans
+    ]
+    choices += [f"{e} + 7//{p.size}" for p in plans if p.alone]
+    return draw(st.sampled_from(choices))
 
 
 @st.composite
@@ -141,7 +148,14 @@ def product(draw: DrawFn, dealt: Dealt, plans: Sequence[Plan]) -> str:
     factors = []
     for name, axes in dealt.items():
         read = ingredients.reads(name, [axis.coordinate for axis in axes])
-        factors.append(read + draw(st.sampled_from(["", "", "^2"])))
+        powers = [
+            "",
+            "",
+            "^2",
+            *(f"^{p.name}" for p in plans),
+            *(f"^{p.size}" for p in plans if p.alone),
+        ]
+        factors.append(read + draw(st.sampled_from(powers)))
         again: bool = draw(st.booleans())
         if again:
             others = [draw(st.sampled_from(axis.others)) for axis in axes]

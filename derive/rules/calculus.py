@@ -11,9 +11,11 @@ from sympy import Add, Expr, Integer, Mul, Pow, Sum, log
 from derive.functions import outer_derivative
 from derive.rules import Phase, Rewrite, rule
 from derive.scope import Scope
+from derive.substitution import integral
 from derive.terms import (
     Choose,
     Delta,
+    Differ,
     Entry,
     FirstMax,
     Iverson,
@@ -95,11 +97,21 @@ def product_rule(term: Partial, scope: Scope) -> Rewrite | None:
 
 @rule("power rule", Phase.DIFFERENTIATE, Partial)
 def power_rule(term: Partial, scope: Scope) -> Rewrite | None:
-    """∂uⁿ/∂x[p] = n·uⁿ⁻¹·∂u/∂x[p] where n reads no entry of x."""
+    """∂uⁿ/∂x[p] = [n ≠ 0]·n·uⁿ⁻¹·∂u/∂x[p] where n reads no entry of x.
+
+    The guard is for u⁰ = 1, at u = 0 too, where n·uⁿ⁻¹ has no value.  It is left out where n is a
+    number, and where n is real: there u > 0 is asked for.
+    """
     expr, target = term.args
     if not isinstance(expr, Pow) or depends(expr.exp, target) or not depends(expr.base, target):
         return None
-    return Rewrite(expr.exp * expr.base ** (expr.exp - 1) * Partial(expr.base, target))
+    base, power = expr.args
+    new = power * base ** (power - 1) * Partial(base, target)
+    if power.is_number:
+        return Rewrite(new)
+    if not integral(power):
+        return Rewrite(new, note="valid where the base is positive")
+    return Rewrite(Iverson(Differ(power, Integer(0))) * new)
 
 
 @rule("exponential rule", Phase.DIFFERENTIATE, Partial)
@@ -155,8 +167,8 @@ def maximum_rule(term: Partial, scope: Scope) -> Rewrite | None:
     if not isinstance(expr, MaxOver) or not depends(expr, target):
         return None
     ranges = ranges_of(expr)
-    renaming = {i: scope.fresh(i, expr) for i, _, _ in ranges}
-    first = FirstMax(Tuple(*(i for i, _, _ in ranges)), replace(expr, dict(renaming)))
+    indices = [i for i, _, _ in ranges]
+    first = FirstMax(Tuple(*indices), replace(expr, dict(scope.fresh_all(indices))))
     return Rewrite(
         total(Iverson(first) * Partial(expr.function, target), ranges),
         note="of several largest values the first in row-major order counts",

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Iterator
 from sympy import Expr, Integer, Mul, Sum
 
 from derive.domains import Decision
+from derive.evaluable import evaluable
 from derive.integers import affine, arranged, exact_multiple, expanded, mentions
 from derive.printing import plain
 from derive.rules import Phase, Rewrite, rule
 from derive.scope import Scope
 from derive.substitution import substituted
 from derive.terms import (
-    AtMost,
     Between,
     Delta,
     Divides,
@@ -61,10 +61,10 @@ def equal_indices(term: Delta, scope: Scope) -> Rewrite | None:
 def collapse(term: Sum, scope: Scope) -> Rewrite | None:
     """Σ_{lo≤v<hi} δ(c·v + e, p)·F(v) = [c ∣ p−e]·[lo ≤ (p−e)/c < hi]·F((p−e)/c).
 
-    Side conditions: c ≠ 0 (decided); e and p do not mention v; no sum whose bounds use v has an
-    index that (p−e)/c mentions, and the remaining sums can be ordered so that bounds use outer
-    indices only.  Divisibility is not needed where c = ±1; where it is,
-    it stays as a guard, and so does the range.
+    Side conditions: c ≥ 1 or c ≤ −1; e and p do not mention v; (p−e)/c has a value, also where the
+    range is empty; no sum whose bounds use v has an index that (p−e)/c mentions, and the remaining
+    sums can be ordered so that bounds use outer indices only.  Divisibility is not needed where
+    c = ±1; where it is, it stays as a guard, and so does the range.
     Terminates: one delta and one bound index fewer.
     """
     ranges = ranges_of(term)
@@ -88,6 +88,10 @@ def collapse(term: Sum, scope: Scope) -> Rewrite | None:
         )
         if limits is None:
             continue
+        why = evaluable(value, scope, limits)
+        if why is None:
+            continue
+        condition = tuple(dict.fromkeys((*condition, *why)))
         guards = (*guards, Iverson(Between(lo, value, hi)))
         note = f"only {index.name} = {plain(value)} is left"
         return Rewrite(total(Mul(*guards, body), limits), condition, note)
@@ -119,11 +123,11 @@ def _solve(
         return -rest, (), ()
     if coefficient == -1:
         return rest, (), ()
-    positive = scope.decide(AtMost(Integer(1), coefficient))
-    if not positive.holds:
+    positive = scope.positive(coefficient)
+    if positive is None:
         coefficient, rest = expanded(-coefficient), -rest
-        positive = scope.decide(AtMost(Integer(1), coefficient))
-        if not positive.holds:
+        positive = scope.positive(coefficient)
+        if positive is None:
             return None
     numerator = expanded(-rest)
     exact = exact_multiple(numerator, coefficient)
@@ -135,7 +139,7 @@ def _solve(
 
 @rule("δ of an exact quotient", Phase.ARRANGE, Mul)
 def clear_divisor(term: Mul, scope: Scope) -> Rewrite | None:
-    """[s ∣ e]·δ(e/s, p) = [s ∣ e]·δ(e, s·p), for s ≠ 0.
+    """[s ∣ e]·δ(e/s, p) = [s ∣ e]·δ(e, s·p), for s ≥ 1.
 
     Terminates: one quotient fewer inside a delta.
     """
@@ -145,9 +149,11 @@ def clear_divisor(term: Mul, scope: Scope) -> Rewrite | None:
         if not isinstance(quotient, FloorDiv):
             continue
         numerator, divisor = quotient.args
-        if Divides(divisor, numerator) in guards:
+        positive = scope.positive(divisor) if Divides(divisor, numerator) in guards else None
+        if positive is not None:
             others = without(list(term.args), delta)
-            return Rewrite(Mul(*others, Delta(numerator, expanded(divisor * target))))
+            new = Mul(*others, Delta(numerator, expanded(divisor * target)))
+            return Rewrite(new, (positive,))
     return None
 
 
@@ -155,34 +161,20 @@ def clear_divisor(term: Mul, scope: Scope) -> Rewrite | None:
 def split_quotient(term: Sum, scope: Scope) -> Rewrite | None:
     """Σ_{lo≤v<hi} δ(v // D, e)·F(v) = Σ_{0≤w<D} [lo ≤ D·e + w < hi]·F(D·e + w), for D ≥ 1.
 
-    The index v is written in mixed radix, v = D·e + w; e and D do not mention v.
+    The index v is written in mixed radix, v = D·e + w; e, D and no other bound mention v.
     Terminates: one delta fewer.
     """
-    ranges = ranges_of(term)
-    factors = factors_of(term.function)
-    for delta in (f for f in factors if isinstance(f, Delta) and ripe(f, ranges, scope)):
+    for delta, (index, lo, hi), positive in _of_one_index(term, FloorDiv, scope):
         quotient, value = delta.args
-        if not isinstance(quotient, FloorDiv) or not isinstance(quotient.args[0], Index):
-            continue
-        index, divisor = quotient.args
-        own = [(lo, hi) for i, lo, hi in ranges if i == index]
-        if not own or mentions(value, index) or mentions(divisor, index):
-            continue
-        if any(mentions(lo, index) or mentions(hi, index) for _, lo, hi in ranges):
-            continue
-        positive = scope.decide(AtMost(Integer(1), divisor))
-        if not positive.holds:
-            positive = scope.decide(
-                AtMost(Integer(1), divisor), *(Between(lo, i, hi) for i, lo, hi in ranges)
-            )
-            if not positive.holds:
-                continue
+        divisor = quotient.args[1]
         digit = scope.fresh(index)
         number = expanded(divisor * value) + digit
-        guard = Iverson(Between(own[0][0], number, own[0][1]))
-        body = substituted(Mul(*without(factors, delta)), {index: number})
-        limits = [(digit, Integer(0), divisor) if r[0] == index else r for r in ranges]
-        return Rewrite(total(guard * body, limits), (positive,), f"{index.name} = {plain(number)}")
+        limits = _exchanged(term, index, (digit, Integer(0), divisor))
+        why = evaluable(divisor * value, scope, _others(term, index))
+        if limits is not None and why is not None:
+            body = substituted(Mul(*without(factors_of(term.function), delta)), {index: number})
+            new = total(Iverson(Between(lo, number, hi)) * body, limits)
+            return Rewrite(new, (positive, *why), f"{index.name} = {plain(number)}")
     return None
 
 
@@ -190,35 +182,50 @@ def split_quotient(term: Sum, scope: Scope) -> Rewrite | None:
 def split_remainder(term: Sum, scope: Scope) -> Rewrite | None:
     """Σ_{0≤v<hi} δ(v % D, e)·F(v) = Σ_{0≤u<⌈hi/D⌉} [0≤e<D]·[D·u + e < hi]·F(D·u + e), for D ≥ 1.
 
+    The index v is written in mixed radix, v = D·u + e; e, D and no other bound mention v.
     Terminates: one delta fewer.
     """
-    ranges = ranges_of(term)
-    factors = factors_of(term.function)
-    for delta in (f for f in factors if isinstance(f, Delta) and ripe(f, ranges, scope)):
+    for delta, (index, lo, hi), positive in _of_one_index(term, Modulo, scope):
         remainder, value = delta.args
-        if not isinstance(remainder, Modulo) or not isinstance(remainder.args[0], Index):
-            continue
-        index, divisor = remainder.args
-        own = [hi for i, lo, hi in ranges if i == index and lo == 0]
-        if not own or mentions(value, index) or mentions(divisor, index):
-            continue
-        if any(mentions(lo, index) or mentions(hi, index) for _, lo, hi in ranges):
-            continue
-        positive = scope.decide(
-            AtMost(Integer(1), divisor), *(Between(lo, i, hi) for i, lo, hi in ranges)
-        )
-        if not positive.holds:
-            continue
+        divisor = remainder.args[1]
         turn = scope.fresh(index)
         number = expanded(divisor * turn) + value
-        guards = Iverson(Between(Integer(0), value, divisor)) * Iverson(
-            Between(Integer(0), number, own[0])
-        )
-        body = substituted(Mul(*without(factors, delta)), {index: number})
-        turns = FloorDiv(own[0] + divisor - 1, divisor)
-        limits = [(turn, Integer(0), turns) if r[0] == index else r for r in ranges]
-        return Rewrite(total(guards * body, limits), (positive,), f"{index.name} = {plain(number)}")
+        turns = FloorDiv(hi + divisor - 1, divisor)
+        limits = _exchanged(term, index, (turn, Integer(0), turns))
+        why = evaluable(value + turns, scope, _others(term, index))
+        if lo == 0 and limits is not None and why is not None:
+            inside = Iverson(Between(lo, value, divisor)) * Iverson(Between(lo, number, hi))
+            body = substituted(Mul(*without(factors_of(term.function), delta)), {index: number})
+            note = f"{index.name} = {plain(number)}"
+            return Rewrite(total(inside * body, limits), (positive, *why), note)
     return None
+
+
+def _of_one_index(
+    term: Sum, kind: type[Expr], scope: Scope
+) -> Iterator[tuple[Delta, Range, Decision]]:
+    """The ripe deltas δ(v // D, e) or δ(v % D, e) of a sum, the range of v, and why D ≥ 1."""
+    ranges = ranges_of(term)
+    deltas = [f for f in factors_of(term.function) if isinstance(f, Delta)]
+    for delta in (d for d in deltas if isinstance(d.args[0], kind) and ripe(d, ranges, scope)):
+        index, divisor = delta.args[0].args
+        own = next((r for r in ranges if r[0] == index), None)
+        fixed = [delta.args[1], divisor, *(bound for r in ranges for bound in r[1:])]
+        if own is None or any(mentions(e, index) for e in fixed):
+            continue
+        positive = scope.positive(divisor, *(Between(lo, i, hi) for i, lo, hi in ranges))
+        if positive is not None:
+            yield delta, own, positive
+
+
+def _others(term: Sum, index: Index) -> list[Range]:
+    """The ranges of the sum but one: what there is to iterate over where that one is empty."""
+    return [r for r in ranges_of(term) if r[0] != index]
+
+
+def _exchanged(term: Sum, index: Index, new: Range) -> list[Range] | None:
+    """The ranges of the sum with one replaced, bounds after the indices they use; None: cyclic."""
+    return arranged([new if r[0] == index else r for r in ranges_of(term)])
 
 
 @rule("δ as a guard", Phase.SETTLE, Delta)

@@ -12,7 +12,6 @@ from derive.rules import Phase, Rewrite, rule
 from derive.scope import Scope
 from derive.substitution import substituted
 from derive.terms import (
-    AtMost,
     Between,
     Entry,
     FloorDiv,
@@ -67,8 +66,8 @@ def same_block(term: Iverson, scope: Scope) -> Rewrite | None:
     multiple, rest = split_multiple(offset, divisor)
     if not any(isinstance(e, FloorDiv) for e in subterms(multiple)):
         return None
-    positive = scope.decide(AtMost(Integer(1), divisor))
-    if not positive.holds:
+    positive = scope.positive(divisor)
+    if positive is None:
         return None
     return Rewrite(Iverson(Same(FloorDiv(rest, divisor), -multiple)), (positive,))
 

@@ -5,16 +5,12 @@ Each rule removes a ``//`` or ``%`` node or makes its argument shorter, so toget
 
 from __future__ import annotations
 
-from sympy import Expr, Integer, Mul
+from sympy import Integer, Mul
 
 from derive.integers import exact_multiple, expanded, split_multiple
 from derive.rules import Phase, Rewrite, rule
 from derive.scope import Scope
-from derive.terms import AtMost, Between, Delta, Divides, FloorDiv, Modulo
-
-
-def _nonzero(divisor: Expr, scope: Scope) -> bool:
-    return bool(scope.decide(AtMost(Integer(1), divisor)).holds)
+from derive.terms import Between, Delta, Divides, FloorDiv, Modulo
 
 
 @rule("quotient of numbers", Phase.SIMPLIFY, FloorDiv)
@@ -41,8 +37,8 @@ def exact_quotient(term: FloorDiv, scope: Scope) -> Rewrite | None:
     quotient = exact_multiple(*term.args)
     if quotient is None:
         return None
-    positive = scope.decide(AtMost(Integer(1), term.args[1]))
-    return Rewrite(quotient, (positive,)) if positive.holds else None
+    positive = scope.positive(term.args[1])
+    return Rewrite(quotient, (positive,)) if positive is not None else None
 
 
 @rule("cancel an exact quotient", Phase.SIMPLIFY, Mul)
@@ -64,9 +60,10 @@ def split_quotient(term: FloorDiv, scope: Scope) -> Rewrite | None:
     """(D·q + e) // D = q + e // D for D ≥ 1."""
     numerator, divisor = term.args
     multiple, rest = split_multiple(numerator, divisor)
-    if multiple == 0 or rest == 0 or not _nonzero(divisor, scope):
+    positive = None if multiple == 0 or rest == 0 else scope.positive(divisor)
+    if positive is None:
         return None
-    return Rewrite(multiple + FloorDiv(rest, divisor))
+    return Rewrite(multiple + FloorDiv(rest, divisor), (positive,))
 
 
 @rule("take a multiple out of a remainder", Phase.SIMPLIFY, Modulo)
@@ -74,9 +71,8 @@ def split_remainder(term: Modulo, scope: Scope) -> Rewrite | None:
     """(D·q + e) % D = e % D for D ≥ 1."""
     numerator, divisor = term.args
     multiple, rest = split_multiple(numerator, divisor)
-    if multiple == 0 or not _nonzero(divisor, scope):
-        return None
-    return Rewrite(Modulo(rest, divisor))
+    positive = None if multiple == 0 else scope.positive(divisor)
+    return Rewrite(Modulo(rest, divisor), (positive,)) if positive is not None else None
 
 
 @rule("a small number's remainder", Phase.ARRANGE, Modulo)

@@ -7,8 +7,9 @@ two directions never meet: the first kind of rule asks for a delta, the second f
 
 from __future__ import annotations
 
-from sympy import Add, Expr, Integer, Mul, Sum
+from sympy import Add, Basic, Expr, Integer, Mul, Sum
 
+from derive.evaluable import evaluable
 from derive.integers import affine, expanded, mentions
 from derive.printing import plain
 from derive.rules import Phase, Rewrite, rule
@@ -20,7 +21,6 @@ from derive.terms import (
     Delta,
     Divides,
     FloorDiv,
-    Index,
     Iverson,
     ranges_of,
     replace,
@@ -77,11 +77,8 @@ def move_in(term: Mul, scope: Scope) -> Rewrite | None:
 def _apart_from(term: Sum, other: Expr, scope: Scope) -> Sum:
     """The sum with its bound indices renamed where ``other`` uses their names."""
     used = set(symbols_of(other))
-    renaming: dict[Index, Index] = {}
-    for index, _, _ in ranges_of(term):
-        if index in used:
-            renaming[index] = scope.fresh(index, *renaming.values())
-    return replace(term, dict(renaming))
+    clashing = [i for i, _, _ in ranges_of(term) if i in used]
+    return replace(term, dict(scope.fresh_all(clashing)))
 
 
 @rule("exchange sums", Phase.ARRANGE, Sum)
@@ -99,14 +96,6 @@ def exchange(term: Sum, scope: Scope) -> Rewrite | None:
     return None
 
 
-@rule("join sums", Phase.POLISH, Sum)
-def join(term: Sum, scope: Scope) -> Rewrite | None:
-    """Σᵢ Σⱼ u = Σᵢ,ⱼ u, written as one sum.  Terminates: fewer nested sums."""
-    if not isinstance(term.function, Sum):
-        return None
-    return Rewrite(total(term.function.function, (*ranges_of(term), *ranges_of(term.function))))
-
-
 @rule("sum of zero", Phase.SIMPLIFY, Sum)
 def zero(term: Sum, scope: Scope) -> Rewrite | None:
     """Σᵢ 0 = 0."""
@@ -117,6 +106,7 @@ def zero(term: Sum, scope: Scope) -> Rewrite | None:
 def count(term: Sum, scope: Scope) -> Rewrite | None:
     """Σ_{lo≤v<hi} u = (hi − lo)·u where u does not mention v and lo ≤ hi.
 
+    Side condition: u has a value, also where the range is empty.
     Terminates: one bound index fewer.
     """
     ranges = ranges_of(term)
@@ -125,12 +115,34 @@ def count(term: Sum, scope: Scope) -> Rewrite | None:
         bounds = [b for _, a, c in others for b in (a, c)]
         if mentions(term.function, index) or any(mentions(b, index) for b in bounds):
             continue
-        outer = [r for r in others if any(mentions(b, r[0]) for b in (lo, hi))]
-        if outer:
+        if any(mentions(b, i) for i, _, _ in others for b in (lo, hi)):
             continue
         condition = scope.decide(AtMost(lo, hi))
-        if condition.holds:
-            return Rewrite((hi - lo) * total(term.function, others), (condition,))
+        why = evaluable(term.function, scope, others) if condition.holds else None
+        if why is not None:
+            return Rewrite((hi - lo) * total(term.function, others), (condition, *why))
+    return None
+
+
+@rule("count along an inner range", Phase.POLISH, Sum)
+def count_inner(term: Sum, scope: Scope) -> Rewrite | None:
+    """Σᵢ Σ_{lo(i)≤v<hi(i)} u = Σᵢ (hi(i) − lo(i))·u where u does not mention v and lo(i) ≤ hi(i).
+
+    Side conditions: no other bound uses v; u has a value, also where v's range is empty.
+    Terminates: one bound index fewer.
+    """
+    ranges = ranges_of(term)
+    for index, lo, hi in ranges:
+        others = [r for r in ranges if r[0] != index]
+        fixed = [term.function, *(b for r in others for b in r[1:])]
+        if any(mentions(e, index) for e in fixed):
+            continue
+        if not any(mentions(b, i) for i, _, _ in others for b in (lo, hi)):
+            continue
+        condition = scope.decide(AtMost(lo, hi), *(Between(a, i, b) for i, a, b in others))
+        why = evaluable(term.function, scope, others) if condition.holds else None
+        if why is not None:
+            return Rewrite(total(expanded(hi - lo) * term.function, others), (condition, *why))
     return None
 
 
@@ -155,7 +167,8 @@ def over_multiples(term: Sum, scope: Scope) -> Rewrite | None:
     """Σ_{lo≤q<hi} [s ∣ q+e]·[0 ≤ (q+e)/s < n]·F(q) = Σ_{0≤h<n} [lo ≤ s·h−e < hi]·F(s·h−e), s ≥ 1.
 
     Only every s-th q counts, q = s·h − e; h takes its place.  Side conditions: e, s and n mention
-    no index of the sum, no other bound uses q.  Terminates: one divisibility guard fewer.
+    no index of the sum and have a value, no other bound uses q.
+    Terminates: one divisibility guard fewer.
     """
     ranges = ranges_of(term)
     factors = list(Mul.make_args(term.function))
@@ -164,27 +177,33 @@ def over_multiples(term: Sum, scope: Scope) -> Rewrite | None:
         for divides in (g for g in guards if isinstance(g, Divides)):
             divisor, numerator = divides.args
             quotient = FloorDiv(numerator, divisor)
-            inside = [g for g in guards if isinstance(g, Between) and g.args[1] == quotient]
+            inside = next((g for g in guards if _from_zero(g) and g.args[1] == quotient), None)
             parts = affine(numerator, index)
-            if parts is None or parts[0] != 1 or not inside or inside[0].args[0] != 0:
+            if parts is None or parts[0] != 1 or inside is None:
                 continue
-            count = inside[0].args[2]
+            count = inside.args[2]
             others = [r for r in ranges if r[0] != index]
             fixed = [parts[1], divisor, count, *(b for r in others for b in r[1:])]
             if any(mentions(e, index) for e in fixed):
                 continue
             if any(mentions(e, r[0]) for e in fixed[:3] for r in others):
                 continue
-            positive = scope.decide(AtMost(Integer(1), divisor))
-            if not positive.holds:
+            positive = scope.positive(divisor)
+            why = evaluable(parts[1] + count, scope, others)
+            if positive is None or why is None:
                 continue
             turn = scope.fresh(index)
             value = expanded(divisor * turn - parts[1])
-            rest = [f for f in factors if f not in (guards[divides], guards[inside[0]])]
+            rest = [f for f in factors if f not in (guards[divides], guards[inside])]
             limits = [(turn, Integer(0), count) if r[0] == index else r for r in ranges]
             body = Iverson(Between(lo, value, hi)) * substituted(Mul(*rest), {index: value})
-            return Rewrite(total(body, limits), (positive,), f"{index} = {plain(value)}")
+            return Rewrite(total(body, limits), (positive, *why), f"{index} = {plain(value)}")
     return None
+
+
+def _from_zero(condition: Basic) -> bool:
+    """Whether the condition reads 0 ≤ e < n."""
+    return isinstance(condition, Between) and condition.args[0] == 0
 
 
 @rule("a guard becomes the range", Phase.TIDY, Sum)
@@ -197,7 +216,7 @@ def shift(term: Sum, scope: Scope) -> Rewrite | None:
     ranges = ranges_of(term)
     factors = list(Mul.make_args(term.function))
     for guard in (f for f in factors if isinstance(f, Iverson)):
-        if not isinstance(guard.args[0], Between) or guard.args[0].args[0] != 0:
+        if not _from_zero(guard.args[0]):
             continue
         _, shifted, count = guard.args[0].args
         for index, lo, hi in ranges:
