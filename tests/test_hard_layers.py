@@ -70,7 +70,7 @@ def inputs(layer: Layer) -> Iterator[Inputs]:
         fixed = {h.symbol: given[h.name] for h in layer.hyperparameters}
         for sizes in product(range(LARGEST + 1), repeat=len(layer.sizes)):
             values = {**fixed, **dict(zip(layer.sizes, sizes, strict=True))}
-            numbering = count(1)
+            numbering = count()
             arrays = {}
             for t in layer.tensors:
                 shape = tuple(known(axis.size, values) for axis in t.axes)

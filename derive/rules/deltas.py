@@ -51,12 +51,6 @@ def ripe(delta: Delta, ranges: Iterable[Range], scope: Scope) -> bool:
     return not any(mentions(delta, i) for i in scope.bound if i not in own)
 
 
-@rule("δ of equal indices", Phase.SIMPLIFY, Delta)
-def equal_indices(term: Delta, scope: Scope) -> Rewrite | None:
-    """δ(e, e) = 1."""
-    return Rewrite(Integer(1)) if expanded(term.args[0] - term.args[1]) == 0 else None
-
-
 @rule("collapse δ", Phase.COLLAPSE, Sum)
 def collapse(term: Sum, scope: Scope) -> Rewrite | None:
     """Σ_{lo≤v<hi} δ(c·v + e, p)·F(v) = [c ∣ p−e]·[lo ≤ (p−e)/c < hi]·F((p−e)/c).
