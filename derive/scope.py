@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -11,6 +11,7 @@ from sympy import Basic, Expr, Integer, Mul, Sum
 
 from derive.definition import Layer
 from derive.domains import Decision, implied
+from derive.evaluable import needed
 from derive.terms import (
     AtMost,
     Between,
@@ -51,36 +52,44 @@ class Scope:
     )
 
     @cached_property
-    def _surroundings(self) -> tuple[tuple[Condition, ...], tuple[Index, ...]]:
-        conditions: list[Condition] = []
-        bound: list[Index] = []
+    def _surroundings(self) -> tuple[tuple[Condition, ...], tuple[Condition, ...]]:
+        """The ranges and choices around the place; the guards beside it and around it."""
+        around: list[Condition] = []
+        guards: list[Condition] = []
         node: Any = self.root
         for step in self.path:
             if isinstance(node, Sum | MaxOver) and step == 0:
-                for index, lo, hi in ranges_of(node):
-                    conditions.append(Between(lo, index, hi))
-                    bound.append(index)
+                around += [Between(lo, index, hi) for index, lo, hi in ranges_of(node)]
             elif isinstance(node, Mul):
-                conditions += [
-                    f.args[0]
-                    for place, f in enumerate(node.args)
-                    if place != step and isinstance(f, Iverson)
-                ]
+                beside = (f for place, f in enumerate(node.args) if place != step)
+                guards += [f.args[0] for f in beside if isinstance(f, Iverson)]
             elif isinstance(node, Choose) and step in (1, 2):
-                conditions.append(node.args[0] if step == 1 else Negation(node.args[0]))
+                around.append(node.args[0] if step == 1 else Negation(node.args[0]))
             node = node.args[step]
-        return tuple(conditions), tuple(bound)
+        return tuple(around), tuple(guards)
 
-    @property
+    @cached_property
     def bound(self) -> tuple[Index, ...]:
         """The indices that sums and maxima around the place bind, outermost first."""
-        return self._surroundings[1]
+        found: list[Index] = []
+        node: Any = self.root
+        for step in self.path:
+            if isinstance(node, Sum | MaxOver) and step == 0:
+                found += [index for index, _, _ in ranges_of(node)]
+            node = node.args[step]
+        return tuple(found)
 
     @cached_property
     def assumptions(self) -> tuple[Condition, ...]:
-        """All that holds at the place: domains, the ranges of all indices, the guards beside it."""
+        """All that holds at the place: domains, the ranges of all indices, the guards beside it.
+
+        A guard counts only where it has a value whatever the other guards say: no other guard may
+        be dropped because this one divides by zero there.
+        """
         free = (Between(lo, i, hi) for i, lo, hi in self.free)
-        return (*self.layer.domain, *free, *self._surroundings[0])
+        around, guards = self._surroundings
+        certain = (*self.layer.domain, *free, *around)
+        return (*certain, *(g for g in guards if self._shown(g, certain) is not None))
 
     def within(self, kind: type[Basic]) -> bool:
         """Whether the place is somewhere inside a node of that kind."""
@@ -97,13 +106,41 @@ class Scope:
 
     def decide(self, goal: Condition, *more: Condition) -> Decision:
         """Whether the condition is shown for all sizes, at this place and under ``more``."""
-        assume = (*self.assumptions, *more)
+        return self._decide(goal, (*self.assumptions, *more))
+
+    def _decide(self, goal: Condition, assume: tuple[Condition, ...]) -> Decision:
         decision = self.known.get((goal, assume))
         if decision is None:
             tables = [f for c in (goal, *assume) if entries(c) for f in self.layer.facts(c)]
             decision = implied(goal, (*assume, *tables))
             self.known[goal, assume] = decision
         return decision
+
+    def evaluable(self, expr: Basic, ranges: Iterable[Range] = ()) -> list[Decision] | None:
+        """Why the expression has a value here for all indices in ``ranges``; None: not shown.
+
+        The bounds of the ranges, each inside those before it, must have values too.  The factors
+        beside the expression play no part.
+        """
+        decisions: list[Decision] = []
+        around = self.assumptions
+        for index, lo, hi in ranges:
+            for bound in (lo, hi):
+                why = self._shown(bound, around)
+                if why is None:
+                    return None
+                decisions += why
+            around = (*around, Between(lo, index, hi))
+        why = self._shown(expr, around)
+        return None if why is None else [*decisions, *why]
+
+    def _shown(self, expr: Basic, assume: tuple[Condition, ...]) -> list[Decision] | None:
+        """Why the expression has a value under the assumptions."""
+        conditions = needed(expr, self.shape)
+        if conditions is None:
+            return None
+        decisions = [self._decide(condition, assume) for condition in conditions]
+        return decisions if all(d.holds for d in decisions) else None
 
     def positive(self, expr: Expr, *more: Condition) -> Decision | None:
         """The decision that the expression is at least 1; None where that is not shown."""

@@ -56,6 +56,14 @@ HARD = {
     "symbolic stride and shift": (
         "f(x[H pad all], k[K]; s=2, p=1):\n    y[r<3] = sum[a] x[(r+p-a)/s]*k[a]"
     ),
+    "a guard that divides by zero outside another one": (
+        "f(x[Hi], k[U pad all]; d=1):\n"
+        "    y[i] = sum[a<2, b<2] x[i + a + b]*k[(i - 1 - a)//(a + 1)]*k[-d*a]"
+    ),
+    "the same below a maximum": (
+        "f(x[Hi], k[U pad all]):\n"
+        "    y[i] = max[a<2, b<2] x[i + a + b]*k[(i - 1 - a)//(a + 1)]*k[-a]"
+    ),
     "bounds that use a summed index": (
         "f(x[H pad all], k[K]):\n    y[r<3] = sum[a, a <= i < r+a] x[i]*k[a]"
     ),

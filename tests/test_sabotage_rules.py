@@ -12,7 +12,6 @@ from sympy import Add, Expr, Integer, Mul, Sum
 import derive
 from derive import recorder
 from derive.rules import Rewrite, Rule, rules_by_phase
-from derive.rules import factors as factor_rules
 from derive.scope import Scope
 from derive.terms import (
     Between,
@@ -146,7 +145,12 @@ def test_a_broken_rule_is_noticed(name: str, number: int, monkeypatch: pytest.Mo
 
 
 def test_factors_that_leave_empty_sums_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(factor_rules, "evaluable", lambda *_: [])
+    monkeypatch.setattr(Scope, "evaluable", lambda *_: [])
+    assert noticed()
+
+
+def test_guards_without_a_value_are_not_relied_upon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Scope, "_shown", lambda *_: [])
     assert noticed()
 
 

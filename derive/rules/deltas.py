@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator
 from sympy import Expr, Integer, Mul, Sum
 
 from derive.domains import Decision
-from derive.evaluable import evaluable
 from derive.integers import affine, arranged, exact_multiple, expanded, mentions
 from derive.printing import plain
 from derive.rules import Phase, Rewrite, rule
@@ -82,7 +81,7 @@ def collapse(term: Sum, scope: Scope) -> Rewrite | None:
         )
         if limits is None:
             continue
-        why = evaluable(value, scope, limits)
+        why = scope.evaluable(value, limits)
         if why is None:
             continue
         condition = tuple(dict.fromkeys((*condition, *why)))
@@ -164,7 +163,7 @@ def split_quotient(term: Sum, scope: Scope) -> Rewrite | None:
         digit = scope.fresh(index)
         number = expanded(divisor * value) + digit
         limits = _exchanged(term, index, (digit, Integer(0), divisor))
-        why = evaluable(divisor * value, scope, _others(term, index))
+        why = scope.evaluable(divisor * value, _others(term, index))
         if limits is not None and why is not None:
             body = substituted(Mul(*without(factors_of(term.function), delta)), {index: number})
             new = total(Iverson(Between(lo, number, hi)) * body, limits)
@@ -186,7 +185,7 @@ def split_remainder(term: Sum, scope: Scope) -> Rewrite | None:
         number = expanded(divisor * turn) + value
         turns = FloorDiv(hi + divisor - 1, divisor)
         limits = _exchanged(term, index, (turn, Integer(0), turns))
-        why = evaluable(value + turns, scope, _others(term, index))
+        why = scope.evaluable(value + turns, _others(term, index))
         if lo == 0 and limits is not None and why is not None:
             inside = Iverson(Between(lo, value, divisor)) * Iverson(Between(lo, number, hi))
             body = substituted(Mul(*without(factors_of(term.function), delta)), {index: number})

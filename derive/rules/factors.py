@@ -5,7 +5,6 @@ from __future__ import annotations
 from sympy import Expr, Mul, Sum
 
 from derive.domains import Decision
-from derive.evaluable import evaluable
 from derive.integers import mentions
 from derive.rules import Phase, Rewrite, rule
 from derive.scope import Scope
@@ -28,7 +27,7 @@ def move_out(term: Sum, scope: Scope) -> Rewrite | None:
     conditions: list[Decision] = []
     for factor in Mul.make_args(term.function):
         free = not any(mentions(factor, i) for i in indices)
-        why = evaluable(factor, scope) if free else None
+        why = scope.evaluable(factor) if free else None
         (inside if why is None else outside).append(factor)
         conditions += why or []
     if not outside:

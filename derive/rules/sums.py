@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from sympy import Add, Basic, Expr, Integer, Mul, Sum
 
-from derive.evaluable import evaluable
 from derive.integers import affine, expanded, mentions
 from derive.printing import plain
 from derive.rules import Phase, Rewrite, rule
@@ -118,7 +117,7 @@ def count(term: Sum, scope: Scope) -> Rewrite | None:
         if any(mentions(b, i) for i, _, _ in others for b in (lo, hi)):
             continue
         condition = scope.decide(AtMost(lo, hi))
-        why = evaluable(term.function, scope, others) if condition.holds else None
+        why = scope.evaluable(term.function, others) if condition.holds else None
         if why is not None:
             return Rewrite((hi - lo) * total(term.function, others), (condition, *why))
     return None
@@ -140,7 +139,7 @@ def count_inner(term: Sum, scope: Scope) -> Rewrite | None:
         if not any(mentions(b, i) for i, _, _ in others for b in (lo, hi)):
             continue
         condition = scope.decide(AtMost(lo, hi), *(Between(a, i, b) for i, a, b in others))
-        why = evaluable(term.function, scope, others) if condition.holds else None
+        why = scope.evaluable(term.function, others) if condition.holds else None
         if why is not None:
             return Rewrite(total(expanded(hi - lo) * term.function, others), (condition, *why))
     return None
@@ -189,7 +188,7 @@ def over_multiples(term: Sum, scope: Scope) -> Rewrite | None:
             if any(mentions(e, r[0]) for e in fixed[:3] for r in others):
                 continue
             positive = scope.positive(divisor)
-            why = evaluable(parts[1] + count, scope, others)
+            why = scope.evaluable(parts[1] + count, others)
             if positive is None or why is None:
                 continue
             turn = scope.fresh(index)
