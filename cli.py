@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from derive import catalog
+from derive.files import write_whole
 
 if TYPE_CHECKING:
     from derive.definition import Layer
     from derive.derivation import Derivation
 
+#: exit codes; 1 and 3 are kept for verdicts
 WRONG_USE = 2
+#: what a shell reports of programs that a signal ended: 128 and the signal's number
+INTERRUPTED, NO_READER = 130, 141
+
+_WHOLE = re.compile(r"[+-]?[0-9]{1,40}")
 
 EXAMPLES = """\b
 Examples:
@@ -37,6 +44,17 @@ class Layers(click.Group):
         if args and args[0] in self.commands:
             return super().resolve_command(ctx, args)
         return "LAYER", show, args
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; stop without a word when interrupted or when nobody reads on."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            sys.exit(INTERRUPTED)
+        except BrokenPipeError:
+            sys.exit(NO_READER)
+        except OSError as error:
+            _fail(f"cannot write the output: {error.strerror}")
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_usage(ctx.command_path, "LAYER [OPTIONS]   or   COMMAND [OPTIONS]")
@@ -63,7 +81,7 @@ def list_layers() -> None:
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("layer", metavar="LAYER")
-@click.option("--show", "action", flag_value="show", default="show", help="Print derivations.")
+@click.option("--show", is_flag=True, expose_value=False, help="Print the derivations. [default]")
 @click.option("--wrt", metavar="NAMES", help="Differentiate by x, by k, …; x,k: twice. [all]")
 @click.option("--brief", "detail", flag_value="brief", help="Only the milestones.")
 @click.option("--full", "detail", flag_value="full", help="Every single rule application.")
@@ -85,7 +103,6 @@ def list_layers() -> None:
 @click.option("-o", "--output", metavar="FILE", help="Write to a file instead of the screen.")
 def show(
     layer: str,
-    action: str,
     wrt: str | None,
     detail: str | None,
     given: Sequence[str],
@@ -104,8 +121,8 @@ def show(
         built = _layer(layer, {k: v for k, v in options.items() if v is not None}, given)
         derivations = list(_progress(_derivations(built, wrt), "deriving"))
         text = formats.render(derivations, style, detail or "default")
-        if size or kernel:
-            text += _examples(derivations, size, kernel, style)
+        if size is not None or kernel is not None:
+            text += _examples(built, derivations, size, kernel, style)
     _deliver(text, output)
 
 
@@ -122,8 +139,6 @@ def list_formats() -> None:
 
 
 def _layer(word: str, options: dict[str, Any], given: Sequence[str]) -> Layer:
-    from pathlib import Path
-
     import derive
 
     if word in catalog.names():
@@ -133,9 +148,11 @@ def _layer(word: str, options: dict[str, Any], given: Sequence[str]) -> Layer:
     path = Path(word)
     if path.suffix == ".layer" or (len(word) < 200 and path.is_file()):
         try:
-            word = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            _fail(f"cannot read {path}: {error}")
+            word = path.read_text(encoding="utf-8-sig")
+        except OSError as error:
+            _fail(f"cannot read {word!r}: {error.strerror}")
+        except UnicodeDecodeError as error:
+            _fail(f"cannot read {word!r}: it is not written in UTF-8 ({error.reason})")
     elif not any(mark in word for mark in "=[("):
         _fail(
             f"there is no layer {word!r}{_suggestion(word)}\nSee `derive list`, or type one:"
@@ -176,10 +193,7 @@ def _value(value: Any) -> Any:
 
 def _number(text: str) -> int | str:
     text = text.strip()
-    try:
-        return int(text)
-    except ValueError:
-        return text
+    return int(text) if _WHOLE.fullmatch(text) else text
 
 
 def _derivations(layer: Layer, wrt: str | None) -> Iterator[Derivation]:
@@ -198,14 +212,22 @@ def _derivations(layer: Layer, wrt: str | None) -> Iterator[Derivation]:
 
 
 def _examples(
-    derivations: Sequence[Derivation], size: str | None, kernel: str | None, style: str
+    layer: Layer,
+    derivations: Sequence[Derivation],
+    size: str | None,
+    kernel: str | None,
+    style: str,
 ) -> str:
     from verify.worked_example import render_text, shapes_from, worked_example
 
     if style not in ("text", "markdown"):
         _fail("a worked example is printed with --format text or markdown")
-    shapes = shapes_from(derivations[0].source, size, kernel)
-    texts = [render_text(worked_example(d, shapes)) for d in derivations if not d.source.derived_by]
+    shapes = shapes_from(layer, size, kernel)
+    try:
+        examples = [worked_example(d, shapes) for d in derivations if not d.source.derived_by]
+    except ZeroDivisionError:
+        _fail("no worked example: the layer divides by zero at these sizes")
+    texts = map(render_text, examples)
     body = "\n".join(texts)
     return f"\n{body}" if style == "text" else f"\n```\n{body}\n```\n"
 
@@ -216,11 +238,9 @@ def _examples(
 @contextmanager
 def _reported() -> Iterator[None]:
     """Turn what a user got wrong into a message and exit code 2."""
-    from derive.notation import NotationError
-
     try:
         yield
-    except (NotationError, ValueError) as error:
+    except ValueError as error:
         _fail(str(error))
 
 
@@ -231,7 +251,7 @@ def _fail(message: str) -> NoReturn:
 
 def _progress(items: Iterator[Any], what: str) -> Iterator[Any]:
     """The items, with a spinner on a terminal; quiet in a pipe."""
-    if not sys.stderr.isatty():
+    if not (sys.stderr and sys.stderr.isatty()):
         yield from items
         return
     from rich.console import Console
@@ -243,32 +263,26 @@ def _progress(items: Iterator[Any], what: str) -> Iterator[Any]:
 def _deliver(text: str, output: str | None) -> None:
     """Print the text, or write it to a file."""
     if output is None:
-        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-        try:
-            text.encode(encoding)
-        except UnicodeEncodeError:
-            from derive.printing import to_ascii
-
-            text = to_ascii(text)
-        click.echo(text.rstrip("\n"))
+        click.echo(_encodable(text).rstrip("\n"))
         return
-    _write(text, output)
-
-
-def _write(text: str, output: str) -> None:
-    """Into a temporary file beside the target, which then takes its name."""
-    import tempfile
-    from pathlib import Path
-
-    target = Path(output)
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=target.parent, delete=False
-        ) as temporary:
-            temporary.write(text)
-        os.replace(temporary.name, target)
+        write_whole(Path(output), text)
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        _fail(f"cannot write {output}: {error}")
+        _fail(f"cannot write {output!r}: {error.strerror}")
+
+
+def _encodable(text: str) -> str:
+    """The text in what the screen or pipe can show: as it is, else in ASCII."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        from derive.printing import to_ascii
+
+        return to_ascii(text)
+    return text
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["gradient", "layer", "parse"]
 
 
-def layer(name: str, **options: object) -> Layer:
+def layer(name: str, /, **options: object) -> Layer:
     """A layer of the catalog, ``derive.layer("conv", dims=1, stride="s")``.
 
     Options are those of the layer's ``notation`` function in ``derive/layers``.  A hyperparameter
@@ -29,7 +29,7 @@ def layer(name: str, **options: object) -> Layer:
     return parse_layer(found.text, found.values)
 
 
-def parse(text: str, **values: int | str) -> Layer:
+def parse(text: str, /, **values: int | str) -> Layer:
     """A layer from index notation, ``derive.parse("y[i] = sum[j] A[i,j]*x[j]")``.
 
     The language is described in docs/notation.md.  ``values`` replace hyperparameters by numbers or

@@ -27,6 +27,7 @@ from derive.terms import (
     Same,
     Size,
     Symbol,
+    entries,
     reads,
     symbols_of,
 )
@@ -147,14 +148,18 @@ class Layer:
 
     @cached_property
     def ordered(self) -> tuple[Equation, ...]:
-        """The equations, each after those it reads."""
-        done: list[Equation] = []
-        pending = list(self.equations)
+        """The equations, each after those it reads; ``ValueError`` where there is no such order."""
+        done: dict[str, Equation] = {}
+        pending = dict(self._equations)
         while pending:
-            names = {e.name for e in pending}
-            done += [e for e in pending if not any(reads(e.explicit, n) for n in names)]
-            pending = [e for e in pending if e not in done]
-        return tuple(done)
+            ready = [e for e in pending.values() if not any(reads(e.explicit, n) for n in pending)]
+            if not ready:
+                raise ValueError(
+                    f"{self.name} has equations that read each other: {', '.join(pending)}"
+                )
+            for equation in ready:
+                done[equation.name] = pending.pop(equation.name)
+        return tuple(done.values())
 
     @property
     def expression(self) -> Expr:
@@ -210,8 +215,6 @@ class Layer:
 
     def facts(self, expr: Expr | Condition) -> tuple[Condition, ...]:
         """What the declarations say of the integer tensor entries that occur in an expression."""
-        from derive.terms import entries
-
         found = []
         for entry in dict.fromkeys(entries(expr)):
             tensor = self.tensor(entry.tensor)

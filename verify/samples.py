@@ -47,28 +47,40 @@ def shapes_from(layer: Layer, size: str | None, kernel: str | None) -> dict[str,
     tensors = [t for t in layer.tensors if t.axes]
     places = [0] * (size is not None) + [1] * (kernel is not None)
     values: dict[Size, int] = {}
+    wanted: dict[str, tuple[int, ...]] = {}
     for text, place in zip(given, places, strict=True):
         if place >= len(tensors):
-            raise ValueError(f"{layer.name} has no second tensor for the size {text}")
-        _assign(tensors[place].name, tensors[place].axes, text, values)
+            raise ValueError(f"{layer.name} has no {'second ' * place}tensor for the size {text}")
+        name = tensors[place].name
+        wanted[name] = _assign(name, tensors[place].axes, text, values)
     for tensor in tensors:
         for axis in tensor.axes:
             for symbol in symbols_of(axis.size):
                 if isinstance(symbol, Size):
                     values.setdefault(symbol, 1)
-    everything: Values = {h.symbol: h.default for h in layer.hyperparameters} | dict(values)
-    return {
+    defaults = {h.symbol: h.default for h in layer.hyperparameters if h.default is not None}
+    everything: Values = defaults | dict(values)
+    shapes = {
         t.name: tuple(int(known(axis.size, everything)) for axis in t.axes) for t in layer.tensors
     }
+    for name, numbers in wanted.items():
+        if shapes[name][-len(numbers) :] != numbers:
+            found = "x".join(map(str, shapes[name]))
+            raise ValueError(f"the size given for {name} does not fit: it would be {found}")
+    return shapes
 
 
-def _assign(name: str, axes: tuple[Axis, ...], text: str, values: dict[Size, int]) -> None:
+def _assign(
+    name: str, axes: tuple[Axis, ...], text: str, values: dict[Size, int]
+) -> tuple[int, ...]:
+    """Give the sizes that stand alone on an axis their values; all numbers of the text."""
     numbers = text.lower().replace("×", "x").split("x")
     if not all(n.isascii() and n.isdigit() and len(n) < 4 for n in numbers):
         raise ValueError(f"a size is written like 4x4, not {text!r}")
     if len(numbers) > len(axes):
         raise ValueError(f"{name} has {len(axes)} axes, but {text} gives {len(numbers)} sizes")
-    for axis, number in zip(axes[len(axes) - len(numbers) :], numbers, strict=True):
-        n = int(number)
+    found = tuple(map(int, numbers))
+    for axis, n in zip(axes[len(axes) - len(found) :], found, strict=True):
         if isinstance(axis.size, Size) and values.setdefault(axis.size, n) != n:
             raise ValueError(f"{axis.size} would be both {values[axis.size]} and {n}")
+    return found

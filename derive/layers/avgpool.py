@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from derive.catalog import Definition, Value, declared, per_axis, window
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from derive.options import Definition, OptionError, Settings, Value, declared
+from derive.window import Padding, Spatial, padding_of
 
 SUMMARY = "y[n, c, r] = sum[a<K] x[n, c, s*r+a]/K"
 
@@ -12,59 +16,103 @@ def notation(
     channels: bool = True,
     kernel_size: Value | None = None,
     stride: Value | None = None,
-    padding: Value = 0,
+    padding: object = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
 ) -> Definition:
     """Shapes: x[N, C, H, W] → y[N, C, R, S]; without ``channels`` x[H, W].
 
     ``kernel_size`` stays symbolic (K1, K2) unless given, ``stride`` is the kernel size then;
-    ``ceil_mode`` and ``count_include_pad`` mean what they mean in PyTorch's ``avg_pool``.
+    ``ceil_mode`` and ``count_include_pad`` mean what they mean in PyTorch's ``avg_pool``, and as
+    there padding is at most half the kernel.  ``padding`` may also be a pair (before, after) for
+    each axis, or ``same`` under stride 1.
     """
-    kernels = "K" if dims == 1 else [f"K{axis}" for axis in range(1, dims + 1)]
-    size: Value = kernels if kernel_size is None else kernel_size
-    step: Value = size if stride is None else stride
-    slide = window(dims, step, per_axis("padding", padding, dims), 1, size)
-    names = slide.spatial
-    values = {n: v for n, v in slide.values.items() if n[0] != "d"}
-    for name, value in zip(names.numbered("K"), per_axis("kernel_size", size, dims), strict=True):
-        values[name] = value
-    rows = list(
-        zip(
-            names.sizes,
-            names.outputs,
-            names.offsets,
-            names.numbered("s"),
-            names.numbered("p"),
-            names.numbered("K"),
+    names = Spatial(dims)
+    kernel = names.numbered("K") if kernel_size is None else kernel_size
+    kernels = names.given("kernel_size", "K", kernel, 1)
+    strides = {} if stride is None else names.given("stride", "s", stride, 1)
+    steps = strides or kernels
+    pads = padding_of(names, padding, steps.values(), [f"({k} - 1)" for k in kernels])
+    axes = [
+        _Axis(*row)
+        for row in zip(
+            names.sizes, names.outputs, names.offsets, steps, kernels, pads.lows, pads.highs,
             strict=True,
         )
-    )
-    axes = [f"{h} pad all" if ceil_mode else f"{h} pad {p}" for h, _, _, _, p, _ in rows]
-    outputs = [_ceil(*row) if ceil_mode else row[1] for row in rows]
-    offsets = [f"{a} < {k}" for _, _, a, _, _, k in rows]
-    positions = [f"{s}*{r} + {a} - {p}" for _, r, a, s, p, _ in rows]
-    counts = "*".join(_count(ceil_mode, count_include_pad, *row) for row in rows)
-    before_axes, before = ("N, C, ", "n, i, ") if channels else ("", "")
+    ]  # fmt: skip
+    needed = [c for axis in axes for c in _requirements(axis, kernels, pads, count_include_pad)]
+    counts = "*".join(axis.count(ceil_mode, count_include_pad) for axis in axes)
+    padded = ", ".join(f"{axis.h} pad {'all' if ceil_mode else axis.pad}" for axis in axes)
+    outputs = ", ".join(axis.rounded_up if ceil_mode else axis.r for axis in axes)
+    ranges = ", ".join(f"{axis.a} < {axis.k}" for axis in axes)
+    positions = ", ".join(f"{axis.start} + {axis.a}" for axis in axes)
+    sizes, outer = ("N, C, ", "n, i, ") if channels else ("", "")
+    options = {"kernel_size": kernels, "stride": strides, "padding": pads.settings}
+    header = declared(options, {"kernel_size": 2, "stride": 1, "padding": 0})
+    where = f" where {', '.join(needed)}" if needed else ""
     text = (
-        f"avgpool(x[{before_axes}{', '.join(axes)}]; "
-        f"{declared(values, {'s': 1, 'p': 0, 'K': 2})}):\n"
-        f"    y[{before}{', '.join(outputs)}] = "
-        f"sum[{', '.join(offsets)}] x[{before}{', '.join(positions)}]/({counts})"
+        f"avgpool(x[{sizes}{padded}]; {header}){where}:\n"
+        f"    y[{outer}{outputs}] = sum[{ranges}] x[{outer}{positions}]/({counts})"
     )
-    return Definition(text, values)
+    return Definition(text, options)
 
 
-def _ceil(h: str, r: str, a: str, s: str, p: str, k: str) -> str:
-    """The output size rounded up, but no window starts beyond the input and its left padding."""
-    return f"{r} < min(({h} + 2*{p} - {k} + {s} - 1)//{s} + 1, ({h} + {p} - 1)//{s} + 1)"
+@dataclass(frozen=True)
+class _Axis:
+    """The names along one axis: size, indices, stride, kernel size, padding before and after."""
+
+    h: str
+    r: str
+    a: str
+    s: str
+    k: str
+    lo: str
+    hi: str
+
+    @property
+    def pad(self) -> str:
+        return self.lo if self.lo == self.hi else f"({self.lo}, {self.hi})"
+
+    @property
+    def start(self) -> str:
+        """Where the window begins."""
+        return f"{self.s}*{self.r} - ({self.lo})"
+
+    @property
+    def rounded_up(self) -> str:
+        """The output size, where no window may begin beyond the image and the padding before it."""
+        length = f"{self.h} + ({self.lo}) + ({self.hi})"
+        windows = f"({length} - {self.k} + {self.s} - 1)//{self.s} + 1"
+        return f"{self.r} < min({windows}, ({self.h} + ({self.lo}) - 1)//{self.s} + 1)"
+
+    def count(self, ceil_mode: bool, count_include_pad: bool) -> str:
+        """How many entries of the window count along this axis."""
+        end = f"{self.start} + {self.k}"
+        if not count_include_pad:
+            return f"(min({end}, {self.h}) - max({self.start}, 0))"
+        if not ceil_mode:
+            return self.k
+        return f"(min({end}, {self.h} + ({self.hi})) - ({self.start}))"
 
 
-def _count(
-    ceil_mode: bool, count_include_pad: bool, h: str, r: str, a: str, s: str, p: str, k: str
-) -> str:
-    """How many entries of the window count along one axis."""
-    start, end = f"{s}*{r} - {p}", f"{s}*{r} - {p} + {k}"
-    if count_include_pad:
-        return f"(min({end}, {h} + {p}) - ({start}))" if ceil_mode else k
-    return f"(min({end}, {h}) - max({start}, 0))"
+def _requirements(
+    axis: _Axis, kernels: Settings, pads: Padding, count_include_pad: bool
+) -> Iterator[str]:
+    """Padding is at most half the kernel, so that every window meets the image.
+
+    A window that counts only the image's entries would else divide by zero; so it would in an
+    empty image, which PyTorch does not take either.
+    """
+    sides = {s: v for s in (axis.lo, axis.hi) if (v := pads.settings.get(s, 0)) != 0}
+    kernel = kernels[axis.k]
+    widest = max((v for v in sides.values() if isinstance(v, int)), default=0)
+    if isinstance(kernel, int) and 2 * widest > kernel:
+        raise OptionError(
+            "padding must be at most half the kernel size, as in PyTorch:"
+            f" {widest} is more than half of {kernel}"
+        )
+    if isinstance(kernel, str) and widest:
+        yield f"{2 * widest} <= {axis.k}"
+    yield from (f"2*{side} <= {axis.k}" for side, v in sides.items() if isinstance(v, str))
+    if sides and not count_include_pad:
+        yield f"1 <= {axis.h}"

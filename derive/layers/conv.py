@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from derive.catalog import Definition, OptionError, Value, declared, window
+from derive.options import Definition, OptionError, Value, declared, one
+from derive.window import window
 
 SUMMARY = "y[r, c] = sum[a, b] x[r+a, c+b]*k[a, b]"
 
@@ -19,33 +20,33 @@ def notation(
 ) -> Definition:
     """Shapes: x[H, W], k[K1, K2]; with ``channels`` x[N, C, H, W], k[O, C/groups, K1, K2], b[O].
 
+    ``padding`` may also be a pair (before, after) for each axis.
     Source: Dumoulin & Visin, A guide to convolution arithmetic for deep learning (2016).
     """
     slide = window(dims, stride, padding, dilation, kernel_size)
-    names = slide.spatial
-    values = dict(slide.values)
-    bias = channels if bias is None else bias
-    if not channels and groups != 1:
+    names, options = slide.spatial, slide.hyperparameters
+    grouped = one("groups", groups, 1) != 1
+    if grouped and not channels:
         raise OptionError("groups need channels: add channels (on the command line: --channels)")
-    if isinstance(groups, int) and groups < 1:
-        raise OptionError(f"groups must be at least 1, not {groups}")
+    if grouped:
+        options["groups"] = {"G": groups}
     out, offsets = ", ".join(names.outputs), ", ".join(names.offsets)
+    kernel = ", ".join(names.numbered("K"))
     if channels:
-        values["G"] = groups
-        per_group = "C" if groups == 1 else "C//G"
-        channel = "i" if groups == 1 else "o//(O//G)*(C//G) + i"
+        channel = "o//(O//G)*(C//G) + i" if grouped else "i"
         x = f"x[N, C, {', '.join(slide.axes)}]"
-        k = f"k[O, {per_group}, {', '.join(slide.kernels)}]"
+        k = f"k[O, {'C//G' if grouped else 'C'}, {kernel}]"
         read = f"x[n, {channel}, {', '.join(slide.positions)}]*k[o, i, {offsets}]"
         left, summed = f"y[n, o, {out}]", f"sum[i, {offsets}]"
     else:
-        x, k = f"x[{', '.join(slide.axes)}]", f"k[{', '.join(slide.kernels)}]"
+        x, k = f"x[{', '.join(slide.axes)}]", f"k[{kernel}]"
         read = f"x[{', '.join(slide.positions)}]*k[{offsets}]"
         left, summed = f"y[{out}]", f"sum[{offsets}]"
     tensors = [x, k]
     right = f"{summed} {read}"
-    if bias:
+    if channels if bias is None else bias:
         tensors.append("b[O]" if channels else "b[]")
         right = f"{'b[o]' if channels else 'b[]'} + {right}"
-    header = declared(values, {"s": 1, "d": 1, "p": 0, "G": 1})
-    return Definition(f"conv({', '.join(tensors)}; {header}):\n    {left} = {right}", values)
+    header = declared(options, {"stride": 1, "dilation": 1, "padding": 0, "groups": 1})
+    text = f"conv({', '.join(tensors)}; {header}):\n    {left} = {right}"
+    return Definition(text, options, slide.sizes)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from derive.catalog import Definition, OptionError, Value, at_least, declared, per_axis, window
+from derive.options import Definition, OptionError, Value, declared, one
+from derive.window import Window, window
 
 SUMMARY = "y[q, t] = sum[a, b] x[(q+p-a)/s, (t+p-b)/s]*k[a, b]"
 
@@ -11,7 +12,7 @@ def notation(
     dims: int = 2,
     channels: bool = False,
     stride: Value = 1,
-    padding: Value = 0,
+    padding: object = 0,
     output_padding: Value = 0,
     dilation: Value = 1,
     groups: int | str = 1,
@@ -20,54 +21,72 @@ def notation(
 ) -> Definition:
     """Shapes: x[H, W], k[K1, K2]; with ``channels`` x[N, C, H, W], k[C, O/groups, K1, K2], b[O].
 
+    ``padding`` is that of the convolution whose gradient this is, so it crops the output; it may
+    also be a pair (before, after) for each axis, or ``same`` under stride 1.
     Source: Dumoulin & Visin, A guide to convolution arithmetic for deep learning (2016), chapter 4.
     """
-    slide = window(dims, stride, per_axis("padding", padding, dims), dilation, kernel_size)
-    names = slide.spatial
-    values = dict(slide.values)
-    extra = per_axis("output_padding", output_padding, dims)
-    at_least("output_padding", extra, 0)
-    values |= dict(zip(names.numbered("e"), extra, strict=True))
-    bias = channels if bias is None else bias
-    if not channels and groups != 1:
+    slide = window(dims, stride, padding, dilation, kernel_size)
+    names, options = slide.spatial, slide.hyperparameters
+    options["output_padding"] = names.given("output_padding", "e", output_padding, 0)
+    grouped = one("groups", groups, 1) != 1
+    if grouped and not channels:
         raise OptionError("groups need channels: add channels (on the command line: --channels)")
-    rows = list(
-        zip(
-            names.sizes,
-            names.numbered("s"),
-            slide.lows,
-            names.numbered("d"),
-            slide.kernels,
-            names.numbered("e"),
-            names.outputs,
-            names.offsets,
-            strict=True,
-        )
-    )
-    sized = [
-        f"{r} < ({h}-1)*{s} - 2*{p} + {d}*({k}-1) + {e} + 1" for h, s, p, d, k, e, r, _ in rows
-    ]
-    positions = [f"({r} + {p} - {d}*{a})/{s}" for _, s, p, d, _, _, r, a in rows]
+    if grouped:
+        options["groups"] = {"G": groups}
     axes = [f"{h} pad all" for h in names.sizes]
-    offsets = ", ".join(names.offsets)
+    offsets, kernels = ", ".join(names.offsets), ", ".join(names.numbered("K"))
+    sizes, positions = _sizes(slide), ", ".join(_positions(slide))
     if channels:
-        values["G"] = groups
-        grouped = groups != 1
         channel = "o//(O//G)*(C//G) + i" if grouped else "i"
         x = f"x[N, C, {', '.join(axes)}]"
-        k = f"k[C, {'O//G' if grouped else 'O'}, {', '.join(slide.kernels)}]"
+        k = f"k[C, {'O//G' if grouped else 'O'}, {kernels}]"
         kernel = f"k[{channel}, {'o%(O//G)' if grouped else 'o'}, {offsets}]"
         index = "i < C//G" if grouped else "i"
-        read = f"sum[{index}, {offsets}] x[n, {channel}, {', '.join(positions)}]*{kernel}"
-        left = f"y[n, o{' < O' if grouped else ''}, {', '.join(sized)}]"
+        right = f"sum[{index}, {offsets}] x[n, {channel}, {positions}]*{kernel}"
+        left = f"y[n, o{' < O' if grouped else ''}, {', '.join(sizes)}]"
     else:
-        x, k = f"x[{', '.join(axes)}]", f"k[{', '.join(slide.kernels)}]"
-        read = f"sum[{offsets}] x[{', '.join(positions)}]*k[{offsets}]"
-        left = f"y[{', '.join(sized)}]"
+        x, k = f"x[{', '.join(axes)}]", f"k[{kernels}]"
+        right = f"sum[{offsets}] x[{positions}]*k[{offsets}]"
+        left = f"y[{', '.join(sizes)}]"
     tensors = [x, k]
-    if bias:
+    if channels if bias is None else bias:
         tensors.append("b[O]" if channels else "b[]")
-        read = f"{'b[o]' if channels else 'b[]'} + {read}"
-    header = declared(values, {"s": 1, "d": 1, "p": 0, "e": 0, "G": 1})
-    text = f"conv_transpose({', '.join(tensors)}; {header}):\n    {left} = {read}"
-    return Definition(text, values)
+        right = f"{'b[o]' if channels else 'b[]'} + {right}"
+    defaults = {"stride": 1, "dilation": 1, "padding": 0, "output_padding": 0, "groups": 1}
+    header = declared(options, defaults)
+    text = f"conv_transpose({', '.join(tensors)}; {header}):\n    {left} = {right}"
+    return Definition(text, options, slide.sizes)
+
+
+def _sizes(slide: Window) -> list[str]:
+    """The output sizes: those of the image that a convolution would make the input of."""
+    names = slide.spatial
+    rows = zip(
+        names.outputs,
+        names.sizes,
+        names.numbered("s"),
+        slide.padding.lows,
+        slide.padding.highs,
+        names.numbered("d"),
+        names.numbered("K"),
+        names.numbered("e"),
+        strict=True,
+    )
+    return [
+        f"{r} < ({h}-1)*{s} - ({lo}) - ({hi}) + {d}*({k}-1) + {e} + 1"
+        for r, h, s, lo, hi, d, k, e in rows
+    ]
+
+
+def _positions(slide: Window) -> list[str]:
+    """The entries of the input that an output entry is computed from: ``(r + p - d*a)/s``."""
+    names = slide.spatial
+    rows = zip(
+        names.outputs,
+        slide.padding.lows,
+        names.numbered("d"),
+        names.offsets,
+        names.numbered("s"),
+        strict=True,
+    )
+    return [f"({r} + ({lo}) - {d}*{a})/{s}" for r, lo, d, a, s in rows]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derive.catalog import Definition
+from derive.options import Definition
 
 SUMMARY = "y[n, o] = b[o] + sum[i] x[n, i]*w[o, i]"
 

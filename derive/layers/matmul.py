@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derive.catalog import Definition
+from derive.options import Definition
 
 SUMMARY = "y[i, j] = sum[k] A[i, k]*B[k, j]"
 
