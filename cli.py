@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 WRONG_USE = 2
 #: what a shell reports of programs that a signal ended: 128 and the signal's number
 INTERRUPTED, NO_READER = 130, 141
-
-_WHOLE = re.compile(r"[+-]?[0-9]{1,40}")
 
 EXAMPLES = """\b
 Examples:
@@ -118,7 +115,7 @@ def show(
     if style not in formats.names():
         _fail(f"there is no format {style!r}; choose from: {', '.join(formats.names())}")
     with _reported():
-        built = _layer(layer, {k: v for k, v in options.items() if v is not None}, given)
+        built = _layer(layer, options, given)
         derivations = list(_progress(_derivations(built, wrt), "deriving"))
         text = formats.render(derivations, style, detail or "default")
         if size is not None or kernel is not None:
@@ -135,65 +132,14 @@ def list_formats() -> None:
         click.echo(name)
 
 
-# --- from words to layers -----------------------------------------------------------------------
+# --- what the commands do ------------------------------------------------------------------------
 
 
-def _layer(word: str, options: dict[str, Any], given: Sequence[str]) -> Layer:
-    import derive
+def _layer(word: str, options: Mapping[str, Any], given: Sequence[str]) -> Layer:
+    from derive.arguments import layer_from
 
-    if word in catalog.names():
-        if given:
-            _fail("--set is for typed layers; a catalog layer has options of its own (--help)")
-        return derive.layer(word, **{k: _value(v) for k, v in options.items()})
-    path = Path(word)
-    if path.suffix == ".layer" or (len(word) < 200 and path.is_file()):
-        try:
-            word = path.read_text(encoding="utf-8-sig")
-        except OSError as error:
-            _fail(f"cannot read {word!r}: {error.strerror}")
-        except UnicodeDecodeError as error:
-            _fail(f"cannot read {word!r}: it is not written in UTF-8 ({error.reason})")
-    elif not any(mark in word for mark in "=[("):
-        _fail(
-            f"there is no layer {word!r}{_suggestion(word)}\nSee `derive list`, or type one:"
-            ' derive "y[i] = sum[j] A[i,j]*x[j]" --show'
-        )
-    if options:
-        name = next(iter(options)).replace("_", "-")
-        _fail(
-            f"--{name} is an option of catalog layers; write it into the definition, or use --set"
-        )
-    return derive.parse(word, **dict(_assignment(item) for item in given))
-
-
-def _suggestion(word: str) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(word, [*catalog.names(), *main.commands], n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
-
-
-def _assignment(item: str) -> tuple[str, int | str]:
-    name, equals, value = item.partition("=")
-    if not equals or not name or not value:
-        _fail(f"--set takes NAME=VALUE, not {item!r}")
-    return name, _number(value)
-
-
-def _value(value: Any) -> Any:
-    """``2`` → 2, ``s`` → "s", ``2,1`` → [2, 1], ``1:2,0:0`` → [(1, 2), (0, 0)]."""
-    if not isinstance(value, str):
-        return value
-    parts: list[Any] = [
-        tuple(_number(p) for p in part.split(":")) if ":" in part else _number(part)
-        for part in value.split(",")
-    ]
-    return parts if len(parts) > 1 or isinstance(parts[0], tuple) else parts[0]
-
-
-def _number(text: str) -> int | str:
-    text = text.strip()
-    return int(text) if _WHOLE.fullmatch(text) else text
+    chosen = {k: v for k, v in options.items() if v is not None}
+    return layer_from(word, chosen, given, list(main.commands))
 
 
 def _derivations(layer: Layer, wrt: str | None) -> Iterator[Derivation]:
