@@ -9,6 +9,7 @@ from sympy import Expr
 
 from derive.definition import Layer
 from derive.domains import Decision
+from derive.instances import Instance
 from derive.terms import Entry
 
 
@@ -36,12 +37,14 @@ class Form:
     """A result recognised as a named form, with the chain of steps from the result to the form.
 
     ``name`` is the field's term ("cross-correlation"), ``text`` the sentence with the operands
-    ("cross-correlation of x with g"), ``definition`` the form's own definition instantiated with
-    those operands; the last step's ``after`` equals it.
+    ("cross-correlation of x with g"), ``instance`` the data that say which instance of the form it
+    is, ``definition`` the formula that these data alone stand for; the last step's ``after`` (the
+    result itself, where there is no step) equals it up to the names of bound indices.
     """
 
     name: str
     text: str
+    instance: Instance
     definition: Expr
     steps: tuple[Step, ...] = ()
 

@@ -2,66 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
-from sympy import Add, Expr, Mul, Sum
+from sympy import Expr, Integer, Mul, Sum
 
-from derive.definition import Layer
+from derive.integers import mentions
 from derive.normal import normal
-from derive.terms import Condition, Entry, Index, Iverson, Range, entries, ranges_of, total
+from derive.scope import Scope
+from derive.terms import AtMost, Condition, Entry, Index, Iverson, Range, entries, ranges_of
 
 
 @dataclass(frozen=True)
 class Product:
-    """``scalar · Σ_ranges Π [guards] · Π reads`` as the gradient of ``layer`` at ``target``.
+    """``factor · Σ_ranges Π [guards] · Π reads``, the whole of what ``scope`` is about.
 
-    ``upstream`` says of each upstream gradient which tensor it is the gradient by.
+    The factor mentions no index.
     """
 
-    expression: Expr
-    layer: Layer
-    target: Entry
-    upstream: Mapping[str, str]
-    scalar: Expr
+    scope: Scope
+    factor: Expr
     ranges: tuple[Range, ...]
     guards: tuple[Condition, ...]
     reads: tuple[Entry, ...]
 
     @property
-    def free(self) -> tuple[Index, ...]:
-        """The indices of the result."""
-        return self.target.indices
+    def expression(self) -> Expr:
+        return self.scope.root
 
-    @property
-    def bound(self) -> tuple[Index, ...]:
-        """The indices summed over, outermost first."""
-        return tuple(i for i, _, _ in self.ranges)
+    @cached_property
+    def free(self) -> dict[Index, Expr]:
+        """The indices of the result with the sizes of its axes."""
+        return {i: hi for i, _, hi in self.scope.free}
 
-    def shape(self, tensor: str) -> tuple[Expr, ...]:
-        """The sizes of a tensor's axes; an upstream gradient has those of what it belongs to."""
-        return self.layer.shape(self.upstream.get(tensor, tensor))
+    @cached_property
+    def summed(self) -> dict[Index, Expr] | None:
+        """The indices summed over with their sizes; None unless each range is 0 … size − 1."""
+        bounds = [hi for _, _, hi in self.ranges]
+        indices = (*self.free, *(i for i, _, _ in self.ranges))
+        partial = any(lo != 0 for _, lo, _ in self.ranges)
+        if partial or any(mentions(hi, i) for hi in bounds for i in indices):
+            return None
+        return {i: hi for i, _, hi in self.ranges}
 
-    def rebuilt(self, guards: tuple[Condition, ...], reads: tuple[Entry, ...]) -> Expr:
-        """The same sum with other guards and reads."""
-        inside = Mul(*(Iverson(c) for c in guards), *reads)
-        return Mul(self.scalar, total(inside, self.ranges))
+    def at_least(self, least: int, number: Expr, *more: Condition) -> bool:
+        """Whether the number is shown to be at least ``least`` for all sizes, under ``more``."""
+        if number.is_Integer:
+            return bool(number >= least)
+        return bool(self.scope.decide(AtMost(Integer(least), number), *more).holds)
 
-    def equals(self, expression: Expr) -> bool:
-        """Whether an expression is this product up to the naming and order of bound indices."""
-        return bool(normal(expression) == normal(self.expression))
+    @cached_property
+    def _normal(self) -> Expr:
+        return normal(self.expression)
+
+    def equals(self, formula: Expr) -> bool:
+        """Whether a formula is this product up to the naming and order of bound indices."""
+        return bool(normal(formula) == self._normal)
 
 
-def product_of(
-    expression: Expr, layer: Layer, target: Entry, upstream: Mapping[str, str]
-) -> Product | None:
-    """The expression as a ``Product``; None for a sum of several terms or a deeper nesting."""
-    if isinstance(expression, Add):
-        return None
+def product_of(scope: Scope) -> Product | None:
+    """The scope's expression as a ``Product``; None where it is none, as for several terms."""
     outside: list[Expr] = []
     inside: list[Expr] = []
     ranges: tuple[Range, ...] = ()
-    for factor in Mul.make_args(expression):
+    for factor in Mul.make_args(scope.root):
         if isinstance(factor, Sum):
             if ranges:
                 return None
@@ -72,9 +76,8 @@ def product_of(
     factors = [*outside, *inside]
     guards = tuple(f.args[0] for f in factors if isinstance(f, Iverson))
     reads = tuple(f for f in factors if isinstance(f, Entry))
-    rest = [f for f in factors if not isinstance(f, Iverson | Entry)]
-    if any(entries(f) for f in rest) or not reads:
+    rest = Mul(*(f for f in factors if not isinstance(f, Iverson | Entry)))
+    indices = {i for i, _, _ in (*scope.free, *ranges)}
+    if not reads or entries(rest) or rest.free_symbols & indices or rest.has(Sum):
         return None
-    if ranges and any(f in inside for f in rest if f.free_symbols & {i for i, _, _ in ranges}):
-        return None
-    return Product(expression, layer, target, upstream, Mul(*rest), ranges, guards, reads)
+    return Product(scope, rest, ranges, guards, reads)

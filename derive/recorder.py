@@ -55,7 +55,7 @@ class Recorder:
         """
         for equation in self.layer.ordered:
             entry = equation.entry
-            for path, node in _places(self.expression):
+            for path, node in places(self.expression):
                 if isinstance(node, Partial) and node.args[0] == entry:
                     new = Partial(equation.explicit, node.args[1])
                     self._write("insert the definition", path, node, Rewrite(new))
@@ -72,9 +72,9 @@ class Recorder:
         raise RuntimeError(f"no end after {LIMIT} steps: {self.expression}")
 
     def _next(self) -> tuple[Rule, Path, Basic, Rewrite] | None:
-        places = list(_places(self.expression))
+        nodes = list(places(self.expression))
         for _, table in rules_by_phase():
-            for path, node in places:
+            for path, node in nodes:
                 for rule in table.get(type(node), ()):
                     scope = self._scope(path)
                     rewrite = rule.apply(node, scope)
@@ -109,14 +109,14 @@ class Recorder:
         self.expression = after
 
 
-def _places(expr: Basic, path: Path = ()) -> Iterator[tuple[Path, Basic]]:
+def places(expr: Basic, path: Path = ()) -> Iterator[tuple[Path, Basic]]:
     """All subterms with their paths, outermost and leftmost first; the bounds of sums left out."""
     yield path, expr
     if isinstance(expr, IndexedBase):
         return
     args: Any = expr.args[:1] if isinstance(expr, Sum | MaxOver) else expr.args
     for place, arg in enumerate(args):
-        yield from _places(arg, (*path, place))
+        yield from places(arg, (*path, place))
 
 
 def rebuilt(expr: Any, path: Path, new: Basic) -> Any:

@@ -1,113 +1,101 @@
-"""How one tensor slides over another: the index arithmetic of correlations and convolutions."""
+"""A signal and a kernel that slides over it: what correlations and convolutions share."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import replace
 
-from sympy import Expr, Integer
+from sympy import Expr
 
-from derive.domains import implied
-from derive.integers import affine, mentions
+from derive.derivation import Form, Step
+from derive.instances import Coordinate, Instance, Mirrored, Slide
+from derive.integers import expanded
+from derive.normal import normal
 from derive.products import Product
-from derive.terms import AtMost, Between, Condition, Divides, Entry, FloorDiv, Index
+from derive.recognition import complete, operand, outline
+from derive.roles import standing, turned, unread, well_posed
+from derive.rules.reindex import flips
+from derive.textbook import formula
+
+CORRELATION, CONVOLUTION = "cross-correlation", "convolution"
+#: the sign of the summed index in the signal's sliding coordinates
+SIGNS = {CORRELATION: 1, CONVOLUTION: -1}
 
 
-@dataclass(frozen=True)
-class Slide:
-    """One axis along which ``signal[(step·f ± spread·t + shift)/stuffing]`` is read.
+def define(instance: Instance) -> Expr | None:
+    """factor · Σ_t u[…, (step·i ± spread·t + shift)/stuffing, …]·v[…, t, …], from the data alone.
 
-    f is an index of the result, t one that is summed; ``backwards`` is the minus sign, which makes
-    the difference between a convolution and a correlation.  ``padded`` says that reads outside the
-    signal count as zero there, ``size`` is the signal's length.
+    The sign is that of the kind.  Every sliding axis has an index i of the result that occurs
+    nowhere else, and a summed index t that stands alone in an axis of v, or mirrored.  All other
+    indices stand alone, or in channel groups.  None where the data are not of that shape, or where
+    a tensor's axes are not in the order of the result's, or of the other tensor's.
     """
-
-    axis: int
-    result: Index
-    summed: Index
-    step: Expr
-    spread: Expr
-    shift: Expr
-    backwards: bool
-    stuffing: Expr
-    padded: bool
-    size: Expr
-
-    @property
-    def numerator(self) -> Expr:
-        along = self.spread * self.summed
-        return self.step * self.result + (-along if self.backwards else along) + self.shift
-
-    @property
-    def position(self) -> Expr:
-        """The coordinate as the form's definition writes it."""
-        return self.numerator if self.stuffing == 1 else FloorDiv(self.numerator, self.stuffing)
-
-    @property
-    def guards(self) -> tuple[Condition, ...]:
-        """What the form's definition demands along this axis."""
-        inside = (Between(Integer(0), self.position, self.size),) if self.padded else ()
-        if self.stuffing == 1:
-            return inside
-        return (Divides(self.stuffing, self.numerator), *inside)
-
-
-def slides(product: Product, signal: Entry) -> tuple[Slide, ...]:
-    """The axes along which the signal is read at a result index plus or minus a summed one."""
-    found = []
-    sizes = product.shape(signal.tensor)
-    for axis, coordinate in enumerate(signal.indices):
-        slide = _slide(product, axis, coordinate, sizes[axis])
-        if slide is not None:
-            found.append(slide)
-    return tuple(found)
-
-
-def _slide(product: Product, axis: int, coordinate: Expr, size: Expr) -> Slide | None:
-    stuffing: Expr = Integer(1)
-    numerator = coordinate
-    if isinstance(coordinate, FloorDiv):
-        numerator, stuffing = coordinate.args
-        if Divides(stuffing, numerator) not in product.guards:
-            return None
-    result = [i for i in product.free if mentions(numerator, i)]
-    summed = [i for i in product.bound if mentions(numerator, i)]
-    if len(result) != 1 or len(summed) != 1:
+    signal, kernel = instance.operands
+    weights = [c.index if isinstance(c, Mirrored) else c for c in kernel.coordinates]
+    if not signal.slides or kernel.slides or any(s.summed not in weights for s in signal.slides):
         return None
-    outer = affine(numerator, result[0])
-    inner = affine(numerator, summed[0])
-    if outer is None or inner is None:
+    if any(s.result in standing(kernel) for s in signal.slides) or unread(instance):
         return None
-    step, spread = outer[0], inner[0]
-    shift = inner[1] - step * result[0]
-    if not _positive(product, step) or any(mentions(shift, i) for i in (*result, *summed)):
+    result = [i for i, _ in instance.result]
+    orders = (turned(signal, result), turned(kernel, result), turned(kernel, standing(signal)))
+    if any(orders) or None in orders or not well_posed(instance):
         return None
-    backwards = not _positive(product, spread)
-    if backwards:
-        spread = -spread
-        if not _positive(product, spread):
-            return None
-    padded = Between(Integer(0), coordinate, size) in product.guards
-    return Slide(axis, result[0], summed[0], step, spread, shift, backwards, stuffing, padded, size)
+    return formula(instance, SIGNS[instance.kind])
 
 
-def _positive(product: Product, number: Expr) -> bool:
-    return bool(implied(AtMost(Integer(1), number), product.layer.domain).holds)
+def sliding(product: Product, kind: str) -> Instance | None:
+    """The product as an instance of that kind; None where one of its factors does not fit."""
+    outlined = outline(product, kind) if len(product.reads) == 2 else None
+    if outlined is None:
+        return None
+    for first, second in (product.reads, product.reads[::-1]):
+        signal = operand(product, outlined, first, "signal", SIGNS[kind])
+        kernel = operand(product, outlined, second, "kernel") if signal and signal.slides else None
+        if signal is not None and kernel is not None:
+            return complete(product, outlined, (signal, kernel))
+    return None
 
 
-def redefined(product: Product, signal: Entry, axes: Iterable[Slide]) -> Expr:
-    """The sliding form's own definition with this product's operands: what the name stands for.
+def mirrored(
+    product: Product, form: Form, name: str, words: Callable[[Instance, Product], str]
+) -> Form | None:
+    """The form with the kernel flipped, t ↦ n − 1 − t in every sliding axis, which turns the sign.
 
-    The signal's sliding coordinates and all guards along them are written anew from the slides;
-    every other factor is taken over.
+    So a correlation becomes a convolution and the other way round.  None where an index cannot be
+    reversed or the outcome is not what the data of the flipped form stand for.
     """
-    axes = list(axes)
-    indices = list(signal.indices)
-    own: list[Condition] = []
-    for slide in axes:
-        indices[slide.axis] = slide.position
-        own += slide.guards
-    summed = {s.summed for s in axes}
-    others = [g for g in product.guards if not any(mentions(g, i) for i in summed)]
-    reads = tuple(Entry(signal.args[0], *indices) if r == signal else r for r in product.reads)
-    return product.rebuilt((*own, *others), reads)
+    instance = flipped(form.instance)
+    definition = define(instance)
+    steps: tuple[Step, ...] | None = None
+    if definition is not None:
+        steps = flips(product.expression, [s.summed for s in instance.operand("signal").slides])
+    if not steps or definition is None or normal(definition) != normal(steps[-1].after):
+        return None
+    return Form(name, words(instance, product), instance, definition, steps)
+
+
+def flipped(instance: Instance) -> Instance:
+    """The same sums with the kernel read backwards along every sliding axis."""
+    signal, kernel = instance.operands
+    summed = [s.summed for s in signal.slides]
+    sign = SIGNS[instance.kind]
+    slides = tuple(_turned(c, instance, sign) for c in signal.coordinates)
+    weights = tuple(Mirrored(c) if c in summed else c for c in kernel.coordinates)
+    turned = instance.changed("signal", slides).changed("kernel", weights)
+    return replace(turned, kind=CONVOLUTION if sign == 1 else CORRELATION)
+
+
+def _turned(coordinate: Coordinate, instance: Instance, sign: int) -> Coordinate:
+    """± spread·(n−1−t) = ∓ spread·t ± spread·(n−1): the shift takes up the difference."""
+    if not isinstance(coordinate, Slide):
+        return coordinate
+    reach = coordinate.spread * (instance.sizes[coordinate.summed] - 1)
+    return replace(coordinate, shift=expanded(coordinate.shift + sign * reach))
+
+
+def first_reads(instance: Instance) -> list[Expr]:
+    """Where the entry 0 of the result begins to read the signal; a convolution reads backwards."""
+    slides = instance.operand("signal").slides
+    if SIGNS[instance.kind] == 1:
+        return [s.shift for s in slides]
+    return [expanded(s.shift - s.spread * (instance.sizes[s.summed] - 1)) for s in slides]

@@ -1,9 +1,11 @@
 """Named forms: one module a form, discovered.
 
-Each module has ``PRIORITY`` (smaller is tried first) and ``recognise(product) -> Form | None``.  It
-writes down the form's own definition with the result's operands and names the result only if the
-two agree.  A module may add ``rewritten(product)``, a second form of a gradient, and
-``dual(product)``, a second form of a layer's own equation.
+Each module has ``PRIORITY`` (smaller is tried first), ``DEFINITION`` (an example in the notation),
+``recognise(product) -> Form | None`` and ``define(instance) -> Expr | None``.  The former reads off
+the product which tensor plays which role (``derive.instances``), the latter writes down what these
+data alone stand for, and the result is named only if the two agree.  A module may add
+``rewritten(product, form)``, a second form of a gradient, and ``dual(product, form)``, a second
+form of a layer's own equation.
 """
 
 from __future__ import annotations
@@ -11,12 +13,15 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from types import ModuleType
 
-from derive.definition import Layer
+from derive.arrangements import arrangements
+from derive.definition import ZERO, Layer
 from derive.derivation import Adjoint, Form
 from derive.products import product_of
+from derive.scope import Scope
 
 
 @cache
@@ -32,15 +37,10 @@ def recognised(layer: Layer, adjoint: Adjoint, upstream: Mapping[str, str]) -> t
 
     ``upstream`` says of each upstream gradient which tensor it is the gradient by.
     """
-    product = product_of(adjoint.result, layer, adjoint.target, upstream)
-    if product is None:
-        return ()
-    for module in _modules():
-        form = module.recognise(product)
-        if form is not None:
-            more = module.rewritten(product) if hasattr(module, "rewritten") else None
-            return (form, more) if more is not None else (form,)
-    return ()
+    axes = zip(adjoint.target.indices, layer.shape(adjoint.target.tensor), strict=True)
+    free = tuple((i, ZERO, n) for i, n in axes)
+    scope = Scope(layer, adjoint.target, free, upstream, adjoint.result, ())
+    return tuple(_forms(scope, "rewritten"))
 
 
 def definition_forms(layer: Layer) -> Iterator[Form]:
@@ -49,16 +49,22 @@ def definition_forms(layer: Layer) -> Iterator[Form]:
     The output itself takes the place of a gradient's entry.  Nothing for several equations or
     terms.
     """
-    if len(layer.equations) != 1:
-        return
-    equation = layer.equations[0]
-    product = product_of(equation.explicit, layer, equation.entry, {})
-    if product is None:
-        return
-    for module in _modules():
-        form = module.recognise(product)
-        if form is not None:
-            yield form
-            if hasattr(module, "dual"):
-                yield from filter(None, [module.dual(product)])
+    if len(layer.equations) == 1:
+        equation = layer.equations[0]
+        scope = Scope(layer, equation.entry, equation.ranges, {}, equation.explicit, ())
+        yield from _forms(scope, "dual")
+
+
+def _forms(scope: Scope, second: str) -> Iterator[Form]:
+    """The first form that fits the expression, as it stands or rearranged, and its second form."""
+    for steps in arrangements(scope):
+        product = product_of(replace(scope, root=steps[-1].after) if steps else scope)
+        for module in _modules() if product is not None else ():
+            form = module.recognise(product)
+            if form is None:
+                continue
+            yield replace(form, steps=steps)
+            other = getattr(module, second)(product, form) if hasattr(module, second) else None
+            if other is not None:
+                yield replace(other, steps=(*steps, *other.steps))
             return

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from derive.derivation import Form, Step
+from derive.derivation import Form
+from derive.instances import Instance
 from derive.products import Product
-from derive.rules.reindex import flip
-from derive.sliding import Slide, redefined, slides
-from derive.terms import Entry
-from derive.wording import kernel_words, remaining_sums, signal_words, stride_words, trivial
+from derive.recognition import confirmed
+from derive.sliding import CORRELATION, define, first_reads, mirrored, sliding
+from derive.wording import (
+    further,
+    kernel_words,
+    signal_words,
+    start_words,
+    stride_words,
+    times,
+    trivial,
+)
 
 PRIORITY = 10
 DEFINITION = "c[i] = sum[t] u[i + t]*v[t]"
@@ -18,46 +26,24 @@ def recognise(product: Product) -> Form | None:
 
     Reads of u outside its range count as zero where the result says so (zero padding).
     """
-    found = _operands(product)
+    found = confirmed(product, sliding(product, CORRELATION), define)
     if found is None:
         return None
-    signal, kernel, axes = found
-    definition = redefined(product, signal, axes)
-    if not product.equals(definition):
+    slides = found[0].operand("signal").slides
+    if not trivial(s.stuffing for s in slides):
         return None
-    operands = f"{signal_words(signal, axes)} with {kernel_words(kernel, axes)}"
-    name = "cross-correlation"
-    if not trivial(s.spread for s in axes):
-        name = "dilated cross-correlation"
-    rest = stride_words(axes) + remaining_sums(product, axes)
-    return Form(name, f"cross-correlation of {operands}{rest}", definition)
+    dilated = "" if trivial(s.spread for s in slides) else "dilated "
+    return Form(f"{dilated}{CORRELATION}", _text(found[0], product), *found)
 
 
-def dual(product: Product) -> Form | None:
-    """The same as a convolution with the flipped kernel: t ↦ K − 1 − t along every axis."""
-    found = _operands(product)
-    if found is None:
-        return None
-    signal, kernel, axes = found
-    steps: list[Step] = []
-    expression = product.expression
-    for slide in axes:
-        steps.append(flip(expression, slide.summed))
-        expression = steps[-1].after
-    operands = f"{signal_words(signal, axes)} with the flipped {kernel_words(kernel, axes)}"
-    rest = stride_words(axes) + remaining_sums(product, axes)
-    text = f"convolution of {operands}{rest}"
-    return Form("convolution with the flipped kernel", text, expression, tuple(steps))
+def dual(product: Product, form: Form) -> Form | None:
+    """The same as a convolution with the flipped kernel: t ↦ n − 1 − t along every axis."""
+    return mirrored(product, form, "convolution with the flipped kernel", _text)
 
 
-def _operands(product: Product) -> tuple[Entry, Entry, tuple[Slide, ...]] | None:
-    """The sliding operand, the one it slides over, and the axes; None: no correlation."""
-    if len(product.reads) != 2:
-        return None
-    for signal, kernel in (product.reads, product.reads[::-1]):
-        axes = slides(product, signal)
-        if not axes or any(s.backwards or s.stuffing != 1 for s in axes):
-            continue
-        if all(s.summed in kernel.indices for s in axes):
-            return signal, kernel, axes
-    return None
+def _text(instance: Instance, product: Product) -> str:
+    signal = instance.operand("signal")
+    rest = stride_words(signal.slides) + start_words(signal.slides, first_reads(instance), product)
+    rest += further(instance, [s.summed for s in signal.slides])
+    operands = f"{signal_words(signal)} with {kernel_words(instance)}"
+    return times(instance, f"{instance.kind} of {operands}{rest}")

@@ -1,55 +1,72 @@
-"""Forms of a single tensor: sums over axes, broadcasts, copies, sums over windows, scatters."""
+"""Forms of a single tensor whose axes are read whole: sums, broadcasts, copies, transposes."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from sympy import Expr
+
 from derive.derivation import Form
+from derive.instances import Instance, Operand
 from derive.products import Product
-from derive.sliding import redefined, slides
-from derive.terms import Condition, Entry, FirstMax, Same, entries
-from derive.wording import remaining_sums, signal_words
+from derive.recognition import complete, confirmed, operand, outline
+from derive.roles import turned, unread, well_posed
+from derive.textbook import formula
+from derive.wording import listed, times
 
 PRIORITY = 40
+REDUCTION, BROADCAST, COPY, TRANSPOSE = "reduction", "broadcast", "copy", "transpose"
 DEFINITION = "c[i] = sum[t] u[i, t]"
 
 
 def recognise(product: Product) -> Form | None:
-    """One tensor read, where every index stands alone or slides over a window."""
-    if len(product.reads) != 1:
+    """One tensor read at indices that stand alone, each once."""
+    outlined = outline(product, COPY) if len(product.reads) == 1 else None
+    if outlined is None:
         return None
-    (read,) = product.reads
-    through = [c for c in product.guards if _selects(c)]
-    if through:
-        return Form("scatter", _scatter_text(read, through), product.expression)
-    axes = slides(product, read)
-    if axes:
-        definition = redefined(product, read, axes)
-        if not product.equals(definition):
-            return None
-        text = f"sum of {signal_words(read, axes)} over the windows that contain the entry"
-        return Form("window sum", text + remaining_sums(product, axes), definition)
-    if product.guards or any(i not in (*product.free, *product.bound) for i in read.indices):
+    summand = operand(product, outlined, product.reads[0], "summand")
+    instance = complete(product, outlined, [summand]) if summand is not None else None
+    if instance is None:
         return None
-    definition = product.rebuilt((), (read,))
-    if not product.equals(definition):
+    found = confirmed(product, replace(instance, kind=_kind(instance)), define)
+    return Form(found[0].kind, _text(found[0]), *found) if found is not None else None
+
+
+def _kind(instance: Instance) -> str:
+    if instance.summed:
+        return REDUCTION
+    if unread(instance):
+        return BROADCAST
+    return TRANSPOSE if _turned(instance) else COPY
+
+
+def _turned(instance: Instance) -> str | None:
+    summand: Operand = instance.operands[0]
+    return turned(summand, [i for i, _ in instance.result])
+
+
+def define(instance: Instance) -> Expr | None:
+    """factor · Σ_t u[i, t] from the data alone, constant along the result's other indices.
+
+    None where what is left of u has its indices in another order than the result, unless the whole
+    is the transpose of a matrix.
+    """
+    if instance.kind != _kind(instance) or instance.groups is not None:
         return None
-    if product.bound:
-        over = ", ".join(i.name for i in product.bound)
-        return Form("reduction", f"sum of {read.tensor} over {over}", definition)
-    unread = [i for i in product.free if i not in read.indices]
-    if unread:
-        along = ", ".join(i.name for i in unread)
-        return Form("broadcast", f"broadcast of {read.tensor} along {along}", definition)
-    return Form("copy", f"{read.tensor}, entry by entry", definition)
+    if _turned(instance) != ("ᵀ" if instance.kind == TRANSPOSE else ""):
+        return None
+    return formula(instance) if well_posed(instance) else None
 
 
-def _selects(condition: Condition) -> bool:
-    return isinstance(condition, FirstMax) or (
-        isinstance(condition, Same) and bool(entries(condition))
-    )
-
-
-def _scatter_text(read: Entry, through: list[Condition]) -> str:
-    if any(isinstance(c, FirstMax) for c in through):
-        return f"scatter of {read.tensor} to the first maximum of each window"
-    tables = ", ".join(dict.fromkeys(e.tensor for c in through for e in entries(c)))
-    return f"scatter of {read.tensor} through {tables}"
+def _text(instance: Instance) -> str:
+    tensor = instance.operands[0].tensor
+    if instance.kind == COPY:
+        return times(instance, f"{tensor}, entry by entry", article="")
+    if instance.kind == TRANSPOSE:
+        return times(instance, f"transpose of {tensor}")
+    constant = unread(instance)
+    along = f" along {listed(constant)}"
+    if instance.kind == BROADCAST:
+        return times(instance, f"broadcast of {tensor}{along}")
+    text = f"sum of {tensor} over {listed(t for t, _ in instance.summed)}"
+    return times(instance, f"{text}, broadcast{along}" if constant else text)

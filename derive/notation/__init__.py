@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from sympy import Basic
 
     from derive.definition import Layer
+    from derive.notation.claims import Claim
 
-__all__ = ["NotationError", "expression_text", "layer_text", "parse_layer"]
+__all__ = ["NotationError", "expression_text", "layer_text", "parse_claim", "parse_layer"]
 
 
 def parse_layer(
@@ -32,6 +33,16 @@ def parse_layer(
         return checked(*elaborated(read(text), text, values or {}, name))
     except RecursionError:
         raise NotationError("this nests too deeply", text, (0, 1)) from None
+
+
+def parse_claim(text: str, layer: Layer, upstream: Mapping[str, str]) -> Claim:
+    """What a text such as ``dL/dx[p] = sum[a] g[p-a]*k[a]`` says about a layer.
+
+    ``upstream`` gives the upstream gradient's name for each output.  Raises ``NotationError``.
+    """
+    from derive.notation import claims
+
+    return claims.parse_claim(text, layer, upstream)
 
 
 def layer_text(layer: Layer) -> str:

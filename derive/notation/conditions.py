@@ -145,15 +145,7 @@ def _range(
 ) -> Range:
     found = scope[one.index.name]
     if high is None:
-        sizes = alone_sizes(found, body, draft)
-        if not sizes:
-            name = one.index.name
-            raise draft.error(
-                f"the range of {name} must be written: it stands alone in no read",
-                one.span,
-                f"write {name} < size, as in sum[{name} < N]",
-            )
-        high = draft.same_size(sizes, one.index.name, one.span)
+        low, high = draft.unwritten_range(found, alone_sizes(found, body, draft), one.span)
     return found, low, high
 
 

@@ -119,6 +119,17 @@ class Draft:
                 self.require(Same(first, other))
         return first
 
+    def unwritten_range(self, index: Index, sizes: list[Expr], span: Span) -> tuple[Expr, Expr]:
+        """The range of a bound index that has none, given the axes on which it stands alone."""
+        if not sizes:
+            name = index.name
+            raise self.error(
+                f"the range of {name} must be written: it stands alone in no read",
+                span,
+                f"write {name} < size, as in sum[{name} < N]",
+            )
+        return Integer(0), self.same_size(sizes, index.name, span)
+
     def _free(self, size: Expr) -> bool:
         return isinstance(size, Size) and size not in self.definitions and size not in self.merges
 
