@@ -16,6 +16,7 @@ from derive import formats
 from derive.definition import Axis, Equation, Layer, Tensor
 from derive.derivation import Adjoint, Derivation, Form, Step
 from derive.domains import Decision
+from derive.instances import Instance
 from derive.printing import plain, to_ascii
 from derive.reading import read_aloud
 from derive.terms import (
@@ -127,11 +128,13 @@ def conv(layer: Layer) -> Derivation:
         * entry("k", u, v),
         WINDOW,
     )
+    instance = Instance("convolution", ((r_, H), (c_, W)), ((a, K1), (b, K2)), ONE, ())
     forms = (
-        Form("full convolution", "full convolution of g with k", result),
+        Form("full convolution", "full convolution of g with k", instance, result),
         Form(
             "cross-correlation",
             "cross-correlation of zero-padded g with the flipped k",
+            instance,
             flipped,
             chain(result, ("reindex (the flip)", flipped, (), "a → K1−1−a, b → K2−1−b")),
         ),
