@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -40,7 +40,7 @@ class Layers(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] in self.commands:
             return super().resolve_command(ctx, args)
-        return "LAYER", show, args
+        return "LAYER", work, args
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; stop without a word when interrupted or when nobody reads on."""
@@ -76,30 +76,57 @@ def list_layers() -> None:
         click.echo(f"{name:<{width}}  {catalog.summary(name)}")
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+def layer_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say which layer is meant, in the order in which --help lists them."""
+    options = [
+        click.option("--dims", type=int, help="Number of spatial dimensions."),
+        click.option("--channels/--no-channels", default=None, help="Batch and channel axes."),
+        click.option(
+            "--stride", metavar="S", help="A number or a name (symbolic); S1,S2 per axis."
+        ),
+        click.option("--padding", metavar="P", help="Likewise; lo:hi for two sides; same; valid."),
+        click.option("--output-padding", metavar="E", help="Of a transposed convolution."),
+        click.option("--dilation", metavar="D", help="A number or a name; D1,D2 per axis."),
+        click.option("--groups", metavar="G", help="A number or a name."),
+        click.option("--kernel-size", metavar="K", help="A number or a name; K1,K2 per axis."),
+        click.option("--bias/--no-bias", default=None, help="With or without a bias."),
+        click.option("--ceil-mode", is_flag=True, default=None, help="Round output sizes up."),
+        click.option("--count-include-pad/--no-count-include-pad", default=None, help="Pooling."),
+        click.option(
+            "--set", "given", metavar="NAME=VALUE", multiple=True, help="Of a typed layer."
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+class Work(click.Command):
+    """The command that every layer's name stands for; the name is already in its path."""
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        return ["[OPTIONS]"]
+
+
+@click.command("LAYER", cls=Work, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("layer", metavar="LAYER")
-@click.option("--show", is_flag=True, expose_value=False, help="Print the derivations. [default]")
+@click.option(
+    "--show", "act", flag_value="show", default=True, help="Print the derivations. [default]"
+)
+@click.option("--prove", "act", flag_value="prove", help="Replay every step with a second program.")
+@click.option("--coq", metavar="FILE", help="With --prove: write a Coq certificate and run it.")
 @click.option("--wrt", metavar="NAMES", help="Differentiate by x, by k, …; x,k: twice. [all]")
 @click.option("--brief", "detail", flag_value="brief", help="Only the milestones.")
 @click.option("--full", "detail", flag_value="full", help="Every single rule application.")
-@click.option("--dims", type=int, help="Number of spatial dimensions.")
-@click.option("--channels/--no-channels", default=None, help="Batch and channel axes.")
-@click.option("--stride", metavar="S", help="A number or a name (symbolic); S1,S2 per axis.")
-@click.option("--padding", metavar="P", help="Likewise; lo:hi for two sides; same; valid.")
-@click.option("--output-padding", metavar="E", help="Of a transposed convolution.")
-@click.option("--dilation", metavar="D", help="A number or a name; D1,D2 per axis.")
-@click.option("--groups", metavar="G", help="A number or a name.")
-@click.option("--kernel-size", metavar="K", help="A number or a name; K1,K2 per axis.")
-@click.option("--bias/--no-bias", default=None, help="With or without a bias.")
-@click.option("--ceil-mode", is_flag=True, default=None, help="Round output sizes up.")
-@click.option("--count-include-pad/--no-count-include-pad", default=None, help="Pooling.")
-@click.option("--set", "given", metavar="NAME=VALUE", multiple=True, help="Of a typed layer.")
+@layer_options
 @click.option("--size", metavar="4x4", help="Add a worked example: shape of the first tensor.")
 @click.option("--kernel", metavar="2x2", help="Shape of the second tensor in the example.")
 @click.option("--format", "style", metavar="FORMAT", default="text", help="See `derive formats`.")
 @click.option("-o", "--output", metavar="FILE", help="Write to a file instead of the screen.")
-def show(
+def work(
     layer: str,
+    act: str,
+    coq: str | None,
     wrt: str | None,
     detail: str | None,
     given: Sequence[str],
@@ -109,18 +136,61 @@ def show(
     output: str | None,
     **options: Any,
 ) -> None:
-    """Derive the gradients of LAYER and print them, every step with its rule and conditions."""
+    """Derive the gradients of LAYER: print every step, or prove the result."""
     from derive import formats
 
     if style not in formats.names():
         _fail(f"there is no format {style!r}; choose from: {', '.join(formats.names())}")
+    status = 0
     with _reported():
         built = _layer(layer, options, given)
         derivations = list(_progress(_derivations(built, wrt), "deriving"))
-        text = formats.render(derivations, style, detail or "default")
-        if size is not None or kernel is not None:
-            text += _examples(built, derivations, size, kernel, style)
+        if act == "prove" or coq is not None:
+            text, status = _proofs(derivations, coq)
+        else:
+            text = formats.render(derivations, style, detail or "default")
+            if size is not None or kernel is not None:
+                text += _examples(built, derivations, size, kernel, style)
     _deliver(text, output)
+    sys.exit(status)
+
+
+@main.command("check")
+@click.argument("claim", metavar="CLAIM", required=False)
+@click.option("--code", metavar="FILE.py:FUNCTION", help="Check a backward function instead.")
+@click.option("--of", "layer", metavar="LAYER", required=True, help="The layer it is about.")
+@click.option("--wrt", metavar="NAME", help="With --code: the tensor differentiated by.")
+@click.option("--seed", type=int, default=0, help="With --code: for the sampled values.")
+@layer_options
+def check(
+    claim: str | None,
+    code: str | None,
+    layer: str,
+    wrt: str | None,
+    seed: int,
+    given: Sequence[str],
+    **options: Any,
+) -> None:
+    """Check CLAIM, a formula for a gradient, or a backward function in a file.
+
+    A formula is proved for every size or refuted by the smallest counterexample; code is tested.
+
+    \b
+    derive check "dL/dx[p,q] = sum[a,b] g[p-a,q-b]*k[a,b]" --of conv
+    derive check --code my.py:backward --of conv --channels
+    """
+    if (claim is None) == (code is None):
+        _fail('give a formula, "dL/dx[p] = …", or --code FILE.py:FUNCTION')
+    with _reported():
+        built = _layer(layer, options, given)
+        if code is None:
+            text, status = _formula(built, claim or "")
+        else:
+            from verify.candidates.arguments import settings
+
+            text, status = _function(built, code, wrt, seed, settings(layer, options, given))
+    _deliver(text, None)
+    sys.exit(status)
 
 
 @main.command("formats")
@@ -148,6 +218,8 @@ def _derivations(layer: Layer, wrt: str | None) -> Iterator[Derivation]:
 
     if wrt is None:
         names = [t.name for t in layer.tensors if not t.integer]
+        if not names:
+            raise ValueError(f"{layer.name} has no input to differentiate by")
         for name in (*names[1:], *names[:1]):
             yield derive.gradient(layer, name)
         return
@@ -178,6 +250,52 @@ def _examples(
     return f"\n{body}" if style == "text" else f"\n```\n{body}\n```\n"
 
 
+def _proofs(derivations: list[Derivation], coq: str | None) -> tuple[str, int]:
+    """Every derivation replayed; the report, and the exit code of the weakest verdict."""
+    from verify.checker.derivations import judge
+    from verify.checker.reporting import report
+    from verify.verdict import EXIT_CODES
+
+    verdicts = list(_progress(map(judge, derivations), "replaying"))
+    titles = [f"∂{d.source.loss}/∂{d.wrt} of {d.source.name}" for d in derivations]
+    text = "\n".join(report(v, t) for v, t in zip(verdicts, titles, strict=True))
+    status = max(EXIT_CODES[v.word] for v in verdicts)
+    if coq is None:
+        return text, status
+    from verify.coq.reporting import certified, paths
+
+    pairs = zip(derivations, paths(coq, derivations), strict=True)
+    for more, outcome in _progress((certified(d, path) for d, path in pairs), "running Coq"):
+        text, status = f"{text}\n{more}", max(status, outcome)
+    return text, status
+
+
+def _formula(layer: Layer, claim: str) -> tuple[str, int]:
+    """The report on a formula, and the exit code."""
+    from verify.claims.examination import examined
+    from verify.claims.reporting import exit_code, report
+
+    examination = next(_progress((examined(layer, c) for c in [claim]), "checking"))
+    return report(examination), exit_code(examination)
+
+
+def _function(
+    layer: Layer, code: str, wrt: str | None, seed: int, settings: Mapping[str, Any]
+) -> tuple[str, int]:
+    """The report on a function in a file, and the exit code; it may ask for the settings."""
+    from verify.candidates.examination import examined
+    from verify.candidates.reporting import exit_code, report
+
+    path, colon, name = code.rpartition(":")
+    if not colon or not path or not name:
+        _fail(f"--code takes FILE.py:FUNCTION, not {code!r}")
+    with _bar("testing") as advance:
+        examination = examined(
+            layer, path, name, wrt=wrt, given=settings, seed=seed, progress=advance
+        )
+    return report(examination), exit_code(examination)
+
+
 # --- reporting ----------------------------------------------------------------------------------
 
 
@@ -204,6 +322,20 @@ def _progress(items: Iterator[Any], what: str) -> Iterator[Any]:
 
     with Console(stderr=True).status(f"{what} …"):
         yield from items
+
+
+@contextmanager
+def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A function that moves a progress bar, (done, total); it does nothing in a pipe."""
+    if not (sys.stderr and sys.stderr.isatty()):
+        yield lambda done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(what)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
 def _deliver(text: str, output: str | None) -> None:

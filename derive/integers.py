@@ -65,11 +65,18 @@ def _divide_term(term: Expr, divisor: Expr) -> Expr | None:
             continue
         if part in factors:
             factors.remove(part)
-        elif part.is_Integer and factors and factors[0].is_Integer and factors[0] % part == 0:
+        elif _divides(part, factors):
             factors[0] = factors[0] / part
         else:
             return None
     return Mul(*factors)
+
+
+def _divides(number: Expr, factors: Sequence[Expr]) -> bool:
+    """Whether a number divides the leading number of a product."""
+    if not number.is_Integer or number == 0 or not factors or not factors[0].is_Integer:
+        return False
+    return bool(factors[0] % number == 0)
 
 
 def arranged(ranges: Sequence[Range]) -> list[Range] | None:

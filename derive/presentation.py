@@ -10,14 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, islice
 
-from sympy import Add, Basic, Expr
+from sympy import Add, Basic, Expr, Pow
 
 from derive.definition import Layer, Tensor
 from derive.derivation import Adjoint, Derivation, Form, Step
-from derive.domains import Decision
+from derive.domains import Decision, implied
 from derive.forms import definition_forms
 from derive.printing import outcome, plain
 from derive.reading import Prose
+from derive.substitution import integral
 from derive.terms import (
     LOSS,
     AtMost,
@@ -25,11 +26,14 @@ from derive.terms import (
     Condition,
     Entry,
     Greatest,
+    Index,
     Integer,
     Parameter,
     Partial,
     Same,
     Size,
+    subterms,
+    symbols_of,
     total,
 )
 
@@ -109,7 +113,25 @@ def _domain(layer: Layer) -> Prose:
     for bound, group in groupby(minima, key=lambda h: h.minimum):
         words = " any integer" if bound is None else f" ≥ {bound}"
         prose += [", ", *_listed([h.symbol for h in group]), words]
+    for divisor in _divisors(layer):
+        prose += [", where ", divisor, " is not 0"]
     return tuple(prose)
+
+
+def _divisors(layer: Layer) -> list[Expr]:
+    """The sizes that the equations divide by and that the domain allows to be 0."""
+    powers = [
+        term
+        for equation in layer.equations
+        for term in subterms(equation.explicit)
+        if isinstance(term, Pow) and term.exp.is_negative and integral(term.base)
+    ]
+    outer = [p.base for p in powers if not any(isinstance(s, Index) for s in symbols_of(p.base))]
+    return [
+        base
+        for base in dict.fromkeys(outer)
+        if not implied(AtMost(Integer(1), base), layer.domain).holds
+    ]
 
 
 def _at_least_one(condition: Condition) -> bool:

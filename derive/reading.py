@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sympy import Basic, Expr
+from sympy import Add, Basic, Expr
 
 from derive.derivation import Adjoint, Derivation
 from derive.printing import plain
@@ -65,7 +65,11 @@ def _of_result(adjoint: Adjoint, upstream: set[str]) -> list[Prose]:
         own = [_exact(limit.guard, divisions) for limit in limits if limit.tensor == tensor]
         found.append(_padding(own, tensor, tensor in upstream))
     said = {*divisions, *(limit.guard for limit in limits)}
-    return [*found, *(_remaining(g) for g in guards if g not in said)]
+    terms = [set(_guards(term)) for term in Add.make_args(adjoint.result)]
+    for guard in (g for g in guards if g not in said):
+        everywhere = all(guard in term for term in terms)
+        found.append(_remaining(guard) if everywhere else _of_one_term(guard))
+    return found
 
 
 def _exact(guard: Between, divisions: list[Divides]) -> Between:
@@ -125,13 +129,19 @@ def _stride(divisions: Sequence[Divides]) -> Prose:
     return ("only where ", *_joined(phrases), meaning)
 
 
+def _of_one_term(guard: Condition) -> Prose:
+    """A guard that other terms of the result are free of."""
+    if isinstance(guard, FirstMax):
+        return _remaining(guard)
+    return ("only where ", guard, " does its term count")
+
+
 def _remaining(guard: Condition) -> Prose:
     if isinstance(guard, FirstMax):
         return (
             "where ",
             guard,
-            ": only the first largest value of each window, in row-major order,"
-            " receives the gradient",
+            ": of several largest values only the first, in row-major order, receives the gradient",
         )
     if isinstance(guard, Same) and entries(guard):
         tables = ", ".join(dict.fromkeys(e.tensor for e in entries(guard)))

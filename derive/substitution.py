@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sympy import Add, Basic, IndexedBase, Integer, Mul
@@ -10,7 +11,7 @@ from derive.integers import expanded, mentions
 from derive.terms import Index, IntegerNode, Parameter, Size
 
 
-def substituted(expr: Basic, mapping: dict[Any, Any]) -> Any:
+def substituted(expr: Basic, mapping: Mapping[Any, Any]) -> Any:
     """``expr`` with symbols replaced simultaneously, changed integer sums multiplied out.
 
     The caller sees to it that no bound index is captured: all indices bound in ``expr`` differ

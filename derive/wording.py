@@ -72,7 +72,7 @@ def bordered_words(instance: Instance, product: Product) -> str | None:
         return None
     words = stuffed_words(signal)
     if all(border == 0 for border in borders):
-        return words
+        return f"zero-padded {words}" if any(s.padded for s in signal.slides) else words
     if trivial(s.stuffing for s in signal.slides):
         return f"{words} zero-padded by {numbers(borders)}"
     return f"{words}, zero-padded by {numbers(borders)},"

@@ -3,3 +3,59 @@
 Nothing here trusts the code it judges: layers are evaluated from their written equations, exactly,
 and what the engine derived is compared with that.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from derive.definition import Layer
+    from derive.derivation import Derivation
+    from verify.verdict import Verdict
+
+
+def check(derivation: Derivation) -> Verdict:
+    """Whether a derivation is right: every step replayed without the engine and its rules.
+
+    *checked*: for all sizes; *tested*: a side condition stayed open, but sampled sizes agree;
+    *refuted*: a step or the result differs from the layer at the sizes of the counterexample;
+    *undecided*: the record does not show what it claims, and the reason says where.
+    """
+    from verify.checker.derivations import judge
+
+    return judge(derivation)
+
+
+def claim(layer: Layer, text: str) -> Verdict:
+    """Whether a formula for a gradient is right, ``dL/dx[p] = sum[a] g[p-a]*k[a]``, for all sizes.
+
+    A read outside a tensor counts as zero, and a bound index without a range runs over all
+    integers.  Raises ``derive.notation.NotationError`` for a text that is no claim.
+    """
+    from verify.claims import examined
+
+    return examined(layer, text).verdict
+
+
+def candidate(
+    layer: Layer, code: str, function: str, wrt: str | None = None, **options: Any
+) -> Verdict:
+    """Whether a user's backward function computes the gradients of a layer: *tested* at best.
+
+    ``code`` is the path of a Python file or source text; ``options`` are those of
+    ``verify.candidates.examination.examined``.  The code runs in a process of its own.  Raises
+    ``verify.candidates.process.CannotRun``, a ``ValueError``, where it cannot be tried.
+    """
+    from verify.candidates.examination import examined
+
+    return examined(layer, code, function, wrt, **options).verdict
+
+
+def certificate(derivation: Derivation) -> str:
+    """A self-contained Coq file that states the derived gradient's theorems and proves them.
+
+    Raises ``verify.coq.Uncertified`` for what certificates do not cover.
+    """
+    from verify.coq import certificate_of
+
+    return certificate_of(derivation)

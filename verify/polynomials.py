@@ -71,12 +71,13 @@ class Polynomial:
         return all(any(u[0] == tensor for u in m) for m in self.terms)
 
     def derivative(self, unknown: Unknown) -> Polynomial:
-        """∂/∂unknown of a polynomial in which the unknown stands to the first power at most."""
+        """∂/∂unknown of the polynomial."""
         terms = {}
         for monomial, coefficient in self.terms.items():
             if unknown in monomial:
                 place = monomial.index(unknown)
-                terms[monomial[:place] + monomial[place + 1 :]] = coefficient
+                rest = monomial[:place] + monomial[place + 1 :]
+                terms[rest] = coefficient * monomial.count(unknown)
         return Polynomial(terms)
 
     def unknowns(self) -> Iterator[Unknown]:

@@ -58,7 +58,6 @@ class Claim:
             f"write a range: {index.name} < {size}",
         )
 
-
     def too_long(self, index: Index) -> NotationError:
         """The error for a range far beyond the sizes of the layer."""
         return self.error(

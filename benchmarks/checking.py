@@ -1,0 +1,88 @@
+"""How long checking takes, beside deriving and beside importing SymPy.
+
+Run: python -m benchmarks.checking
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from collections.abc import Callable, Mapping
+
+import derive
+import verify
+from benchmarks.derivation import ROUNDS, ratio
+from derive.definition import Layer
+from derive.derivation import Derivation
+
+SYMBOLIC = {"channels": True, "stride": "s", "padding": "p", "dilation": "d"}
+#: what is derived and checked, and how many times as long checking may take
+LAYERS: Mapping[str, tuple[dict[str, object], float | None]] = {
+    "the lecture's layer": ({}, 2.0),
+    "2-d, channels, symbolic": (SYMBOLIC, 2.0),
+    "2-d, grouped, symbolic": ({**SYMBOLIC, "groups": "G"}, None),
+    "4-d, grouped, symbolic": ({**SYMBOLIC, "groups": "G", "dims": 4}, None),
+}
+SHOW_AND_CHECK = """
+import derive, verify
+from derive import formats
+layer = derive.layer("conv")
+derivations = [derive.gradient(layer, name) for name in ("k", "x")]
+formats.render(derivations, "text", "default")
+assert all(verify.check(d).word == "checked" for d in derivations)
+"""
+
+
+def gradients(layer: Layer) -> list[Derivation]:
+    """All gradients of a layer."""
+    return [derive.gradient(layer, t.name) for t in layer.tensors if not t.integer]
+
+
+def checked(derivations: list[Derivation]) -> None:
+    """Check them all."""
+    for derivation in derivations:
+        word = verify.check(derivation).word
+        if word != "checked":
+            raise SystemExit(f"{derivation.source.name} by {derivation.wrt}: {word}")
+
+
+def timed(action: Callable[[], object]) -> float:
+    """How long an action takes the first time, in seconds."""
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start
+
+
+def alternately(one: Callable[[], object], other: Callable[[], object]) -> tuple[float, float]:
+    """Median times of two actions that take turns, so that both meet the same disturbances."""
+    pairs = [(timed(one), timed(other)) for _ in range(ROUNDS)]
+    first, second = (statistics.median(times) for times in zip(*pairs, strict=True))
+    return first, second
+
+
+def main() -> None:
+    print("all gradients                 first time             again")
+    print("                           derive    check    derive    check   ratio  (bound)")
+    for name, (options, bound) in LAYERS.items():
+        layer = derive.layer("conv", **options)
+        cold = timed(lambda layer=layer: gradients(layer))
+        derivations = gradients(layer)
+        cold_check = timed(lambda derivations=derivations: checked(derivations))
+        warm, check = alternately(
+            lambda layer=layer: gradients(layer),
+            lambda derivations=derivations: checked(derivations),
+        )
+        limit = f"  (≤ {bound})" if bound else ""
+        times = "  ".join(f"{1000 * t:5.0f} ms" for t in (cold, cold_check, warm, check))
+        print(f"{name:<25}{times}{check / warm:8.2f}{limit}")
+    ours, theirs, factor = ratio(
+        [sys.executable, "-c", SHOW_AND_CHECK], [sys.executable, "-c", "import sympy"]
+    )
+    print("\nprocess                              ours     import sympy   ratio  (bound)")
+    name = "derive conv --show, and check"
+    print(f"{name:<33} {ours:6.3f} s   {theirs:6.3f} s   {factor:8.2f}  (≤ 2.5)")
+
+
+if __name__ == "__main__":
+    main()

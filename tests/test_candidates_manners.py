@@ -1,0 +1,176 @@
+"""What only code can do wrong is reported as what it is."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+import derive
+import verify
+from verify.candidates.examination import CannotRun, Examination, Limits, examined
+from verify.candidates.reporting import exit_code, report
+
+HERE = Path(__file__).parent
+UNRULY = str(HERE / "candidates_unruly.py")
+CORRECT = str(HERE / "candidates_correct.py")
+SQUARE = derive.parse("y[n, j] = x[n, j]^2")
+
+
+def tried(function: str, **options: object) -> Examination:
+    return examined(SQUARE, UNRULY, function, examples=30, **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        ("raises", "it raises ValueError: one row only (line"),
+        ("exits", "it calls sys.exit(3) (line"),
+        ("aborts", "the process was ended by the signal SIGABRT"),
+        ("leaves", "the process ended itself with exit code 0"),
+        ("recurses", "it raises RecursionError"),
+        ("returns_nothing", "it returned None: is a `return` missing?"),
+        ("returns_words", "it returned an array of <U5 instead of numbers"),
+        ("returns_ragged", "it returned what is no array"),
+        ("wrong_shape", "flattened: the shape of the tensor is lost"),
+        ("downcast", "∂L/∂x is returned as float32 where all inputs are float64"),
+        ("complex_result", "∂L/∂x is returned as complex128 where all inputs are float64"),
+        ("not_a_number", "∂L/∂x holds nan, which is no number"),
+        ("changes_g", "it changes its argument g in place"),
+        ("by_chance", "it is not deterministic"),
+        ("remembers", "something is kept between calls"),
+        ("same_buffer", "what one call returned is overwritten by the next"),
+        ("memory_order", "for arrays whose columns come first in memory (Fortran order)"),
+        ("contiguous_only", "(Fortran order): it raises TypeError"),
+        ("writes_back", "read-only arrays: it raises ValueError"),
+        ("float64_only", "for float32 arrays: ∂L/∂x is wrong"),
+        ("no_empty_batch", "an empty batch: it raises AssertionError: no examples"),
+    ],
+)
+def test_misbehaviour_is_reported_as_what_it_is(function: str, words: str) -> None:
+    found = tried(function)
+    text = report(found)
+    assert found.verdict.word == "refuted" and exit_code(found) == 1, text
+    assert words in found.verdict.reason, text
+    assert found.verdict.counterexample is not None
+    assert dict(found.verdict.counterexample.sizes)["J"] <= 2, text
+
+
+def test_a_function_without_end_is_stopped() -> None:
+    found = tried("never_ends", limits=Limits(seconds=0.5))
+    assert "no end within 0.5 seconds" in found.verdict.reason
+    assert "a small failing case" in report(found)
+
+
+def test_memory_is_limited() -> None:
+    pytest.importorskip("resource")
+    found = tried("takes_all_memory", limits=Limits(memory=2048))
+    assert "MemoryError" in found.verdict.reason
+
+
+def test_what_the_function_prints_is_kept_and_shown() -> None:
+    found = tried("prints")
+    assert found.verdict.word == "tested"
+    assert "g is (1, 1)" in found.printed and "past Python" in found.printed
+    text = report(found)
+    assert "printed by the function" in text and "    …" in text
+
+
+def test_a_result_that_is_an_argument_is_remarked_on() -> None:
+    layer = derive.parse("y[n, j] = x[n, j]")
+    found = examined(layer, UNRULY, "shares", examples=20)
+    assert found.verdict.word == "tested"
+    assert any("shares memory with its argument g" in r for r in found.remarks)
+
+
+def test_another_convention_at_kinks_is_remarked_on() -> None:
+    layer = derive.parse("y[i] = if x[i] > 0 then x[i] else 0")
+    found = examined(layer, CORRECT, "rectifier_at_zero", examples=20)
+    assert found.verdict.word == "tested"
+    assert any("at a kink" in r for r in found.remarks)
+    assert not examined(layer, CORRECT, "rectifier", examples=20).remarks
+
+
+def test_float32_is_a_type_like_any_other() -> None:
+    assert tried("downcast", dtype="float32").verdict.word == "tested"
+
+
+# --- what cannot be run ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "function", "words"),
+    [
+        (
+            "def f(g, x):\n    return (\n",
+            "f",
+            "SyntaxError: '(' was never closed (line 2: return (",
+        ),
+        ("import nowhere\n", "f", "ModuleNotFoundError: No module named 'nowhere' (line 1"),
+        ("def h(g, x):\n    pass\n", "f", "the file has no function 'f'; it has: h"),
+        ("f = 3\n\n", "f", "f is no function but int"),
+        ("import os\nos._exit(4)\n", "f", "the process ended itself with exit code 4"),
+        ("import sys\nsys.exit()\n", "f", "sys.exit(None) (line 2"),
+        ("def f(g, scale):\n    pass\n", "f", None),
+        ("def f(g, x, a, b):\n    pass\n", "f", "nothing is known that a and b could receive"),
+        ("def f(g, x):\n    return {'dz': g}\n", "f", "the key 'dz', which is no tensor"),
+        ("def f(g, x):\n    return g, x\n", "f", None),
+    ],
+)
+def test_what_cannot_be_run_says_why(code: str, function: str, words: str | None) -> None:
+    if words is None:  # tried after all: one unknown name for one tensor; a pair for one tensor
+        assert examined(SQUARE, code, function, examples=5).verdict.word == "refuted"
+        return
+    with pytest.raises(CannotRun) as raised:
+        examined(SQUARE, code, function, examples=5)
+    assert words in str(raised.value)
+
+
+def test_a_loop_while_loading_is_stopped() -> None:
+    with pytest.raises(CannotRun, match="no end within 1 seconds"):
+        examined(SQUARE, "while True:\n    pass\n", "f", limits=Limits(loading=1))
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"wrt": "k"}, "no gradient with respect to 'k'; there are: x"),
+        ({"dtype": "int64"}, "the type must be one of floats"),
+        ({"examples": 0}, "at least one case"),
+    ],
+)
+def test_wrong_use_says_why(options: dict[str, object], words: str) -> None:
+    with pytest.raises(CannotRun, match=words):
+        examined(SQUARE, UNRULY, "square", **options)  # type: ignore[arg-type]
+
+
+def test_a_missing_file_is_named() -> None:
+    with pytest.raises(CannotRun, match=r"there is no file 'nowhere\.py'"):
+        examined(SQUARE, "nowhere.py", "f")
+
+
+def test_several_gradients_must_be_told_apart() -> None:
+    with pytest.raises(CannotRun, match="returned one array for 2 tensors"):
+        examined(derive.layer("conv"), "def f(g, x, k):\n    return x\n", "f")
+    with pytest.raises(CannotRun, match="returned 3 arrays for 2 tensors"):
+        examined(derive.layer("conv"), "def f(g, x, k):\n    return x, k, g\n", "f")
+
+
+# --- the verdict itself ---------------------------------------------------------------------------
+
+
+def test_the_verdict_is_the_same_every_time() -> None:
+    random.seed()
+    assert report(tried("memory_order")) == report(tried("memory_order"))
+
+
+def test_progress_is_told() -> None:
+    seen: list[tuple[int, int]] = []
+    tried("square", progress=lambda done, total: seen.append((done, total)))
+    assert seen[0][0] == 1 and seen[-1][0] <= seen[-1][1]
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+
+
+def test_only_the_verdict() -> None:
+    assert verify.candidate(SQUARE, UNRULY, "square", examples=10).word == "tested"

@@ -1,0 +1,51 @@
+"""Which results deserve which name, by theme; modules here are discovered.
+
+A *form* is a name with the kind of formula it stands for and a test of the data: which tensors are
+read at which indices.  That the formula equals the result is shown in ``verify.checker.named``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import TypeAlias
+
+from derive.instances import Instance
+
+Test: TypeAlias = Callable[[Instance], bool]
+
+
+@dataclass(frozen=True)
+class Named:
+    """The kind a name belongs to, and what the data must be.
+
+    ``sign`` is that of the summed index in sliding coordinates.
+    """
+
+    kind: str
+    sign: int
+    deserved: Test
+
+
+_FORMS: dict[str, Named] = {}
+
+
+def form(name: str, kind: str | None = None, sign: int = 1) -> Callable[[Test], Test]:
+    """Register a function as the test of that name; the kind is the name unless given."""
+
+    def register(test: Test) -> Test:
+        _FORMS[name] = Named(kind or name, sign, test)
+        return test
+
+    return register
+
+
+@cache
+def forms() -> dict[str, Named]:
+    """All forms by name."""
+    for module in sorted(m.name for m in pkgutil.iter_modules(__path__)):
+        importlib.import_module(f"{__name__}.{module}")
+    return dict(sorted(_FORMS.items()))

@@ -1,0 +1,50 @@
+"""The identities that steps may use, each written down and recognised anew, by theme.
+
+An identity is a function from a step's old and new subterm and the place to the *ways* in which
+the one equals the other: each way is a list of side conditions, and yielding it claims that they
+are enough.  Yielding nothing says that the step is no instance.  Modules here are discovered.
+
+What *equals* means: wherever the old subterm has a value, so has the new one, and it is the same.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from typing import Any, TypeAlias
+
+from derive.terms import Between, Condition, Range
+from verify.checker.places import Place
+from verify.checker.settings import Need
+
+Way: TypeAlias = Sequence[Need]
+Identity: TypeAlias = Callable[[Any, Any, Place], Iterator[Way]]
+
+_IDENTITIES: dict[str, Identity] = {}
+
+
+def identity(name: str) -> Callable[[Identity], Identity]:
+    """Register a function as the identity that steps call by that name."""
+
+    def register(function: Identity) -> Identity:
+        if name in _IDENTITIES:
+            raise ValueError(f"there are two identities {name!r}")
+        _IDENTITIES[name] = function
+        return function
+
+    return register
+
+
+@cache
+def identities() -> dict[str, Identity]:
+    """All identities by name."""
+    for module in sorted(m.name for m in pkgutil.iter_modules(__path__)):
+        importlib.import_module(f"{__name__}.{module}")
+    return dict(sorted(_IDENTITIES.items()))
+
+
+def within(ranges: Sequence[Range]) -> tuple[Condition, ...]:
+    """That all indices are in their ranges."""
+    return tuple(Between(lo, i, hi) for i, lo, hi in ranges)

@@ -1,0 +1,132 @@
+"""Named forms: a name is deserved where the form's own formula equals the result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from time import perf_counter
+
+from sympy import Expr, Integer
+
+from derive.derivation import Derivation, Form
+from derive.instances import FirstMaximum, Index, InGroup, Instance, Lookup, Operand, Slide
+from derive.printing import plain
+from derive.terms import AtMost, Condition, Divides, Same
+from verify.checker import sentences
+from verify.checker.canonical import same
+from verify.checker.forms import Named, forms
+from verify.checker.instances import NoFormula, rebuilt
+from verify.checker.places import Place
+from verify.checker.settings import Setting
+from verify.checker.steps import REPLAY, Refused, check_change, replay
+from verify.verdict import Obligation
+
+
+def check_forms(derivation: Derivation, setting: Setting) -> Iterator[Obligation]:
+    """Each form's steps lead from the result to the formula that its data stand for."""
+    for form in derivation.forms:
+        yield from _chain(form, derivation.result, setting)
+        start = perf_counter()
+        named = _named(form)
+        _check_data(form, named, setting)
+        fault = sentences.fault(form)
+        if fault is not None:
+            raise Refused(f"{form.name}: {fault}: {form.text}")
+        text, seconds = form.text, perf_counter() - start
+        yield Obligation(form.name, "named form", text, REPLAY, True, seconds)
+        yield from _conditions(form, setting)
+
+
+def _chain(form: Form, result: Expr, setting: Setting) -> Iterator[Obligation]:
+    current = result
+    for number, step in enumerate(form.steps, 1):
+        if step.before != current:
+            raise Refused(f"{form.name}: its steps do not follow one another")
+        check_change(step)
+        yield from replay(step, setting, f"{form.name}, step {number}")
+        current = step.after
+    if not same(current, form.definition):
+        raise Refused(f"{form.name}: its definition is not what was derived")
+
+
+def _named(form: Form) -> Named:
+    """What the name stands for, if the data deserve it."""
+    named = forms().get(form.name)
+    if named is None:
+        raise Refused(f"there is no form {form.name!r}; there are: {', '.join(forms())}")
+    if form.instance.kind != named.kind or not named.deserved(form.instance):
+        raise Refused(f"this is no {form.name}: {plain(form.definition)}")
+    return named
+
+
+def _check_data(form: Form, named: Named, setting: Setting) -> None:
+    """The data speak of the tensors there are, and their formula is the definition."""
+    instance = form.instance
+    if instance.result != tuple((i, n) for i, _, n in setting.ranges):
+        raise Refused(f"{form.name}: its indices are not those of the result")
+    for operand in _tensors(instance):
+        _check_operand(form.name, operand, instance, setting)
+    try:
+        formula = rebuilt(instance, named.sign)
+    except NoFormula as error:
+        raise Refused(f"{form.name}: {error}") from None
+    if not same(formula, form.definition):
+        raise Refused(f"{form.name}: its data stand for {plain(formula)}")
+
+
+def _tensors(instance: Instance) -> list[Operand]:
+    found = list(instance.operands)
+    if isinstance(instance.selection, Lookup):
+        found.append(instance.selection.table)
+    if isinstance(instance.selection, FirstMaximum):
+        found.append(instance.selection.signal)
+    return found
+
+
+def _check_operand(name: str, operand: Operand, instance: Instance, setting: Setting) -> None:
+    gradients = dict(setting.upstream)
+    known = {t.name for t in setting.layer.tensors} | {e.name for e in setting.layer.equations}
+    if operand.tensor not in known | gradients.keys():
+        raise Refused(f"{name}: there is no tensor {operand.tensor}")
+    if operand.upstream != (operand.tensor in gradients):
+        raise Refused(f"{name}: {operand.tensor} is taken for what it is not")
+    if operand.sizes != setting.shape(operand.tensor):
+        raise Refused(f"{name}: {operand.tensor} has other sizes")
+    for coordinate, size in zip(operand.coordinates, operand.sizes, strict=True):
+        if not isinstance(coordinate, Index):
+            continue
+        if not same(instance.sizes.get(coordinate, Integer(-1)), size):
+            raise Refused(f"{name}: {coordinate.name} does not run over a whole axis")
+
+
+def _conditions(form: Form, setting: Setting) -> Iterator[Obligation]:
+    """What the name promises of numbers: positive strides, groups of one size, a full length."""
+    place = Place(setting, setting.assumptions)
+    for condition, under in dict.fromkeys(_promises(form)):
+        start = perf_counter()
+        decision = place.decide(condition, *under)
+        seconds = perf_counter() - start
+        text = plain(condition)
+        yield Obligation(form.name, "named form", text, decision.decider, decision.holds, seconds)
+
+
+def _promises(form: Form) -> Iterator[tuple[Condition, tuple[Condition, ...]]]:
+    instance = form.instance
+    for operand in instance.operands:
+        for coordinate, size in zip(operand.coordinates, operand.sizes, strict=True):
+            if isinstance(coordinate, Slide):
+                for number in (coordinate.step, coordinate.spread, coordinate.stuffing):
+                    if not number.is_Integer or number < 1:
+                        yield AtMost(Integer(1), number), ()
+                if form.name == "full convolution":
+                    yield _full(coordinate, size, instance)
+            if isinstance(coordinate, InGroup):
+                yield Divides(instance.groups, size), ()
+                yield Divides(instance.groups, instance.sizes[coordinate.leader]), ()
+
+
+def _full(slide: Slide, size: Expr, instance: Instance) -> tuple[Condition, tuple[Condition, ...]]:
+    """The result has n + d·(K − 1) entries, for signals and kernels that have any."""
+    kernel = instance.sizes[slide.summed]
+    length = size + slide.spread * (kernel - 1)
+    nonempty = tuple(AtMost(Integer(1), n) for n in (size, kernel))
+    return Same(instance.sizes[slide.result], length), nonempty

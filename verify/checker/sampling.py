@@ -1,0 +1,156 @@
+"""Whether every step keeps the value, on sampled sizes: evidence beside the replay, no proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import isclose
+from random import Random
+from typing import Any
+
+from sympy import Expr
+
+from derive.definition import Layer
+from derive.derivation import Adjoint, Derivation
+from derive.terms import Size
+from verify.arithmetic import EXACT
+from verify.arrays import Array, indices_of, inner
+from verify.checker.evaluation import evaluator
+from verify.checker.structure import DEFINITION
+from verify.checker.trials import Trial, drawn
+from verify.dual import DUAL, DUAL_FLOAT, directional_derivative
+from verify.sizes import Values
+from verify.verdict import Counterexample, Sample
+
+SEED = 0
+TOLERANCE = 1e-8
+#: how many trials are made, and how many entries of a gradient are looked at in each
+TRIALS = 3
+ENTRIES = 2
+#: what happens where an expression has no value, or, in a broken record, no meaning
+_NO_VALUE = (ArithmeticError, LookupError, TypeError, ValueError)
+
+
+@dataclass
+class Evidence:
+    """What sampling has come to: how many entries were compared, and the first difference.
+
+    ``place`` says between which steps the value changed.
+    """
+
+    examples: int = 0
+    exact: bool = True
+    place: str = ""
+    counterexample: Counterexample | None = None
+
+    @property
+    def sample(self) -> Sample:
+        """How much was tried."""
+        return Sample(self.examples, SEED, 0.0 if self.exact else TOLERANCE)
+
+
+def sampled(derivation: Derivation) -> Evidence:
+    """The evidence from a few random trials; in the last one some tensor is empty if possible."""
+    random = Random(SEED)
+    evidence = Evidence()
+
+    def empty_range(trial: Trial) -> bool:
+        return trial.empty and bool(trial.arrays[derivation.wrt].entries)
+
+    for wanted in [lambda trial: not trial.empty] * (TRIALS - 1) + [empty_range]:
+        trial = drawn(derivation.source, dict(derivation.upstream), random, wanted)
+        if trial is not None and evidence.counterexample is None:
+            compare(derivation, trial, evidence, ENTRIES, random)
+    return evidence
+
+
+def compare(
+    derivation: Derivation, trial: Trial, evidence: Evidence, entries: int, random: Random
+) -> None:
+    """Evaluate all steps of all adjoints at some entries, up to the first difference."""
+    evidence.exact = evidence.exact and trial.arithmetic is EXACT
+    for adjoint in derivation.adjoints:
+        places = list(indices_of(trial.arrays[adjoint.target.tensor].shape))
+        for place in random.sample(places, min(entries, len(places))):
+            _follow(derivation, adjoint, trial, place, evidence)
+            if evidence.counterexample is not None:
+                return
+            evidence.examples += 1
+        if adjoint is not derivation.adjoints[-1]:
+            trial = _with_gradient(derivation.source, adjoint, trial)
+
+
+def _follow(
+    derivation: Derivation, adjoint: Adjoint, trial: Trial, place: tuple[int, ...], found: Evidence
+) -> None:
+    """Compare each step with the one before it, and the first with the layer's own slope."""
+    indices: Values = dict(zip(adjoint.target.indices, place, strict=True))
+    expected = None
+    if adjoint is derivation.adjoints[-1]:
+        expected = _slope(derivation, trial, place)
+    name = "the layer"
+    for label, expr in _stages(adjoint):
+        value = _value(expr, derivation.source, trial, indices)
+        if expected is not None and not _agree(expected, value, trial):
+            found.place = f"between {name} and {label}"
+            found.counterexample = _counterexample(trial, indices, expected, value)
+            return
+        if value is not None:
+            expected, name = value, label
+
+
+def _stages(adjoint: Adjoint) -> Iterator[tuple[str, Expr]]:
+    """What each step made of the gradient, from where all definitions have been put in."""
+    steps = adjoint.steps
+    last = max((n for n, s in enumerate(steps) if s.rule == DEFINITION), default=0)
+    for number, step in enumerate(steps[last:], last + 1):
+        yield f"step {number} ({step.rule})", step.after
+    yield "the result", adjoint.result
+
+
+def _slope(derivation: Derivation, trial: Trial, place: tuple[int, ...]) -> Any:
+    """∂L/∂x[p] by dual numbers through the layer as it was written; None: it has no value."""
+    source, wrt = derivation.source, derivation.wrt
+    inputs = {t.name: trial.arrays[t.name] for t in source.tensors}
+    unit = Array.build(inputs[wrt].shape, lambda *index: int(index == place))
+    given = {h.name: trial.values[h.symbol] for h in source.hyperparameters}
+    sizes = {s.name: trial.values[s] for s in source.sizes}
+    numbers = DUAL if trial.arithmetic is EXACT else DUAL_FLOAT
+    try:
+        slopes = directional_derivative(source, inputs, {wrt: unit}, given, sizes, numbers)
+    except ArithmeticError:
+        return None
+    return sum(inner(trial.arrays[g], slopes[y]) for y, g in derivation.upstream)
+
+
+def _value(expr: Expr, source: Layer, trial: Trial, indices: Values) -> Any:
+    try:
+        run = evaluator(expr, source, trial.arrays, trial.values, trial.arithmetic)
+        return run(indices)
+    except _NO_VALUE:
+        return None
+
+
+def _with_gradient(source: Layer, adjoint: Adjoint, trial: Trial) -> Trial:
+    """The trial with an intermediate's upstream gradient filled in from its result."""
+    target = adjoint.target
+    entries = tuple(
+        _value(adjoint.result, source, trial, dict(zip(target.indices, place, strict=True)))
+        for place in indices_of(trial.arrays[target.tensor].shape)
+    )
+    array = Array(trial.arrays[target.tensor].shape, entries)
+    return Trial(trial.values, {**trial.arrays, adjoint.name: array}, trial.arithmetic)
+
+
+def _agree(expected: Any, value: Any, trial: Trial) -> bool:
+    if value is None:
+        return False
+    if trial.arithmetic is EXACT:
+        return bool(expected == value)
+    return isclose(expected, value, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+
+
+def _counterexample(trial: Trial, indices: Values, expected: Any, value: Any) -> Counterexample:
+    order = sorted(trial.values, key=lambda s: not isinstance(s, Size))
+    sizes = tuple((s.name, trial.values[s]) for s in order)
+    return Counterexample(sizes, tuple((i.name, n) for i, n in indices.items()), expected, value)

@@ -1,0 +1,146 @@
+"""The frame of a derivation: the chain rule over every path, and steps that follow one another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from sympy import Add, Expr
+
+from derive.definition import Equation, Layer
+from derive.derivation import Adjoint, Derivation, Step
+from derive.printing import plain
+from derive.terms import Entry, Index, Partial, reads, subterms, symbols_of, total
+from verify.checker.binding import substitute
+from verify.checker.canonical import same
+from verify.checker.steps import Refused, check_change
+
+CHAIN_RULE = "chain rule"
+DEFINITION = "insert the definition"
+
+
+def check_frame(derivation: Derivation) -> None:
+    """Outputs, adjoints and their order: everything that the gradient depends on is there."""
+    source, wrt = derivation.source, derivation.wrt
+    tensor = source.tensor(wrt)
+    if tensor is None or tensor.integer:
+        raise Refused(f"{source.name} has no input {wrt} of real numbers")
+    outputs = [e.name for e in source.equations if not _readers(source, e.name)]
+    if [y for y, _ in derivation.upstream] != outputs:
+        raise Refused(f"there must be one upstream gradient for each output: {', '.join(outputs)}")
+    _check_names(derivation)
+    adjoints = [a.target.tensor for a in derivation.adjoints]
+    between = set(_affected(source, wrt)) - {wrt, *outputs}
+    if not adjoints or adjoints[-1] != wrt or len(set(adjoints)) != len(adjoints):
+        raise Refused(f"the last adjoint, and no other, must be that of {wrt}")
+    if set(adjoints[:-1]) != between:
+        raise Refused(f"each of these needs one adjoint: {', '.join(sorted(between)) or 'none'}")
+    done = set(outputs)
+    for name in adjoints:
+        missing = [e.name for e in _readers(source, name) if e.name not in done]
+        if missing:
+            raise Refused(f"the adjoint of {name} needs that of {missing[0]} before it")
+        done.add(name)
+
+
+def _readers(source: Layer, name: str) -> list[Equation]:
+    return [e for e in source.equations if reads(e.explicit, name)]
+
+
+def _affected(source: Layer, wrt: str) -> Iterator[str]:
+    """The tensors that an input changes, itself first."""
+    pending, seen = [wrt], {wrt}
+    while pending:
+        name = pending.pop()
+        yield name
+        found = [e.name for e in _readers(source, name) if e.name not in seen]
+        pending += found
+        seen.update(found)
+
+
+def _check_names(derivation: Derivation) -> None:
+    source = derivation.source
+    names = [t.name for t in source.tensors] + [e.name for e in source.equations]
+    names += [g for _, g in derivation.upstream] + [a.name for a in derivation.adjoints]
+    for n, name in enumerate(names):
+        if name in names[:n]:
+            raise Refused(f"two tensors are called {name}")
+
+
+def check_target(source: Layer, target: Entry) -> None:
+    """The target's indices must be new ones: nothing in the layer may bind or use them."""
+    taken = {i.name for e in source.equations for i in e.indices}
+    taken |= {s.name for e in source.equations for s in symbols_of(e.explicit)}
+    taken |= {s.name for s in source.symbols} | {h.name for h in source.hyperparameters}
+    if len(target.indices) != len(source.shape(target.tensor)):
+        raise Refused(f"{plain(target)} has the wrong number of indices")
+    for n, index in enumerate(target.indices):
+        if not isinstance(index, Index) or index.name in taken or index in target.indices[:n]:
+            raise Refused(f"the indices of {plain(target)} must be new ones")
+
+
+def check_opening(adjoint: Adjoint, source: Layer, gradients: Mapping[str, str]) -> Sequence[Step]:
+    """The chain rule and the definitions put into it; what comes back are the steps after these.
+
+    ∂L/∂x[p] = Σ_y Σ_r g_y[r]·∂y[r]/∂x[p] over all entries of all y that read x.  Each y stands for
+    its own definition, in which other intermediates are held fixed: they have terms of their own.
+    """
+    target = adjoint.target
+    terms = _readers(source, target.tensor)
+    start = Partial(source.loss, target)
+    first, *later = adjoint.steps or (None,)
+    if first is None or first.rule != CHAIN_RULE or first.before != start or first.position:
+        raise Refused(f"the first step must be the chain rule for {plain(start)}")
+    if not same(first.after, _weighed(terms, [e.entry for e in terms], target, gradients)):
+        raise Refused("the chain rule must sum over all entries of all tensors computed from it")
+    opening, rest = later[: len(terms)], later[len(terms) :]
+    for step in opening:
+        _check_insertion(step, source, target)
+    if any(step.conditions for step in (first, *opening)):
+        raise Refused("the chain rule and the definitions need no conditions")
+    if {s.old.args[0].tensor for s in opening} != {e.name for e in terms}:
+        raise Refused("after the chain rule each definition must be put in once")
+    inserted = _weighed(terms, [e.explicit for e in terms], target, gradients)
+    if not same((opening or [first])[-1].after, inserted):
+        raise Refused("the definitions must go into the terms of the chain rule")
+    return rest
+
+
+def _weighed(
+    equations: Sequence[Equation],
+    values: Sequence[Expr],
+    target: Entry,
+    gradients: Mapping[str, str],
+) -> Expr:
+    return Add(
+        *(
+            total(Entry(gradients[e.name], *e.indices) * Partial(value, target), e.ranges)
+            for e, value in zip(equations, values, strict=True)
+        )
+    )
+
+
+def _check_insertion(step: Step, source: Layer, target: Entry) -> None:
+    """∂y[r]/∂x[p] = ∂(right-hand side of y[r])/∂x[p]."""
+    if step.rule != DEFINITION or not isinstance(step.old, Partial):
+        raise Refused("after the chain rule each definition must be put in")
+    entry = step.old.args[0]
+    equation = source.equation(entry.tensor) if isinstance(entry, Entry) else None
+    if equation is None:
+        raise Refused(f"{plain(entry)} has no definition")
+    renaming = dict(zip(equation.indices, entry.indices, strict=True))
+    definition = substitute(equation.explicit, renaming)
+    if step.old.args[1] != target or not same(step.new, Partial(definition, target)):
+        raise Refused(f"this is not the definition of {plain(entry)}")
+
+
+def check_links(adjoint: Adjoint) -> None:
+    """Each step changes one subterm and starts where the one before ended, up to the result."""
+    for step in adjoint.steps:
+        check_change(step)
+    for step, following in zip(adjoint.steps, adjoint.steps[1:], strict=False):
+        if step.after != following.before:
+            raise Refused(f"the step {following.rule!r} starts from something else")
+    if adjoint.steps[-1].after != adjoint.result:
+        raise Refused("the last step does not end at the result")
+    if any(isinstance(e, Partial) for e in subterms(adjoint.result)):
+        raise Refused("a derivative is left in the result")

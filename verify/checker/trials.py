@@ -1,0 +1,187 @@
+"""Small sizes and values to try a derivation on: a few at random, or all of them in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from itertools import product
+from math import prod
+from random import Random
+from typing import Any
+
+from sympy import Function, NumberSymbol, Pow
+
+from derive.definition import Hyperparameter, Layer, Tensor
+from derive.terms import AtMost, Divides, Parameter, RealParameter, Same, Size, subterms
+from verify.arithmetic import EXACT, FLOAT, Arithmetic
+from verify.arrays import Array
+from verify.checker.values import integral
+from verify.exact import EXPLICIT, run
+from verify.sizes import Values, bindings, known
+
+#: how large the product of all sizes may be, so that trying stays cheap
+_ROOM = 24
+#: how many entries a result may have
+_MANY = 48
+#: the largest size that is tried in order
+_LARGEST = 4
+#: how often values are drawn for all of these together, and for each of them at the least
+_DRAWS, _LEAST_DRAWS = 200, 4
+#: how many draws are made for one trial that meets the requirements
+_PATIENCE = 40
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Values of all sizes and hyperparameters, and of all tensors up to the upstream gradients."""
+
+    values: Values
+    arrays: Mapping[str, Array]
+    arithmetic: Arithmetic
+
+    @property
+    def empty(self) -> bool:
+        """Whether some tensor has no entries."""
+        return any(not a.entries for a in self.arrays.values())
+
+
+def drawn(
+    layer: Layer, upstream: Mapping[str, str], random: Random, wanted: Callable[[Trial], bool]
+) -> Trial | None:
+    """A trial with random small sizes, a wanted one if it is found soon."""
+    found = None
+    for _ in range(_PATIENCE):
+        trial = _trial(layer, upstream, _random_values(layer, random), _Entries(random, _WIDE))
+        found = trial or found
+        if trial is not None and wanted(trial):
+            return trial
+    return found
+
+
+def in_order(layer: Layer, upstream: Mapping[str, str], random: Random) -> Iterator[Trial]:
+    """Trials for all sizes by their sum, then lexicographically; small hyperparameters for each."""
+    sizes = _free_sizes(layer)
+    integers = [h for h in layer.hyperparameters if isinstance(h.symbol, Parameter)]
+    others = {h.symbol: _real(h) for h in layer.hyperparameters if h not in integers}
+    spans = [range(_least(h), _least(h) + 3) for h in integers]
+    draws = max(_LEAST_DRAWS, _DRAWS // (_LARGEST + 1) ** len(sizes))
+    for total in range(_LARGEST * len(sizes) + 1):
+        for point in _points(total, len(sizes)):
+            for numbers in product(*spans):
+                given = zip((h.symbol for h in integers), numbers, strict=True)
+                values = {**dict(zip(sizes, point, strict=True)), **dict(given), **others}
+                for _ in range(draws):
+                    trial = _trial(layer, upstream, values, _Entries(random, _NARROW))
+                    if trial is not None:
+                        yield trial
+
+
+def _points(total: int, count: int) -> Iterator[tuple[int, ...]]:
+    """All tuples of small natural numbers with that sum, in lexicographic order."""
+    if count == 0:
+        yield from [()] if total == 0 else []
+        return
+    for first in range(min(total, _LARGEST) + 1):
+        for rest in _points(total - first, count - 1):
+            yield (first, *rest)
+
+
+def _random_values(layer: Layer, random: Random) -> Values:
+    values: Values = {}
+    for h in layer.hyperparameters:
+        integer = isinstance(h.symbol, Parameter)
+        values[h.symbol] = _least(h) + random.choice([0, 1, 1, 2]) if integer else _real(h)
+    sizes = _free_sizes(layer)
+    room = _ROOM
+    for size in random.sample(sizes, len(sizes)):
+        wanted = random.choice([0, 1, 2, 2, 3, 3, 4] if room > 1 else [1])
+        values[size] = min(wanted, room)
+        room //= max(1, values[size])
+    for c in layer.requirements:
+        if isinstance(c, AtMost) and isinstance(c.args[1], Size) and c.args[0].is_Integer:
+            values[c.args[1]] = max(values[c.args[1]], int(c.args[0]))
+        if isinstance(c, Divides) and isinstance(c.args[0], Parameter) and c.args[1] in values:
+            divisor = max(1, values[c.args[0]])
+            values[c.args[1]] = -(-values[c.args[1]] // divisor) * divisor
+    return values
+
+
+@lru_cache(maxsize=256)
+def _free_sizes(layer: Layer) -> tuple[Size, ...]:
+    """The sizes that no requirement determines."""
+    fixed = {c.args[0] for c in layer.requirements if isinstance(c, Same)}
+    return tuple(s for s in layer.sizes if s not in fixed)
+
+
+def _least(h: Hyperparameter) -> int:
+    return -1 if h.minimum is None else h.minimum
+
+
+def _real(h: Hyperparameter) -> Fraction:
+    return Fraction(1, 2) if h.default is None else h.default
+
+
+@dataclass(frozen=True)
+class _Entries:
+    """Where the entries of tensors come from: whole numbers, or positive ones among fractions."""
+
+    random: Random
+    integers: Sequence[int]
+
+    def array(self, shape: Sequence[int], arithmetic: Arithmetic) -> Array:
+        """A tensor of that shape."""
+        choices: Any = self.integers if arithmetic is EXACT else _POSITIVE
+        return Array(tuple(shape), tuple(self.random.choice(choices) for _ in range(prod(shape))))
+
+
+#: entries that are rarely alike, and few that often are; positive ones for roots and logarithms
+_WIDE = (-4, -3, -2, -1, 0, 1, 2, 3, 4, 5)
+_NARROW = (-1, 0, 1, 2)
+_POSITIVE = tuple(n / 8 for n in range(4, 20))
+
+
+def _trial(
+    layer: Layer, upstream: Mapping[str, str], values: Values, entries: _Entries
+) -> Trial | None:
+    """The trial with these sizes; None where the layer is not defined or too large for them."""
+    values = dict(values)
+    for c in layer.requirements:
+        if isinstance(c, Same) and isinstance(c.args[0], Size) and c.args[0] not in values:
+            values[c.args[0]] = known(c.args[1], values)
+    arithmetic = EXACT if _rational(layer) else FLOAT
+    try:
+        arrays = {t.name: _input(t, values, entries, arithmetic) for t in layer.tensors}
+        given = {h.name: values[h.symbol] for h in layer.hyperparameters}
+        sizes = {s.name: values[s] for s in layer.sizes}
+        values = bindings(layer, arrays, given, sizes)
+        if any(prod(known(n, values) for n in e.extents) > _MANY for e in layer.equations):
+            return None
+        arrays |= run(layer, arrays, values, EXPLICIT, arithmetic)
+    except (ValueError, ArithmeticError):
+        return None
+    for output, gradient in upstream.items():
+        arrays[gradient] = entries.array(arrays[output].shape, arithmetic)
+    return Trial(values, arrays, arithmetic)
+
+
+@lru_cache(maxsize=256)
+def _rational(layer: Layer) -> bool:
+    """Whether the layer computes rational numbers from rational numbers."""
+    for node in (n for e in layer.equations for n in subterms(e.explicit)):
+        if isinstance(node, Function | NumberSymbol):
+            return False
+        if isinstance(node, Pow) and not integral(node.exp, layer):
+            return False
+    return not any(isinstance(h.symbol, RealParameter) for h in layer.hyperparameters)
+
+
+def _input(tensor: Tensor, values: Values, entries: _Entries, arithmetic: Arithmetic) -> Array:
+    shape = tuple(known(axis.size, values) for axis in tensor.axes)
+    if not tensor.integer:
+        return entries.array(shape, arithmetic)
+    below = 4 if tensor.below is None else known(tensor.below, values)
+    if below < 1 and prod(shape):
+        raise ValueError(f"{tensor.name} has no entries to choose from")
+    return Array(shape, tuple(entries.random.randrange(below) for _ in range(prod(shape))))

@@ -1,0 +1,95 @@
+"""When an expression has a value: every read inside its tensor, every divisor at least 1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from sympy import Add, Basic, Integer, Mul, Number, Pow, Symbol, cos, erf, exp, sin, tanh
+
+from derive.definition import Layer
+from derive.terms import (
+    AtMost,
+    Between,
+    Condition,
+    Delta,
+    Entry,
+    FirstMax,
+    FloorDiv,
+    Greatest,
+    Index,
+    IntegerNode,
+    Iverson,
+    Least,
+    Modulo,
+    Parameter,
+    Range,
+    Sigmoid,
+    Size,
+)
+from verify.checker.settings import Need, Setting
+
+#: a value for all arguments that have one
+_EVERYWHERE = (Add, Mul, Iverson, Condition, Delta, Least, Greatest)
+_FUNCTIONS = (exp, tanh, Sigmoid, sin, cos, erf)
+
+
+class MayHaveNoValue(ValueError):
+    """Nothing the checker knows of shows that the expression has a value."""
+
+
+def values(exprs: Iterable[Basic], setting: Setting, ranges: Iterable[Range] = ()) -> list[Need]:
+    """What shows that the expressions have values for all indices in ``ranges``.
+
+    The bounds of the ranges, each inside those before it, must have values too.
+    """
+    needs: list[Need] = []
+    around: tuple[Condition, ...] = ()
+    for index, lo, hi in ranges:
+        needs += [Need(c, around) for bound in (lo, hi) for c in _conditions(bound, setting)]
+        around = (*around, Between(lo, index, hi))
+    needs += [Need(c, around) for e in exprs for c in _conditions(e, setting)]
+    return list(dict.fromkeys(needs))
+
+
+def _conditions(expr: Basic, setting: Setting) -> Iterator[Condition]:
+    if isinstance(expr, Entry):
+        for index, size in zip(expr.indices, setting.shape(expr.tensor), strict=True):
+            yield Between(Integer(0), index, size)
+            yield from _conditions(index, setting)
+        return
+    if isinstance(expr, FloorDiv | Modulo):
+        yield AtMost(Integer(1), expr.args[1])
+    elif isinstance(expr, Pow):
+        yield from _of_power(expr, setting)
+    elif isinstance(expr, FirstMax) or not _total(expr):
+        raise MayHaveNoValue(expr)
+    for part in expr.args:
+        yield from _conditions(part, setting)
+
+
+def _total(expr: Basic) -> bool:
+    """Whether the expression has a value wherever its parts have."""
+    if isinstance(expr, Symbol | Number):
+        return expr.is_finite is not False
+    return isinstance(expr, (*_EVERYWHERE, *_FUNCTIONS)) or (not expr.args and expr.is_number)
+
+
+def _of_power(expr: Pow, setting: Setting) -> Iterator[Condition]:
+    base, exponent = expr.args
+    if isinstance(exponent, Integer) and exponent >= 0:
+        return
+    if isinstance(base, Number) and base.is_positive:
+        return
+    if not integral(base, setting.layer):
+        raise MayHaveNoValue(expr)
+    yield AtMost(Integer(1), base)
+
+
+def integral(expr: Basic, layer: Layer) -> bool:
+    """Whether the expression is an integer whatever the tensors of real numbers hold."""
+    if isinstance(expr, Add | Mul):
+        return all(integral(arg, layer) for arg in expr.args)
+    if isinstance(expr, Entry):
+        tensor = layer.tensor(expr.tensor)
+        return tensor is not None and tensor.integer
+    return isinstance(expr, Integer | Index | Size | Parameter | IntegerNode)

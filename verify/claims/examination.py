@@ -1,0 +1,203 @@
+"""One claim examined: proved, refuted or tested, and what there is to show for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from sympy import Symbol
+
+from derive.definition import Equation, Layer
+from derive.printing import plain
+from derive.terms import Entry, Index, Size, reads
+from verify.claims.backing import Backing, backing
+from verify.claims.definedness import divisors, undefined
+from verify.claims.diagnosis import reason
+from verify.claims.differences import TOLERANCE, Difference, difference_at
+from verify.claims.evaluation import Evaluator
+from verify.claims.flatten import TooLarge
+from verify.claims.places import Point
+from verify.claims.proof import Comparison, compare
+from verify.claims.search import SEED, Search, search
+from verify.claims.sizes import HYPERPARAMETERS, Sizes, volume
+from verify.claims.subject import Subject, subject
+from verify.claims.terms import Term
+from verify.verdict import Counterexample, Obligation, Sample, Verdict
+
+#: how much is tried where a claim has been proved, and where nothing has been decided
+_ASSURANCE = 600
+_EFFORT = 20_000
+#: how many entries the inputs of a counterexample may have
+_LARGEST = 3_000
+
+
+@dataclass(frozen=True)
+class Examination:
+    """A claim, its verdict, and where it differs from the truth if it does."""
+
+    subject: Subject
+    verdict: Verdict
+    difference: Difference | None = None
+    smallest: str = ""
+    diagnosis: str = ""
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """Both sides taken apart, and how they compare."""
+
+    comparison: Comparison
+    truth: list[Term] = field(default_factory=list)
+    claim: list[Term] = field(default_factory=list)
+
+
+def examined(layer: Layer, text: str) -> Examination:
+    """Examine a claim about a layer; ``NotationError`` where the text is no claim."""
+    found = subject(layer, text)
+    evaluator = Evaluator(found)
+    evaluator.prepare()
+    attempt = _compared(found)
+    if attempt.comparison.equal:
+        return _equal(evaluator, attempt)
+    difference = _at_violation(evaluator, attempt.comparison)
+    if difference is not None and attempt.comparison.exact:
+        return _refuted(evaluator, attempt, difference, True)
+    tried = search(evaluator, _EFFORT)
+    if tried.difference is not None:
+        return _refuted(evaluator, attempt, tried.difference, True)
+    difference = difference or _unsettled(evaluator, attempt.comparison)
+    if difference is not None:
+        return _refuted(evaluator, attempt, difference, False)
+    return Examination(found, _tested(attempt.comparison, tried))
+
+
+def _equal(evaluator: Evaluator, attempt: _Attempt) -> Examination:
+    """The verdict on a claim whose terms are those of the truth, wherever it has a value."""
+    found = evaluator.subject
+    point, settled = undefined(
+        list(divisors(found.truth_explicit, found.truth_known)),
+        list(divisors(found.claim_explicit, found.known)),
+        found.frame,
+    )
+    difference = None if point is None else _at(evaluator, point)
+    if difference is not None:
+        return _refutation(found, difference, True, "the claim divides by zero")
+    tried = search(evaluator, _ASSURANCE)
+    if tried.difference is not None:
+        return _refuted(evaluator, attempt, tried.difference, True)
+    behind = backing(found, attempt.claim)
+    doubt = behind.doubt if point is None and settled else "it may divide by zero"
+    if not doubt:
+        return Examination(found, _checked(attempt.comparison, behind))
+    return Examination(found, _tested(replace(attempt.comparison, why=doubt), tried))
+
+
+def _compared(found: Subject) -> _Attempt:
+    """First with intermediates as they are, then with everything inserted."""
+    everything = {e.name: e for e in found.layer.equations}
+    attempt = _attempt(found, {})
+    if attempt.comparison.equal or not _mentions(found, everything):
+        return attempt
+    return _attempt(found, everything)
+
+
+def _attempt(found: Subject, inlined: Mapping[str, Equation]) -> _Attempt:
+    try:
+        truth, claim = found.true_terms(inlined), found.claimed_terms(inlined)
+    except TooLarge:
+        why = "multiplied out, one side has too many terms"
+        return _Attempt(Comparison(None, why=why))
+    return _Attempt(compare(truth, claim, found.frame), truth, claim)
+
+
+def _mentions(found: Subject, equations: Mapping[str, Equation]) -> bool:
+    sides = (found.truth, found.claim.body, *(e.explicit for e in found.adjoints.values()))
+    return any(reads(side, name) for side in sides for name in equations)
+
+
+def _at_violation(evaluator: Evaluator, comparison: Comparison) -> Difference | None:
+    """The values of both sides at the point that the comparison found."""
+    return None if comparison.violation is None else _at(evaluator, comparison.violation)
+
+
+def _unsettled(evaluator: Evaluator, comparison: Comparison) -> Difference | None:
+    """Where one of the conditions fails that were too costly to look into before."""
+    for question in comparison.unsettled:
+        point = question.failure()
+        found = None if point is None else _at(evaluator, point)
+        if found is not None:
+            return found
+    return None
+
+
+def _at(evaluator: Evaluator, violation: Point) -> Difference | None:
+    """The values of both sides at a point, if they differ there and it is not too large to run."""
+    point = dict(violation)
+    layer = evaluator.subject.layer
+    numbers = {s: n for s, n in point.items() if not isinstance(s, Index | Entry)}
+    values = Sizes(layer).completed_from(numbers)
+    if values is None or volume(values, layer) > _LARGEST:
+        return None
+    at = tuple(point.get(i, 0) for i in evaluator.subject.claim.free)
+    return difference_at(evaluator, values, at).difference
+
+
+# --- verdicts -----------------------------------------------------------------------------------
+
+
+def _checked(comparison: Comparison, behind: Backing) -> Verdict:
+    conditions = tuple(
+        Obligation("both sides", "same products", plain(d.condition), d.decider, True)
+        for d in comparison.decisions
+        if d.decider != "arithmetic"
+    )
+    if not conditions:
+        same = "products of entries" if comparison.decisions else "normal form"
+        text = f"both sides have the same {same}"
+        conditions = (Obligation("both sides", f"same {same}", text, "arithmetic", True),)
+    deciders = " and ".join(sorted({c.decider for c in conditions}))
+    reason = f"equal for all sizes ({deciders})"
+    return Verdict("checked", reason, conditions, obligations=(*conditions, *behind.obligations))
+
+
+def _refuted(
+    evaluator: Evaluator, attempt: _Attempt, difference: Difference, smallest: bool
+) -> Examination:
+    """A refutation with the mistake behind the claim, if it is a known one."""
+    found = evaluator.subject
+    words = reason(found, attempt.truth, attempt.claim, difference)
+    return _refutation(found, difference, smallest, words)
+
+
+def _refutation(found: Subject, difference: Difference, smallest: bool, words: str) -> Examination:
+    sizes = tuple((s.name, difference.values[s]) for s in _shown(found.layer))
+    indices = zip((i.name for i in found.claim.free), difference.at, strict=True)
+    counterexample = Counterexample(sizes, tuple(indices), difference.truth, difference.claimed)
+    verdict = Verdict("refuted", words or "a counterexample", (), counterexample)
+    sampled = difference.products is None and difference.claimed is not None
+    how = "counterexample" if sampled or not smallest else _smallest(found.layer)
+    return Examination(found, verdict, difference, how, words)
+
+
+def _shown(layer: Layer) -> tuple[Symbol, ...]:
+    """The sizes and hyperparameters that a counterexample names."""
+    return (*layer.sizes, *(h.symbol for h in layer.hyperparameters))
+
+
+def _smallest(layer: Layer) -> str:
+    if not layer.hyperparameters:
+        return "smallest counterexample"
+    return f"smallest counterexample with {HYPERPARAMETERS} values of each hyperparameter"
+
+
+def _tested(comparison: Comparison, tried: Search) -> Verdict:
+    sample = Sample(tried.entries, SEED, 0.0 if tried.exact else TOLERANCE)
+    why = comparison.why or "the two sides are written differently"
+    if comparison.violation is not None and comparison.exact:
+        where = ", ".join(f"{s.name} = {n}" for s, n in comparison.violation if isinstance(s, Size))
+        why = f"they differ where {where}, too large a size to run through"
+    return Verdict(
+        "tested" if tried.entries else "undecided",
+        f"agrees at {tried.sizes} sizes, and is not proved: {why}",
+        sample=sample,
+    )

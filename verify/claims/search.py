@@ -1,0 +1,93 @@
+"""The smallest sizes and index at which a claim and the truth differ, by trying them in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import count
+from math import prod
+
+from verify.claims.differences import Compared, Difference, difference_at
+from verify.claims.evaluation import Evaluator
+from verify.claims.sizes import Sizes, volume
+from verify.sizes import Values
+
+#: where the random sizes start
+SEED = 0
+
+
+@dataclass(frozen=True)
+class Search:
+    """What trying sizes in order has shown: a difference, or how much agreed.
+
+    ``sizes`` and ``entries`` count what was compared; ``largest`` is the largest sum of sizes of
+    which all were tried; ``exact`` says whether all numbers were rational or all sides polynomials.
+    """
+
+    difference: Difference | None
+    sizes: int
+    entries: int
+    largest: int
+    exact: bool
+
+
+def search(evaluator: Evaluator, effort: int) -> Search:
+    """Try sizes in order until the effort is used up, then as much again at random sizes.
+
+    The effort counts products of entries roughly.
+    """
+    order = Sizes(evaluator.subject.layer, frozenset(n for _, _, n in evaluator.subject.free))
+    in_order = _Tried(evaluator, effort)
+    largest = -1
+    for total in count():
+        if not all(in_order.agrees(values) for values in order.of_sum(total)):
+            break
+        largest = total
+        if not evaluator.subject.layer.sizes:
+            break
+    if in_order.difference is not None:
+        return in_order.result(largest)
+    at_random = _Tried(evaluator, effort, in_order)
+    all(at_random.agrees(values) for values in order.random(SEED))
+    return at_random.result(largest)
+
+
+class _Tried:
+    """Counts what was compared, and stops at a difference or when the effort is used up."""
+
+    def __init__(self, evaluator: Evaluator, effort: int, before: _Tried | None = None) -> None:
+        self._evaluator = evaluator
+        self._effort = effort
+        self._sizes: int = before._sizes if before else 0
+        self._entries: int = before._entries if before else 0
+        self._exact: bool = before._exact if before else True
+        self.without_value: Difference | None = before.without_value if before else None
+        self.difference: Difference | None = None
+
+    def agrees(self, values: Values | None) -> bool:
+        """Compare at one more choice of sizes, None for a forbidden one; false ends the search."""
+        self._effort -= 1 if values is None else 1 + _work(self._evaluator, values)
+        if self._effort < 0:
+            return False
+        if values is not None and all(self._evaluator.shape(values)):
+            self._note(difference_at(self._evaluator, values))
+        return self.difference is None
+
+    def _note(self, compared: Compared) -> None:
+        self._exact &= compared.exact
+        self._sizes += bool(compared.entries)
+        self._entries += compared.entries
+        found = compared.difference
+        if found is not None and found.claimed is None:
+            self.without_value = self.without_value or found
+        else:
+            self.difference = found
+
+    def result(self, largest: int) -> Search:
+        """What has been shown so far."""
+        found = self.difference or self.without_value
+        return Search(found, self._sizes, self._entries, largest, self._exact)
+
+
+def _work(evaluator: Evaluator, values: Values) -> int:
+    outputs = sum(prod(s) for s in evaluator.shapes(values).values())
+    return volume(values, evaluator.subject.layer) * (1 + outputs)

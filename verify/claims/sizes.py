@@ -1,0 +1,111 @@
+"""All sizes of a layer in the order in which counterexamples are compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from itertools import product
+from math import prod
+from random import Random
+
+from sympy import Basic, Integer
+
+from derive.definition import Layer
+from derive.notation.numbers import NoValue, integer, truth
+from derive.terms import AtMost, Condition, Parameter, RealParameter, Symbol
+from verify.sizes import Values
+
+ONE = Integer(1)
+
+#: how many values of each symbolic hyperparameter are looked at, from its smallest on
+HYPERPARAMETERS = 3
+#: how many random sizes are looked at, allowed or not
+_ATTEMPTS = 400
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The sizes and integer hyperparameters that a layer allows; ``positive`` sizes are not 0."""
+
+    layer: Layer
+    positive: frozenset[Basic] = frozenset()
+
+    def of_sum(self, total: int) -> Iterator[Values | None]:
+        """All values with that sum of sizes, in lexicographic order; None in place of forbidden."""
+        sizes = self.layer.sizes
+        least = [int(s in self.positive or AtMost(ONE, s) in self._domain) for s in sizes]
+        for numbers in compositions(total, least):
+            values: Values = dict(zip(sizes, numbers, strict=True))
+            for choice in small_hyperparameters(self.layer):
+                yield self.completed({**values, **self._reals, **choice})
+
+    def random(self, seed: int) -> Iterator[Values | None]:
+        """A few hundred values with sizes from 1 to 4, always the same ones for a seed."""
+        source = Random(seed)
+        choices = list(small_hyperparameters(self.layer))
+        for _ in range(_ATTEMPTS):
+            values: Values = {s: source.randint(1, 4) for s in self.layer.sizes}
+            yield self.completed({**values, **self._reals, **source.choice(choices)})
+
+    def completed_from(self, numbers: Mapping[Symbol, int]) -> Values | None:
+        """``completed`` for a point that may leave hyperparameters open."""
+        defaults = {
+            h.symbol: h.minimum or 0
+            for h in self.layer.hyperparameters
+            if isinstance(h.symbol, Parameter)
+        }
+        return self.completed({**self._reals, **defaults, **numbers})
+
+    def completed(self, values: Values) -> Values | None:
+        """The values with the sizes that the layer defines; None where the layer forbids them."""
+        values = dict(values)
+        try:
+            for size, meaning in self.layer.definitions:
+                values[size] = max(0, integer(meaning, values))
+            integral = {s: v for s, v in values.items() if not isinstance(s, RealParameter)}
+            allowed = all(truth(c, integral) for c in self._domain)
+            shapes = [integer(a.size, values) for t in self.layer.tensors for a in t.axes]
+        except NoValue:
+            return None
+        return values if allowed and all(n >= 0 for n in shapes) else None
+
+    @cached_property
+    def _reals(self) -> Values:
+        """Real hyperparameters at their default, or at a value of no special meaning."""
+        return {
+            h.symbol: Fraction(3, 2) if h.default is None else h.default
+            for h in self.layer.hyperparameters
+            if isinstance(h.symbol, RealParameter)
+        }
+
+    @cached_property
+    def _domain(self) -> tuple[Condition, ...]:
+        return self.layer.domain
+
+
+def small_hyperparameters(layer: Layer) -> Iterator[dict[Symbol, int]]:
+    """The first few values of the integer hyperparameters, in lexicographic order."""
+    integers = [h for h in layer.hyperparameters if isinstance(h.symbol, Parameter)]
+    starts = [-1 if h.minimum is None else h.minimum for h in integers]
+    for offsets in product(range(HYPERPARAMETERS), repeat=len(integers)):
+        triples = zip(integers, starts, offsets, strict=True)
+        yield {h.symbol: start + offset for h, start, offset in triples}
+
+
+def compositions(total: int, least: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """All ways to write a number as an ordered sum of numbers that are at least the given ones, in
+    lexicographic order."""
+    if not least:
+        if total == 0:
+            yield ()
+        return
+    for first in range(least[0], total - sum(least[1:]) + 1):
+        for rest in compositions(total - first, least[1:]):
+            yield (first, *rest)
+
+
+def volume(values: Values, layer: Layer) -> int:
+    """How many entries the inputs have together."""
+    return sum(prod(integer(n, values) for n in layer.shape(t.name)) for t in layer.tensors)

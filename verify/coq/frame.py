@@ -1,0 +1,155 @@
+"""What a certificate calls things: sizes, tensors, equations, and how they are declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sympy import Symbol
+
+from derive.definition import Equation, Layer
+from derive.definition import Tensor as Input
+from derive.derivation import Derivation
+from derive.terms import Condition, RealParameter, Same
+from verify.coq.integers import integer
+from verify.coq.names import fresh
+from verify.coq.scalars import Definition, Prose
+from verify.coq.trees import tree_of
+
+#: the key of the direction in ``Frame.fixed``; no tensor is called that
+DIRECTION = "the direction"
+RING = "carrier (plain scalars)"
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """A tensor as a Coq variable; a real hyperparameter is one without axes."""
+
+    name: str
+    rank: int
+    integer: bool = False
+
+    def type(self, carrier: str) -> str:
+        return " -> ".join(["Z"] * self.rank + ["Z" if self.integer else carrier])
+
+
+class Frame:
+    """The names of one certificate, for a derivation's layer and its gradient."""
+
+    def __init__(self, derivation: Derivation) -> None:
+        self.derivation = derivation
+        self.layer, self.gradient = derivation.source, derivation.layer
+        self.fixed: dict[Symbol | str, str] = {}
+        self._taken: set[str] = set()
+        self.symbols = [self._name(s, s.name) for s in self.layer.symbols]
+        self.layer_tensors = self._tensors(self.layer)
+        self.gradient_tensors = self._tensors(self.gradient)
+        self.direction = self._name(DIRECTION, "v")
+        self.domain = self.fresh(f"{self.layer.name}_domain")
+        self.equations = self._definitions(self.layer)
+        self.claims = self._definitions(self.gradient)
+
+    def fresh(self, name: str) -> str:
+        """A name that nothing in the certificate has yet."""
+        found = fresh(name, self._taken)
+        self._taken.add(found)
+        return found
+
+    def _name(self, key: Symbol | str, name: str) -> str:
+        if key not in self.fixed:
+            self.fixed[key] = self.fresh(name)
+        return self.fixed[key]
+
+    def _tensors(self, layer: Layer) -> list[Tensor]:
+        real = [h for h in layer.hyperparameters if isinstance(h.symbol, RealParameter)]
+        found = [Tensor(self._name(h.name, h.name), 0) for h in real]
+        return found + [
+            Tensor(self._name(t.name, t.name), len(t.axes), t.integer) for t in layer.tensors
+        ]
+
+    def _definitions(self, layer: Layer) -> dict[str, Definition]:
+        """Each equation under a name of its own, in an order in which none reads a later one."""
+        return {
+            e.name: Definition(
+                self.fresh(f"{layer.name}_{e.name}"), e.indices, e.ranges, tree_of(e, layer)
+            )
+            for e in layer.ordered
+        }
+
+    @property
+    def sizes(self) -> str:
+        """``(N C H : Z)``, or nothing where there are none."""
+        return f"({' '.join(self.symbols)} : Z)" if self.symbols else ""
+
+    @property
+    def assumed(self) -> str:
+        """The domain, applied to the sizes."""
+        return " ".join([self.domain, *self.symbols])
+
+    @property
+    def definitions(self) -> list[Condition]:
+        """The premises that say what an output size is."""
+        sizes = {size for size, _ in self.layer.definitions}
+        return [c for c in self.layer.domain if isinstance(c, Same) and c.args[0] in sizes]
+
+    def assume(self, unused: Sequence[Condition] = ()) -> str:
+        """Take the domain apart and drop what a proof does not use."""
+        parts = self.layer.domain
+        names = [f"premise{n}" for n in range(len(parts))]
+        dropped = [n for n, c in zip(names, parts, strict=True) if c in unused]
+        take = f" destruct domain as ({' & '.join(names)})." if len(parts) > 1 else ""
+        drop = f" clear {' '.join(dropped)}." if dropped and take else ""
+        return f"  unfold {self.domain} in domain.{take}{drop}"
+
+    @property
+    def claim(self) -> Definition:
+        """The claimed gradient's own equation, the last one."""
+        return self.claims[self.gradient.outputs[-1].name]
+
+    def prose(self, gradient: bool) -> Prose:
+        """A writer for the layer's equations or the gradient's."""
+        equations = self.claims if gradient else self.equations
+        arguments = " ".join([*self.symbols, *(t.name for t in self.tensors(gradient))])
+        applied = {name: f"{d.name} {arguments}" for name, d in equations.items()}
+        return Prose({**self.fixed, **applied})
+
+    def tensors(self, gradient: bool) -> list[Tensor]:
+        """The tensors that the layer's equations or the gradient's are applied to."""
+        return self.gradient_tensors if gradient else self.layer_tensors
+
+    def outputs(self) -> Iterator[tuple[Equation, str]]:
+        """Each output of the layer with its upstream gradient."""
+        for output, upstream in self.derivation.upstream:
+            equation = self.layer.equation(output)
+            assert equation is not None
+            yield equation, upstream
+
+    @property
+    def tables(self) -> list[Input]:
+        """The inputs that hold integers with a bound."""
+        return [t for t in self.layer.tensors if t.integer and t.below is not None]
+
+    def table_premise(self, table: Input) -> str:
+        """``forall i1, 0 <= i1 < N -> 0 <= t i1 < C``."""
+        names = [f"i{n}" for n in range(1, len(table.axes) + 1)]
+        naming = self.prose(gradient=False).naming({})
+        premises = [
+            f"0 <= {i} < {integer(a.size, naming)} -> "
+            for i, a in zip(names, table.axes, strict=True)
+        ]
+        quantified = f"forall {' '.join(names)}, " if names else ""
+        read = " ".join([self.fixed[table.name], *names])
+        assert table.below is not None
+        return f"({quantified}{''.join(premises)}0 <= {read} < {integer(table.below, naming)})"
+
+
+def declared(tensors: Sequence[Tensor], carrier: str) -> str:
+    """``(x v : Z -> Z -> carrier) (k : …)``: neighbours of one type together."""
+    groups: list[tuple[str, list[str]]] = []
+    for tensor in tensors:
+        kind = tensor.type(carrier)
+        if groups and groups[-1][0] == kind:
+            groups[-1][1].append(tensor.name)
+        else:
+            groups.append((kind, [tensor.name]))
+    return " ".join(f"({' '.join(names)} : {kind})" for kind, names in groups)

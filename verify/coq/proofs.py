@@ -1,0 +1,164 @@
+"""The steps of a proof that two lists of terms have the same sum: one change of index a term."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import lcm
+
+from derive.terms import Condition, Index
+from verify.coq.correspondence import Link, Place, links
+from verify.coq.counting import Drop, drops
+from verify.coq.frame import Frame
+from verify.coq.steps import NUMBER, Steps
+from verify.coq.terms import Term
+from verify.coq.trials import Trials
+
+
+@dataclass(frozen=True)
+class Side:
+    """A term of one side: as the library computes it, and without indices that only count."""
+
+    text: str
+    term: Term
+    drops: tuple[Drop, ...]
+
+    @property
+    def reduced(self) -> Term:
+        return self.drops[-1].counted if self.drops else self.term
+
+
+class Comparison:
+    """Σ of the terms ``left`` = Σ of the terms ``right`` at the point of the indices ``outer``.
+
+    ``outer`` names the indices that the theorem introduced; the lists are called ``left`` and
+    ``right`` in Coq too.  ``laws`` are the numbers n for which n·(1/n) = 1 may be used.
+    """
+
+    def __init__(
+        self,
+        frame: Frame,
+        outer: dict[Index, str],
+        left: Sequence[Term],
+        right: Sequence[Term],
+        trials: Trials,
+    ) -> None:
+        self.frame = frame
+        self.trials = trials
+        self.steps = Steps(frame, outer, trials)
+        self.sides: dict[Place, Side] = {}
+        for name, terms in (("left", left), ("right", right)):
+            for number, term in enumerate(terms):
+                text = f"(pick {number} {name})"
+                own = term.apart(f"{name}{number}")
+                side = Side(text, own, tuple(drops(own, trials)))
+                self.sides[Place(name, number)] = side
+        self.links = links({p: s.reduced for p, s in self.sides.items()}, trials)
+        self.laws = self._laws()
+
+    @property
+    def point(self) -> str:
+        """The outer indices' values, innermost first."""
+        return self.steps.point
+
+    def lines(self) -> Iterator[str]:
+        """From ``meanings left = meanings right`` to the end of the proof."""
+        yield self.frame.assume(self._unused())
+        yield from self._expanded_fractions()
+        earlier: list[str] = []
+        for place, side in self.sides.items():
+            for number, drop in enumerate(side.drops):
+                label = f"counted{len(earlier)}"
+                yield from self.steps.drop(label, self._text(place, number), drop, earlier)
+                earlier.append(label)
+        for number, link in enumerate(self.links):
+            yield from self._step(f"same{number}", link, earlier)
+            earlier.append(f"same{number}")
+        yield from self._sums()
+        if earlier:
+            yield f"  rewrite {', '.join(earlier)}."
+        yield f"  add_up scalars; {self._ring()}."
+
+    def _text(self, place: Place, dropped: int | None = None) -> str:
+        """The term after so many of its indices were dropped, all of them unless a number says."""
+        side = self.sides[place]
+        count = len(side.drops) if dropped is None else dropped
+        return self.steps.counted(side.drops[count - 1]) if count else side.text
+
+    def _step(self, label: str, link: Link, earlier: Sequence[str]) -> Iterator[str]:
+        term, text = self.sides[link.term].reduced, self._text(link.term)
+        if link.other is None:
+            yield from self.steps.vanishing(label, text, term, earlier)
+            return
+        assert link.there is not None and link.back is not None
+        other = self.sides[link.other].reduced
+        maps = (link.there, link.back)
+        yield from self.steps.change(
+            label,
+            (text, term),
+            (self._text(link.other), other),
+            maps,
+            link.ratio,
+            self._ring(),
+            earlier,
+        )
+
+    def _sums(self) -> Iterator[str]:
+        """Both sides as sums of the meanings of their terms."""
+        for name in ("left", "right"):
+            total = "(ring_zero scalars)"
+            for side in reversed([s for p, s in self.sides.items() if p.side == name]):
+                total = f"(ring_plus scalars (meaning {side.text} {self.point}) {total})"
+            yield f"  change (meanings {name} {self.point}) with {total}."
+
+    def _unused(self) -> list[Condition]:
+        """What output sizes are, where the terms correspond whatever they are."""
+        definitions = self.frame.definitions
+        others = [c for c in self.frame.layer.domain if c not in definitions]
+        loose = Trials(self.frame.layer, self.trials.outer, others)
+        if any(len(drops(s.term, loose)) < len(s.drops) for s in self.sides.values()):
+            return []
+        for link in self.links:
+            term = self.sides[link.term].reduced
+            if link.other is None or link.there is None or link.back is None:
+                if term.coefficient != 0 and not loose.empty(term):
+                    return []
+                continue
+            other = self.sides[link.other].reduced
+            if not loose.maps(term, other, link.there, link.back):
+                return []
+            if not loose.maps(other, term, link.back, link.there):
+                return []
+        return definitions
+
+    def _laws(self) -> list[int]:
+        """The denominators, where the terms do not agree with fractions taken as unknowns."""
+        terms = [s.term for s in self.sides.values()]
+        denominators = {d for t in terms for d in t.denominators}
+        for link in self.links:
+            if link.other is None:
+                continue
+            term, other = (self.sides[p].reduced for p in (link.term, link.other))
+            if term.denominators != other.denominators or link.ratio.denominator != 1:
+                return sorted({*denominators, lcm(*denominators)})
+        return []
+
+    def _ring(self) -> str:
+        if not self.laws:
+            return "ring"
+        rewrites = ", ".join(f"?expanded{n}" for n in self.laws[:-1])
+        return f"{f'rewrite {rewrites}; ' if rewrites else ''}ring [law{self.laws[-1]}]"
+
+    def _expanded_fractions(self) -> Iterator[str]:
+        """1/n = (m/n)·(1/m) for the common denominator m, the last law."""
+        if not self.laws:
+            return
+        *others, common = self.laws
+        yield f"  {'; '.join(f'literal_law law{n}' for n in self.laws)}."
+        for n in others:
+            whole = f"({NUMBER} {common // n})"
+            product = f"(ring_times scalars {whole} (ring_fraction scalars {common}))"
+            apply = f"apply (expand_fraction scalars _ _ _ _ _ law{n} law{common})"
+            yield f"  assert (expanded{n} : ring_fraction scalars {n} = {product})."
+            yield f"  {{ {apply}; literals; ring. }}"
+            yield f"  literal_law expanded{n}."

@@ -1,0 +1,128 @@
+"""The readable part of a certificate: domain, layer, gradient, and what is claimed of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from sympy import Basic, Symbol
+
+from derive.terms import Entry, subterms
+from verify.coq.frame import RING, Frame, Tensor, declared
+from verify.coq.integers import Naming, atom, integer, statement
+from verify.coq.scalars import ADDITION, Definition, Prose
+from verify.coq.terms import Range
+
+DUAL = "(ops := dual (plain scalars))"
+
+
+def domain(frame: Frame) -> str:
+    """The premises on sizes and hyperparameters."""
+    prose = frame.prose(gradient=False)
+    parts = [statement(c, prose.naming({})) for c in frame.layer.domain] or ["True"]
+    lines = " /\\\n  ".join(f"({p})" if "\\/" in p or "/\\" in p else p for p in parts)
+    return f"Definition {frame.domain} {frame.sizes} : Prop :=\n  {lines}."
+
+
+def definitions(frame: Frame, gradient: bool) -> str:
+    """Every equation of the layer, or of its gradient, over any kind of scalars."""
+    prose = frame.prose(gradient)
+    equations = frame.claims if gradient else frame.equations
+    head = f"{frame.sizes} {declared(frame.tensors(gradient), 'carrier ops')}".strip()
+    return "\n\n".join(_definition(d, head, prose) for d in equations.values())
+
+
+def _definition(definition: Definition, head: str, prose: Prose) -> str:
+    bound = prose.bind_all(definition.indices)
+    indices = f" ({' '.join(bound.values())} : Z)" if bound else ""
+    return (
+        f"Definition {definition.name} {{ops : operations}}\n"
+        f"    {head}{indices} : carrier ops :=\n"
+        f"  ({prose.text(definition.body, bound, ADDITION)})%scalar."
+    )
+
+
+def theorem(
+    name: str, frame: Frame, tensors: Sequence[Tensor], laws: Sequence[int], claim: str
+) -> str:
+    """``Theorem name : forall sizes, domain -> forall tensors, premises -> claim.``"""
+    lines = [f"Theorem {name} :"]
+    if frame.symbols:
+        lines.append(f"  forall {frame.sizes},")
+    lines.append(f"  {frame.assumed} ->")
+    if tensors:
+        lines.append(f"  forall {declared(tensors, RING)},")
+    lines += [f"  {frame.table_premise(t)} ->" for t in frame.tables]
+    lines += [f"  {law(n)} ->" for n in laws]
+    return "\n".join([*lines, f"  {claim}."])
+
+
+def introduction(frame: Frame, tensors: Sequence[Tensor], laws: Sequence[int]) -> str:
+    """``intros`` for a theorem of that form."""
+    names = [*frame.symbols, "domain", *(t.name for t in tensors)]
+    names += [f"inside{n}" for n in range(len(frame.tables))]
+    names += [f"law{n}" for n in laws]
+    return f"  intros {' '.join(names)}."
+
+
+def law(number: int) -> str:
+    """That ``fraction number`` is one over it."""
+    value, inverse = f"number (plain scalars) {number}", f"fraction (plain scalars) {number}"
+    return f"({value} * {inverse} = one (plain scalars))%scalar"
+
+
+def adjoint(frame: Frame) -> str:
+    """<g, J·v> = <gradient, v>, where J·v is the ε-part of the layer at x + ε·v."""
+    prose = frame.prose(gradient=True)
+    left = " +\n    ".join(_left_side(frame, prose))
+    claim = frame.claim
+    bound = prose.bind_all(claim.indices)
+    at = "".join(f" {bound[i]}" for i in claim.indices)
+    gradient = " ".join([claim.name, *frame.symbols, *(t.name for t in frame.gradient_tensors)])
+    right = f"{sums(claim.ranges, prose, bound)}{frame.direction}{at} * {gradient}{at}"
+    return f"({left}\n   =\n   {right})%scalar"
+
+
+def _left_side(frame: Frame, prose: Prose) -> list[str]:
+    parts = []
+    for equation, upstream in frame.outputs():
+        bound = prose.bind_all(equation.indices)
+        at = "".join(f" {bound[i]}" for i in equation.indices)
+        arguments = [*frame.symbols, *(_dual(t, frame) for t in frame.layer_tensors)]
+        layer = " ".join([frame.equations[equation.name].name, DUAL, *arguments])
+        head = f"{sums(equation.ranges, prose, bound)}{frame.fixed[upstream]}{at}"
+        parts.append(f"({head} *\n      epsilon_part ({layer}{at}))")
+    return parts
+
+
+def _dual(tensor: Tensor, frame: Frame) -> str:
+    """The tensor as dual numbers: moving along the direction, or constant."""
+    if tensor.integer:
+        return tensor.name
+    names = [f"i{n}" for n in range(1, tensor.rank + 1)]
+    head = f"fun {' '.join(names)} => " if names else ""
+    read = _applied(tensor.name, names)
+    if tensor.name == frame.fixed[frame.derivation.wrt]:
+        return f"({head}moving {read} {_applied(frame.direction, names)})"
+    return f"({head}constant {read})"
+
+
+def _applied(tensor: str, names: Sequence[str]) -> str:
+    return f"({' '.join([tensor, *names])})" if names else tensor
+
+
+def sums(ranges: Sequence[Range], prose: Prose, bound: Mapping[Symbol, str]) -> str:
+    """``sum [0 <= r < R] sum [0 <= c < C] ``."""
+    name = prose.naming(bound)
+    return "".join(
+        f"sum [{integer(lo, name)} <= {bound[i]} < {integer(hi, name)}] " for i, lo, hi in ranges
+    )
+
+
+def table_facts(frame: Frame, occurring: Iterable[Basic], name: Naming) -> Iterator[str]:
+    """Instances of the tables' premises, for the entries that occur."""
+    found = dict.fromkeys(e for o in occurring for e in subterms(o) if isinstance(e, Entry))
+    for number, table in enumerate(frame.tables):
+        for read in (r for r in found if r.tensor == table.name):
+            at = "".join(f" {atom(i, name)}" for i in read.indices)
+            reasons = " ltac:(lia)" * len(read.indices)
+            yield f"try pose proof (inside{number}{at}{reasons})."

@@ -1,0 +1,207 @@
+"""The terms of a tree's value and of its ε-part: what the lemma library computes, in Python.
+
+The order of the terms, of their indices and of their factors is that of ``values`` and
+``tangents`` in ``library.v``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import count
+
+from sympy import Expr, Symbol
+
+from derive.substitution import substituted
+from derive.terms import Condition, Index, Negation, subterms
+from verify.coq.scalars import Definition
+from verify.coq.trees import (
+    Choice,
+    Guard,
+    Inverse,
+    Minus,
+    Plus,
+    Read,
+    Summed,
+    Times,
+    Tree,
+    Whole,
+)
+
+Range = tuple[Index, Expr, Expr]
+Scope = Mapping[Symbol, Expr]
+
+
+@dataclass(frozen=True)
+class Term:
+    """Σ over the bounds of [guards]·coefficient·(product of the factors).
+
+    Every bound index is a symbol of its own.  ``denominators`` are those that the coefficient was
+    written with.
+    """
+
+    bounds: tuple[Range, ...]
+    guards: tuple[Condition, ...]
+    factors: tuple[Read | Whole | Inverse, ...]
+    coefficient: Fraction
+    denominators: tuple[int, ...] = ()
+
+    @property
+    def indices(self) -> tuple[Index, ...]:
+        return tuple(index for index, _, _ in self.bounds)
+
+    @property
+    def expressions(self) -> list[Expr]:
+        """The integer expressions in the bounds, the guards and the factors."""
+        ends = [end for _, *pair in self.bounds for end in pair]
+        guards = [part for g in self.guards for part in subterms(g) if isinstance(part, Expr)]
+        return [*ends, *guards, *(i for f in self.factors for i in arguments(f))]
+
+    def apart(self, mark: str) -> Term:
+        """The same term with indices of its own, the names in the layer still first."""
+        new = {i: Index(f"{i.name.split('#')[0]}#{mark}.{n}") for n, i in enumerate(self.indices)}
+        return Term(
+            tuple((new[i], substituted(a, new), substituted(b, new)) for i, a, b in self.bounds),
+            tuple(substituted(g, new) for g in self.guards),
+            tuple(_renamed(f, new) for f in self.factors),
+            self.coefficient,
+            self.denominators,
+        )
+
+    def times(self, other: Term) -> Term:
+        return Term(
+            self.bounds + other.bounds,
+            self.guards + other.guards,
+            self.factors + other.factors,
+            self.coefficient * other.coefficient,
+            tuple(sorted(self.denominators + other.denominators)),
+        )
+
+
+def _renamed(factor: Read | Whole | Inverse, new: Mapping[Index, Index]) -> Read | Whole | Inverse:
+    if isinstance(factor, Read):
+        return Read(factor.tensor, tuple(substituted(i, dict(new)) for i in factor.indices))
+    return type(factor)(substituted(factor.value, dict(new)))
+
+
+UNIT = Term((), (), (), Fraction(1))
+
+
+class Normaliser:
+    """Multiplies trees out.  ``moving`` names the direction of the tensor that moves."""
+
+    def __init__(
+        self,
+        equations: Mapping[str, Definition],
+        moving: Mapping[str, str],
+    ) -> None:
+        self.equations = equations
+        self.moving = moving
+        self._numbers = count()
+
+    def fresh(self, name: str) -> Index:
+        """An index of its own, in whose name the layer's own name comes first."""
+        return Index(f"{name}#{next(self._numbers)}")
+
+    def values(self, tree: Tree, scope: Scope) -> list[Term]:
+        match tree:
+            case Read(tensor, indices) if tensor in self.equations:
+                return self.values(*self._inlined(tensor, indices, scope))
+            case Read(tensor, indices):
+                return [_factor(Read(tensor, tuple(substituted(i, scope) for i in indices)))]
+            case Whole(value):
+                return [_factor(Whole(substituted(value, scope)))]
+            case Inverse(value):
+                return [_factor(Inverse(substituted(value, scope)))]
+            case Guard(condition):
+                return [replace(UNIT, guards=(substituted(condition, scope),))]
+            case Plus(left, right):
+                return self.values(left, scope) + self.values(right, scope)
+            case Times(left, right):
+                return _products(self.values(left, scope), self.values(right, scope))
+            case Minus(body):
+                return [_opposite(t) for t in self.values(body, scope)]
+            case Choice(condition, yes, no):
+                there = substituted(condition, scope)
+                return _chosen(there, self.values(yes, scope), self.values(no, scope))
+            case Summed(index, lo, hi, body):
+                bound, inner = self._bound(index, lo, hi, scope)
+                return [_under(bound, t) for t in self.values(body, inner)]
+        raise TypeError(f"not a tree: {tree}")
+
+    def tangents(self, tree: Tree, scope: Scope) -> list[Term]:
+        match tree:
+            case Read(tensor, indices) if tensor in self.equations:
+                return self.tangents(*self._inlined(tensor, indices, scope))
+            case Read(tensor, indices) if tensor in self.moving:
+                there = tuple(substituted(i, scope) for i in indices)
+                return [_factor(Read(self.moving[tensor], there))]
+            case Plus(left, right):
+                return self.tangents(left, scope) + self.tangents(right, scope)
+            case Times(left, right):
+                return [
+                    *_products(self.values(left, scope), self.tangents(right, scope)),
+                    *_products(self.tangents(left, scope), self.values(right, scope)),
+                ]
+            case Minus(body):
+                return [_opposite(t) for t in self.tangents(body, scope)]
+            case Choice(condition, yes, no):
+                there = substituted(condition, scope)
+                return _chosen(there, self.tangents(yes, scope), self.tangents(no, scope))
+            case Summed(index, lo, hi, body):
+                bound, inner = self._bound(index, lo, hi, scope)
+                return [_under(bound, t) for t in self.tangents(body, inner)]
+        return []
+
+    def _bound(self, index: Symbol, lo: Expr, hi: Expr, scope: Scope) -> tuple[Range, Scope]:
+        own = self.fresh(index.name)
+        bound = (own, substituted(lo, scope), substituted(hi, scope))
+        return bound, {**scope, index: own}
+
+    def _inlined(
+        self, name: str, indices: tuple[Expr, ...], scope: Scope
+    ) -> tuple[Tree, dict[Symbol, Expr]]:
+        equation = self.equations[name]
+        there = [substituted(i, scope) for i in indices]
+        return equation.body, dict(zip(equation.indices, there, strict=True))
+
+
+def arguments(factor: Read | Whole | Inverse) -> tuple[Expr, ...]:
+    """The integer expressions in a factor."""
+    return factor.indices if isinstance(factor, Read) else (factor.value,)
+
+
+def _factor(factor: Read | Whole | Inverse) -> Term:
+    """One factor; numbers go into the coefficient."""
+    if isinstance(factor, Whole) and factor.value.is_Integer:
+        return replace(UNIT, coefficient=Fraction(int(factor.value)))
+    if isinstance(factor, Inverse) and factor.value.is_Integer and factor.value != 0:
+        n = int(factor.value)
+        return replace(UNIT, coefficient=Fraction(1, n), denominators=(n,))
+    return replace(UNIT, factors=(factor,))
+
+
+def _products(left: list[Term], right: list[Term]) -> list[Term]:
+    return [t.times(u) for t in left for u in right]
+
+
+def _opposite(term: Term) -> Term:
+    return replace(term, coefficient=-term.coefficient)
+
+
+def _under(bound: Range, term: Term) -> Term:
+    return replace(term, bounds=(bound, *term.bounds))
+
+
+def _chosen(condition: Condition, yes: list[Term], no: list[Term]) -> list[Term]:
+    return [
+        *_products([replace(UNIT, guards=(condition,))], yes),
+        *_products([replace(UNIT, guards=(Negation(condition),))], no),
+    ]
+
+
+def weighted(bounds: tuple[Range, ...], weight: Read, terms: list[Term]) -> list[Term]:
+    """The terms of Σ over the bounds of weight·(sum of the terms)."""
+    outer = replace(UNIT, bounds=bounds, factors=(weight,))
+    return [outer.times(t) for t in terms]

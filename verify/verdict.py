@@ -1,0 +1,102 @@
+"""What a check came to, in the words of the project: a weaker verdict never uses a stronger word.
+
+- **checked**: every step was replayed and every side condition decided for all sizes
+- **certified**: Coq accepted the exported theorem
+- **tested**: agreed on sampled sizes and values; nothing more
+- **refuted**: a counterexample is shown
+- **undecided**: none of these; the reason says why
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+#: the exit code of a proof or of a claim that came to a word; a program is done when *tested*
+EXIT_CODES = {"checked": 0, "certified": 0, "refuted": 1, "tested": 3, "undecided": 3}
+
+WORDS = ("checked", "certified", "tested", "refuted", "undecided")
+
+
+@dataclass(frozen=True)
+class Obligation:
+    """One thing that had to be shown, who showed it, and how long that took.
+
+    ``place`` says where it arose ("step 7", "the layer of the gradient"), ``rule`` by which rule;
+    ``holds`` is None where the question stayed open.
+    """
+
+    place: str
+    rule: str
+    text: str
+    decider: str
+    holds: bool | None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """A point at which two things that should be equal are not.
+
+    ``sizes`` are sizes and hyperparameters by name, ``indices`` the entry that differs;
+    ``expected`` is the right value, ``found`` the one that was claimed; None: it has no value.
+    """
+
+    sizes: tuple[tuple[str, Any], ...]
+    indices: tuple[tuple[str, int], ...]
+    expected: Any
+    found: Any
+
+    @property
+    def text(self) -> str:
+        """``H = 2, K1 = 1; p' = 0: 3 expected, found −3``."""
+        sizes = ", ".join(f"{name} = {value}" for name, value in self.sizes)
+        indices = ", ".join(f"{name} = {value}" for name, value in self.indices)
+        place = "; ".join(part for part in (sizes, indices) if part)
+        found = "no value" if self.found is None else f"{self.found}"
+        return f"{place}: {self.expected} expected, found {found}".removeprefix(": ")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """How much was tried: the number of compared entries, the seed, the relative tolerance."""
+
+    examples: int
+    seed: int
+    tolerance: float
+
+    @property
+    def text(self) -> str:
+        """``28 entries, seed 0, exactly``."""
+        how = f"relative tolerance {self.tolerance:g}" if self.tolerance else "exactly"
+        return f"{self.examples} entries, seed {self.seed}, {how}"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A word, the reason for it, and everything that was looked at on the way.
+
+    ``conditions`` are the side conditions that deciders were asked about; ``obligations`` is all
+    that had to be shown, in order: these, and what was compared structurally.
+    """
+
+    word: str
+    reason: str
+    conditions: tuple[Obligation, ...] = ()
+    counterexample: Counterexample | None = None
+    obligations: tuple[Obligation, ...] = ()
+    sample: Sample | None = None
+
+    def __post_init__(self) -> None:
+        if self.word not in WORDS:
+            raise ValueError(f"{self.word!r} is no verdict; the words are: {', '.join(WORDS)}")
+        if (self.word == "refuted") != (self.counterexample is not None):
+            raise ValueError("a counterexample belongs to the word 'refuted', and to no other")
+
+    @property
+    def seconds(self) -> float:
+        """Time spent on all obligations, in seconds."""
+        return sum(o.seconds for o in self.obligations)
+
+    def __str__(self) -> str:
+        return f"{self.word}: {self.reason}"
