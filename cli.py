@@ -218,8 +218,6 @@ def _derivations(layer: Layer, wrt: str | None) -> Iterator[Derivation]:
 
     if wrt is None:
         names = [t.name for t in layer.tensors if not t.integer]
-        if not names:
-            raise ValueError(f"{layer.name} has no input to differentiate by")
         for name in (*names[1:], *names[:1]):
             yield derive.gradient(layer, name)
         return
