@@ -42,6 +42,7 @@ HARD = {
     ),
     "power with exponent zero": "f(x[N]; p=2):\n    y[i] = x[i]^p",
     "power with an index as exponent": "f(x[], w[N]):\n    y[] = sum[i<N] w[i]*x[]^i",
+    "power with a table's entry as exponent": "f(x[N], t[N] int < 3):\n    y[i] = x[i]^t[i]",
     "power with a size as exponent": "f(x[], w[N]):\n    y[] = sum[i<N] w[i]*x[]^N",
     "definition used in a body only": (
         "f(x[H], w[A], b[]):\n    m[r] = sum[a] x[r+a]*w[a]\n    y[] = sum[r] (m[r] + b[])"

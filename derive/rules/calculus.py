@@ -109,9 +109,15 @@ def power_rule(term: Partial, scope: Scope) -> Rewrite | None:
     new = power * base ** (power - 1) * Partial(base, target)
     if power.is_number:
         return Rewrite(new)
-    if not integral(power):
+    if not _whole(power, scope):
         return Rewrite(new, note="valid where the base is positive")
     return Rewrite(Iverson(Differ(power, Integer(0))) * new)
+
+
+def _whole(power: Expr, scope: Scope) -> bool:
+    """Whether an exponent is an integer: made of integer symbols and of entries of tables."""
+    tables = [e for e in entries(power) if (t := scope.layer.tensor(e.tensor)) and t.integer]
+    return integral(replace(power, dict.fromkeys(tables, Integer(1))))
 
 
 @rule("exponential rule", Phase.DIFFERENTIATE, Partial)
