@@ -1,4 +1,43 @@
-"""Programs generated from layers, and what is done with them: empty so far.
+"""Programs generated from layers, and what is done with them.
 
-The house order is derive → verify → numeric → cli.
+``compile`` makes a layer's forward and backward pass into functions on NumPy arrays, ``code`` gives
+the same as the text of a module.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from derive.definition import Layer
+    from numeric.kernel import Kernel
+
+__all__ = ["code", "compile"]
+
+
+def compile(layer: Layer, dtype: Any = None, target: str = "arrays") -> Kernel:
+    """The layer as functions on arrays: ``.forward(x=x)``, ``.backward(g, x=x)``, ``.source``.
+
+    Without ``dtype`` results follow the tensors' dtypes; with it, tensors of another dtype are
+    refused.  ``target`` names a module of ``numeric/targets``: ``arrays``, or ``loops`` for the
+    plain loops that everything is tested against.  Raises ``ValueError`` for another target.
+    """
+    import numpy as np
+
+    from numeric import targets
+    from numeric.kernel import Kernel
+
+    targets.module(target)
+    return Kernel(layer, target, None if dtype is None else np.dtype(dtype))
+
+
+def code(layer: Layer, target: str = "arrays") -> str:
+    """The text of a self-contained module: ``forward``, ``backward`` and one function a gradient.
+
+    It needs NumPy and the standard library, nothing of this package.
+    """
+    from numeric import targets
+    from numeric.generation import generated
+
+    targets.module(target)
+    return generated(layer, target).text

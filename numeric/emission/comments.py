@@ -1,0 +1,105 @@
+"""Remarks above generated lines: what they compute, and which step of a derivation they follow."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+
+from sympy import Basic, Sum
+
+from derive.definition import Layer
+from derive.derivation import Adjoint, Derivation
+from derive.presentation import shown
+from derive.printing import plain
+from derive.terms import Entry, Iverson, MaxOver, subterms
+from numeric.program import (
+    Contraction,
+    Gather,
+    Merge,
+    Pad,
+    Program,
+    ScatterAdd,
+    Split,
+    Statement,
+    View,
+)
+
+WIDTH = 96
+#: a value longer than this is not repeated above the line that computes it
+LONG = 120
+
+
+def remark(statement: Statement, step: str) -> list[str]:
+    """The comment lines above a statement."""
+    lines = _wrapped(_formula(statement))
+    return [*lines, f"# {step}"] if step else lines
+
+
+def _wrapped(text: str) -> list[str]:
+    return [f"# {line}" for line in textwrap.wrap(text, WIDTH - 2, break_long_words=False)]
+
+
+def _formula(statement: Statement) -> str:
+    left = plain(statement.entry)
+    if isinstance(statement, Pad):
+        return f"{statement.name}: {statement.source} with {plain(statement.fill)} around it"
+    if isinstance(statement, Gather):
+        read = plain(Entry(statement.source, *statement.positions))
+        zero = ", and 0 outside" if statement.guarded else ""
+        return f"{left} = {read}{zero}; entry by entry, as {statement.reason}: slow"
+    if isinstance(statement, ScatterAdd):
+        target = plain(Entry(statement.name, *statement.positions))
+        ending = "" if statement.regular else "; entry by entry, as its positions vary freely: slow"
+        return f"{target} += {plain(statement.source)}, wherever that is inside{ending}"
+    meaning = plain(statement.meaning)
+    if isinstance(statement, View | Split | Contraction | Merge) or len(meaning) < LONG:
+        return f"{left} = {meaning}"
+    return left
+
+
+def aspect(statement: Statement, program: Program) -> str:
+    """What of a formula a statement stands for: the reads of a tensor, the guards, or the sums."""
+    if isinstance(statement, Pad | ScatterAdd):
+        return "guards"
+    if isinstance(statement, View | Gather):
+        made = {s.name: s for s in program.statements}
+        name = statement.source
+        while isinstance(made.get(name), Pad | View | Split):
+            name = made[name].sources[0]
+        return f"reads {name}"
+    return "" if isinstance(statement, Split | Merge) else "sums"
+
+
+class Citations:
+    """For each equation of a gradient layer, which step of the derivation made it what it is."""
+
+    def __init__(self, layer: Layer, derivation: Derivation | None) -> None:
+        self._adjoints: Mapping[str, Adjoint] = (
+            {a.name: a for a in derivation.adjoints} if derivation is not None else {}
+        )
+        self._equations = [e.name for e in layer.ordered]
+
+    def comment(self, equation: str, aspect: str) -> str:
+        """``step 7: collapse δ`` for the guards, the sums, or the reads of a tensor; or nothing."""
+        adjoint = self._adjoints.get(equation)
+        if adjoint is None or not aspect:
+            return ""
+        steps = shown(adjoint.steps, "default")
+        before: Basic | None = None
+        found = ""
+        for step in steps:
+            if before is None or _part(before, aspect) != _part(step.after, aspect):
+                found = f"step {step.number}: {step.title}"
+            before = step.after
+        return found
+
+
+def _part(expr: Basic, aspect: str) -> Sequence[Basic]:
+    """What of an expression an aspect looks at."""
+    kind, _, tensor = aspect.partition(" ")
+    nodes = list(subterms(expr))
+    if kind == "reads":
+        return [n for n in nodes if isinstance(n, Entry) and n.tensor == tensor]
+    if kind == "guards":
+        return [n for n in nodes if isinstance(n, Iverson)]
+    return [n.args[1:] for n in nodes if isinstance(n, Sum | MaxOver)]

@@ -1,0 +1,79 @@
+"""Long lines of generated code broken at brackets, commas and operators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+WIDTH = 100
+_OPEN, _CLOSE = "([{", ")]}"
+
+
+def folded(line: str, indent: int = 0) -> list[str]:
+    """The line, indented; broken inside its longest bracket where it is too long."""
+    margin = " " * indent
+    if len(margin) + len(line) <= WIDTH or line.lstrip().startswith("#"):
+        return [margin + line]
+    groups = sorted(_groups(line), key=lambda g: g[0] - g[1])
+    for start, end in groups[:1]:
+        parts = list(_split(line[start + 1 : end]))
+        if len(parts) > 1:
+            inside = [text for part in parts for text in _folded_part(part, indent + 4)]
+            return [margin + line[: start + 1], *inside, *folded(line[end:], indent)]
+    return [margin + line]
+
+
+def _folded_part(part: str, indent: int) -> list[str]:
+    """The same for what stands inside a bracket, where operators may begin a line."""
+    if indent + len(part) <= WIDTH:
+        return [" " * indent + part]
+    pieces = list(_split(part.removesuffix(",")))
+    if len(pieces) > 1 and not pieces[0].endswith(","):
+        pieces[-1] += "," if part.endswith(",") else ""
+        return [text for piece in pieces for text in folded(piece, indent)]
+    return folded(part, indent)
+
+
+def _groups(line: str) -> Iterator[tuple[int, int]]:
+    """Where the outermost brackets open and close."""
+    depth, start, quote = 0, 0, ""
+    for place, char in enumerate(line):
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "'\"":
+            quote = char
+        elif char in _OPEN:
+            start = place if depth == 0 else start
+            depth += 1
+        elif char in _CLOSE:
+            depth -= 1
+            if depth == 0:
+                yield start, place
+
+
+def _split(text: str) -> Iterator[str]:
+    """The parts between commas, each with its comma; without commas, those between operators."""
+    commas = _places(text, (", ",))
+    if commas:
+        for start, end in zip([0, *(c + 2 for c in commas)], [*commas, len(text)], strict=True):
+            yield text[start:end] + ","
+        return
+    breaks = _places(text, (" + ", " - ", " & ", " | ")) or _places(text, (" * ", " / ", " if "))
+    for start, end in zip([0, *(b + 1 for b in breaks)], [*breaks, len(text)], strict=True):
+        yield text[start:end]
+
+
+def _places(text: str, marks: tuple[str, ...]) -> list[int]:
+    """Where one of the marks stands outside all brackets."""
+    found, depth, quote = [], 0, ""
+    for place, char in enumerate(text):
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "'\"":
+            quote = char
+        elif char in _OPEN:
+            depth += 1
+        elif char in _CLOSE:
+            depth -= 1
+        elif depth == 0 and any(text.startswith(m, place) for m in marks):
+            found.append(place)
+    return found

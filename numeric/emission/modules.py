@@ -1,0 +1,214 @@
+"""A generated module: its docstring, ``forward``, one function a gradient, and ``backward``."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from derive.definition import Layer
+from derive.derivation import Derivation
+from derive.presentation import Shape, facts, own_forms, shapes
+from derive.printing import equation, plain
+from derive.reading import Prose
+from derive.terms import Entry
+from numeric import support, targets
+from numeric.emission.comments import Citations
+from numeric.emission.folding import folded
+from numeric.emission.identifiers import Identifiers, quoted
+from numeric.emission.preamble import Preamble
+
+#: the functions of ``numeric.support``, which a module may contain
+HELPERS = {
+    name: inspect.getsource(function)
+    for name, function in vars(support).items()
+    if inspect.isfunction(function) and function.__module__ == support.__name__
+}
+MODULES = ("math", "operator")
+
+
+@dataclass(frozen=True)
+class Function:
+    """One generated function: what it takes, its text, and how it came about.
+
+    ``arguments`` are tensors, ``options`` hyperparameters and sizes; both by their names in the
+    notation with the Python names they go by.  ``declared`` are the options with their defaults.
+    """
+
+    name: str
+    arguments: dict[str, str]
+    options: dict[str, str]
+    declared: tuple[str, ...]
+    text: str
+    helpers: tuple[str, ...]
+    explanation: str
+
+
+def function(
+    name: str,
+    layer: Layer,
+    outputs: Sequence[str],
+    target: str,
+    first: Sequence[str] = (),
+    derivation: Derivation | None = None,
+) -> Function:
+    """A function that computes outputs of the layer; the tensors ``first`` are its first arguments.
+
+    ``derivation`` is what the layer is the gradient layer of; its steps are cited.
+    """
+    names = Identifiers.of(layer, HELPERS)
+    preamble = Preamble(layer, names)
+    cited = Citations(layer, derivation)
+    begin = preamble.lines()
+    body = targets.module(target).body(layer, tuple(outputs), names, cited.comment)
+    order = [*first, *(t.name for t in layer.tensors if t.name not in first)]
+    arguments = {tensor: names.array(tensor) for tensor in order}
+    declared = preamble.options()
+    doc = _docstring(layer, outputs, derivation)
+    lines = [*doc, *begin, *_early_exit(layer, outputs, preamble)]
+    lines += _returned(body.lines, layer, outputs, names)
+    text = [
+        *folded(signature(name, arguments.values(), declared)),
+        *(t for line in lines for t in _indented(line)),
+    ]
+    options = {h.name: names.symbol(h.symbol) for h in layer.hyperparameters}
+    options |= {s.name: names.symbol(s) for s in preamble.given}
+    helpers = (*preamble.helpers, *body.helpers)
+    return Function(
+        name, arguments, options, tuple(declared), "\n".join(text), helpers, body.explanation
+    )
+
+
+def signature(name: str, arguments: Iterable[str], declared: Sequence[str]) -> str:
+    """The ``def`` line; options are by keyword only."""
+    return f"def {name}({', '.join([*arguments, *(['*', *declared] if declared else [])])}):"
+
+
+def _indented(line: str) -> list[str]:
+    inner = len(line) - len(line.lstrip())
+    return folded(line.lstrip(), 4 + inner) if line else [""]
+
+
+def _early_exit(layer: Layer, outputs: Sequence[str], preamble: Preamble) -> list[str]:
+    """Where a single output has no entries, nothing is computed."""
+    if len(outputs) != 1 or not layer.shape(outputs[0]):
+        return []
+    shape = preamble.shape(layer.shape(outputs[0]))
+    some = f"0 in {shape}" if len(layer.shape(outputs[0])) > 1 else f"{shape[1:-2]} == 0"
+    return [f"if {some}:", f"    return np.zeros({shape}, dtype)"]
+
+
+def _returned(
+    lines: Sequence[str], layer: Layer, outputs: Sequence[str], names: Identifiers
+) -> list[str]:
+    """The lines with what they compute returned; several outputs in a dictionary."""
+    if len(outputs) == 1:
+        *before, last = lines
+        name, plain_value = names.array(outputs[0]), bool(layer.shape(outputs[0]))
+        value = last.removeprefix(f"{name} = ")
+        if value == last:
+            before, value = list(lines), name
+        return [*before, f"return {value if plain_value else f'np.asarray({value}, dtype)'}"]
+    made = [
+        names.array(y) if layer.shape(y) else f"np.asarray({names.array(y)}, dtype)"
+        for y in outputs
+    ]
+    pairs = zip(outputs, made, strict=True)
+    return [*lines, f"return {{{', '.join(f'{quoted(y)}: {text}' for y, text in pairs)}}}"]
+
+
+# --- docstrings ---------------------------------------------------------------------------------
+
+
+def _docstring(layer: Layer, outputs: Sequence[str], derivation: Derivation | None) -> list[str]:
+    if derivation is None:
+        title = f"The layer {layer.name}."
+        rows = [(e.entry, e.written) for e in layer.equations]
+        words = [f"In words: {form.text}" for form in own_forms(layer, "default")]
+    else:
+        form = derivation.form
+        title = f"∂{_loss(derivation)}/∂{derivation.wrt}."
+        rows = [(Entry(a.name, *a.target.indices), a.result) for a in derivation.adjoints]
+        words = [f"In words: {form.text}"] if form is not None else []
+    inputs, _ = shapes(layer)
+    made = ", ".join(str(Shape(y, layer.shape(y))) for y in outputs)
+    sentences = [
+        *words,
+        f"Shapes: {', '.join(map(str, inputs))} → {made}",
+        *(_sentence(fact) for fact in facts(layer, "default")),
+    ]
+    formulas = [f"    {t}" for left, right in rows for t in equation(left, right, 88)]
+    return [f'"""{title}', "", *formulas, "", *_wrapped(sentences), '"""']
+
+
+def _loss(derivation: Derivation) -> str:
+    """The name of the scalar that was differentiated."""
+    return str(derivation.source.loss)
+
+
+def _sentence(prose: Prose) -> str:
+    """The words in a line; the name of a tensor keeps its case."""
+    words = "".join(p if isinstance(p, str) else plain(p) for p in prose)
+    return f"{words[:1].upper()}{words[1:]}" if isinstance(prose[0], str) else words
+
+
+def _wrapped(sentences: Iterable[str]) -> list[str]:
+    """Each sentence in lines of its own."""
+    wrap = textwrap.TextWrapper(92, break_long_words=False, break_on_hyphens=False)
+    return [line for sentence in sentences for line in wrap.wrap(f"{sentence}.")]
+
+
+# --- modules ------------------------------------------------------------------------------------
+
+
+def module_text(title: str, functions: Sequence[Function], names: Sequence[str] = ()) -> str:
+    """The text of a module of these functions, with every helper they call."""
+    helpers = _needed([h for f in functions for h in f.helpers])
+    bodies = [_untyped(HELPERS[h]) for h in helpers]
+    texts = [f.text for f in functions]
+    code = "\n\n\n".join([*texts, *bodies])
+    imports = [f"import {m}" for m in MODULES if f"{m}." in code]
+    strided = ["from numpy.lib.stride_tricks import as_strided"] if "as_strided(" in code else []
+    head = [f'"""{title}', "", *GENERATED, '"""', ""]
+    head += [*imports, *([""] if imports else []), "import numpy as np", *strided]
+    return "\n".join(head) + "\n\n\n" + code + "\n"
+
+
+GENERATED = (
+    "Generated from the layer's equations; needs NumPy and the standard library only.",
+    "Do not edit: generate it anew instead.",
+)
+
+
+def _needed(helpers: Iterable[str]) -> list[str]:
+    """The helpers and those that they call, in the order of ``numeric.support``."""
+    found: set[str] = set()
+    pending = list(helpers)
+    while pending:
+        name = pending.pop()
+        if name not in found:
+            found.add(name)
+            pending += [h for h in HELPERS if h != name and f"{h}(" in HELPERS[name]]
+    return [h for h in HELPERS if h in found]
+
+
+def _untyped(source: str) -> str:
+    """The function without annotations, which would need further imports."""
+    tree = ast.parse(source)
+    made = tree.body[0]
+    assert isinstance(made, ast.FunctionDef)
+    lines = source.rstrip().splitlines()
+    first = made.body[0].lineno - 1
+    return "\n".join([*folded(_signature(made)), *lines[first:]])
+
+
+def _signature(made: ast.FunctionDef) -> str:
+    for argument in [*made.args.args, *made.args.kwonlyargs]:
+        argument.annotation = None
+    if made.args.vararg:
+        made.args.vararg.annotation = None
+    if made.args.kwarg:
+        made.args.kwarg.annotation = None
+    return f"def {made.name}({ast.unparse(made.args)}):"

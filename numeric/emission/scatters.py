@@ -1,0 +1,110 @@
+"""Additions at positions as NumPy text: slices of a padded array where the positions are affine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sympy import Expr, Symbol
+
+from derive.integers import expanded
+from derive.terms import Index
+from numeric.emission.broadcasting import Integers
+from numeric.emission.context import Context, permuted, tuple_of
+from numeric.lowering.affine import affine_form
+from numeric.program import ScatterAdd
+from numeric.reads import ONE
+
+
+def scatter_lines(statement: ScatterAdd, context: Context) -> list[str]:
+    """The lines that start from zeros and add."""
+    name = context.names.array(statement.name)
+    sides = zip(statement.before, statement.extents, statement.after, strict=True)
+    padded = [expanded(lo + n + hi) for lo, n, hi in sides]
+    lines = [f"{name} = np.zeros({context.shape(padded)}, dtype)"]
+    if not statement.regular:
+        index = [context.index(p, statement.over) for p in statement.positions]
+        value = context.value(statement.source, statement.over)
+        return [*lines, context.call("scatter_add", name, tuple_of(index), value)]
+    return [*lines, *_additions(statement, name, context), *_crop(statement, name, context)]
+
+
+def _additions(statement: ScatterAdd, name: str, context: Context) -> list[str]:
+    """One addition of a slice for each value of the looped indices."""
+    extents = dict(statement.over)
+    texts: list[str] = []
+    order: list[Index] = []
+    places = zip(statement.positions, statement.before, statement.extents, strict=True)
+    for at, before, size in places:
+        form = affine_form(at, tuple(extents))
+        assert form is not None, at
+        moving = [(i, step) for i, step in form.steps if i not in statement.looped]
+        if moving:
+            ((index, step),) = moving
+            order.append(index)
+            start = expanded(at + before - step * index)
+            texts.append(_slice(start, step, extents[index], size, context))
+        else:
+            texts.append(_scalar(at + before, context))
+    target = f"{name}[{', '.join(texts)}]" if texts else f"{name}[()]"
+    addition = f"{target} += {_taken(statement, order, context)}"
+    if not statement.looped:
+        return [addition]
+    loops = tuple_of([context.names.loop(i) for i in statement.looped])
+    counts = ", ".join(context.size(extents[i]) for i in statement.looped)
+    header = loops if len(statement.looped) == 1 else loops[1:-1]
+    return [f"for {header} in np.ndindex({counts}):", f"    {addition}"]
+
+
+def _slice(start: Expr, step: Expr, length: Expr, size: Expr, context: Context) -> str:
+    if start == 0 and step == 1 and length == size:
+        return ":"
+    stop = expanded(start + step * length)
+    texts = [_scalar(start, context) if start != 0 else "", _scalar(stop, context)]
+    if step != 1:
+        texts.append(_scalar(step, context))
+    simple = all(t.isidentifier() or t.isdigit() or not t for t in texts)
+    return (":" if simple else " : ").join(texts).strip()
+
+
+def _taken(statement: ScatterAdd, order: Sequence[Index], context: Context) -> str:
+    """What is added: the source at the looped indices, its axes in the target's order."""
+    source = statement.source
+    text = context.names.array(source.tensor)
+    fixed = [context.names.loop(i) if i in statement.looped else ":" for i in source.indices]
+    while fixed and fixed[-1] == ":":
+        fixed.pop()
+    if fixed:
+        text += f"[{', '.join(fixed)}]"
+    left = [i for i in source.indices if i not in statement.looped]
+    text = permuted(text, [left.index(i) for i in order if i in left])
+    present = [i in left for i in order]
+    present = present[present.index(True) :] if True in present else []
+    if all(present):
+        return text
+    return f"{text}[{', '.join(':' if there else 'None' for there in present)}]"
+
+
+def _crop(statement: ScatterAdd, name: str, context: Context) -> list[str]:
+    """What lies outside the target is cut off."""
+    sides = list(zip(statement.before, statement.extents, statement.after, strict=True))
+    if all(lo == 0 and hi == 0 for lo, _, hi in sides):
+        return []
+    slices = []
+    for lo, n, hi in sides:
+        if lo == 0 and hi == 0:
+            slices.append(":")
+        else:
+            slices.append(_slice(lo, ONE, n, lo + n + hi, context))
+    return [f"{name} = {name}[{', '.join(slices)}]"]
+
+
+def _scalar(expr: Expr, context: Context) -> str:
+    """An integer in sizes and loop variables."""
+    return _Loops(context.names, context.program.layer, {}, ()).write(expanded(expr))
+
+
+class _Loops(Integers):
+    """Writes integers in which an index is a loop variable."""
+
+    def symbol(self, symbol: Symbol) -> str:
+        return self.names.loop(symbol) if isinstance(symbol, Index) else self.names.symbol(symbol)

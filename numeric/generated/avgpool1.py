@@ -1,0 +1,150 @@
+"""The layer avgpool, forward and backward.
+
+Generated from the layer's equations; needs NumPy and the standard library only.
+Do not edit: generate it anew instead.
+"""
+
+import operator
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+
+def forward(x, *, K=2, s=1, p=0):
+    """The layer avgpool.
+
+        y[n, i, r] = Σ_{a<K} x[n, i, s·r+a−p]/K
+
+    In words: 1/K times the sum of zero-padded x over windows of size K, read with stride s.
+    Shapes: x[N, C, H] → y[N, C, R].
+    Where R = max(0, ⌊(H+2·p−K)/s⌋+1).
+    For all sizes N, C, H ≥ 0, K, s ≥ 1, p ≥ 0.
+    Provided that 2·p ≤ K.
+    x reads as 0 up to p beyond both ends of its axis H.
+    Every read is inside its tensor, for all sizes (arithmetic, islpy).
+    """
+    dtype = common_dtype(x, integers=False)
+    x = np.asarray(x, dtype)
+    K = integer("K", K, 1)
+    s = integer("s", s, 1)
+    p = integer("p", p, 0)
+    N, C, H = shape_of("x", x, "N, C, H")
+    R = max(0, (H + 2 * p - K) // s + 1)
+    require(2 * p <= K, "avgpool requires 2*p <= K", p=p, K=K)
+    if 0 in (N, C, R):
+        return np.zeros((N, C, R), dtype)
+    # x_padded: x with 0 around it
+    x_padded = np.pad(x, ((0, 0), (0, 0), (p, max(0, s * R + K - H - p - s))))
+    # x_windows[n, i, r, a] = x_padded[n, i, s·r+a]
+    x_windows = view(
+        x_padded,
+        (N, C, R, K),
+        (0, 0, 0),
+        ((1, 0, 0), (0, 1, 0), (0, 0, s), (0, 0, 1)),
+    )
+    # y_product[n, i, r] = Σ_{a<K} x_windows[n, i, r, a]
+    y_product = np.sum(x_windows, axis=3, dtype=dtype)
+    # y[n, i, r] = y_product[n, i, r]/K
+    return y_product / K
+
+
+def gradient_x(g, x, *, K=2, s=1, p=0):
+    """∂L/∂x.
+
+        dx[n', i', r'] = 1/K·Σ_{a<K} [s ∣ r'+p−a]·[0 ≤ (r'+p−a)/s < R]·g[n', i', (r'+p−a)/s]
+
+    In words: 1/K times the sum of g over the windows that contain the entry (size K, stride s,
+    padding p).
+    Shapes: x[N, C, H], g[N, C, R] → dx[N, C, H].
+    For all sizes N, C, H, R ≥ 0, K, s ≥ 1, p ≥ 0.
+    Provided that 2·p ≤ K, R = max(0, ⌊(H+2·p−K)/s⌋+1).
+    """
+    dtype = common_dtype(x, g, integers=False)
+    x = np.asarray(x, dtype)
+    g = np.asarray(g, dtype)
+    K = integer("K", K, 1)
+    s = integer("s", s, 1)
+    p = integer("p", p, 0)
+    N, C, H = shape_of("x", x, "N, C, H")
+    shape_of("g", g, "N, C, R")
+    R = max(0, (H + 2 * p - K) // s + 1)
+    require(2 * p <= K, "avgpool_dx requires 2*p <= K", p=p, K=K)
+    expect("g", g, "N, C, R", (N, C, R))
+    if 0 in (N, C, H):
+        return np.zeros((N, C, H), dtype)
+    # dx_spread[n', i', s·r''+a−p] += g[n', i', r''], wherever that is inside
+    # step 9: drop a redundant guard, 3 times
+    dx_spread = np.zeros((N, C, H + max(0, s * R + K - H - p - s) + p), dtype)
+    for (a,) in np.ndindex(K):
+        dx_spread[:, :, a : a + s * R : s] += g
+    dx_spread = dx_spread[:, :, p : H + p]
+    # dx[n', i', r'] = dx_spread[n', i', r']/K
+    # step 7: collapse δ, 3 times
+    return dx_spread / K
+
+
+def backward(g, x, *, K=2, s=1, p=0):
+    """The gradients by all tensors, under their names."""
+    return {
+        "x": gradient_x(g, x, K=K, s=s, p=p),
+    }
+
+
+def common_dtype(*arrays, integers):
+    """The dtype to compute in: the arrays' common one; floats where ``integers`` do not do."""
+    dtype = np.result_type(*arrays) if arrays else np.dtype(np.int64)
+    if dtype.kind not in "biufcO":
+        raise ValueError(f"tensors must hold numbers, not {dtype}")
+    if dtype.kind == "b":
+        dtype = np.dtype(np.int64)
+    return dtype if integers or dtype.kind in "fcO" else np.dtype(np.float64)
+
+
+def shape_of(name, array, axes):
+    """The array's shape, which must have as many axes as it is said to have."""
+    rank = len(axes.split(", ")) if axes else 0
+    if array.ndim != rank:
+        raise ValueError(f"{name}: expected shape ({axes}), given {array.shape}")
+    return array.shape
+
+
+def expect(name, array, axes, shape):
+    """Refuse an array of another shape."""
+    if array.shape != shape:
+        raise ValueError(f"{name}: expected shape ({axes}) = {shape}, given {array.shape}")
+
+
+def integer(name, value, least=None):
+    """An integer hyperparameter, no less than ``least``."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise ValueError(f"{name} must be an integer, not {value!r}") from None
+    if least is not None and number < least:
+        raise ValueError(f"{name} must be at least {least}, not {number}")
+    return number
+
+
+def require(holds, statement, **values):
+    """Refuse sizes and hyperparameters under which the layer is not defined."""
+    if not holds:
+        stated = ", ".join(f"{name} = {value}" for name, value in values.items())
+        raise ValueError(f"{statement}, which fails for {stated}" if stated else statement)
+
+
+def view(array, shape, start, steps):
+    """The array read at ``start + Σ step·index`` along each axis: a view, never outside the array.
+
+    ``steps[j][k]`` is how far the j-th index of the view moves along axis k of the array.
+    """
+    if 0 in shape:
+        return np.zeros(shape, array.dtype)
+    for axis, size in enumerate(array.shape):
+        reach = [step[axis] * (n - 1) for step, n in zip(steps, shape, strict=True)]
+        low = start[axis] + sum(r for r in reach if r < 0)
+        high = start[axis] + sum(r for r in reach if r > 0)
+        if low < 0 or high >= size:
+            raise IndexError(f"axis {axis} of length {size} would be read from {low} to {high}")
+    corner = array[tuple(slice(first, None) for first in start)]
+    strides = [sum(map(operator.mul, step, array.strides)) for step in steps]
+    return as_strided(corner, shape, strides, writeable=False)

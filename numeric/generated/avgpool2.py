@@ -1,0 +1,182 @@
+"""The layer avgpool, forward and backward.
+
+Generated from the layer's equations; needs NumPy and the standard library only.
+Do not edit: generate it anew instead.
+"""
+
+import operator
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+
+def forward(x, *, K1=2, K2=2, s1=1, s2=1, p1=0, p2=0):
+    """The layer avgpool.
+
+        y[n, i, r, c] = Σ_{a<K1, b<K2} x[n, i, s1·r+a−p1, s2·c+b−p2]/(K1·K2)
+
+    In words: 1/(K1·K2) times the sum of zero-padded x over windows of size K1×K2, read with
+    stride (s1, s2).
+    Shapes: x[N, C, H, W] → y[N, C, Y3, Y4].
+    Where Y3 = max(0, ⌊(H+2·p1−K1)/s1⌋+1), Y4 = max(0, ⌊(W+2·p2−K2)/s2⌋+1).
+    For all sizes N, C, H, W ≥ 0, K1, K2, s1, s2 ≥ 1, p1, p2 ≥ 0.
+    Provided that 2·p1 ≤ K1, 2·p2 ≤ K2.
+    x reads as 0 up to p1 beyond both ends of its axis H.
+    x reads as 0 up to p2 beyond both ends of its axis W.
+    Every read is inside its tensor, for all sizes (arithmetic, islpy).
+    """
+    dtype = common_dtype(x, integers=False)
+    x = np.asarray(x, dtype)
+    K1 = integer("K1", K1, 1)
+    K2 = integer("K2", K2, 1)
+    s1 = integer("s1", s1, 1)
+    s2 = integer("s2", s2, 1)
+    p1 = integer("p1", p1, 0)
+    p2 = integer("p2", p2, 0)
+    N, C, H, W = shape_of("x", x, "N, C, H, W")
+    Y3 = max(0, (H + 2 * p1 - K1) // s1 + 1)
+    Y4 = max(0, (W + 2 * p2 - K2) // s2 + 1)
+    require(2 * p1 <= K1, "avgpool requires 2*p1 <= K1", p1=p1, K1=K1)
+    require(2 * p2 <= K2, "avgpool requires 2*p2 <= K2", p2=p2, K2=K2)
+    if 0 in (N, C, Y3, Y4):
+        return np.zeros((N, C, Y3, Y4), dtype)
+    # x_padded: x with 0 around it
+    x_padded = np.pad(
+        x,
+        (
+            (0, 0),
+            (0, 0),
+            (p1, max(0, s1 * Y3 + K1 - H - p1 - s1)),
+            (p2, max(0, s2 * Y4 + K2 - W - p2 - s2)),
+        ),
+    )
+    # x_windows[n, i, r, a, c, b] = x_padded[n, i, s1·r+a, s2·c+b]
+    x_windows = view(
+        x_padded,
+        (N, C, Y3, K1, Y4, K2),
+        (0, 0, 0, 0),
+        ((1, 0, 0, 0), (0, 1, 0, 0), (0, 0, s1, 0), (0, 0, 1, 0), (0, 0, 0, s2), (0, 0, 0, 1)),
+    )
+    # y_product[n, i, r, c] = Σ_{a<K1, b<K2} x_windows[n, i, r, a, c, b]
+    y_product = np.sum(x_windows, axis=(3, 5), dtype=dtype)
+    # y[n, i, r, c] = y_product[n, i, r, c]/(K1·K2)
+    return y_product / K1 / K2
+
+
+def gradient_x(g, x, *, K1=2, K2=2, s1=1, s2=1, p1=0, p2=0):
+    """∂L/∂x.
+
+        dx[n', i', r', c']
+          = 1/(K1·K2)
+            ·Σ_{a<K1, b<K2} [s1 ∣ r'+p1−a]·[0 ≤ (r'+p1−a)/s1 < Y3]·[s2 ∣ c'+p2−b]
+                            ·[0 ≤ (c'+p2−b)/s2 < Y4]·g[n', i', (r'+p1−a)/s1, (c'+p2−b)/s2]
+
+    In words: 1/(K1·K2) times the sum of g over the windows that contain the entry (size K1×K2,
+    stride (s1, s2), padding (p1, p2)).
+    Shapes: x[N, C, H, W], g[N, C, Y3, Y4] → dx[N, C, H, W].
+    For all sizes N, C, H, W, Y3, Y4 ≥ 0, K1, K2, s1, s2 ≥ 1, p1, p2 ≥ 0.
+    Provided that 2·p1 ≤ K1, 2·p2 ≤ K2, Y3 = max(0, ⌊(H+2·p1−K1)/s1⌋+1), Y4 = max(0,
+    ⌊(W+2·p2−K2)/s2⌋+1).
+    """
+    dtype = common_dtype(x, g, integers=False)
+    x = np.asarray(x, dtype)
+    g = np.asarray(g, dtype)
+    K1 = integer("K1", K1, 1)
+    K2 = integer("K2", K2, 1)
+    s1 = integer("s1", s1, 1)
+    s2 = integer("s2", s2, 1)
+    p1 = integer("p1", p1, 0)
+    p2 = integer("p2", p2, 0)
+    N, C, H, W = shape_of("x", x, "N, C, H, W")
+    shape_of("g", g, "N, C, Y3, Y4")
+    Y3 = max(0, (H + 2 * p1 - K1) // s1 + 1)
+    Y4 = max(0, (W + 2 * p2 - K2) // s2 + 1)
+    require(2 * p1 <= K1, "avgpool_dx requires 2*p1 <= K1", p1=p1, K1=K1)
+    require(2 * p2 <= K2, "avgpool_dx requires 2*p2 <= K2", p2=p2, K2=K2)
+    expect("g", g, "N, C, Y3, Y4", (N, C, Y3, Y4))
+    if 0 in (N, C, H, W):
+        return np.zeros((N, C, H, W), dtype)
+    # dx_spread[n', i', s1·r''+a−p1, s2·c''+b−p2] += g[n', i', r'', c''], wherever that is inside
+    # step 11: drop a redundant guard, 4 times
+    dx_spread = np.zeros(
+        (
+            N,
+            C,
+            H + max(0, s1 * Y3 + K1 - H - p1 - s1) + p1,
+            W + max(0, s2 * Y4 + K2 - W - p2 - s2) + p2,
+        ),
+        dtype,
+    )
+    for a, b in np.ndindex(K1, K2):
+        dx_spread[:, :, a : a + s1 * Y3 : s1, b : b + s2 * Y4 : s2] += g
+    dx_spread = dx_spread[:, :, p1 : H + p1, p2 : W + p2]
+    # dx[n', i', r', c'] = dx_spread[n', i', r', c']/(K1·K2)
+    # step 9: collapse δ
+    return dx_spread / K1 / K2
+
+
+def backward(g, x, *, K1=2, K2=2, s1=1, s2=1, p1=0, p2=0):
+    """The gradients by all tensors, under their names."""
+    return {
+        "x": gradient_x(g, x, K1=K1, K2=K2, s1=s1, s2=s2, p1=p1, p2=p2),
+    }
+
+
+def common_dtype(*arrays, integers):
+    """The dtype to compute in: the arrays' common one; floats where ``integers`` do not do."""
+    dtype = np.result_type(*arrays) if arrays else np.dtype(np.int64)
+    if dtype.kind not in "biufcO":
+        raise ValueError(f"tensors must hold numbers, not {dtype}")
+    if dtype.kind == "b":
+        dtype = np.dtype(np.int64)
+    return dtype if integers or dtype.kind in "fcO" else np.dtype(np.float64)
+
+
+def shape_of(name, array, axes):
+    """The array's shape, which must have as many axes as it is said to have."""
+    rank = len(axes.split(", ")) if axes else 0
+    if array.ndim != rank:
+        raise ValueError(f"{name}: expected shape ({axes}), given {array.shape}")
+    return array.shape
+
+
+def expect(name, array, axes, shape):
+    """Refuse an array of another shape."""
+    if array.shape != shape:
+        raise ValueError(f"{name}: expected shape ({axes}) = {shape}, given {array.shape}")
+
+
+def integer(name, value, least=None):
+    """An integer hyperparameter, no less than ``least``."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise ValueError(f"{name} must be an integer, not {value!r}") from None
+    if least is not None and number < least:
+        raise ValueError(f"{name} must be at least {least}, not {number}")
+    return number
+
+
+def require(holds, statement, **values):
+    """Refuse sizes and hyperparameters under which the layer is not defined."""
+    if not holds:
+        stated = ", ".join(f"{name} = {value}" for name, value in values.items())
+        raise ValueError(f"{statement}, which fails for {stated}" if stated else statement)
+
+
+def view(array, shape, start, steps):
+    """The array read at ``start + Σ step·index`` along each axis: a view, never outside the array.
+
+    ``steps[j][k]`` is how far the j-th index of the view moves along axis k of the array.
+    """
+    if 0 in shape:
+        return np.zeros(shape, array.dtype)
+    for axis, size in enumerate(array.shape):
+        reach = [step[axis] * (n - 1) for step, n in zip(steps, shape, strict=True)]
+        low = start[axis] + sum(r for r in reach if r < 0)
+        high = start[axis] + sum(r for r in reach if r > 0)
+        if low < 0 or high >= size:
+            raise IndexError(f"axis {axis} of length {size} would be read from {low} to {high}")
+    corner = array[tuple(slice(first, None) for first in start)]
+    strides = [sum(map(operator.mul, step, array.strides)) for step in steps]
+    return as_strided(corner, shape, strides, writeable=False)

@@ -1,0 +1,208 @@
+"""The layer avgpool, forward and backward.
+
+Generated from the layer's equations; needs NumPy and the standard library only.
+Do not edit: generate it anew instead.
+"""
+
+import operator
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+
+def forward(x, *, K1=2, K2=2, K3=2, s1=1, s2=1, s3=1, p1=0, p2=0, p3=0):
+    """The layer avgpool.
+
+        y[n, i, r1, r2, r3]
+          = Σ_{a1<K1, a2<K2, a3<K3} x[n, i, s1·r1+a1−p1, s2·r2+a2−p2, s3·r3+a3−p3]/(K1·K2·K3)
+
+    In words: 1/(K1·K2·K3) times the sum of zero-padded x over windows of size K1×K2×K3, read
+    with stride (s1, s2, s3).
+    Shapes: x[N, C, H1, H2, H3] → y[N, C, R1, R2, R3].
+    Where R1 = max(0, ⌊(H1+2·p1−K1)/s1⌋+1), R2 = max(0, ⌊(H2+2·p2−K2)/s2⌋+1), R3 = max(0,
+    ⌊(H3+2·p3−K3)/s3⌋+1).
+    For all sizes N, C, H1, H2, H3 ≥ 0, K1, K2, K3, s1, s2, s3 ≥ 1, p1, p2, p3 ≥ 0.
+    Provided that 2·p1 ≤ K1, 2·p2 ≤ K2, 2·p3 ≤ K3.
+    x reads as 0 up to p1 beyond both ends of its axis H1.
+    x reads as 0 up to p2 beyond both ends of its axis H2.
+    x reads as 0 up to p3 beyond both ends of its axis H3.
+    Every read is inside its tensor, for all sizes (arithmetic, islpy).
+    """
+    dtype = common_dtype(x, integers=False)
+    x = np.asarray(x, dtype)
+    K1 = integer("K1", K1, 1)
+    K2 = integer("K2", K2, 1)
+    K3 = integer("K3", K3, 1)
+    s1 = integer("s1", s1, 1)
+    s2 = integer("s2", s2, 1)
+    s3 = integer("s3", s3, 1)
+    p1 = integer("p1", p1, 0)
+    p2 = integer("p2", p2, 0)
+    p3 = integer("p3", p3, 0)
+    N, C, H1, H2, H3 = shape_of("x", x, "N, C, H1, H2, H3")
+    R1 = max(0, (H1 + 2 * p1 - K1) // s1 + 1)
+    R2 = max(0, (H2 + 2 * p2 - K2) // s2 + 1)
+    R3 = max(0, (H3 + 2 * p3 - K3) // s3 + 1)
+    require(2 * p1 <= K1, "avgpool requires 2*p1 <= K1", p1=p1, K1=K1)
+    require(2 * p2 <= K2, "avgpool requires 2*p2 <= K2", p2=p2, K2=K2)
+    require(2 * p3 <= K3, "avgpool requires 2*p3 <= K3", p3=p3, K3=K3)
+    if 0 in (N, C, R1, R2, R3):
+        return np.zeros((N, C, R1, R2, R3), dtype)
+    # x_padded: x with 0 around it
+    x_padded = np.pad(
+        x,
+        (
+            (0, 0),
+            (0, 0),
+            (p1, max(0, s1 * R1 + K1 - H1 - p1 - s1)),
+            (p2, max(0, s2 * R2 + K2 - H2 - p2 - s2)),
+            (p3, max(0, s3 * R3 + K3 - H3 - p3 - s3)),
+        ),
+    )
+    # x_windows[n, i, r1, a1, r2, a2, r3, a3] = x_padded[n, i, s1·r1+a1, s2·r2+a2, s3·r3+a3]
+    x_windows = view(
+        x_padded,
+        (N, C, R1, K1, R2, K2, R3, K3),
+        (0, 0, 0, 0, 0),
+        (
+            (1, 0, 0, 0, 0),
+            (0, 1, 0, 0, 0),
+            (0, 0, s1, 0, 0),
+            (0, 0, 1, 0, 0),
+            (0, 0, 0, s2, 0),
+            (0, 0, 0, 1, 0),
+            (0, 0, 0, 0, s3),
+            (0, 0, 0, 0, 1),
+        ),
+    )
+    # y_product[n, i, r1, r2, r3] = Σ_{a1<K1, a2<K2, a3<K3} x_windows[n, i, r1, a1, r2, a2, r3, a3]
+    y_product = np.sum(x_windows, axis=(3, 5, 7), dtype=dtype)
+    # y[n, i, r1, r2, r3] = y_product[n, i, r1, r2, r3]/(K1·K2·K3)
+    return y_product / K1 / K2 / K3
+
+
+def gradient_x(g, x, *, K1=2, K2=2, K3=2, s1=1, s2=1, s3=1, p1=0, p2=0, p3=0):
+    """∂L/∂x.
+
+        dx[n', i', r1', r2', r3']
+          = 1/(K1·K2·K3)
+            ·Σ_{a1<K1, a2<K2, a3<K3} [s1 ∣ r1'+p1−a1]·[0 ≤ (r1'+p1−a1)/s1 < R1]·[s2 ∣ r2'+p2−a2]
+                 ·[0 ≤ (r2'+p2−a2)/s2 < R2]·[s3 ∣ r3'+p3−a3]·[0 ≤ (r3'+p3−a3)/s3 < R3]
+                 ·g[n', i', (r1'+p1−a1)/s1, (r2'+p2−a2)/s2, (r3'+p3−a3)/s3]
+
+    In words: 1/(K1·K2·K3) times the sum of g over the windows that contain the entry (size
+    K1×K2×K3, stride (s1, s2, s3), padding (p1, p2, p3)).
+    Shapes: x[N, C, H1, H2, H3], g[N, C, R1, R2, R3] → dx[N, C, H1, H2, H3].
+    For all sizes N, C, H1, H2, H3, R1, R2, R3 ≥ 0, K1, K2, K3, s1, s2, s3 ≥ 1, p1, p2, p3 ≥ 0.
+    Provided that 2·p1 ≤ K1, 2·p2 ≤ K2, 2·p3 ≤ K3, R1 = max(0, ⌊(H1+2·p1−K1)/s1⌋+1), R2 = max(0,
+    ⌊(H2+2·p2−K2)/s2⌋+1), R3 = max(0, ⌊(H3+2·p3−K3)/s3⌋+1).
+    """
+    dtype = common_dtype(x, g, integers=False)
+    x = np.asarray(x, dtype)
+    g = np.asarray(g, dtype)
+    K1 = integer("K1", K1, 1)
+    K2 = integer("K2", K2, 1)
+    K3 = integer("K3", K3, 1)
+    s1 = integer("s1", s1, 1)
+    s2 = integer("s2", s2, 1)
+    s3 = integer("s3", s3, 1)
+    p1 = integer("p1", p1, 0)
+    p2 = integer("p2", p2, 0)
+    p3 = integer("p3", p3, 0)
+    N, C, H1, H2, H3 = shape_of("x", x, "N, C, H1, H2, H3")
+    shape_of("g", g, "N, C, R1, R2, R3")
+    R1 = max(0, (H1 + 2 * p1 - K1) // s1 + 1)
+    R2 = max(0, (H2 + 2 * p2 - K2) // s2 + 1)
+    R3 = max(0, (H3 + 2 * p3 - K3) // s3 + 1)
+    require(2 * p1 <= K1, "avgpool_dx requires 2*p1 <= K1", p1=p1, K1=K1)
+    require(2 * p2 <= K2, "avgpool_dx requires 2*p2 <= K2", p2=p2, K2=K2)
+    require(2 * p3 <= K3, "avgpool_dx requires 2*p3 <= K3", p3=p3, K3=K3)
+    expect("g", g, "N, C, R1, R2, R3", (N, C, R1, R2, R3))
+    if 0 in (N, C, H1, H2, H3):
+        return np.zeros((N, C, H1, H2, H3), dtype)
+    # dx_spread[n', i', s1·r1''+a1−p1, s2·r2''+a2−p2, s3·r3''+a3−p3] += g[n', i', r1'', r2'', r3''],
+    # wherever that is inside
+    # step 13: drop a redundant guard, 5 times
+    dx_spread = np.zeros(
+        (
+            N,
+            C,
+            H1 + max(0, s1 * R1 + K1 - H1 - p1 - s1) + p1,
+            H2 + max(0, s2 * R2 + K2 - H2 - p2 - s2) + p2,
+            H3 + max(0, s3 * R3 + K3 - H3 - p3 - s3) + p3,
+        ),
+        dtype,
+    )
+    for a1, a2, a3 in np.ndindex(K1, K2, K3):
+        dx_spread[:, :, a1 : a1 + s1 * R1 : s1, a2 : a2 + s2 * R2 : s2, a3 : a3 + s3 * R3 : s3] += g
+    dx_spread = dx_spread[:, :, p1 : H1 + p1, p2 : H2 + p2, p3 : H3 + p3]
+    # dx[n', i', r1', r2', r3'] = dx_spread[n', i', r1', r2', r3']/(K1·K2·K3)
+    # step 11: collapse δ
+    return dx_spread / K1 / K2 / K3
+
+
+def backward(g, x, *, K1=2, K2=2, K3=2, s1=1, s2=1, s3=1, p1=0, p2=0, p3=0):
+    """The gradients by all tensors, under their names."""
+    return {
+        "x": gradient_x(g, x, K1=K1, K2=K2, K3=K3, s1=s1, s2=s2, s3=s3, p1=p1, p2=p2, p3=p3),
+    }
+
+
+def common_dtype(*arrays, integers):
+    """The dtype to compute in: the arrays' common one; floats where ``integers`` do not do."""
+    dtype = np.result_type(*arrays) if arrays else np.dtype(np.int64)
+    if dtype.kind not in "biufcO":
+        raise ValueError(f"tensors must hold numbers, not {dtype}")
+    if dtype.kind == "b":
+        dtype = np.dtype(np.int64)
+    return dtype if integers or dtype.kind in "fcO" else np.dtype(np.float64)
+
+
+def shape_of(name, array, axes):
+    """The array's shape, which must have as many axes as it is said to have."""
+    rank = len(axes.split(", ")) if axes else 0
+    if array.ndim != rank:
+        raise ValueError(f"{name}: expected shape ({axes}), given {array.shape}")
+    return array.shape
+
+
+def expect(name, array, axes, shape):
+    """Refuse an array of another shape."""
+    if array.shape != shape:
+        raise ValueError(f"{name}: expected shape ({axes}) = {shape}, given {array.shape}")
+
+
+def integer(name, value, least=None):
+    """An integer hyperparameter, no less than ``least``."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise ValueError(f"{name} must be an integer, not {value!r}") from None
+    if least is not None and number < least:
+        raise ValueError(f"{name} must be at least {least}, not {number}")
+    return number
+
+
+def require(holds, statement, **values):
+    """Refuse sizes and hyperparameters under which the layer is not defined."""
+    if not holds:
+        stated = ", ".join(f"{name} = {value}" for name, value in values.items())
+        raise ValueError(f"{statement}, which fails for {stated}" if stated else statement)
+
+
+def view(array, shape, start, steps):
+    """The array read at ``start + Σ step·index`` along each axis: a view, never outside the array.
+
+    ``steps[j][k]`` is how far the j-th index of the view moves along axis k of the array.
+    """
+    if 0 in shape:
+        return np.zeros(shape, array.dtype)
+    for axis, size in enumerate(array.shape):
+        reach = [step[axis] * (n - 1) for step, n in zip(steps, shape, strict=True)]
+        low = start[axis] + sum(r for r in reach if r < 0)
+        high = start[axis] + sum(r for r in reach if r > 0)
+        if low < 0 or high >= size:
+            raise IndexError(f"axis {axis} of length {size} would be read from {low} to {high}")
+    corner = array[tuple(slice(first, None) for first in start)]
+    strides = [sum(map(operator.mul, step, array.strides)) for step in steps]
+    return as_strided(corner, shape, strides, writeable=False)

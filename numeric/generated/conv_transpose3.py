@@ -1,0 +1,560 @@
+"""The layer conv_transpose, forward and backward.
+
+Generated from the layer's equations; needs NumPy and the standard library only.
+Do not edit: generate it anew instead.
+"""
+
+import operator
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+
+def forward(
+    x,
+    k,
+    b,
+    *,
+    s1=1,
+    s2=1,
+    s3=1,
+    d1=1,
+    d2=1,
+    d3=1,
+    p1=0,
+    p2=0,
+    p3=0,
+    e1=0,
+    e2=0,
+    e3=0,
+    G=1,
+):
+    """The layer conv_transpose.
+
+        y[n, o, r1, r2, r3]
+          = b[o]
+            + Σ_{i<⌊C/G⌋, a1<K1, a2<K2, a3<K3}
+                  x[n, ⌊o/⌊O/G⌋⌋·⌊C/G⌋+i, (r1+p1−d1·a1)/s1, (r2+p2−d2·a2)/s2, (r3+p3−d3·a3)/s3]
+                  ·k[⌊o/⌊O/G⌋⌋·⌊C/G⌋+i, o mod ⌊O/G⌋, a1, a2, a3]
+
+    Shapes: x[N, C, H1, H2, H3], k[C, ⌊O/G⌋, K1, K2, K3], b[O] → y[N, O, R1, R2, R3].
+    Where R1 = max(0, s1·(H1−1)+d1·(K1−1)+e1−2·p1+1), R2 = max(0,
+    s2·(H2−1)+d2·(K2−1)+e2−2·p2+1), R3 = max(0, s3·(H3−1)+d3·(K3−1)+e3−2·p3+1).
+    For all sizes N, C, H1, H2, H3, O, K1, K2, K3 ≥ 0, s1, s2, s3, d1, d2, d3 ≥ 1, p1, p2, p3,
+    e1, e2, e3 ≥ 0, G ≥ 1.
+    Provided that G ∣ O, G ∣ C.
+    x reads as 0 everywhere outside its axis H1.
+    x reads as 0 everywhere outside its axis H2.
+    x reads as 0 everywhere outside its axis H3.
+    Every read is inside its tensor, for all sizes (arithmetic, islpy).
+    """
+    dtype = common_dtype(x, k, b, integers=True)
+    x = np.asarray(x, dtype)
+    k = np.asarray(k, dtype)
+    b = np.asarray(b, dtype)
+    s1 = integer("s1", s1, 1)
+    s2 = integer("s2", s2, 1)
+    s3 = integer("s3", s3, 1)
+    d1 = integer("d1", d1, 1)
+    d2 = integer("d2", d2, 1)
+    d3 = integer("d3", d3, 1)
+    p1 = integer("p1", p1, 0)
+    p2 = integer("p2", p2, 0)
+    p3 = integer("p3", p3, 0)
+    e1 = integer("e1", e1, 0)
+    e2 = integer("e2", e2, 0)
+    e3 = integer("e3", e3, 0)
+    G = integer("G", G, 1)
+    N, C, H1, H2, H3 = shape_of("x", x, "N, C, H1, H2, H3")
+    _, _, K1, K2, K3 = shape_of("k", k, "C, O//G, K1, K2, K3")
+    (O,) = shape_of("b", b, "O")
+    R1 = max(0, s1 * (H1 - 1) + d1 * (K1 - 1) + e1 - 2 * p1 + 1)
+    R2 = max(0, s2 * (H2 - 1) + d2 * (K2 - 1) + e2 - 2 * p2 + 1)
+    R3 = max(0, s3 * (H3 - 1) + d3 * (K3 - 1) + e3 - 2 * p3 + 1)
+    require(O % G == 0, "conv_transpose requires G divides O", G=G, O=O)
+    require(C % G == 0, "conv_transpose requires G divides C", G=G, C=C)
+    expect("k", k, "C, O//G, K1, K2, K3", (C, O // G, K1, K2, K3))
+    if 0 in (N, O, R1, R2, R3):
+        return np.zeros((N, O, R1, R2, R3), dtype)
+    # k_split[o1, i, o2, a1, a2, a3] = k[o1·⌊C/G⌋+i, o2, a1, a2, a3]
+    k_split = k.reshape(G, C // G, O // G, K1, K2, K3)
+    # x_split[n, o1, i, r1', r2', r3'] = x[n, o1·⌊C/G⌋+i, r1', r2', r3']
+    x_split = x.reshape(N, G, C // G, H1, H2, H3)
+    # y_sum[n, o1, o2, a1, a2, a3, r1', r2', r3'] = Σ_{i<⌊C/G⌋} k_split[o1, i, o2, a1, a2,
+    # a3]·x_split[n, o1, i, r1', r2', r3']
+    y_sum = np.matmul(
+        k_split.transpose(0, 2, 3, 4, 5, 1).reshape(G, (O // G) * K1 * K2 * K3, C // G),
+        x_split.reshape(N, G, C // G, H1 * H2 * H3),
+    ).reshape(N, G, O // G, K1, K2, K3, H1, H2, H3)
+    # y_spread[n, o1, o2, s1·r1'+d1·a1−p1, s2·r2'+d2·a2−p2, s3·r3'+d3·a3−p3] += y_sum[n, o1, o2, a1,
+    # a2, a3, r1', r2', r3'], wherever that is inside
+    y_spread = np.zeros(
+        (
+            N,
+            G,
+            O // G,
+            max(0, s1 * H1 + d1 * K1 - R1 - d1 - p1 - s1 + 1) + R1 + p1,
+            max(0, s2 * H2 + d2 * K2 - R2 - d2 - p2 - s2 + 1) + R2 + p2,
+            max(0, s3 * H3 + d3 * K3 - R3 - d3 - p3 - s3 + 1) + R3 + p3,
+        ),
+        dtype,
+    )
+    for a1, a2, a3 in np.ndindex(K1, K2, K3):
+        y_spread[
+            :,
+            :,
+            :,
+            d1 * a1 : d1 * a1 + s1 * H1 : s1,
+            d2 * a2 : d2 * a2 + s2 * H2 : s2,
+            d3 * a3 : d3 * a3 + s3 * H3 : s3,
+        ] += y_sum[:, :, :, a1, a2, a3]
+    y_spread = y_spread[:, :, :, p1 : R1 + p1, p2 : R2 + p2, p3 : R3 + p3]
+    # b_split[o1, o2] = b[o1·⌊O/G⌋+o2]
+    b_split = b.reshape(G, O // G)
+    # y_parts[n, o1, o2, r1, r2, r3] = b_split[o1, o2] + y_spread[n, o1, o2, r1, r2, r3]
+    y_parts = b_split[:, :, None, None, None] + y_spread
+    # y[n, o, r1, r2, r3] = y_parts[n, ⌊o/⌊O/G⌋⌋, o mod ⌊O/G⌋, r1, r2, r3]
+    return y_parts.reshape(N, O, R1, R2, R3)
+
+
+def gradient_x(
+    g,
+    x,
+    k,
+    b,
+    *,
+    s1=1,
+    s2=1,
+    s3=1,
+    d1=1,
+    d2=1,
+    d3=1,
+    p1=0,
+    p2=0,
+    p3=0,
+    e1=0,
+    e2=0,
+    e3=0,
+    G=1,
+):
+    """∂L/∂x.
+
+        dx[n', o', r1', r2', r3']
+          = Σ_{o<O, a1<K1, a2<K2, a3<K3} [⌊o'/⌊C/G⌋⌋ = ⌊o/⌊O/G⌋⌋]·[0 ≤ s1·r1'+d1·a1−p1 < R1]
+                ·[0 ≤ s2·r2'+d2·a2−p2 < R2]·[0 ≤ s3·r3'+d3·a3−p3 < R3]
+                ·g[n', o, s1·r1'+d1·a1−p1, s2·r2'+d2·a2−p2, s3·r3'+d3·a3−p3]
+                ·k[o', o mod ⌊O/G⌋, a1, a2, a3]
+
+    In words: cross-correlation of zero-padded g with k dilated by (d1, d2, d3), read with
+    stride (s1, s2, s3), summed over o, within each of the G groups.
+    Shapes: x[N, C, H1, H2, H3], k[C, ⌊O/G⌋, K1, K2, K3], b[O], g[N, O, R1, R2, R3] → dx[N, C,
+    H1, H2, H3].
+    For all sizes N, C, H1, H2, H3, O, K1, K2, K3, R1, R2, R3 ≥ 0, s1, s2, s3, d1, d2, d3 ≥ 1,
+    p1, p2, p3, e1, e2, e3 ≥ 0, G ≥ 1.
+    Provided that G ∣ O, G ∣ C, R1 = max(0, s1·(H1−1)+d1·(K1−1)+e1−2·p1+1), R2 = max(0,
+    s2·(H2−1)+d2·(K2−1)+e2−2·p2+1), R3 = max(0, s3·(H3−1)+d3·(K3−1)+e3−2·p3+1).
+    """
+    dtype = common_dtype(x, k, b, g, integers=True)
+    x = np.asarray(x, dtype)
+    k = np.asarray(k, dtype)
+    b = np.asarray(b, dtype)
+    g = np.asarray(g, dtype)
+    s1 = integer("s1", s1, 1)
+    s2 = integer("s2", s2, 1)
+    s3 = integer("s3", s3, 1)
+    d1 = integer("d1", d1, 1)
+    d2 = integer("d2", d2, 1)
+    d3 = integer("d3", d3, 1)
+    p1 = integer("p1", p1, 0)
+    p2 = integer("p2", p2, 0)
+    p3 = integer("p3", p3, 0)
+    e1 = integer("e1", e1, 0)
+    e2 = integer("e2", e2, 0)
+    e3 = integer("e3", e3, 0)
+    G = integer("G", G, 1)
+    N, C, H1, H2, H3 = shape_of("x", x, "N, C, H1, H2, H3")
+    _, _, K1, K2, K3 = shape_of("k", k, "C, O//G, K1, K2, K3")
+    (O,) = shape_of("b", b, "O")
+    shape_of("g", g, "N, O, R1, R2, R3")
+    R1 = max(0, s1 * (H1 - 1) + d1 * (K1 - 1) + e1 - 2 * p1 + 1)
+    R2 = max(0, s2 * (H2 - 1) + d2 * (K2 - 1) + e2 - 2 * p2 + 1)
+    R3 = max(0, s3 * (H3 - 1) + d3 * (K3 - 1) + e3 - 2 * p3 + 1)
+    require(O % G == 0, "conv_transpose_dx requires G divides O", G=G, O=O)
+    require(C % G == 0, "conv_transpose_dx requires G divides C", G=G, C=C)
+    expect("k", k, "C, O//G, K1, K2, K3", (C, O // G, K1, K2, K3))
+    expect("g", g, "N, O, R1, R2, R3", (N, O, R1, R2, R3))
+    if 0 in (N, C, H1, H2, H3):
+        return np.zeros((N, C, H1, H2, H3), dtype)
+    # g_padded: g with 0 around it
+    # step 20: same block
+    g_padded = np.pad(
+        g,
+        (
+            (0, 0),
+            (0, 0),
+            (p1, max(0, s1 * H1 + d1 * K1 - R1 - d1 - p1 - s1 + 1)),
+            (p2, max(0, s2 * H2 + d2 * K2 - R2 - d2 - p2 - s2 + 1)),
+            (p3, max(0, s3 * H3 + d3 * K3 - R3 - d3 - p3 - s3 + 1)),
+        ),
+    )
+    # g_windows[n', o1', o2, r1', a1, r2', a2, r3', a3] = g_padded[n', o1'·⌊O/G⌋+o2, s1·r1'+d1·a1,
+    # s2·r2'+d2·a2, s3·r3'+d3·a3]
+    # step 17: collapse δ
+    g_windows = view(
+        g_padded,
+        (N, G, O // G, H1, K1, H2, K2, H3, K3),
+        (0, 0, 0, 0, 0),
+        (
+            (1, 0, 0, 0, 0),
+            (0, O // G, 0, 0, 0),
+            (0, 1, 0, 0, 0),
+            (0, 0, s1, 0, 0),
+            (0, 0, d1, 0, 0),
+            (0, 0, 0, s2, 0),
+            (0, 0, 0, d2, 0),
+            (0, 0, 0, 0, s3),
+            (0, 0, 0, 0, d3),
+        ),
+    )
+    # k_split[o1', o2', o2, a1, a2, a3] = k[o1'·⌊C/G⌋+o2', o2, a1, a2, a3]
+    k_split = k.reshape(G, C // G, O // G, K1, K2, K3)
+    # dx_parts[n', o1', o2', r1', r2', r3'] = Σ_{o2<⌊O/G⌋, a1<K1, a2<K2, a3<K3} g_windows[n', o1',
+    # o2, r1', a1, r2', a2, r3', a3]·k_split[o1', o2', o2, a1, a2, a3]
+    # step 17: collapse δ
+    dx_parts = np.matmul(
+        k_split.reshape(G, C // G, (O // G) * K1 * K2 * K3),
+        g_windows.transpose(0, 1, 2, 4, 6, 8, 3, 5, 7).reshape(
+            N,
+            G,
+            (O // G) * K1 * K2 * K3,
+            H1 * H2 * H3,
+        ),
+    ).reshape(N, G, C // G, H1, H2, H3)
+    # dx[n', o', r1', r2', r3'] = dx_parts[n', ⌊o'/⌊C/G⌋⌋, o' mod ⌊C/G⌋, r1', r2', r3']
+    return dx_parts.reshape(N, C, H1, H2, H3)
+
+
+def gradient_k(
+    g,
+    x,
+    k,
+    b,
+    *,
+    s1=1,
+    s2=1,
+    s3=1,
+    d1=1,
+    d2=1,
+    d3=1,
+    p1=0,
+    p2=0,
+    p3=0,
+    e1=0,
+    e2=0,
+    e3=0,
+    G=1,
+):
+    """∂L/∂k.
+
+        dk[o', o'', a1', a2', a3']
+          = Σ_{n<N, o'''<⌊(O+⌊O/G⌋−1)/⌊O/G⌋⌋, r1'<H1, r2'<H2, r3'<H3}
+                [⌊o'/⌊C/G⌋⌋ = ⌊o''/⌊O/G⌋⌋+o''']·[0 ≤ s1·r1'+d1·a1'−p1 < R1]
+                ·[0 ≤ s2·r2'+d2·a2'−p2 < R2]·[0 ≤ s3·r3'+d3·a3'−p3 < R3]
+                ·g[n, o'''·⌊O/G⌋+o'', s1·r1'+d1·a1'−p1, s2·r2'+d2·a2'−p2, s3·r3'+d3·a3'−p3]
+                ·x[n, o', r1', r2', r3']
+
+    In words: cross-correlation of zero-padded g with x dilated by (s1, s2, s3), read with
+    stride (d1, d2, d3), summed over n, within each of the G groups.
+    Shapes: x[N, C, H1, H2, H3], k[C, ⌊O/G⌋, K1, K2, K3], b[O], g[N, O, R1, R2, R3] → dk[C,
+    ⌊O/G⌋, K1, K2, K3].
+    For all sizes N, C, H1, H2, H3, O, K1, K2, K3, R1, R2, R3 ≥ 0, s1, s2, s3, d1, d2, d3 ≥ 1,
+    p1, p2, p3, e1, e2, e3 ≥ 0, G ≥ 1.
+    Provided that G ∣ O, G ∣ C, R1 = max(0, s1·(H1−1)+d1·(K1−1)+e1−2·p1+1), R2 = max(0,
+    s2·(H2−1)+d2·(K2−1)+e2−2·p2+1), R3 = max(0, s3·(H3−1)+d3·(K3−1)+e3−2·p3+1).
+    """
+    dtype = common_dtype(x, k, b, g, integers=True)
+    x = np.asarray(x, dtype)
+    k = np.asarray(k, dtype)
+    b = np.asarray(b, dtype)
+    g = np.asarray(g, dtype)
+    s1 = integer("s1", s1, 1)
+    s2 = integer("s2", s2, 1)
+    s3 = integer("s3", s3, 1)
+    d1 = integer("d1", d1, 1)
+    d2 = integer("d2", d2, 1)
+    d3 = integer("d3", d3, 1)
+    p1 = integer("p1", p1, 0)
+    p2 = integer("p2", p2, 0)
+    p3 = integer("p3", p3, 0)
+    e1 = integer("e1", e1, 0)
+    e2 = integer("e2", e2, 0)
+    e3 = integer("e3", e3, 0)
+    G = integer("G", G, 1)
+    N, C, H1, H2, H3 = shape_of("x", x, "N, C, H1, H2, H3")
+    _, _, K1, K2, K3 = shape_of("k", k, "C, O//G, K1, K2, K3")
+    (O,) = shape_of("b", b, "O")
+    shape_of("g", g, "N, O, R1, R2, R3")
+    R1 = max(0, s1 * (H1 - 1) + d1 * (K1 - 1) + e1 - 2 * p1 + 1)
+    R2 = max(0, s2 * (H2 - 1) + d2 * (K2 - 1) + e2 - 2 * p2 + 1)
+    R3 = max(0, s3 * (H3 - 1) + d3 * (K3 - 1) + e3 - 2 * p3 + 1)
+    require(O % G == 0, "conv_transpose_dk requires G divides O", G=G, O=O)
+    require(C % G == 0, "conv_transpose_dk requires G divides C", G=G, C=C)
+    expect("k", k, "C, O//G, K1, K2, K3", (C, O // G, K1, K2, K3))
+    expect("g", g, "N, O, R1, R2, R3", (N, O, R1, R2, R3))
+    if 0 in (C, O // G, K1, K2, K3):
+        return np.zeros((C, O // G, K1, K2, K3), dtype)
+    # g_padded: g with 0 around it
+    # step 20: same block
+    g_padded = np.pad(
+        g,
+        (
+            (0, 0),
+            (0, 0),
+            (p1, max(0, s1 * H1 + d1 * K1 - R1 - d1 - p1 - s1 + 1)),
+            (p2, max(0, s2 * H2 + d2 * K2 - R2 - d2 - p2 - s2 + 1)),
+            (p3, max(0, s3 * H3 + d3 * K3 - R3 - d3 - p3 - s3 + 1)),
+        ),
+    )
+    # g_windows[n, o1', o'', a1', r1', a2', r2', a3', r3'] = g_padded[n, o1'·⌊O/G⌋+o'',
+    # s1·r1'+d1·a1', s2·r2'+d2·a2', s3·r3'+d3·a3']
+    # step 17: sum over the multiples
+    g_windows = view(
+        g_padded,
+        (N, G, O // G, K1, H1, K2, H2, K3, H3),
+        (0, 0, 0, 0, 0),
+        (
+            (1, 0, 0, 0, 0),
+            (0, O // G, 0, 0, 0),
+            (0, 1, 0, 0, 0),
+            (0, 0, d1, 0, 0),
+            (0, 0, s1, 0, 0),
+            (0, 0, 0, d2, 0),
+            (0, 0, 0, s2, 0),
+            (0, 0, 0, 0, d3),
+            (0, 0, 0, 0, s3),
+        ),
+    )
+    # x_split[n, o1', o2', r1', r2', r3'] = x[n, o1'·⌊C/G⌋+o2', r1', r2', r3']
+    x_split = x.reshape(N, G, C // G, H1, H2, H3)
+    # dk_parts[o1', o2', o'', a1', a2', a3'] = Σ_{n<N, r1'<H1, r2'<H2, r3'<H3} g_windows[n, o1',
+    # o'', a1', r1', a2', r2', a3', r3']·x_split[n, o1', o2', r1', r2', r3']
+    # step 17: sum over the multiples
+    dk_parts = np.matmul(
+        x_split.transpose(1, 2, 0, 3, 4, 5).reshape(G, C // G, N * H1 * H2 * H3),
+        g_windows.transpose(1, 0, 4, 6, 8, 2, 3, 5, 7).reshape(
+            G,
+            N * H1 * H2 * H3,
+            (O // G) * K1 * K2 * K3,
+        ),
+    ).reshape(G, C // G, O // G, K1, K2, K3)
+    # dk[o', o'', a1', a2', a3'] = dk_parts[⌊o'/⌊C/G⌋⌋, o' mod ⌊C/G⌋, o'', a1', a2', a3']
+    return dk_parts.reshape(C, O // G, K1, K2, K3)
+
+
+def gradient_b(
+    g,
+    x,
+    k,
+    b,
+    *,
+    s1=1,
+    s2=1,
+    s3=1,
+    d1=1,
+    d2=1,
+    d3=1,
+    p1=0,
+    p2=0,
+    p3=0,
+    e1=0,
+    e2=0,
+    e3=0,
+    G=1,
+):
+    """∂L/∂b.
+
+        db[o'] = Σ_{n<N, r1<R1, r2<R2, r3<R3} g[n, o', r1, r2, r3]
+
+    In words: sum of g over n, r1, r2, r3.
+    Shapes: x[N, C, H1, H2, H3], k[C, ⌊O/G⌋, K1, K2, K3], b[O], g[N, O, R1, R2, R3] → db[O].
+    For all sizes N, C, H1, H2, H3, O, K1, K2, K3, R1, R2, R3 ≥ 0, s1, s2, s3, d1, d2, d3 ≥ 1,
+    p1, p2, p3, e1, e2, e3 ≥ 0, G ≥ 1.
+    Provided that G ∣ O, G ∣ C, R1 = max(0, s1·(H1−1)+d1·(K1−1)+e1−2·p1+1), R2 = max(0,
+    s2·(H2−1)+d2·(K2−1)+e2−2·p2+1), R3 = max(0, s3·(H3−1)+d3·(K3−1)+e3−2·p3+1).
+    """
+    dtype = common_dtype(x, k, b, g, integers=True)
+    x = np.asarray(x, dtype)
+    k = np.asarray(k, dtype)
+    b = np.asarray(b, dtype)
+    g = np.asarray(g, dtype)
+    s1 = integer("s1", s1, 1)
+    s2 = integer("s2", s2, 1)
+    s3 = integer("s3", s3, 1)
+    d1 = integer("d1", d1, 1)
+    d2 = integer("d2", d2, 1)
+    d3 = integer("d3", d3, 1)
+    p1 = integer("p1", p1, 0)
+    p2 = integer("p2", p2, 0)
+    p3 = integer("p3", p3, 0)
+    e1 = integer("e1", e1, 0)
+    e2 = integer("e2", e2, 0)
+    e3 = integer("e3", e3, 0)
+    G = integer("G", G, 1)
+    N, C, H1, H2, H3 = shape_of("x", x, "N, C, H1, H2, H3")
+    _, _, K1, K2, K3 = shape_of("k", k, "C, O//G, K1, K2, K3")
+    (O,) = shape_of("b", b, "O")
+    shape_of("g", g, "N, O, R1, R2, R3")
+    R1 = max(0, s1 * (H1 - 1) + d1 * (K1 - 1) + e1 - 2 * p1 + 1)
+    R2 = max(0, s2 * (H2 - 1) + d2 * (K2 - 1) + e2 - 2 * p2 + 1)
+    R3 = max(0, s3 * (H3 - 1) + d3 * (K3 - 1) + e3 - 2 * p3 + 1)
+    require(O % G == 0, "conv_transpose_db requires G divides O", G=G, O=O)
+    require(C % G == 0, "conv_transpose_db requires G divides C", G=G, C=C)
+    expect("k", k, "C, O//G, K1, K2, K3", (C, O // G, K1, K2, K3))
+    expect("g", g, "N, O, R1, R2, R3", (N, O, R1, R2, R3))
+    if O == 0:
+        return np.zeros((O,), dtype)
+    # db[o'] = Σ_{n<N, r1<R1, r2<R2, r3<R3} g[n, o', r1, r2, r3]
+    # step 6: collapse δ
+    return np.sum(g, axis=(0, 2, 3, 4), dtype=dtype)
+
+
+def backward(
+    g,
+    x,
+    k,
+    b,
+    *,
+    s1=1,
+    s2=1,
+    s3=1,
+    d1=1,
+    d2=1,
+    d3=1,
+    p1=0,
+    p2=0,
+    p3=0,
+    e1=0,
+    e2=0,
+    e3=0,
+    G=1,
+):
+    """The gradients by all tensors, under their names."""
+    return {
+        "x": gradient_x(
+            g,
+            x,
+            k,
+            b,
+            s1=s1,
+            s2=s2,
+            s3=s3,
+            d1=d1,
+            d2=d2,
+            d3=d3,
+            p1=p1,
+            p2=p2,
+            p3=p3,
+            e1=e1,
+            e2=e2,
+            e3=e3,
+            G=G,
+        ),
+        "k": gradient_k(
+            g,
+            x,
+            k,
+            b,
+            s1=s1,
+            s2=s2,
+            s3=s3,
+            d1=d1,
+            d2=d2,
+            d3=d3,
+            p1=p1,
+            p2=p2,
+            p3=p3,
+            e1=e1,
+            e2=e2,
+            e3=e3,
+            G=G,
+        ),
+        "b": gradient_b(
+            g,
+            x,
+            k,
+            b,
+            s1=s1,
+            s2=s2,
+            s3=s3,
+            d1=d1,
+            d2=d2,
+            d3=d3,
+            p1=p1,
+            p2=p2,
+            p3=p3,
+            e1=e1,
+            e2=e2,
+            e3=e3,
+            G=G,
+        ),
+    }
+
+
+def common_dtype(*arrays, integers):
+    """The dtype to compute in: the arrays' common one; floats where ``integers`` do not do."""
+    dtype = np.result_type(*arrays) if arrays else np.dtype(np.int64)
+    if dtype.kind not in "biufcO":
+        raise ValueError(f"tensors must hold numbers, not {dtype}")
+    if dtype.kind == "b":
+        dtype = np.dtype(np.int64)
+    return dtype if integers or dtype.kind in "fcO" else np.dtype(np.float64)
+
+
+def shape_of(name, array, axes):
+    """The array's shape, which must have as many axes as it is said to have."""
+    rank = len(axes.split(", ")) if axes else 0
+    if array.ndim != rank:
+        raise ValueError(f"{name}: expected shape ({axes}), given {array.shape}")
+    return array.shape
+
+
+def expect(name, array, axes, shape):
+    """Refuse an array of another shape."""
+    if array.shape != shape:
+        raise ValueError(f"{name}: expected shape ({axes}) = {shape}, given {array.shape}")
+
+
+def integer(name, value, least=None):
+    """An integer hyperparameter, no less than ``least``."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise ValueError(f"{name} must be an integer, not {value!r}") from None
+    if least is not None and number < least:
+        raise ValueError(f"{name} must be at least {least}, not {number}")
+    return number
+
+
+def require(holds, statement, **values):
+    """Refuse sizes and hyperparameters under which the layer is not defined."""
+    if not holds:
+        stated = ", ".join(f"{name} = {value}" for name, value in values.items())
+        raise ValueError(f"{statement}, which fails for {stated}" if stated else statement)
+
+
+def view(array, shape, start, steps):
+    """The array read at ``start + Σ step·index`` along each axis: a view, never outside the array.
+
+    ``steps[j][k]`` is how far the j-th index of the view moves along axis k of the array.
+    """
+    if 0 in shape:
+        return np.zeros(shape, array.dtype)
+    for axis, size in enumerate(array.shape):
+        reach = [step[axis] * (n - 1) for step, n in zip(steps, shape, strict=True)]
+        low = start[axis] + sum(r for r in reach if r < 0)
+        high = start[axis] + sum(r for r in reach if r > 0)
+        if low < 0 or high >= size:
+            raise IndexError(f"axis {axis} of length {size} would be read from {low} to {high}")
+    corner = array[tuple(slice(first, None) for first in start)]
+    strides = [sum(map(operator.mul, step, array.strides)) for step in steps]
+    return as_strided(corner, shape, strides, writeable=False)

@@ -1,0 +1,73 @@
+"""From a layer to a module's text: its functions, and what there is to say about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import derive
+from derive.definition import Layer
+from derive.derivation import Derivation
+from numeric.emission.folding import folded
+from numeric.emission.identifiers import quoted
+from numeric.emission.modules import Function, function, module_text, signature
+
+
+@dataclass(frozen=True)
+class Generated:
+    """The functions of a module: ``forward``, one for each gradient, and its text."""
+
+    forward: Function
+    gradients: dict[str, Function]
+    upstream: tuple[tuple[str, str], ...]
+    text: str
+
+    @property
+    def explanation(self) -> str:
+        """How each function came about."""
+        parts = [self.forward, *self.gradients.values()]
+        return "\n\n".join(f"{f.name}\n{f.explanation}" for f in parts)
+
+
+@lru_cache(maxsize=128)
+def generated(layer: Layer, target: str) -> Generated:
+    """The module of a layer for a target, made once."""
+    derivations = [derive.gradient(layer, t.name) for t in layer.tensors if not t.integer]
+    forward = function("forward", layer, [e.name for e in layer.outputs], target)
+    gradients = {d.wrt: _gradient(d, target) for d in derivations}
+    upstream = derivations[0].upstream if derivations else ()
+    functions = [forward, *gradients.values()]
+    if gradients:
+        functions.append(_backward(gradients))
+    text = module_text(f"The layer {layer.name}, forward and backward.", functions)
+    return Generated(forward, gradients, upstream, text)
+
+
+def _gradient(derivation: Derivation, target: str) -> Function:
+    name = f"gradient_{derivation.wrt.replace(chr(39), '_')}"
+    first = [g for _, g in derivation.upstream]
+    output = derivation.adjoints[-1].name
+    return function(name, derivation.layer, [output], target, first, derivation)
+
+
+def _backward(gradients: dict[str, Function]) -> Function:
+    """All gradients in a dictionary."""
+    first = next(iter(gradients.values()))
+    lines = [
+        *folded(signature("backward", first.arguments.values(), first.declared)),
+        '    """The gradients by all tensors, under their names."""',
+        "    return {",
+    ]
+    for wrt, made in gradients.items():
+        options = [f"{made.options[o]}={name}" for o, name in first.options.items()]
+        call = f"{made.name}({', '.join([*first.arguments.values(), *options])})"
+        lines += folded(f"{quoted(wrt)}: {call},", 8)
+    return Function(
+        "backward",
+        first.arguments,
+        first.options,
+        first.declared,
+        "\n".join([*lines, "    }"]),
+        (),
+        "",
+    )

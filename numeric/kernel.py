@@ -1,0 +1,123 @@
+"""Layers compiled: functions on NumPy arrays, called by the names of the notation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property, lru_cache
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from derive.definition import Layer
+from numeric.emission.modules import Function
+from numeric.generation import Generated, generated
+from numeric.loading import loaded
+
+Array = np.ndarray[Any, Any]
+
+
+class Kernel:
+    """A layer's forward and backward pass on NumPy arrays.
+
+    Tensors, hyperparameters and sizes that no tensor determines are given by their names in the
+    notation.  Results have the dtype of the tensors: the common one, and floats where the layer
+    leaves the integers.  Inputs are never changed, and no result shares memory with them.
+    """
+
+    def __init__(self, layer: Layer, target: str, dtype: np.dtype[Any] | None) -> None:
+        self.layer = layer
+        self.target = target
+        self.dtype = dtype
+
+    @cached_property
+    def _generated(self) -> Generated:
+        return generated(self.layer, self.target)
+
+    @cached_property
+    def _module(self) -> ModuleType:
+        return _module(self.layer.name, self._generated.text)
+
+    @property
+    def source(self) -> str:
+        """The generated module: self-contained, for NumPy and the standard library."""
+        return self._generated.text
+
+    @property
+    def explain(self) -> str:
+        """The stages from the equations to the code, what was decided, and what is slow and why."""
+        return self._generated.explanation
+
+    def forward(self, **given: Any) -> Any:
+        """The output, or a dictionary of outputs by name where there are several.
+
+        ``ValueError`` names a tensor with a wrong shape or dtype, and a hyperparameter or size for
+        which the layer is not defined.
+        """
+        return self._call(self._generated.forward, given)
+
+    def backward(self, g: Any = None, /, *, wrt: Iterable[str] | None = None, **given: Any) -> Any:
+        """The gradients by name, for the upstream gradient ``g``, an array of the output's shape.
+
+        Where there are several outputs, ``g`` is a dictionary by their names, or the upstream
+        gradients are given by theirs: ``g_y``.  ``wrt`` chooses tensors; else it is all of them.
+        """
+        chosen = self._chosen(wrt)
+        arrays = {**given, **self._upstream(g, given)}
+        return {name: self._call(self._generated.gradients[name], arrays) for name in chosen}
+
+    def _chosen(self, wrt: Iterable[str] | None) -> list[str]:
+        known = list(self._generated.gradients)
+        names = known if wrt is None else [wrt] if isinstance(wrt, str) else list(wrt)
+        for name in names:
+            if name not in known:
+                listed = ", ".join(known) or "none"
+                raise ValueError(f"there is no gradient by {name!r}; there are: {listed}")
+        return names
+
+    def _upstream(self, g: Any, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The upstream gradients by their own names."""
+        names = dict(self._generated.upstream)
+        if g is None:
+            missing = [u for u in names.values() if u not in given]
+            if missing:
+                raise ValueError(f"backward needs the upstream gradient {missing[0]}")
+            return {}
+        if not isinstance(g, Mapping):
+            if len(names) != 1:
+                outputs = ", ".join(names)
+                raise ValueError(f"g must be a dictionary with one array an output: {outputs}")
+            return dict.fromkeys(names.values(), g)
+        if set(g) != set(names):
+            raise ValueError(f"g must have one array for each output: {', '.join(names)}")
+        return {names[output]: array for output, array in g.items()}
+
+    def _call(self, function: Function, given: Mapping[str, Any]) -> Any:
+        known = {*function.arguments, *function.options}
+        for name in given:
+            if name not in known:
+                listed = ", ".join([*function.arguments, *function.options])
+                raise ValueError(f"{self.layer.name} has no {name!r}; it takes: {listed}")
+        for name in function.arguments:
+            if name not in given:
+                raise ValueError(f"{self.layer.name} needs the tensor {name}")
+            self._check_dtype(name, given[name])
+        options = {function.options[o]: given[o] for o in function.options if o in given}
+        needed = [d for d in function.declared if "=" not in d and d not in options]
+        if needed:
+            raise ValueError(f"{self.layer.name} needs a value for {needed[0]}")
+        arrays = [given[name] for name in function.arguments]
+        return getattr(self._module, function.name)(*arrays, **options)
+
+    def _check_dtype(self, name: str, array: Any) -> None:
+        tensor = self.layer.tensor(name)
+        if self.dtype is None or (tensor is not None and tensor.integer):
+            return
+        dtype = np.asarray(array).dtype
+        if dtype != self.dtype:
+            raise ValueError(f"{name}: expected dtype {self.dtype}, given {dtype}")
+
+
+@lru_cache(maxsize=128)
+def _module(name: str, text: str) -> ModuleType:
+    return loaded(name, text)

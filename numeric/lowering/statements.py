@@ -1,0 +1,73 @@
+"""The statements made so far: names for them, and none of them twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from sympy import Expr
+
+from derive.definition import Layer
+from derive.domains import Decision
+from derive.terms import Entry
+from numeric.lowering.naming import Names
+from numeric.program import Statement
+
+
+class Statements:
+    """Collects the statements of a program, the decisions that led to them, and remarks.
+
+    ``equation`` names the equation whose statements are being made.
+    """
+
+    def __init__(self, layer: Layer, names: Names) -> None:
+        self.layer = layer
+        self.names = names
+        self.made: dict[str, Statement] = {}
+        self.evidence: list[tuple[str, Decision]] = []
+        self.notes: list[str] = []
+        self.origins: dict[str, str] = {}
+        self.equation = ""
+        self._known: dict[Any, str] = {}
+
+    def add(self, wanted: str, make: Callable[[str], Statement]) -> Entry:
+        """The entry of a new statement, or of one made before that is the same but for its name."""
+        key = make("")
+        known = self._known.get(key)
+        if known is not None:
+            return self.made[known].entry
+        name = self.names.fresh(wanted)
+        return self._put(replace(key, name=name), key)
+
+    def define(self, statement: Statement) -> Entry:
+        """The entry of a statement under exactly that name."""
+        return self._put(statement, replace(statement, name=""))
+
+    def _put(self, statement: Statement, key: Statement) -> Entry:
+        self.made[statement.name] = statement
+        self.origins[statement.name] = self.equation
+        self._known.setdefault(key, statement.name)
+        return statement.entry
+
+    def shape(self, name: str) -> tuple[Expr, ...]:
+        """The sizes of an array's axes."""
+        statement = self.made.get(name)
+        return self.layer.shape(name) if statement is None else statement.extents
+
+    def kind(self, name: str) -> str:
+        """What an array holds: ``real`` or ``integer``."""
+        statement = self.made.get(name)
+        if statement is not None:
+            return statement.kind
+        tensor = self.layer.tensor(name)
+        return "integer" if tensor is not None and tensor.integer else "real"
+
+    def note(self, text: str) -> None:
+        """Remember a remark, once."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def support(self, name: str, decisions: list[Decision]) -> None:
+        """Remember the decisions that concern a statement."""
+        self.evidence += [(name, d) for d in decisions]

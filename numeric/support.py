@@ -1,0 +1,211 @@
+"""What generated modules call: each function's text is copied into the modules that use it.
+
+Only NumPy and the standard library may be used here, and only under the names that a generated
+module imports.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+Array = np.ndarray[Any, Any]
+
+
+def common_dtype(*arrays: Any, integers: bool) -> np.dtype[Any]:
+    """The dtype to compute in: the arrays' common one; floats where ``integers`` do not do."""
+    dtype = np.result_type(*arrays) if arrays else np.dtype(np.int64)
+    if dtype.kind not in "biufcO":
+        raise ValueError(f"tensors must hold numbers, not {dtype}")
+    if dtype.kind == "b":
+        dtype = np.dtype(np.int64)
+    return dtype if integers or dtype.kind in "fcO" else np.dtype(np.float64)
+
+
+def table(name: str, array: Any) -> Array:
+    """A table of integers as an array."""
+    made = np.asarray(array)
+    if made.dtype.kind not in "iu" and made.size:
+        raise ValueError(f"{name} is a table of integers, but its dtype is {made.dtype}")
+    return made.astype(np.int64)
+
+
+def below(name: str, array: Array, bound: int) -> None:
+    """Refuse a table with entries outside 0 … bound − 1."""
+    wrong = array[(array < 0) | (array >= bound)]
+    if wrong.size:
+        raise ValueError(f"{name} holds {wrong[0]}; its entries must be in 0 … {bound - 1}")
+
+
+def shape_of(name: str, array: Array, axes: str) -> tuple[int, ...]:
+    """The array's shape, which must have as many axes as it is said to have."""
+    rank = len(axes.split(", ")) if axes else 0
+    if array.ndim != rank:
+        raise ValueError(f"{name}: expected shape ({axes}), given {array.shape}")
+    return array.shape
+
+
+def expect(name: str, array: Array, axes: str, shape: tuple[int, ...]) -> None:
+    """Refuse an array of another shape."""
+    if array.shape != shape:
+        raise ValueError(f"{name}: expected shape ({axes}) = {shape}, given {array.shape}")
+
+
+def integer(name: str, value: Any, least: int | None = None) -> int:
+    """An integer hyperparameter, no less than ``least``."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise ValueError(f"{name} must be an integer, not {value!r}") from None
+    if least is not None and number < least:
+        raise ValueError(f"{name} must be at least {least}, not {number}")
+    return number
+
+
+def require(holds: Any, statement: str, **values: Any) -> None:
+    """Refuse sizes and hyperparameters under which the layer is not defined."""
+    if not holds:
+        stated = ", ".join(f"{name} = {value}" for name, value in values.items())
+        raise ValueError(f"{statement}, which fails for {stated}" if stated else statement)
+
+
+def divides(divisor: Any, number: Any) -> Any:
+    """Whether the divisor divides the number; zero divides only zero."""
+    zero = np.equal(divisor, 0)
+    return np.where(zero, np.equal(number, 0), number % np.where(zero, 1, divisor) == 0)
+
+
+def view(
+    array: Array, shape: Sequence[int], start: Sequence[int], steps: Sequence[Sequence[int]]
+) -> Array:
+    """The array read at ``start + Σ step·index`` along each axis: a view, never outside the array.
+
+    ``steps[j][k]`` is how far the j-th index of the view moves along axis k of the array.
+    """
+    if 0 in shape:
+        return np.zeros(shape, array.dtype)
+    for axis, size in enumerate(array.shape):
+        reach = [step[axis] * (n - 1) for step, n in zip(steps, shape, strict=True)]
+        low = start[axis] + sum(r for r in reach if r < 0)
+        high = start[axis] + sum(r for r in reach if r > 0)
+        if low < 0 or high >= size:
+            raise IndexError(f"axis {axis} of length {size} would be read from {low} to {high}")
+    corner = array[tuple(slice(first, None) for first in start)]
+    strides = [sum(map(operator.mul, step, array.strides)) for step in steps]
+    return as_strided(corner, shape, strides, writeable=False)
+
+
+def entry(array: Array, *index: int) -> Any:
+    """One entry; a negative index is outside, as any other that is."""
+    if min(index) < 0:
+        raise IndexError(f"index {index} is outside the shape {array.shape}")
+    return array[index]
+
+
+def holds(*conditions: Callable[[], Any]) -> bool:
+    """Whether all conditions hold; one that fails settles it, even where another is undefined."""
+    undefined: ArithmeticError | None = None
+    for condition in conditions:
+        try:
+            if not condition():
+                return False
+        except ArithmeticError as error:
+            undefined = error
+    if undefined is not None:
+        raise undefined
+    return True
+
+
+def gather(array: Array, *index: Any) -> Array:
+    """The entries at broadcast index arrays, none of which may be outside."""
+    index = np.broadcast_arrays(*index)
+    if index[0].size == 0:
+        return np.zeros(index[0].shape, array.dtype)
+    for axis, (i, size) in enumerate(zip(index, array.shape, strict=True)):
+        if not (np.min(i) >= 0 and np.max(i) < size):
+            raise IndexError(f"axis {axis} of length {size} would be read outside")
+    return array[index]
+
+
+def gather_or_zero(array: Array, *index: Any) -> Array:
+    """The entries at broadcast index arrays, and zero where one of them is outside."""
+    index = np.broadcast_arrays(*index)
+    inside = np.ones(index[0].shape, bool)
+    for i, size in zip(index, array.shape, strict=True):
+        inside &= (i >= 0) & (i < size)
+    if array.size == 0:
+        return np.zeros(inside.shape, array.dtype)
+    return np.where(inside, array[tuple(np.where(inside, i, 0) for i in index)], 0)
+
+
+def scatter_add(target: Array, index: Sequence[Any], values: Array) -> None:
+    """Add each value to the entry at its index; values whose index is outside are dropped."""
+    *index, values = np.broadcast_arrays(*index, values)
+    inside = np.ones(values.shape, bool)
+    for i, size in zip(index, target.shape, strict=True):
+        inside &= (i >= 0) & (i < size)
+    np.add.at(target, tuple(i[inside] for i in index), values[inside])
+
+
+def lowest(dtype: np.dtype[Any]) -> Any:
+    """A number that no number of that dtype is below."""
+    return np.iinfo(dtype).min if dtype.kind in "iu" else -math.inf
+
+
+def flattened(values: Array, count: int) -> Array:
+    """The array with its last ``count`` axes made into one."""
+    kept = values.ndim - count
+    return values.reshape(*values.shape[:kept], math.prod(values.shape[kept:]))
+
+
+def largest(values: Array, count: int) -> Array:
+    """The largest value over the last ``count`` axes, of which there must be one."""
+    if 0 in values.shape[values.ndim - count :] and 0 not in values.shape[: values.ndim - count]:
+        raise ValueError("the maximum over an empty range")
+    if not values.size:
+        return np.zeros(values.shape[: values.ndim - count], values.dtype)
+    return flattened(values, count).max(axis=-1)
+
+
+def largest_where(values: Array, count: int, only: Any, needed: Any) -> Array:
+    """The largest value over the last ``count`` axes, of those where ``only`` holds.
+
+    Where ``needed`` holds there must be such a value.
+    """
+    values, only = (flattened(a, count) for a in np.broadcast_arrays(values, only))
+    if np.any(np.logical_and(~only.any(axis=-1), needed)):
+        raise ValueError("the maximum over an empty range")
+    least = lowest(values.dtype)
+    return np.where(only, values, least).max(axis=-1, initial=least)
+
+
+def first_place(values: Array, count: int) -> Array:
+    """Where along the last ``count`` axes, flattened, the first largest value is; −1: nowhere."""
+    values = flattened(values, count)
+    return np.argmax(values, axis=-1) if values.shape[-1] else np.full(values.shape[:-1], -1)
+
+
+def first_place_where(values: Array, count: int, only: Any) -> Array:
+    """The same, looking only at values where ``only`` holds."""
+    values, only = (flattened(a, count) for a in np.broadcast_arrays(values, only))
+    if not values.shape[-1]:
+        return np.full(values.shape[:-1], -1)
+    best = np.where(only, values, lowest(values.dtype)).max(axis=-1, keepdims=True)
+    return np.where(only.any(axis=-1), np.argmax(only & (values == best), axis=-1), -1)
+
+
+def sigmoid(u: Any) -> Any:
+    """1/(1 + e⁻ᵘ) without overflow."""
+    small = np.exp(-np.abs(u))
+    return np.where(u >= 0, 1, small) / (1 + small)
+
+
+def erf(u: Any) -> Any:
+    """The error function; NumPy has none, so it is computed entry by entry: slow."""
+    u = np.asarray(u)
+    return np.vectorize(math.erf, otypes=[float])(u).astype(u.dtype)
