@@ -27,6 +27,8 @@ from verify.verdict import Counterexample, Obligation, Sample, Verdict
 #: how much is tried where a claim has been proved, and where nothing has been decided
 _ASSURANCE = 600
 _EFFORT = 20_000
+#: how many costly questions are looked into in the end
+_QUESTIONS = 3
 #: how many entries the inputs of a counterexample may have
 _LARGEST = 3_000
 
@@ -122,7 +124,7 @@ def _at_violation(evaluator: Evaluator, comparison: Comparison) -> Difference | 
 
 def _unsettled(evaluator: Evaluator, comparison: Comparison) -> Difference | None:
     """Where one of the conditions fails that were too costly to look into before."""
-    for question in comparison.unsettled:
+    for question in comparison.unsettled[:_QUESTIONS]:
         point = question.failure()
         found = None if point is None else _at(evaluator, point)
         if found is not None:

@@ -14,12 +14,16 @@ from derive.terms import (
     Both,
     Condition,
     Either,
+    FloorDiv,
+    Index,
+    Modulo,
     Negation,
     Range,
     Size,
     entries,
     replace,
     subterms,
+    symbols_of,
 )
 from verify.claims.sizes import small_hyperparameters
 from verify.claims.terms import Term
@@ -136,11 +140,17 @@ class Place:
 
 
 def _tractable(conditions: Iterable[Condition]) -> bool:
-    """Whether at most two unknowns are multiplied: then a failure, if any, is found soon."""
-    products = (part for c in conditions for part in subterms(c) if isinstance(part, Mul | Pow))
-    return all(
-        isinstance(part, Mul) and sum(not a.is_Integer for a in part.args) <= 2 for part in products
-    )
+    """Whether at most two unknowns are multiplied, and none is divided by an index: then a failure,
+    if there is one, is found soon."""
+    return not any(_hard(part) for c in conditions for part in subterms(c))
+
+
+def _hard(part: Basic) -> bool:
+    if isinstance(part, Mul):
+        return sum(not a.is_Integer for a in part.args) > 2
+    if isinstance(part, FloorDiv | Modulo):
+        return any(isinstance(s, Index) for s in symbols_of(part.args[1]))
+    return isinstance(part, Pow)
 
 
 def both(conditions: Sequence[Condition]) -> Condition:
