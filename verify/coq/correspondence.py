@@ -52,10 +52,15 @@ def links(terms: Mapping[Place, Term], trials: Trials) -> list[Link]:
             found.append(link)
         leader = place if link is None or link.other is None else link.other
         sums[leader] += term.coefficient if place.side == "left" else -term.coefficient
+    require_balance(sums, terms)
+    return found
+
+
+def require_balance(sums: Mapping[Place, Fraction], terms: Mapping[Place, Term]) -> None:
+    """Every kind of term must occur as often on the left as on the right."""
     for leader, difference in sums.items():
         if difference != 0:
             raise Uncertified(f"no matching term was found for {describe(terms[leader])}")
-    return found
 
 
 def _to_leader(

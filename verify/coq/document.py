@@ -37,9 +37,9 @@ def certificate_of(derivation: Derivation) -> str:
         _title("The layer and its claimed gradient"),
         _comment("The sizes and hyperparameters for which the layer is defined."),
         domain(frame),
-        _comment(f"The layer:\n{derivation.source.text}"),
+        _comment(f"The layer:\n{derivation.source.text.strip()}"),
         definitions(frame, gradient=False),
-        _comment(f"The gradient, as it was derived:\n{derivation.layer.text}"),
+        _comment(f"The gradient, as it was derived:\n{derivation.layer.text.strip()}"),
         definitions(frame, gradient=True),
         _title("The theorems"),
         "Section Certificate.\nVariable scalars : commutative_ring.\n"
@@ -70,7 +70,8 @@ def _header(derivation: Derivation, frame: Frame) -> str:
     forms = "".join(f"\nthat is, the {form.text}" for form in derivation.forms[:1])
     return _comment(
         f"Certificate: the gradient of {derivation.source.name} by {derivation.wrt}.\n\n"
-        f"{derivation.source.text}\n\nhas the gradient\n\n{derivation.layer.text}{forms}\n\n"
+        f"{derivation.source.text.strip()}\n\n"
+        f"has the gradient\n\n{derivation.layer.text.strip()}{forms}\n\n"
         "To check this file:  coqc FILE.v\n"
         f"To read it: section 1 of the library, then {frame.domain} and what follows, to the\n"
         "statements of the theorems. Everything else is proof."
@@ -84,4 +85,5 @@ def _title(text: str) -> str:
 def _comment(text: str) -> str:
     """A Coq comment; what would end it or open a string is taken apart."""
     safe = text.replace("(*", "( *").replace("*)", "* )").replace('"', "'")
-    return "(* " + safe.replace("\n", "\n   ") + " *)"
+    lines = "\n".join(f"   {line}".rstrip() for line in safe.split("\n"))
+    return f"(* {lines.lstrip()} *)"

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from sympy import Add, Basic, Expr, Integer, Mul, Pow, Symbol
 
+from derive.printing.order import factor_key, ordered_terms
 from derive.terms import (
     AtMost,
     Between,
@@ -76,23 +77,24 @@ def _closed(text: str) -> bool:
 
 
 def _sum(terms: Sequence[Expr], name: Naming) -> str:
-    """Positive terms first, so that most sums begin without a sign."""
+    """In reading order, positive terms first."""
     signed = [(t.could_extract_minus_sign(), t) for t in terms]
-    signed.sort(key=lambda pair: pair[0])
+    parts = [(-t if negative else t, negative, str(t)) for negative, t in signed]
     text = ""
-    for negative, term in signed:
-        part = integer(-term if negative else term, name)
-        if negative and isinstance(-term, Add):
+    for place in ordered_terms(parts):
+        term, negative, _ = parts[place]
+        part = integer(term, name)
+        if negative and isinstance(term, Add):
             part = f"({part})"
         text += f" - {part}" if negative else f" + {part}"
     return text.removeprefix(" + ") if not text.startswith(" - ") else f"-{text[3:]}"
 
 
 def _product(expr: Expr, name: Naming) -> str:
-    coefficient, factors = expr.args[0], list(expr.args)
-    if coefficient == -1:
-        return f"- {atom(Mul(*factors[1:]), name)}"
-    # a quotient among factors keeps its brackets: (a / b) * c is not a / (b * c)
+    """In reading order; a quotient among factors keeps its brackets: (a / b) * c."""
+    if expr.args[0] == -1:
+        return f"- {atom(Mul(*expr.args[1:]), name)}"
+    factors = sorted(expr.args, key=lambda f: (not f.is_number, *factor_key(f, str(f))))
     return " * ".join(atom(factor, name) for factor in factors)
 
 

@@ -22,6 +22,7 @@ Delimit Scope scalar_scope with scalar.
 Notation "u + v" := (plus _ u v) : scalar_scope.
 Notation "u * v" := (times _ u v) : scalar_scope.
 Notation "- u" := (negate _ u) : scalar_scope.
+Notation "u - v" := (plus _ u (negate _ v)) : scalar_scope.
 
 Definition range (lo hi : Z) : list Z :=
   map (fun n => lo + Z.of_nat n) (seq 0 (Z.to_nat (hi - lo))).
@@ -647,13 +648,14 @@ Ltac narrow :=
       lazymatch type of p with Prop => idtac end; tryif shares p goal then fail else clear H
   end; intros.
 
+(* true statements take a fraction of a second; a false one must not run away *)
 Ltac arithmetic := solve
   [ lia
   | match goal with E : ?a = ?b * ?q + ?r |- ?q < ?x =>
       apply (quotient_less a b q r x E); [lia|lia|arithmetic]
     end
-  | narrow; nia
-  | nia ].
+  | narrow; timeout 5 nia
+  | timeout 5 nia ].
 
 (* lists of hints are written (x, y, z) *)
 Ltac first_of hints tac :=

@@ -11,7 +11,7 @@ from derive.terms import Index
 from verify.coq.frame import Frame
 from verify.coq.integers import integer
 from verify.coq.proofs import Comparison
-from verify.coq.scalars import ADDITION, Data, Placed, coordinate
+from verify.coq.scalars import ADDITION, Data, Placed, coordinate, wrapped
 from verify.coq.statement import introduction, theorem
 from verify.coq.terms import Normaliser
 from verify.coq.trees import Tree, tree_of_expression
@@ -37,7 +37,8 @@ def _theorem(name: str, form: Form, frame: Frame) -> str:
     )
     quantified = f"forall {' '.join(bound.values())} : Z, {premises}\n    " if bound else ""
     entry = " ".join([prose.fixed[frame.gradient.outputs[-1].name], *bound.values()])
-    equation = f"({entry}\n     = {prose.text(body, bound, ADDITION)})%scalar"
+    text = wrapped(f"= {prose.text(body, bound, ADDITION)})%scalar", 5)
+    equation = f"({entry}\n{text}"
     tensors = frame.gradient_tensors
     intros = f"  intros {' '.join(bound.values())}{' ?' * len(bound)}.".replace(
         "intros .", "idtac."

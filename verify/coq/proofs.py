@@ -72,11 +72,13 @@ class Comparison:
                 yield from self.steps.drop(label, self._text(place, number), drop, earlier)
                 earlier.append(label)
         for number, link in enumerate(self.links):
-            yield from self._step(f"same{number}", link, earlier)
-            earlier.append(f"same{number}")
+            if link.other is None or self._text(link.term) != self._text(link.other):
+                yield from self._step(f"same{number}", link, earlier)
+                earlier.append(f"same{number}")
         yield from self._sums()
         if earlier:
-            yield f"  rewrite {', '.join(earlier)}."
+            # a term may occur twice, and one rewriting is enough for both
+            yield f"  rewrite {', '.join(f'?{label}' for label in earlier)}."
         yield f"  add_up scalars; {self._ring()}."
 
     def _text(self, place: Place, dropped: int | None = None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -21,6 +23,31 @@ from verify.coq.trees import (
     Tree,
     Whole,
 )
+
+WIDTH = 98
+#: brackets, one level deep, are kept on one line where they are short
+GROUP = re.compile(r"\((?:[^()]|\([^()]*\))*\)|⟦[^⟦⟧]*⟧|\[[^][]*\]")
+SHORT = 90
+
+
+def wrapped(text: str, indent: int) -> str:
+    """Coq text broken into lines of the house's length, at spaces outside short brackets."""
+
+    def hold(found: re.Match[str]) -> str:
+        group = found.group()
+        return group.replace(" ", "\0") if len(group) <= SHORT else group
+
+    held = GROUP.sub(hold, text)
+    lines = textwrap.fill(
+        held,
+        WIDTH,
+        initial_indent=" " * indent,
+        subsequent_indent=" " * (indent + 2),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return lines.replace("\0", " ")
+
 
 #: how tightly the text of a value binds: an argument, a product, a sum sign, an addition
 ARGUMENT, PRODUCT, SUM, ADDITION = range(4)
@@ -81,6 +108,9 @@ class Prose:
                 return f"fraction _ {atom(value, name)}", ARGUMENT
             case Guard(condition):
                 return f"⟦{truth(condition, name)}⟧", ARGUMENT
+            case Plus(left, Minus(right)):
+                texts = self.text(left, bound, ADDITION), self.text(right, bound, PRODUCT)
+                return " - ".join(texts), ADDITION
             case Plus(left, right):
                 texts = self.text(left, bound, ADDITION), self.text(right, bound, SUM)
                 return " + ".join(texts), ADDITION

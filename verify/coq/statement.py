@@ -9,7 +9,7 @@ from sympy import Basic, Symbol
 from derive.terms import Entry, subterms
 from verify.coq.frame import RING, Frame, Tensor, declared
 from verify.coq.integers import Naming, atom, integer, statement
-from verify.coq.scalars import ADDITION, Definition, Prose
+from verify.coq.scalars import ADDITION, Definition, Prose, wrapped
 from verify.coq.terms import Range
 
 DUAL = "(ops := dual (plain scalars))"
@@ -34,11 +34,13 @@ def definitions(frame: Frame, gradient: bool) -> str:
 def _definition(definition: Definition, head: str, prose: Prose) -> str:
     bound = prose.bind_all(definition.indices)
     indices = f" ({' '.join(bound.values())} : Z)" if bound else ""
-    return (
-        f"Definition {definition.name} {{ops : operations}}\n"
-        f"    {head}{indices} : carrier ops :=\n"
-        f"  ({prose.text(definition.body, bound, ADDITION)})%scalar."
-    )
+    body = f"({prose.text(definition.body, bound, ADDITION)})%scalar."
+    lines = [
+        f"Definition {definition.name} {{ops : operations}}",
+        wrapped(f"{head}{indices} : carrier ops :=", 4),
+        wrapped(body, 2),
+    ]
+    return "\n".join(lines)
 
 
 def theorem(
@@ -50,7 +52,7 @@ def theorem(
         lines.append(f"  forall {frame.sizes},")
     lines.append(f"  {frame.assumed} ->")
     if tensors:
-        lines.append(f"  forall {declared(tensors, RING)},")
+        lines.append(wrapped(f"forall {declared(tensors, RING)},", 2))
     lines += [f"  {frame.table_premise(t)} ->" for t in frame.tables]
     lines += [f"  {law(n)} ->" for n in laws]
     return "\n".join([*lines, f"  {claim}."])
@@ -79,7 +81,7 @@ def adjoint(frame: Frame) -> str:
     at = "".join(f" {bound[i]}" for i in claim.indices)
     gradient = " ".join([claim.name, *frame.symbols, *(t.name for t in frame.gradient_tensors)])
     right = f"{sums(claim.ranges, prose, bound)}{frame.direction}{at} * {gradient}{at}"
-    return f"({left}\n   =\n   {right})%scalar"
+    return f"({left}\n   =\n{wrapped(right, 3)})%scalar"
 
 
 def _left_side(frame: Frame, prose: Prose) -> list[str]:
@@ -87,10 +89,13 @@ def _left_side(frame: Frame, prose: Prose) -> list[str]:
     for equation, upstream in frame.outputs():
         bound = prose.bind_all(equation.indices)
         at = "".join(f" {bound[i]}" for i in equation.indices)
-        arguments = [*frame.symbols, *(_dual(t, frame) for t in frame.layer_tensors)]
-        layer = " ".join([frame.equations[equation.name].name, DUAL, *arguments])
-        head = f"{sums(equation.ranges, prose, bound)}{frame.fixed[upstream]}{at}"
-        parts.append(f"({head} *\n      epsilon_part ({layer}{at}))")
+        name = frame.equations[equation.name].name
+        lines = [
+            wrapped(f"{sums(equation.ranges, prose, bound)}{frame.fixed[upstream]}{at} *", 2)[2:],
+            wrapped(" ".join([f"epsilon_part ({name} {DUAL}", *frame.symbols]), 6),
+            *(f"        {_dual(t, frame)}" for t in frame.layer_tensors),
+        ]
+        parts.append("(" + "\n".join(lines) + f"{at}))")
     return parts
 
 

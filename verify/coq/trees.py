@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from sympy import Add, Basic, Expr, Integer, Mul, Pow, Rational, Sum
 
 from derive.definition import ZERO, Equation, Layer
+from derive.printing.order import factor_key, ordered_terms
 from derive.terms import (
     Between,
     Choose,
@@ -125,7 +126,7 @@ class _Reader:
         if isinstance(expr, RealParameter):
             return Read(expr.name, ())
         if isinstance(expr, Add):
-            return _chain(Plus, [self.tree(arg) for arg in expr.args])
+            return _chain(Plus, [self.tree(arg) for arg in _ordered(expr)])
         if isinstance(expr, Mul):
             return self._product(expr)
         if isinstance(expr, Pow):
@@ -159,7 +160,8 @@ class _Reader:
         first, *rest = expr.args
         if isinstance(first, Rational) and first < 0:
             return Minus(self.tree(Mul(-first, *rest)))
-        return _chain(Times, [self.tree(arg) for arg in expr.args])
+        factors = sorted(expr.args, key=lambda f: factor_key(f, str(f)))
+        return _chain(Times, [self.tree(arg) for arg in factors])
 
     def _power(self, expr: Pow) -> Tree:
         base, power = expr.args
@@ -184,6 +186,13 @@ class _Reader:
             if axis.padded:
                 guards.append(Between(ZERO, index, axis.size))
         return _chain(Times, [*(Guard(g) for g in guards), Read(entry.tensor, indices)])
+
+
+def _ordered(expr: Add) -> list[Expr]:
+    """The terms of a sum in reading order."""
+    signed = [(t.could_extract_minus_sign(), t) for t in expr.args]
+    parts = [(-t if negative else t, negative, str(t)) for negative, t in signed]
+    return [expr.args[place] for place in ordered_terms(parts)]
 
 
 def _chain(kind: type[Plus] | type[Times], parts: Sequence[Tree]) -> Tree:

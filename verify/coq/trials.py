@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from random import Random
 from typing import Any
 
@@ -95,7 +95,16 @@ class Trials:
             holds = all(self.holds(c, values) for c in self.conditions)
         except ZeroDivisionError:
             return None
-        return values if holds else None
+        return values if holds and self._tables_exist(values) else None
+
+    def _tables_exist(self, values: Values) -> bool:
+        """Whether each table of numbers below a bound is empty or has a number to hold."""
+        return all(
+            t.below is None
+            or self.number(t.below, values) > 0
+            or any(self.number(a.size, values) < 1 for a in t.axes)
+            for t in self.tables
+        )
 
     def _definitions(self) -> Iterator[tuple[Symbol, Basic]]:
         for condition in self.conditions:
@@ -191,17 +200,24 @@ class Trials:
         return all(next(self.box(ranges, v, term.guards), None) is None for v in self.many)
 
     def maps(self, source: Term, target: Term, there: Map, back: Map) -> bool:
-        """Whether the map sends points to points and ``back`` undoes it, on every sample."""
-        return all(self._arrives(p, source, target, there, back) for p in self.points(source))
+        """Whether the map sends points to points and ``back`` undoes it, wherever it is tried."""
+        return all(
+            self._arrives(p, source, target, there, back)
+            for p in chain(self.points(source), self._few(source))
+        )
+
+    def _few(self, term: Term) -> Iterator[Values]:
+        """A few points of the term for each of many assignments."""
+        ranges = (*self.outer, *term.bounds)
+        for sizes in self.many[:MANY]:
+            yield from islice(self.box(ranges, sizes, term.guards), MANY)
 
     def agree(self, source: Term, pairs: Sequence[Equality], there: Map) -> bool:
         """Whether paired expressions are equal at every point of the source."""
         mapped = [(a, substituted(b, there)) for a, b in pairs]
-        ranges = (*self.outer, *source.bounds)
         return all(
             self.number(a, point) == self.number(b, point)
-            for sizes in [*self.samples, *self.many[:MANY]]
-            for point in islice(self.box(ranges, sizes, source.guards), MANY)
+            for point in chain(self.points(source, MANY), self._few(source))
             for a, b in mapped
         )
 
