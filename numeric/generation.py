@@ -30,12 +30,18 @@ class Generated:
 
 
 @lru_cache(maxsize=128)
+def derivations(layer: Layer) -> tuple[Derivation, ...]:
+    """The derivation of the gradient by every tensor that has one, made once for all targets."""
+    return tuple(derive.gradient(layer, t.name) for t in layer.tensors if not t.integer)
+
+
+@lru_cache(maxsize=128)
 def generated(layer: Layer, target: str) -> Generated:
     """The module of a layer for a target, made once."""
-    derivations = [derive.gradient(layer, t.name) for t in layer.tensors if not t.integer]
+    derived = derivations(layer)
     forward = function("forward", layer, [e.name for e in layer.outputs], target)
-    gradients = {d.wrt: _gradient(d, target) for d in derivations}
-    upstream = derivations[0].upstream if derivations else ()
+    gradients = {d.wrt: _gradient(d, target) for d in derived}
+    upstream = derived[0].upstream if derived else ()
     functions = [forward, *gradients.values()]
     if gradients:
         functions.append(_backward(gradients))

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 
 from sympy import Basic, Sum
 
-from derive.definition import Layer
 from derive.derivation import Adjoint, Derivation
 from derive.presentation import shown
 from derive.printing import plain
@@ -73,24 +72,28 @@ def aspect(statement: Statement, program: Program) -> str:
 class Citations:
     """For each equation of a gradient layer, which step of the derivation made it what it is."""
 
-    def __init__(self, layer: Layer, derivation: Derivation | None) -> None:
+    def __init__(self, derivation: Derivation | None) -> None:
         self._adjoints: Mapping[str, Adjoint] = (
             {a.name: a for a in derivation.adjoints} if derivation is not None else {}
         )
-        self._equations = [e.name for e in layer.ordered]
+        self._found: dict[tuple[str, str], str] = {}
 
     def comment(self, equation: str, aspect: str) -> str:
         """``step 7: collapse δ`` for the guards, the sums, or the reads of a tensor; or nothing."""
-        adjoint = self._adjoints.get(equation)
-        if adjoint is None or not aspect:
+        if equation not in self._adjoints or not aspect:
             return ""
-        steps = shown(adjoint.steps, "default")
-        before: Basic | None = None
-        found = ""
-        for step in steps:
-            if before is None or _part(before, aspect) != _part(step.after, aspect):
+        if (equation, aspect) not in self._found:
+            self._found[equation, aspect] = self._last_change(equation, aspect)
+        return self._found[equation, aspect]
+
+    def _last_change(self, equation: str, aspect: str) -> str:
+        """The last step after which that part of the expression is another than before."""
+        found, before = "", None
+        for step in shown(self._adjoints[equation].steps, "default"):
+            after = _part(step.after, aspect)
+            if after != before:
                 found = f"step {step.number}: {step.title}"
-            before = step.after
+            before = after
         return found
 
 

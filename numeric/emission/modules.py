@@ -60,7 +60,7 @@ def function(
     """
     names = Identifiers.of(layer, HELPERS)
     preamble = Preamble(layer, names)
-    cited = Citations(layer, derivation)
+    cited = Citations(derivation)
     begin = preamble.lines()
     body = targets.module(target).body(layer, tuple(outputs), names, cited.comment)
     order = [*first, *(t.name for t in layer.tensors if t.name not in first)]

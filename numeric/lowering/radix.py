@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sympy import Basic, Expr, Integer, Sum
+from sympy import Basic, Expr, Sum
 
 from derive.domains import Decision
 from derive.integers import exact_multiple
 from derive.terms import FloorDiv, Greatest, Index, Modulo, Same, Size, ranges_of, subterms
 from numeric.lowering.ground import Ground, varies
 from numeric.lowering.naming import Names
-from numeric.reads import ZERO, Axis
+from numeric.reads import Axis
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def split_of(expr: Basic, outer: tuple[Axis, ...], ground: Ground, names: Names)
         moduli = list(dict.fromkeys(_moduli(expr, index)))
         for modulus in sorted(moduli, key=lambda m: _divisors(m, moduli)):
             found = _count(extent, modulus, ground)
-            if found is not None and not _trivial(modulus):
+            if found is not None and modulus != 1 and found[0] != 1:
                 count, decision = found
                 high = (names.digit(index, 1), count)
                 low = (names.digit(index, 2), modulus)
@@ -71,10 +71,6 @@ def _moduli(expr: Basic, index: Index) -> Iterator[Expr]:
 def _divisors(modulus: Expr, moduli: list[Expr]) -> int:
     """How many of the others it does not divide; the lowest digit goes first."""
     return sum(exact_multiple(m, modulus) is None for m in moduli)
-
-
-def _trivial(modulus: Expr) -> bool:
-    return modulus in (ZERO, Integer(1))
 
 
 def _count(extent: Expr, modulus: Expr, ground: Ground) -> tuple[Expr, Decision] | None:

@@ -8,7 +8,16 @@ from sympy import Add, Basic, Expr, IndexedBase, Integer, Mul, Sum
 
 from derive.integers import exact_multiple, expanded, split_multiple
 from derive.substitution import integral
-from derive.terms import Between, FloorDiv, MaxOver, Modulo, ranges_of
+from derive.terms import (
+    Between,
+    FloorDiv,
+    MaxOver,
+    Modulo,
+    Range,
+    maximum,
+    ranges_of,
+    total,
+)
 from numeric.lowering.ground import Ground
 from numeric.reads import ZERO
 
@@ -18,10 +27,8 @@ def settled(expr: Basic, ground: Ground) -> Any:
     if isinstance(expr, IndexedBase) or not expr.args:
         return expr
     if isinstance(expr, Sum | MaxOver):
-        inside = entered(ground, expr)
-        args = [settled(expr.args[0], inside), *(settled(a, ground) for a in expr.args[1:])]
-    else:
-        args = [settled(arg, ground) for arg in expr.args]
+        return _settled_inside(expr, ground)
+    args = [settled(arg, ground) for arg in expr.args]
     if isinstance(expr, FloorDiv):
         return quotient(args[0], args[1], ground)
     if isinstance(expr, Modulo):
@@ -32,13 +39,28 @@ def settled(expr: Basic, ground: Ground) -> Any:
     return expanded(new) if isinstance(new, Add | Mul) and integral(new) else new
 
 
+def _settled_inside(node: Any, ground: Ground) -> Expr:
+    """A sum or maximum; each bound may use the indices before it."""
+    ranges: list[Range] = []
+    for index, lo, hi in ranges_of(node):
+        ranges.append((index, settled(lo, ground), settled(hi, ground)))
+        ground = _entered(ground, ranges[-1])
+    body = settled(node.args[0], ground)
+    return (total if isinstance(node, Sum) else maximum)(body, ranges)
+
+
 def entered(ground: Ground, node: Any) -> Ground:
     """The place inside a sum or maximum."""
-    for index, lo, hi in ranges_of(node):
-        from_zero = lo == 0
-        known = [] if from_zero else [Between(lo, index, hi)]
-        ground = ground.within([(index, hi)] if from_zero else []).given(known)
+    for limits in ranges_of(node):
+        ground = _entered(ground, limits)
     return ground
+
+
+def _entered(ground: Ground, limits: Range) -> Ground:
+    index, lo, hi = limits
+    if lo == 0:
+        return ground.within([(index, hi)])
+    return ground.given([Between(lo, index, hi)])
 
 
 def quotient(number: Expr, divisor: Expr, ground: Ground) -> Expr:
