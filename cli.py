@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -40,7 +42,9 @@ class Layers(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] in self.commands:
             return super().resolve_command(ctx, args)
-        return "LAYER", work, args
+        named = copy(work)
+        named.layer = args[0] if args else ""
+        return "LAYER", named, args
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; stop without a word when interrupted or when nobody reads on."""
@@ -76,39 +80,42 @@ def list_layers() -> None:
         click.echo(f"{name:<{width}}  {catalog.summary(name)}")
 
 
-def layer_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that say which layer is meant, in the order in which --help lists them."""
-    options = [
-        click.option("--dims", type=int, help="Number of spatial dimensions."),
-        click.option("--channels/--no-channels", default=None, help="Batch and channel axes."),
-        click.option(
-            "--stride", metavar="S", help="A number or a name (symbolic); S1,S2 per axis."
-        ),
-        click.option("--padding", metavar="P", help="Likewise; lo:hi for two sides; same; valid."),
-        click.option("--output-padding", metavar="E", help="Of a transposed convolution."),
-        click.option("--dilation", metavar="D", help="A number or a name; D1,D2 per axis."),
-        click.option("--groups", metavar="G", help="A number or a name."),
-        click.option("--kernel-size", metavar="K", help="A number or a name; K1,K2 per axis."),
-        click.option("--bias/--no-bias", default=None, help="With or without a bias."),
-        click.option("--ceil-mode", is_flag=True, default=None, help="Round output sizes up."),
-        click.option("--count-include-pad/--no-count-include-pad", default=None, help="Pooling."),
-        click.option(
-            "--set", "given", metavar="NAME=VALUE", multiple=True, help="Of a typed layer."
-        ),
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
+class OfLayers(click.Command):
+    """A command that also takes the options of catalog layers, looked up when it is used.
 
+    ``layer`` is the layer's word where it is known by then; help lists only what that layer takes.
+    """
 
-class Work(click.Command):
-    """The command that every layer's name stands for; the name is already in its path."""
+    layer: str | None = None
+
+    @cached_property
+    def _of_layers(self) -> list[click.Parameter]:
+        text = {"flag": None, "number": click.INT, "text": click.STRING}
+        return [
+            click.Option([o.flag], type=text[o.kind], default=None, metavar=o.metavar, help=o.help)
+            for o in catalog.every_option()
+        ]
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        return [*self._of_layers, *super().get_params(ctx)]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        named = self.layer in catalog.names()
+        taken = catalog.options(self.layer or "") if named else {}
+        own = [p for p in self._of_layers if p.name in taken or self.layer is None]
+        for title, params in ("Of the layer", own), ("Options", super().get_params(ctx)):
+            records = [p.get_help_record(ctx) for p in params if isinstance(p, click.Option)]
+            rows = [record for record in records if record is not None]
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
-        return ["[OPTIONS]"]
+        """A layer's word is in the path already."""
+        return ["[OPTIONS]"] if self.layer is not None else super().collect_usage_pieces(ctx)
 
 
-@click.command("LAYER", cls=Work, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command("LAYER", cls=OfLayers, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("layer", metavar="LAYER")
 @click.option(
     "--show", "act", flag_value="show", default=True, help="Print the derivations. [default]"
@@ -118,7 +125,7 @@ class Work(click.Command):
 @click.option("--wrt", metavar="NAMES", help="Differentiate by x, by k, …; x,k: twice. [all]")
 @click.option("--brief", "detail", flag_value="brief", help="Only the milestones.")
 @click.option("--full", "detail", flag_value="full", help="Every single rule application.")
-@layer_options
+@click.option("--set", "given", metavar="NAME=VALUE", multiple=True, help="Of a typed layer.")
 @click.option("--size", metavar="4x4", help="Add a worked example: shape of the first tensor.")
 @click.option("--kernel", metavar="2x2", help="Shape of the second tensor in the example.")
 @click.option("--format", "style", metavar="FORMAT", default="text", help="See `derive formats`.")
@@ -150,18 +157,20 @@ def work(
         else:
             text = formats.render(derivations, style, detail or "default")
             if size is not None or kernel is not None:
-                text += _examples(built, derivations, size, kernel, style)
+                from verify.examples import examples
+
+                text += examples(built, derivations, size, kernel, style)
     _deliver(text, output)
     sys.exit(status)
 
 
-@main.command("check")
+@main.command("check", cls=OfLayers)
 @click.argument("claim", metavar="CLAIM", required=False)
 @click.option("--code", metavar="FILE.py:FUNCTION", help="Check a backward function instead.")
 @click.option("--of", "layer", metavar="LAYER", required=True, help="The layer it is about.")
 @click.option("--wrt", metavar="NAME", help="With --code: the tensor differentiated by.")
 @click.option("--seed", type=int, default=0, help="With --code: for the sampled values.")
-@layer_options
+@click.option("--set", "given", metavar="NAME=VALUE", multiple=True, help="Of a typed layer.")
 def check(
     claim: str | None,
     code: str | None,
@@ -227,45 +236,14 @@ def _derivations(layer: Layer, wrt: str | None) -> Iterator[Derivation]:
         layer = derivation.layer
 
 
-def _examples(
-    layer: Layer,
-    derivations: Sequence[Derivation],
-    size: str | None,
-    kernel: str | None,
-    style: str,
-) -> str:
-    from verify.worked_example import render_text, shapes_from, worked_example
+def _proofs(derivations: Sequence[Derivation], coq: str | None) -> tuple[str, int]:
+    """The report of the replay and of Coq, and the exit code of the weakest verdict."""
+    from verify.proving import certificates, replays
 
-    if style not in ("text", "markdown"):
-        _fail("a worked example is printed with --format text or markdown")
-    shapes = shapes_from(layer, size, kernel)
-    try:
-        examples = [worked_example(d, shapes) for d in derivations if not d.source.derived_by]
-    except ZeroDivisionError:
-        _fail("no worked example: the layer divides by zero at these sizes")
-    texts = map(render_text, examples)
-    body = "\n".join(texts)
-    return f"\n{body}" if style == "text" else f"\n```\n{body}\n```\n"
-
-
-def _proofs(derivations: list[Derivation], coq: str | None) -> tuple[str, int]:
-    """Every derivation replayed; the report, and the exit code of the weakest verdict."""
-    from verify.checker.derivations import judge
-    from verify.checker.reporting import report
-    from verify.verdict import EXIT_CODES
-
-    verdicts = list(_progress(map(judge, derivations), "replaying"))
-    titles = [f"∂{d.source.loss}/∂{d.wrt} of {d.source.name}" for d in derivations]
-    text = "\n".join(report(v, t) for v, t in zip(verdicts, titles, strict=True))
-    status = max(EXIT_CODES[v.word] for v in verdicts)
-    if coq is None:
-        return text, status
-    from verify.coq.reporting import certified, paths
-
-    pairs = zip(derivations, paths(coq, derivations), strict=True)
-    for more, outcome in _progress((certified(d, path) for d, path in pairs), "running Coq"):
-        text, status = f"{text}\n{more}", max(status, outcome)
-    return text, status
+    parts = list(_progress(replays(derivations), "replaying"))
+    if coq is not None:
+        parts += _progress(certificates(derivations, coq), "running Coq")
+    return "\n".join(text for text, _ in parts), max((status for _, status in parts), default=0)
 
 
 def _formula(layer: Layer, claim: str) -> tuple[str, int]:

@@ -36,28 +36,34 @@ def layer_from(
                 "--set is for typed layers; a catalog layer has options of its own (--help)"
             )
         return derive.layer(word, **{k: value(v) for k, v in options.items()})
-    text = _text(word, others)
+    text, file = _text(word, others)
     if options:
         name = next(iter(options)).replace("_", "-")
         raise OptionError(
             f"--{name} is an option of catalog layers; write it into the definition, or use --set"
         )
-    return derive.parse(text, **dict(_assignment(item) for item in given))
+    settings = dict(_assignment(item) for item in given)
+    try:
+        return derive.parse(text, **settings)
+    except ValueError as error:
+        if file is None:
+            raise
+        raise OptionError(f"in {str(file)!r}: {error}") from None
 
 
-def _text(word: str, others: Sequence[str]) -> str:
-    """The definition that is typed, or that a file holds."""
+def _text(word: str, others: Sequence[str]) -> tuple[str, Path | None]:
+    """The definition that is typed, or that a file holds, and the file."""
     path = Path(word)
     if path.suffix == ".layer" or (len(word) < 200 and path.is_file()):
         try:
-            return path.read_text(encoding="utf-8-sig")
+            return path.read_text(encoding="utf-8-sig"), path
         except OSError as error:
             raise OptionError(f"cannot read {word!r}: {error.strerror}") from None
         except UnicodeDecodeError as error:
             reason = f"it is not written in UTF-8 ({error.reason})"
             raise OptionError(f"cannot read {word!r}: {reason}") from None
     if any(mark in word for mark in "=[("):
-        return word
+        return word, None
     near = get_close_matches(word, [*catalog.names(), *others], n=1)
     raise OptionError(
         f"there is no layer {word!r}{f'; did you mean {near[0]!r}?' if near else ''}\n"

@@ -10,9 +10,18 @@ from types import ModuleType
 from typing import get_type_hints
 
 from derive import layers
-from derive.options import Definition, OptionError
+from derive.options import MEANINGS, Definition, Kind, Option, OptionError
 
-__all__ = ["Definition", "OptionError", "definition", "module", "names", "options", "summary"]
+__all__ = [
+    "Definition",
+    "OptionError",
+    "definition",
+    "every_option",
+    "module",
+    "names",
+    "options",
+    "summary",
+]
 
 
 def names() -> list[str]:
@@ -35,6 +44,24 @@ def summary(name: str) -> str:
 def options(name: str) -> dict[str, inspect.Parameter]:
     """The options of a catalog layer, in order, with their defaults."""
     return dict(inspect.signature(module(name).notation).parameters)
+
+
+def every_option() -> list[Option]:
+    """The options of all layers: those known by name first, in the order of their table."""
+    kinds: dict[str, set[object]] = {}
+    for name in names():
+        for option, kind in get_type_hints(module(name).notation).items():
+            if option != "return":
+                kinds.setdefault(option, set()).add(kind)
+    order = [*(o for o in MEANINGS if o in kinds), *(o for o in kinds if o not in MEANINGS)]
+    return [Option(name, _kind(kinds[name])) for name in order]
+
+
+def _kind(hints: set[object]) -> Kind:
+    """What a command line reads for an option that has these types in the layers that take it."""
+    if hints <= {bool, bool | None}:
+        return "flag"
+    return "number" if hints == {int} else "text"
 
 
 def definition(name: str, /, **given: object) -> Definition:

@@ -368,6 +368,22 @@ def test_same_bytes_under_every_hash_seed(style: str) -> None:
     assert len(outputs) == 1
 
 
+def test_help_lists_the_options_that_the_layer_has() -> None:
+    assert "--stride S" in run("conv", "--help").output
+    linear = run("linear", "--help").output
+    assert "--bias / --no-bias" in linear
+    assert "--stride" not in linear
+    assert "Of the layer" not in run("y[i] = x[i]", "--help").output
+    assert "--count-include-pad" in run("check", "--help").output
+
+
+def test_what_is_wrong_in_a_file_names_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "broken.layer"
+    file.write_text("y[i] = x[i", encoding="utf-8")
+    output = run(str(file), "--show").output
+    assert "broken.layer" in output and "^" in output
+
+
 def test_list_has_a_line_for_every_layer() -> None:
     lines = run("list").output.splitlines()
     assert [line.split()[0] for line in lines] == catalog.names()

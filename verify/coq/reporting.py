@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 
 from derive.derivation import Derivation
@@ -40,7 +41,7 @@ def certified(derivation: Derivation, path: Path) -> tuple[str, int]:
     return _paragraph(f"{title}: not certified: {outcome.reason}{where}"), 1
 
 
-def paths(file: str, derivations: list[Derivation]) -> list[Path]:
+def paths(file: str, derivations: Sequence[Derivation]) -> list[Path]:
     """FILE itself for one gradient; ``conv_dx.v``, ``conv_dk.v`` for several in ``conv.v``."""
     path = Path(file)
     if len(derivations) == 1:
