@@ -235,6 +235,16 @@ def test_latex_compiles_without_overfull_lines(
     assert "Overfull" not in run.stdout
 
 
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex")
+def test_latex_compiles_with_any_letters(tmp_path: Path) -> None:
+    layer = derive.parse("größe(λ[N], 核[N], Σx[N]):\n    Φ[ö] = λ[ö]*核[ö]*Σx[ö]")
+    (tmp_path / "d.tex").write_text(formats.render([derive.gradient(layer, "λ")], "latex", "full"))
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "d.tex"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout[-2000:]
+    assert "invalid in math mode" not in run.stdout
+
+
 def test_ascii_text_has_no_other_characters(conv: Derivation) -> None:
     assert to_ascii(formats.render([conv], "text", "full")).isascii()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from sympy import Expr
@@ -83,6 +84,19 @@ CHARACTERS = str.maketrans(
     }
 )
 
+OTHER_LETTERS = re.compile(r"[^\x00-\x7f]")
+#: the Greek letters that TeX has a command for; the others look like Latin ones
+GREEK = {
+    letter: name.capitalize() if letter.isupper() else name
+    for name, letters in {
+        "alpha": "α", "beta": "β", "gamma": "γΓ", "delta": "δΔ", "epsilon": "ε", "zeta": "ζ",
+        "eta": "η", "theta": "θΘ", "iota": "ι", "kappa": "κ", "lambda": "λΛ", "mu": "μ",
+        "nu": "ν", "xi": "ξΞ", "pi": "πΠ", "rho": "ρ", "sigma": "σΣ", "tau": "τ",
+        "upsilon": "υΥ", "phi": "φΦ", "chi": "χ", "psi": "ψΨ", "omega": "ωΩ",
+    }.items()
+    for letter in letters
+}  # fmt: skip
+
 
 def render(derivations: Sequence[Derivation], detail: str) -> str:
     """A complete document; a layer is introduced once."""
@@ -98,7 +112,17 @@ def fragment(derivations: Sequence[Derivation], detail: str) -> str:
             parts += _layer(derivation.source, detail)
             introduced = derivation.source
         parts += _derivation(derivation, detail)
-    return "\n".join(parts)
+    return OTHER_LETTERS.sub(_letter, "\n".join(parts))
+
+
+def _letter(found: re.Match[str]) -> str:
+    """A letter of a name that is not ASCII, for text and for math: α, ö; else its code."""
+    letter = found.group()
+    if letter in GREEK:
+        return rf"\ensuremath{{\{GREEK[letter]}}}"
+    if ord(letter) < 256:
+        return rf"\text{{{letter}}}"
+    return rf"\ensuremath{{\mathtt{{U{ord(letter):04X}}}}}"
 
 
 def _layer(layer: Layer, detail: str) -> Iterator[str]:
