@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
+from heapq import nsmallest
 from itertools import product
 from math import prod
 from random import Random
@@ -21,6 +22,8 @@ ONE = Integer(1)
 
 #: how many values of each symbolic hyperparameter are looked at, from its smallest on
 HYPERPARAMETERS = 3
+#: how many combinations of them at most, those nearest to the smallest
+COMBINATIONS = 27
 #: how many random sizes are looked at, allowed or not
 _ATTEMPTS = 400
 
@@ -89,9 +92,16 @@ def small_hyperparameters(layer: Layer) -> Iterator[dict[Symbol, int]]:
     """The first few values of the integer hyperparameters, in lexicographic order."""
     integers = [h for h in layer.hyperparameters if isinstance(h.symbol, Parameter)]
     starts = [-1 if h.minimum is None else h.minimum for h in integers]
-    for offsets in product(range(HYPERPARAMETERS), repeat=len(integers)):
+    for offsets in _offsets(len(integers)):
         triples = zip(integers, starts, offsets, strict=True)
         yield {h.symbol: start + offset for h, start, offset in triples}
+
+
+@cache
+def _offsets(count: int) -> list[tuple[int, ...]]:
+    """How far from its smallest value each hyperparameter is, in lexicographic order."""
+    offered = product(range(HYPERPARAMETERS), repeat=count)
+    return sorted(nsmallest(COMBINATIONS, offered, key=lambda offsets: (sum(offsets), offsets)))
 
 
 def compositions(total: int, least: Sequence[int]) -> Iterator[tuple[int, ...]]:
