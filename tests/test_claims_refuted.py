@@ -37,6 +37,8 @@ LAYERS: dict[str, dict[str, object] | str] = {
     "neighbours": "y[i] = x[i]*x[i+1]",
     "square": "y[i] = x[i]^2",
     "outer": "y[i, j] = x[i]*x[j]",
+    "diagonal": "y[i] = w[i,i]",
+    "scaled diagonal": "y[i] = x[i]*w[i,i]",
     "embedding": "embedding(w[V, D], t[N] int < V): y[n, d] = w[t[n], d]",
     "mse": "mse(x[N], t[N]): y = (sum[n] (x[n] - t[n])^2)/N",
     "centred": "layer(x[N]): m = (sum[i] x[i])/N; y[i] = x[i] - m",
@@ -47,6 +49,14 @@ LAYERS: dict[str, dict[str, object] | str] = {
 
 #: text, and words that the reason contains; none where no mistake is known by name
 CLAIMS: dict[str, list[tuple[str, str]]] = {
+    "diagonal": [
+        ("dL/dw[i,j] = g[i]", "off the diagonal w is not read"),
+        ("dL/dw[i,j] = g[j]", "off the diagonal w is not read"),
+    ],
+    "scaled diagonal": [
+        ("dL/dw[i,j] = g[i]*x[i]", "off the diagonal w is not read"),
+        ("dL/dw[i,j] = g[i]*[i == j]", "factor x missing"),
+    ],
     "conv": [
         ("dL/dx[p,q] = sum[a,b] g[p+a,q+b]*k[a,b]", "kernel not flipped"),
         ("dL/dx[p,q] = sum[a,b] g[p-a,q-b]*k[K1-1-a,K2-1-b]", "kernel not flipped"),
@@ -211,7 +221,7 @@ CLAIMS: dict[str, list[tuple[str, str]]] = {
     "embedding": [
         ("dL/dw[v,d] = g[v,d]", ""),
         ("dL/dw[v,d] = sum[n] g[n,d]*[t[n] <= v]", ""),
-        ("dL/dw[v,d] = sum[n] g[n,d]", ""),
+        ("dL/dw[v,d] = sum[n] g[n,d]", "only the entries of w that the table chooses"),
     ],
     "mse": [
         ("dL/dx[n] = g*(x[n] - t[n])/N", "factor 2 missing"),
