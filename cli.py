@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import copy
 from functools import cached_property
 from pathlib import Path
@@ -53,8 +54,10 @@ class Layers(click.Group):
         except KeyboardInterrupt:
             sys.exit(INTERRUPTED)
         except BrokenPipeError:
+            _abandon_output()
             sys.exit(NO_READER)
         except OSError as error:
+            _abandon_output()
             _fail(f"cannot write the output: {error.strerror}")
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -282,6 +285,12 @@ def _reported() -> Iterator[None]:
         yield
     except ValueError as error:
         _fail(str(error))
+
+
+def _abandon_output() -> None:
+    """Let go of what is still buffered: Python would try to write it again when it ends."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(message: str) -> NoReturn:
