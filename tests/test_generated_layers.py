@@ -6,7 +6,7 @@ shares no code with the engine.  ``HYPOTHESIS_PROFILE=slow`` runs thousands of l
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import derive
@@ -46,6 +46,7 @@ def test_gradients_equal_brute_force(text: str, data: st.DataObject) -> None:
     check(layer, data.draw(from_layer(layer)))
 
 
+@settings(max_examples=settings.default.max_examples // 2)
 @given(layers(), st.data())
 def test_gradients_at_ties_follow_the_stated_convention(text: str, data: st.DataObject) -> None:
     layer = derive.parse(text)
@@ -60,6 +61,7 @@ def test_guards_mean_what_was_written(text: str, data: st.DataObject) -> None:
     assert evaluate_explicit(layer, inputs.arrays, inputs.hyperparameters) == written
 
 
+@settings(max_examples=settings.default.max_examples // 4)
 @given(layers())
 def test_gradient_layers_are_layers_of_the_notation(text: str) -> None:
     layer = derive.parse(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sympy import Expr
 
@@ -40,6 +40,7 @@ def entry(layer: Layer, wrt: str) -> Expr:
     return normal(replace(derivation.result, dict(names)))  # type: ignore[no-any-return]
 
 
+@settings(max_examples=settings.default.max_examples // 2)
 @given(shuffled())
 def test_shuffled_layers_agree(text: str) -> None:
     layer = derive.parse(text)
