@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from sympy import Basic, Integer, Mul, Pow, Symbol
 
@@ -81,8 +82,23 @@ class Place:
         self._order = (*frame.order, *term.bound)
 
     def implied(self, condition: Condition) -> Decision:
-        """Whether a condition holds at all such points."""
-        return implied(condition, (*self.known, *self._facts(condition)))
+        """Whether a condition holds at all such points.
+
+        One that fails with small numbers for the hyperparameters is found out quickly; a proof of
+        it with symbols would be looked for in vain, and for long.
+        """
+        question = self.question(condition)
+        if any(self._failure(question, choice) for choice in self._soonest):
+            return Decision(condition, None, "small hyperparameters")
+        return implied(condition, question.assume)
+
+    @cached_property
+    def _soonest(self) -> list[dict[Symbol, int]]:
+        """All hyperparameters at their smallest values, and all at the next ones."""
+        choices = list(small_hyperparameters(self.frame.layer))
+        least = choices[0]
+        following = {s: value + 1 for s, value in least.items()}
+        return [c for c in (least, following) if c and c in choices]
 
     def never(self, conditions: Sequence[Condition]) -> Decision:
         """Whether some conditions never hold at once: one of them, or all together."""
@@ -112,7 +128,7 @@ class Place:
         open where they are not shown to hold.
         """
         question = self.question(goal)
-        shown = implied(goal, question.assume)
+        shown = self.implied(goal)
         if shown.holds:
             return shown
         failures = list(self._failures(question))
@@ -125,15 +141,21 @@ class Place:
     def _failures(self, question: Question) -> Iterator[Decision]:
         """Where the condition fails for each choice of small hyperparameters, if there are any."""
         for choice in small_hyperparameters(self.frame.layer):
-            numbers: dict[Basic, Basic] = {s: Integer(v) for s, v in choice.items()}
-            goal = replace(question.goal, numbers)
-            assume = tuple(replace(c, numbers) for c in question.assume)
-            if not choice or not _tractable((goal, *assume)):
-                return
-            found = decide(goal, assume, self._order)
-            if found.holds is False:
-                point = (*choice.items(), *(found.counterexample or ()))
-                yield Decision(question.goal, False, found.decider, point)
+            if choice and (found := self._failure(question, choice)) is not None:
+                yield found
+
+    def _failure(self, question: Question, choice: Mapping[Symbol, int]) -> Decision | None:
+        """Where the condition fails for numbers in place of the hyperparameters."""
+        numbers: dict[Basic, Basic] = {s: Integer(v) for s, v in choice.items()}
+        goal = replace(question.goal, numbers)
+        assume = tuple(replace(c, numbers) for c in question.assume)
+        if not _tractable((goal, *assume)):
+            return None
+        found = decide(goal, assume, self._order)
+        if found.holds is not False:
+            return None
+        point = (*choice.items(), *(found.counterexample or ()))
+        return Decision(question.goal, False, found.decider, point)
 
     def _facts(self, condition: Condition) -> tuple[Condition, ...]:
         return self.frame.layer.facts(condition) if entries(condition) else ()
