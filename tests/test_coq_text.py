@@ -14,6 +14,7 @@ import derive
 import verify
 from verify.coq import Uncertified
 from verify.coq.names import fresh, library, reserved
+from verify.coq.reporting import certified
 
 ROOT = Path(__file__).parent.parent
 
@@ -105,3 +106,22 @@ def test_the_text_does_not_depend_on_hash_order() -> None:
         for seed in ("0", "1", "2")
     }
     assert len(found) == 1
+
+
+def test_without_coqc_the_file_is_written_and_the_reader_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    path = tmp_path / "linear.v"
+    text, status = certified(derive.gradient(derive.layer("linear"), "w"), path)
+    assert path.read_text(encoding="utf-8").startswith("(* Certificate")
+    assert "install Coq" in text and "coqc" in text
+    assert status == 0
+
+
+def test_what_is_not_covered_is_undecided(tmp_path: Path) -> None:
+    path = tmp_path / "exp.v"
+    text, status = certified(derive.gradient(derive.parse("y[i] = exp(x[i])"), "x"), path)
+    assert "undecided" in text and "exp" in text
+    assert status == 3
+    assert not path.exists()

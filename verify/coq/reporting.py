@@ -24,7 +24,7 @@ def certified(derivation: Derivation, path: Path) -> tuple[str, int]:
     try:
         text = certificate_of(derivation)
     except Uncertified as error:
-        return _paragraph(f"{title}: no certificate: {error}"), EXIT_CODES["undecided"]
+        return _paragraph(f"{title}: undecided, no certificate: {error}"), EXIT_CODES["undecided"]
     write_whole(path, text)
     if shutil.which("coqc") is None:
         return _paragraph(
