@@ -105,15 +105,17 @@ def target_indices(layer: Layer, name: str) -> tuple[Index, ...]:
 
 def _axis_index(layer: Layer, name: str, axis: int) -> Index:
     """The index that reads along an axis: one that stands alone, else an output index, else any."""
+    found: list[tuple[bool, bool, Index]] = []
     for equation in layer.equations:
         for entry in entries(equation.explicit):
-            if entry.tensor != name:
-                continue
-            indices = [s for s in symbols_of(entry.indices[axis]) if isinstance(s, Index)]
-            outer = [i for i in equation.indices if i in indices]
-            if indices:
-                return outer[0] if outer else indices[0]
-    return Index("pqrstuvw"[axis % 8])
+            if entry.tensor == name:
+                position = entry.indices[axis]
+                found += [
+                    (position != i, i not in equation.indices, i)
+                    for i in symbols_of(position)
+                    if isinstance(i, Index)
+                ]
+    return min(found, key=lambda f: f[:2])[2] if found else Index("pqrstuvw"[axis % 8])
 
 
 def chain_rule(layer: Layer, target: Entry, upstream: dict[str, str]) -> Rewrite:

@@ -29,6 +29,8 @@ WIDTH = 80
 MARGIN = "  "
 #: a space at which no line is broken
 FIRM = "\N{NO-BREAK SPACE}"
+#: the longest formula that is not broken inside a sentence
+LONGEST = WIDTH - 8
 
 
 def render(derivations: Sequence[Derivation], detail: str) -> str:
@@ -145,7 +147,12 @@ def _led(lead: str, lines: list[str]) -> Iterator[str]:
 
 def _words(sentence: Prose) -> str:
     """The sentence in one line, its formulas held together by spaces that do not break."""
-    return "".join(p if isinstance(p, str) else plain(p).replace(" ", FIRM) for p in sentence)
+    return "".join(p if isinstance(p, str) else _held(plain(p)) for p in sentence)
+
+
+def _held(formula: str) -> str:
+    """The formula with firm spaces, if a line has room for it."""
+    return formula.replace(" ", FIRM) if len(formula) <= LONGEST else formula
 
 
 def _sentence(sentence: Prose, first: str, later: str) -> Iterator[str]:
