@@ -125,6 +125,9 @@ class OfLayers(click.Command):
 )
 @click.option("--prove", "act", flag_value="prove", help="Replay every step with a second program.")
 @click.option("--coq", metavar="FILE", help="With --prove: write a Coq certificate and run it.")
+@click.option("--code", "act", flag_value="code", help="Print a NumPy module: forward, backward.")
+@click.option("--explain", "act", flag_value="explain", help="How --code came about; what is slow.")
+@click.option("--target", metavar="TARGET", help="Of --code and --explain: loops, arrays, …")
 @click.option("--wrt", metavar="NAMES", help="Differentiate by x, by k, …; x,k: twice. [all]")
 @click.option("--brief", "detail", flag_value="brief", help="Only the milestones.")
 @click.option("--full", "detail", flag_value="full", help="Every single rule application.")
@@ -137,6 +140,7 @@ def work(
     layer: str,
     act: str,
     coq: str | None,
+    target: str | None,
     wrt: str | None,
     detail: str | None,
     given: Sequence[str],
@@ -146,7 +150,7 @@ def work(
     output: str | None,
     **options: Any,
 ) -> None:
-    """Derive the gradients of LAYER: print every step, or prove the result."""
+    """Derive the gradients of LAYER: print every step, prove the result, or generate code."""
     from derive import formats
 
     if style not in formats.names():
@@ -154,6 +158,9 @@ def work(
     status = 0
     with _reported():
         built = _layer(layer, options, given)
+        if act in ("code", "explain"):
+            _deliver(_generated(built, act, target), output)
+            return
         derivations = list(_progress(_derivations(built, wrt), "deriving"))
         if act == "prove" or coq is not None:
             text, status = _proofs(derivations, coq)
@@ -205,6 +212,32 @@ def check(
     sys.exit(status)
 
 
+@main.command("train")
+@click.argument("preset", metavar="PRESET")
+@click.option("--data", "source", metavar="SET", required=True, help="A data set, as digits.")
+@click.option("--seed", type=int, help="For split, initial parameters and order. [0]")
+@click.option("--epochs", type=int, help="Passes through the training images.")
+@click.option("--batch", type=int, help="Images in a step.")
+@click.option("--rate", type=float, help="Learning rate.")
+@click.option("--momentum", type=float, help="How much of the last step is kept.")
+def train(preset: str, source: str, **given: Any) -> None:
+    """Train PRESET, a network architecture, and print what came of it.
+
+    \b
+    derive train lenet --data digits --seed 0
+    """
+    with _reported():
+        from numeric.training import Settings, completed, prepared
+        from numeric.training_report import report
+
+        chosen = Settings(**{k: v for k, v in given.items() if v is not None})
+        run = prepared(preset, source, chosen)
+        with _bar("training") as advance:
+            epochs, whole = completed(run, advance)
+    _deliver(report(run, epochs), None)
+    sys.exit(0 if whole else INTERRUPTED)
+
+
 @main.command("formats")
 def list_formats() -> None:
     """The output formats that --format takes."""
@@ -247,6 +280,15 @@ def _proofs(derivations: Sequence[Derivation], coq: str | None) -> tuple[str, in
     if coq is not None:
         parts += _progress(certificates(derivations, coq), "running Coq")
     return "\n".join(text for text, _ in parts), max((status for _, status in parts), default=0)
+
+
+def _generated(layer: Layer, act: str, target: str | None) -> str:
+    """The generated module, or how it came about."""
+    import numeric
+
+    kernel = numeric.compile(layer, **({} if target is None else {"target": target}))
+    texts = (getattr(kernel, a) for a in ["source" if act == "code" else "explain"])
+    return str(next(_progress(texts, "generating")))
 
 
 def _formula(layer: Layer, claim: str) -> tuple[str, int]:

@@ -23,10 +23,14 @@ class Generated:
     text: str
 
     @property
+    def functions(self) -> tuple[Function, ...]:
+        """``forward`` and the gradients."""
+        return (self.forward, *self.gradients.values())
+
+    @property
     def explanation(self) -> str:
         """How each function came about."""
-        parts = [self.forward, *self.gradients.values()]
-        return "\n\n".join(f"{f.name}\n{f.explanation}" for f in parts)
+        return "\n\n".join(f"{f.name}\n{f.explanation}" for f in self.functions)
 
 
 @lru_cache(maxsize=128)
@@ -75,5 +79,4 @@ def _backward(gradients: dict[str, Function]) -> Function:
         first.declared,
         "\n".join([*lines, "    }"]),
         (),
-        "",
     )

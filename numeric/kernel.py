@@ -11,8 +11,10 @@ import numpy as np
 
 from derive.definition import Layer
 from numeric.emission.modules import Function
+from numeric.equivalence import judged
 from numeric.generation import Generated, generated
 from numeric.loading import loaded
+from verify.verdict import Verdict
 
 Array = np.ndarray[Any, Any]
 
@@ -47,6 +49,16 @@ class Kernel:
     def explain(self) -> str:
         """The stages from the equations to the code, what was decided, and what is slow and why."""
         return self._generated.explanation
+
+    @cached_property
+    def verdicts(self) -> dict[str, Verdict]:
+        """Whether each array program equals its equations, by the names of the functions.
+
+        *checked*: for all sizes.  What the printed lines do is *tested*, never more.  A target that
+        makes no array program has no verdicts.
+        """
+        programs = {f.name: f.program for f in self._generated.functions}
+        return {name: judged(p) for name, p in programs.items() if p is not None}
 
     def forward(self, **given: Any) -> Any:
         """The output, or a dictionary of outputs by name where there are several.

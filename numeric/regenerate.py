@@ -49,7 +49,7 @@ CATALOG = _catalog()
 def text(name: str) -> str:
     """What the module of that name has to contain."""
     layer, options = CATALOG[name]
-    return numeric.code(derive.layer(layer, **options))
+    return numeric.code(derive.layer(layer, **options), "arrays")
 
 
 def main() -> None:

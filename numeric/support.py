@@ -19,7 +19,8 @@ Array = np.ndarray[Any, Any]
 
 def common_dtype(*arrays: Any, integers: bool) -> np.dtype[Any]:
     """The dtype to compute in: the arrays' common one; floats where ``integers`` do not do."""
-    dtype = np.result_type(*arrays) if arrays else np.dtype(np.int64)
+    kinds = [a if isinstance(a, int | float) else np.asarray(a).dtype for a in arrays]
+    dtype = np.result_type(*kinds) if kinds else np.dtype(np.int64)
     if dtype.kind not in "biufcO":
         raise ValueError(f"tensors must hold numbers, not {dtype}")
     if dtype.kind == "b":
@@ -56,15 +57,17 @@ def expect(name: str, array: Array, axes: str, shape: tuple[int, ...]) -> None:
         raise ValueError(f"{name}: expected shape ({axes}) = {shape}, given {array.shape}")
 
 
-def integer(name: str, value: Any, least: int | None = None) -> int:
-    """An integer hyperparameter, no less than ``least``."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise ValueError(f"{name} must be an integer, not {value!r}") from None
-    if least is not None and number < least:
-        raise ValueError(f"{name} must be at least {least}, not {number}")
-    return number
+def integers(least: int | None, **values: Any) -> list[int]:
+    """Integer hyperparameters, none of which may be less than ``least``."""
+    found = []
+    for name, value in values.items():
+        try:
+            found.append(operator.index(value))
+        except TypeError:
+            raise ValueError(f"{name} must be an integer, not {value!r}") from None
+        if least is not None and found[-1] < least:
+            raise ValueError(f"{name} must be at least {least}, not {found[-1]}")
+    return found
 
 
 def require(holds: Any, statement: str, **values: Any) -> None:

@@ -2,7 +2,8 @@
 
 Arrays are defined before they are read, and read by as many indices as they have axes, each of
 which runs over the whole axis; integers and reals are kept apart; every index is inside its array
-for all sizes, or guarded, or, where that could not be decided, checked when the program runs.
+for all sizes, or guarded, or, where that could not be decided, checked when the program runs.  What
+a well-formed program computes is another matter: ``numeric.equivalence``.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from dataclasses import replace
 from sympy import Basic, Expr, Mul
 
 from derive.domains import Decision
-from derive.terms import AtMost, Entry, Index, Less, Same, entries, subterms
+from derive.printing import plain
+from derive.terms import AtMost, Between, Condition, Entry, Index, Less, Same, entries, subterms
 from numeric.lowering.affine import affine_form, extremes
 from numeric.lowering.ground import Ground, varies
 from numeric.program import (
@@ -41,6 +43,9 @@ class InvalidProgram(ValueError):
 
 def checked(program: Program) -> Program:
     """The program, with the decisions that its reads are inside; raises ``InvalidProgram``."""
+    for output in program.outputs:
+        if program.layer.equation(output) is None:
+            raise InvalidProgram(f"{program.layer.name} has no equation for {output}")
     checker = _Checker(program)
     for statement in program.statements:
         checker.check(statement)
@@ -74,8 +79,7 @@ class _Checker:
         self._check_kind(statement)
         if isinstance(statement, Pad):
             self._check_padding(statement)
-        for decision in self._bounds(statement):
-            self.evidence.append((name, decision))
+        self.evidence += [(name, decision) for decision in self._bounds(statement)]
         self.extents[name] = statement.extents
         self.kinds[name] = statement.kind
 
@@ -130,7 +134,11 @@ class _Checker:
         """The decisions that every index is inside its array."""
         if isinstance(statement, View):
             box = self.ground.within(statement.axes)
-            yield from _inside(statement.positions, statement.sizes, box)
+            yield from _inside(statement.name, statement.positions, statement.sizes, box)
+        elif isinstance(statement, Gather) and not statement.guarded:
+            box = self.ground.within(statement.axes)
+            for at, size in zip(statement.positions, statement.sizes, strict=True):
+                yield _shown(statement.name, Between(ZERO, at, size), box)
         elif isinstance(statement, Merge):
             yield from self._regrouped(statement, self.extents[statement.source], statement.extents)
         elif isinstance(statement, Split):
@@ -140,7 +148,8 @@ class _Checker:
             sizes = [before + n + after for before, n, after in sides]
             pairs = zip(statement.positions, statement.before, strict=True)
             positions = [at + before for at, before in pairs]
-            yield from _inside(positions, sizes, self.ground.within(statement.over))
+            box = self.ground.within(statement.over)
+            yield from _inside(statement.name, positions, sizes, box)
 
     def _check_padding(self, statement: Pad) -> None:
         sides = zip(statement.before, statement.sizes, statement.after, strict=True)
@@ -158,10 +167,20 @@ class _Checker:
         if tuple(n for group in statement.lengths for n in group) != many:
             raise InvalidProgram(f"{statement.name} regroups axes that are not there")
         for extent, group in zip(few, statement.lengths, strict=True):
-            yield self.ground.decide(Same(extent, Mul(*group)))
+            yield _shown(statement.name, Same(extent, Mul(*group)), self.ground)
 
 
-def _inside(positions: Sequence[Expr], sizes: Sequence[Expr], box: Ground) -> Iterator[Decision]:
+def _shown(name: str, goal: Condition, ground: Ground) -> Decision:
+    """The decision on a condition, which may stay open but must not fail."""
+    decision = ground.decide(goal)
+    if not decision.holds and ground.refutes(goal):
+        raise InvalidProgram(f"{name} requires {plain(goal)}, which fails")
+    return decision
+
+
+def _inside(
+    name: str, positions: Sequence[Expr], sizes: Sequence[Expr], box: Ground
+) -> Iterator[Decision]:
     """That affine positions stay inside, at the corners where they are smallest and largest."""
     for at, size in zip(positions, sizes, strict=True):
         form = affine_form(at, box.indices)
@@ -173,8 +192,8 @@ def _inside(positions: Sequence[Expr], sizes: Sequence[Expr], box: Ground) -> It
         lengths = dict(box.axes)
         corner = Ground(box.layer, facts=box.facts)
         corner = corner.given([AtMost(ONE, lengths[i]) for i, _ in form.steps])
-        yield corner.decide(AtMost(ZERO, low))
-        yield corner.decide(Less(high, size))
+        yield _shown(name, AtMost(ZERO, low), corner)
+        yield _shown(name, Less(high, size), corner)
 
 
 def is_whole_axis(at: Expr, size: Expr, box: Ground) -> bool:

@@ -11,19 +11,64 @@ import pytest
 
 import numeric
 from derive.definition import Layer
-from numeric.generation import derivations
+from numeric.generation import derivations, generated
+from numeric.program import Program
 from verify.arrays import Array
 from verify.exact import evaluate_explicit
 from verify.nodes import EmptyMaximum
+from verify.samples import sample_inputs
 from verify.strategies import Inputs
 
 TARGETS = ("loops", "arrays")
+
+#: the six layers of the design, with shapes, hyperparameters and sizes to run them at
+DESIGN: dict[str, tuple[str, dict[str, tuple[int, ...]], dict[str, int]]] = {
+    "conv": (
+        """conv(x[N, C, H pad p1, W pad p2], k[O, C//G, K1, K2], b[O]; s1=1, s2=1, p1=0, p2=0,
+             d1=1, d2=1, G=1):
+    y[n, o, r, c] = b[o] + sum[i, a, b]
+        x[n, o//(O//G)*(C//G) + i, s1*r + d1*a - p1, s2*c + d2*b - p2] * k[o, i, a, b]""",
+        {"x": (2, 4, 5, 4), "k": (2, 2, 2, 3), "b": (2,)},
+        {"s1": 2, "p1": 1, "p2": 2, "d1": 2, "G": 2},
+    ),
+    "conv_transpose": (
+        """conv_transpose1(x[N, C, H pad all], k[C, O, K]; s=1, p=0, d=1, e=0):
+    y[n, o, q < (H-1)*s - 2*p + d*(K-1) + e + 1] = sum[i, a] x[n, i, (q + p - d*a)/s] * k[i, o, a]
+""",
+        {"x": (2, 2, 4), "k": (2, 3, 2)},
+        {"s": 3, "p": 1, "d": 2, "e": 1},
+    ),
+    "maxpool": (
+        """maxpool1(x[N, C, H pad all by -inf]; K=2, s=2, p=0, d=1):
+    y[n, c, r < (H + 2*p - d*(K-1) - 1 + s - 1)//s + 1] = max[a < K] x[n, c, s*r + d*a - p]""",
+        {"x": (2, 2, 6)},
+        {"K": 3, "s": 2, "p": 1},
+    ),
+    "adaptive_avgpool": (
+        """adaptive_avgpool1(x[N, C, H]; E):
+    y[n, c, r < E] = sum[r*H//E <= i < ((r+1)*H + E-1)//E] x[n, c, i]
+                     / (((r+1)*H + E-1)//E - r*H//E)""",
+        {"x": (2, 2, 5)},
+        {"E": 3},
+    ),
+    "cross_entropy": (
+        """cross_entropy(x[N, C], t[N] int < C):
+    y = sum[n] (log(sum[c] exp(x[n, c])) - x[n, t[n]]) / N""",
+        {"x": (3, 4), "t": (3,)},
+        {},
+    ),
+    "flatten": (
+        "flatten(x[N, C, H, W]): y[n, m < C*H*W] = x[n, m//(H*W), m//W%H, m%W]",
+        {"x": (2, 2, 3, 2)},
+        {},
+    ),
+}
 
 
 def exact_array(array: Array, integer: bool = False) -> np.ndarray:
     """An object array of fractions, which nothing rounds; for a table, of int64."""
     if integer:
-        return np.array(array.entries, dtype=np.int64).reshape(array.shape)
+        return integers(array)
     made = np.empty(len(array.entries), object)
     made[:] = [Fraction(e) for e in array.entries]
     return made.reshape(array.shape)
@@ -31,6 +76,13 @@ def exact_array(array: Array, integer: bool = False) -> np.ndarray:
 
 def integers(array: Array) -> np.ndarray:
     return np.array(array.entries, dtype=np.int64).reshape(array.shape)
+
+
+def sampled(
+    layer: Layer, shapes: Mapping[str, tuple[int, ...]], parameters: Mapping[str, int] = {}
+) -> Inputs:
+    """Small integers in the given shapes; other hyperparameters have their defaults."""
+    return Inputs(sample_inputs(layer, shapes, parameters, {}), dict(parameters))
 
 
 def same(found: np.ndarray, expected: Array) -> bool:
@@ -90,3 +142,9 @@ def gradients(layer: Layer, inputs: Inputs, weights: Mapping[str, Array]) -> dic
             continue
         found[derivation.wrt] = made[derivation.adjoints[-1].name]
     return found
+
+
+def programs(layer: Layer) -> dict[str, Program]:
+    """The array programs of the layer and of its gradients, by the names of their outputs."""
+    made = [f.program for f in generated(layer, "arrays").functions]
+    return {p.outputs[0]: p for p in made if p is not None}

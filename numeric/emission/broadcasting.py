@@ -20,11 +20,11 @@ from derive.terms import (
     Least,
     Parameter,
     Size,
-    entries,
     subterms,
 )
 from numeric.emission.identifiers import Identifiers
-from numeric.emission.writer import Level, Text, Writer, comparison, fitted
+from numeric.emission.text import Level, Text, comparison, fitted
+from numeric.emission.writer import Writer
 from numeric.reads import Axis
 
 
@@ -119,12 +119,9 @@ class Broadcasting(Writer):
         stated, yes, no = expr.args
         branches = [self.operand(b)[0] for b in (yes, no)]
         text = f"np.where({self.write(stated)}, {', '.join(branches)})"
-        if not any(self._is_real_array(b) for b in (yes, no)):
+        if not any(_varies(b) for b in (yes, no)):
             text += ".astype(dtype)"
         return text, Level.ATOM
-
-    def _is_real_array(self, expr: Basic) -> bool:
-        return any(self.kinds[e.tensor] == "real" for e in entries(expr))
 
     def indicator(self, expr: Iverson) -> Text:
         """A mask as numbers."""

@@ -9,10 +9,11 @@ from sympy import Basic, Sum
 
 from derive.derivation import Adjoint, Derivation
 from derive.presentation import shown
-from derive.printing import plain
+from derive.printing import equation, plain
 from derive.terms import Entry, Iverson, MaxOver, subterms
 from numeric.program import (
     Contraction,
+    FirstPlace,
     Gather,
     Merge,
     Pad,
@@ -24,36 +25,52 @@ from numeric.program import (
 )
 
 WIDTH = 96
-#: a value longer than this is not repeated above the line that computes it
-LONG = 120
+#: a value of more lines is not repeated above the line that computes it
+LONG = 3
 
 
-def remark(statement: Statement, step: str) -> list[str]:
-    """The comment lines above a statement."""
-    lines = _wrapped(_formula(statement))
-    return [*lines, f"# {step}"] if step else lines
+def remark(statement: Statement, step: str, manner: str = "") -> list[str]:
+    """The comment lines above a statement: its formula, in what manner, and the step cited."""
+    lines = [*_formula(statement), *_wrapped(manner), *_wrapped(step)]
+    return [f"# {line}" for line in lines]
 
 
 def _wrapped(text: str) -> list[str]:
-    return [f"# {line}" for line in textwrap.wrap(text, WIDTH - 2, break_long_words=False)]
+    return textwrap.wrap(text, WIDTH - 2, break_long_words=False)
 
 
-def _formula(statement: Statement) -> str:
-    left = plain(statement.entry)
+def _formula(statement: Statement) -> list[str]:
     if isinstance(statement, Pad):
-        return f"{statement.name}: {statement.source} with {plain(statement.fill)} around it"
+        fill, source = plain(statement.fill), statement.source
+        return _wrapped(f"{statement.name}: {source} with {fill} around it, as far as it is read")
     if isinstance(statement, Gather):
-        read = plain(Entry(statement.source, *statement.positions))
-        zero = ", and 0 outside" if statement.guarded else ""
-        return f"{left} = {read}{zero}; entry by entry, as {statement.reason}: slow"
+        read = Entry(statement.source, *statement.positions)
+        zero = "and 0 outside; " if statement.guarded else ""
+        slow = f"{zero}entry by entry, which is slow: {statement.reason}"
+        return [*equation(statement.entry, read, WIDTH - 2), *_wrapped(slow)]
     if isinstance(statement, ScatterAdd):
         target = plain(Entry(statement.name, *statement.positions))
         ending = "" if statement.regular else "; entry by entry, as its positions vary freely: slow"
-        return f"{target} += {plain(statement.source)}, wherever that is inside{ending}"
-    meaning = plain(statement.meaning)
-    if isinstance(statement, View | Split | Contraction | Merge) or len(meaning) < LONG:
-        return f"{left} = {meaning}"
-    return left
+        added = f"{target} += {plain(statement.source)}, wherever that is inside{ending}"
+        return _wrapped(added)
+    if isinstance(statement, FirstPlace):
+        value, places = plain(statement.value), ", ".join(plain(i) for i, _ in statement.over)
+        number = "the number, in row-major order, of the first"
+        return _wrapped(f"{plain(statement.entry)}: {number} ({places}) where {value} is largest")
+    lines = equation(statement.entry, statement.meaning, WIDTH - 2)
+    regular = isinstance(statement, View | Split | Contraction | Merge)
+    return lines if regular or len(lines) <= LONG else [plain(statement.entry)]
+
+
+def manner(statement: Statement, program: Program) -> str:
+    """How a contraction becomes a matrix product, where that is not plain to see."""
+    if not isinstance(statement, Contraction):
+        return ""
+    views = [s for s in program.statements if isinstance(s, View) and len(s.axes) > len(s.sizes)]
+    windows = [v.name for v in views if v.name in statement.sources]
+    if not windows:
+        return ""
+    return f"as a matrix product: {windows[0]} is copied into a matrix, a column a window (im2col)"
 
 
 def aspect(statement: Statement, program: Program) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from derive.terms import Entry, Index
 from numeric.emission.context import Context, axis_of, permuted
-from numeric.emission.writer import Level
+from numeric.emission.text import Level
 from numeric.program import Contraction
 
 Group = tuple[Index, ...]
@@ -71,6 +71,9 @@ class _Product:
     def text(self) -> str:
         """The matrix product, reshaped to the result's axes and put in their order."""
         made = self._layout
+        vector = self._with_vector()
+        if vector is not None:
+            return vector
         left = self._factor(made.left, made.rows, made.summed)
         right = self._factor(made.right, made.summed, made.columns)
         single = all(len(g) == 1 for g in (made.rows, made.columns, made.summed))
@@ -83,6 +86,21 @@ class _Product:
             shape = ", ".join(self._size((i,)) for i in axes)
             product = f"{product}.reshape({shape or '()'})"
         return permuted(product, [axes.index(i) for i in self._out])
+
+    def _with_vector(self) -> str | None:
+        """A matrix times a vector, or a vector times a matrix, if that is all there is to it."""
+        made = self._layout
+        if made.batch or len(made.summed) != 1 or {len(made.rows), len(made.columns)} != {0, 1}:
+            return None
+        by_rows = bool(made.rows)
+        matrix, vector = (made.left, made.right) if by_rows else (made.right, made.left)
+        name, other = (self._context.names.array(e.tensor) for e in (matrix, vector))
+        if vector.indices != made.summed:
+            return None
+        own = made.rows or made.columns
+        if matrix.indices == (*own, *made.summed):
+            return f"{name} @ {other}"
+        return f"{other} @ {name}" if matrix.indices == (*made.summed, *own) else None
 
     def _factor(self, entry: Entry, before: Group, after: Group) -> str:
         """A factor as a (batched) matrix with the given rows and columns."""

@@ -13,6 +13,11 @@ def folded(line: str, indent: int = 0) -> list[str]:
     margin = " " * indent
     if len(margin) + len(line) <= WIDTH or line.lstrip().startswith("#"):
         return [margin + line]
+    begin, value = _assigned(line)
+    operands = list(_split(value)) if begin else []
+    if len(operands) > 1:
+        inside = [text for operand in operands for text in folded(operand, indent + 4)]
+        return [f"{margin}{begin}(", *inside, f"{margin})"]
     groups = sorted(_groups(line), key=lambda g: g[0] - g[1])
     for start, end in groups[:1]:
         parts = list(_split(line[start + 1 : end]))
@@ -20,6 +25,16 @@ def folded(line: str, indent: int = 0) -> list[str]:
             inside = [text for part in parts for text in _folded_part(part, indent + 4)]
             return [margin + line[: start + 1], *inside, *folded(line[end:], indent)]
     return [margin + line]
+
+
+def _assigned(line: str) -> tuple[str, str]:
+    """What stands before a value that is assigned or returned, and the value."""
+    if line.startswith("return "):
+        return "return ", line.removeprefix("return ")
+    for mark in _places(line, (" = ", " += "))[:1]:
+        end = line.index("= ", mark) + 2
+        return line[:end], line[end:]
+    return "", line
 
 
 def _folded_part(part: str, indent: int) -> list[str]:

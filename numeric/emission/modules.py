@@ -13,12 +13,16 @@ from derive.derivation import Derivation
 from derive.presentation import Shape, facts, own_forms, shapes
 from derive.printing import equation, plain
 from derive.reading import Prose
-from derive.terms import Entry
+from derive.terms import Entry, entries
 from numeric import support, targets
 from numeric.emission.comments import Citations
 from numeric.emission.folding import folded
 from numeric.emission.identifiers import Identifiers, quoted
 from numeric.emission.preamble import Preamble
+from numeric.explanation import explained
+from numeric.fast.embedding import embedded
+from numeric.program import Program
+from numeric.targets import Body
 
 #: the functions of ``numeric.support``, which a module may contain
 HELPERS = {
@@ -43,7 +47,20 @@ class Function:
     declared: tuple[str, ...]
     text: str
     helpers: tuple[str, ...]
-    explanation: str
+    body: Body | None = None
+
+    @property
+    def program(self) -> Program | None:
+        """The array program that the function was made from, if it was made from one."""
+        return None if self.body is None else self.body.program
+
+    @property
+    def explanation(self) -> str:
+        """The array program, the decisions behind it, and what its target has to say."""
+        if self.body is None:
+            return ""
+        program = [explained(self.body.program)] if self.body.program is not None else []
+        return "\n".join([*program, *([self.body.explanation] if self.body.explanation else [])])
 
 
 def function(
@@ -58,14 +75,16 @@ def function(
 
     ``derivation`` is what the layer is the gradient layer of; its steps are cited.
     """
-    names = Identifiers.of(layer, HELPERS)
+    made = targets.module(target)
+    names = Identifiers.of(layer, (*HELPERS, *getattr(made, "RESERVED", ())))
     preamble = Preamble(layer, names)
     cited = Citations(derivation)
     begin = preamble.lines()
-    body = targets.module(target).body(layer, tuple(outputs), names, cited.comment)
+    body = made.body(layer, tuple(outputs), names, cited.comment)
     order = [*first, *(t.name for t in layer.tensors if t.name not in first)]
     arguments = {tensor: names.array(tensor) for tensor in order}
-    declared = preamble.options()
+    extra = getattr(made, "OPTIONS", ())
+    declared = [*preamble.options(), *extra]
     doc = _docstring(layer, outputs, derivation)
     lines = [*doc, *begin, *_early_exit(layer, outputs, preamble)]
     lines += _returned(body.lines, layer, outputs, names)
@@ -75,10 +94,9 @@ def function(
     ]
     options = {h.name: names.symbol(h.symbol) for h in layer.hyperparameters}
     options |= {s.name: names.symbol(s) for s in preamble.given}
+    options |= {o: o for o in (text.partition("=")[0] for text in extra)}
     helpers = (*preamble.helpers, *body.helpers)
-    return Function(
-        name, arguments, options, tuple(declared), "\n".join(text), helpers, body.explanation
-    )
+    return Function(name, arguments, options, tuple(declared), "\n".join(text), helpers, body)
 
 
 def signature(name: str, arguments: Iterable[str], declared: Sequence[str]) -> str:
@@ -97,7 +115,7 @@ def _early_exit(layer: Layer, outputs: Sequence[str], preamble: Preamble) -> lis
         return []
     shape = preamble.shape(layer.shape(outputs[0]))
     some = f"0 in {shape}" if len(layer.shape(outputs[0])) > 1 else f"{shape[1:-2]} == 0"
-    return [f"if {some}:", f"    return np.zeros({shape}, dtype)"]
+    return [f"if {some}:", f"    return np.zeros({shape}, dtype)", ""]
 
 
 def _returned(
@@ -136,11 +154,25 @@ def _docstring(layer: Layer, outputs: Sequence[str], derivation: Derivation | No
     made = ", ".join(str(Shape(y, layer.shape(y))) for y in outputs)
     sentences = [
         *words,
+        *_shapes_only(layer),
         f"Shapes: {', '.join(map(str, inputs))} → {made}",
         *(_sentence(fact) for fact in facts(layer, "default")),
     ]
     formulas = [f"    {t}" for left, right in rows for t in equation(left, right, 88)]
     return [f'"""{title}', "", *formulas, "", *_wrapped(sentences), '"""']
+
+
+def _shapes_only(layer: Layer) -> list[str]:
+    """Which tensors are taken for their shapes alone."""
+    read = {e.tensor for equation in layer.equations for e in entries(equation.explicit)}
+    names = [t.name for t in layer.tensors if t.name not in read]
+    if not names:
+        return []
+    listed = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+    return [
+        f"Of {listed} only the shape{'s' if len(names) > 1 else ''} count"
+        f"{'' if len(names) > 1 else 's'}"
+    ]
 
 
 def _loss(derivation: Derivation) -> str:
@@ -167,9 +199,11 @@ def module_text(title: str, functions: Sequence[Function], names: Sequence[str] 
     """The text of a module of these functions, with every helper they call."""
     helpers = _needed([h for f in functions for h in f.helpers])
     bodies = [_untyped(HELPERS[h]) for h in helpers]
+    library = [name for f in functions if f.body is not None for name in f.body.library]
+    lines, templates = embedded(library)
     texts = [f.text for f in functions]
-    code = "\n\n\n".join([*texts, *bodies])
-    imports = [f"import {m}" for m in MODULES if f"{m}." in code]
+    code = "\n\n\n".join([*texts, *bodies, *templates])
+    imports = sorted({*lines, *(f"import {m}" for m in MODULES if f"{m}." in code)})
     strided = ["from numpy.lib.stride_tricks import as_strided"] if "as_strided(" in code else []
     head = [f'"""{title}', "", *GENERATED, '"""', ""]
     head += [*imports, *([""] if imports else []), "import numpy as np", *strided]

@@ -11,7 +11,6 @@ from derive.notation import expression_text
 from derive.terms import (
     MINUS_INFINITY,
     Entry,
-    Greatest,
     RealParameter,
     Same,
     Size,
@@ -19,18 +18,9 @@ from derive.terms import (
     symbols_of,
 )
 from numeric.emission.identifiers import Identifiers, quoted
-from numeric.emission.writer import Level, Writer
-
-
-def given_sizes(layer: Layer) -> tuple[Size, ...]:
-    """The sizes that a caller has to give, since no tensor's shape determines them."""
-    known = {*_standing_alone(layer), *_promised(layer)}
-    while True:
-        solved = {s for _, _, s, _ in _solvable(layer, known)}
-        if solved <= known:
-            break
-        known |= solved
-    return tuple(s for s in layer.sizes if s not in known)
+from numeric.emission.sizes import given_sizes, promised, solvable
+from numeric.emission.text import Level
+from numeric.emission.writer import Writer
 
 
 def exact_on_integers(layer: Layer) -> bool:
@@ -94,33 +84,37 @@ class Preamble:
         whole = exact_on_integers(self.layer)
         arguments = [*reals, f"integers={whole}"]
         yield f"dtype = {self._writer.call('common_dtype', *arguments)}"
-        for name in reals:
-            yield f"{name} = np.asarray({name}, dtype)"
+        if len(reals) == 1:
+            yield f"{reals[0]} = np.asarray({reals[0]}, dtype)"
+        elif reals:
+            listed = ", ".join(reals)
+            yield f"{listed} = (np.asarray(array, dtype) for array in ({listed}))"
         for tensor in self.layer.tensors:
             if tensor.integer:
                 name = self.names.array(tensor.name)
                 yield f"{name} = {self._writer.call('table', quoted(tensor.name), name)}"
 
     def _options(self) -> Iterator[str]:
+        kinds: dict[int | None, list[str]] = {}
         for h in self.layer.hyperparameters:
-            if isinstance(h.symbol, RealParameter):
-                continue
-            name = self.names.symbol(h.symbol)
-            least = [] if h.minimum is None else [str(h.minimum)]
-            yield f"{name} = {self._writer.call('integer', quoted(h.name), name, *least)}"
+            if not isinstance(h.symbol, RealParameter):
+                kinds.setdefault(h.minimum, []).append(self.names.symbol(h.symbol))
         for size in self.given:
-            name = self.names.symbol(size)
-            yield f"{name} = {self._writer.call('integer', quoted(size.name), name, '0')}"
+            kinds.setdefault(0, []).append(self.names.symbol(size))
+        for least, found in kinds.items():
+            left = ", ".join(found) if len(found) > 1 else f"({found[0]},)"
+            call = self._writer.call("integers", str(least), *(f"{n}={n}" for n in found))
+            yield f"{left} = {call}"
 
     # --- sizes -----------------------------------------------------------------------------------
 
     def _sizes(self) -> Iterator[str]:
         known = {*self.given}
-        promised = _promised(self.layer)
+        outputs = promised(self.layer)
         for tensor in self.layer.tensors:
             targets = []
             for axis in tensor.axes:
-                new = isinstance(axis.size, Size) and axis.size not in {*known, *promised}
+                new = isinstance(axis.size, Size) and axis.size not in {*known, *outputs}
                 targets.append(self.names.symbol(axis.size) if new else "_")
                 known |= {axis.size} if new else set()
             array = self.names.array(tensor.name)
@@ -128,10 +122,10 @@ class Preamble:
             if any(t != "_" for t in targets):
                 left = ", ".join(targets) if len(targets) > 1 else f"({targets[0]},)"
                 yield f"{left} = {call}"
-            else:
+            elif not targets:
                 yield call
         yield from self._solved(known)
-        for size, meaning in promised.items():
+        for size, meaning in outputs.items():
             yield f"{self.names.symbol(size)} = {self._writer.write(meaning)}"
         for size, meaning in self.layer.definitions:
             value = self._writer.write(meaning)
@@ -141,10 +135,10 @@ class Preamble:
     def _solved(self, known: set[Size]) -> Iterator[str]:
         """Sizes that occur only within an expression such as H + 2."""
         while True:
-            found = [f for f in _solvable(self.layer, known) if f[2] not in known]
+            found = [f for f in solvable(self.layer, known) if f[2] not in known]
             if not found:
                 return
-            tensor, axis, size, (slope, rest) = found[0]
+            tensor, axis, size, (slope, rest, factor) = found[0]
             known.add(size)
             text = f"{self.names.array(tensor.name)}.shape[{axis}]"
             if rest != 0:
@@ -152,6 +146,8 @@ class Preamble:
             if slope != 1:
                 divisor = self._writer.write(slope, Level.SIGN)
                 text = f"({text}) // {divisor}" if rest != 0 else f"{text} // {divisor}"
+            if factor != 1:
+                text += f" * {self._writer.write(factor, Level.SIGN)}"
             yield f"{self.names.symbol(size)} = {text}"
             yield self._writer.call(
                 "require",
@@ -163,9 +159,9 @@ class Preamble:
     # --- checks ----------------------------------------------------------------------------------
 
     def _requirements(self) -> Iterator[str]:
-        promised = _promised(self.layer)
+        outputs = promised(self.layer)
         for condition in self.layer.requirements:
-            if isinstance(condition, Same) and condition.args[0] in promised:
+            if isinstance(condition, Same) and condition.args[0] in outputs:
                 continue
             stated = f"{self.layer.name} requires {expression_text(condition)}"
             values = [
@@ -176,7 +172,7 @@ class Preamble:
             )
 
     def _expectations(self) -> Iterator[str]:
-        bound: set[Basic] = set(_promised(self.layer))
+        bound: set[Basic] = set(promised(self.layer))
         for tensor in self.layer.tensors:
             new = [a.size for a in tensor.axes if isinstance(a.size, Size) and a.size not in bound]
             if len(dict.fromkeys(new)) < len(tensor.axes):
@@ -206,37 +202,3 @@ def _natural(meaning: Expr) -> bool:
     if isinstance(meaning, Add | Mul):
         return all(_natural(a) for a in meaning.args)
     return isinstance(meaning, Size) or (meaning.is_Integer and meaning >= 0)
-
-
-def _standing_alone(layer: Layer) -> list[Size]:
-    return [a.size for t in layer.tensors for a in t.axes if isinstance(a.size, Size)]
-
-
-def _promised(layer: Layer) -> dict[Size, Expr]:
-    """Sizes that a requirement defines, R = max(0, …): an output's, now on an input's axis."""
-    return {
-        c.args[0]: c.args[1]
-        for c in layer.requirements
-        if isinstance(c, Same) and isinstance(c.args[0], Size) and isinstance(c.args[1], Greatest)
-    }
-
-
-def _solvable(
-    layer: Layer, known: set[Size]
-) -> Iterator[tuple[Tensor, int, Size, tuple[Expr, Expr]]]:
-    """Axes whose size is slope·unknown + rest with a single unknown size."""
-    for tensor in layer.tensors:
-        for place, axis in enumerate(tensor.axes):
-            sizes = [s for s in symbols_of(axis.size) if isinstance(s, Size)]
-            unknown = [s for s in dict.fromkeys(sizes) if s not in known]
-            if len(unknown) == 1 and not isinstance(axis.size, Size):
-                parts = _linear(axis.size, unknown[0])
-                if parts is not None:
-                    yield tensor, place, unknown[0], parts
-
-
-def _linear(expr: Expr, size: Size) -> tuple[Expr, Expr] | None:
-    from derive.integers import affine
-
-    parts = affine(expr, size)
-    return None if parts is None or parts[0] == 0 else parts

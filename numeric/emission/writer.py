@@ -6,7 +6,6 @@ writes numbers and integers; how tensors are read and how choices are made is up
 
 from __future__ import annotations
 
-from enum import IntEnum
 from fractions import Fraction
 from typing import Any
 
@@ -27,37 +26,18 @@ from derive.terms import (
     Entry,
     FloorDiv,
     Greatest,
-    Index,
     Iverson,
     Least,
     Less,
     Modulo,
     Negation,
     Same,
-    subterms,
 )
 from numeric.emission.identifiers import Identifiers
+from numeric.emission.text import Level, Text, comparison, fitted, library, number_text
 
 #: functions that NumPy and ``math`` have under one name
 ELEMENTWISE = ("exp", "log", "tanh", "sin", "cos")
-
-
-class Level(IntEnum):
-    """How tightly a text binds."""
-
-    CHOICE = 0
-    OR = 1
-    AND = 2
-    NOT = 3
-    COMPARISON = 4
-    SUM = 5
-    TERM = 6
-    SIGN = 7
-    POWER = 8
-    ATOM = 9
-
-
-Text = tuple[str, Level]
 
 
 class Writer:
@@ -182,7 +162,9 @@ class Writer:
         above = [(f, self.operand(f)) for f in split.numerator]
         above.sort(key=lambda part: factor_key(part[0], part[1][0]))
         texts = [fitted(text, Level.SIGN) for _, text in above]
-        number = _number(Fraction(split.over, split.under)) if _decimal(split) else str(split.over)
+        number = (
+            number_text(Fraction(split.over, split.under)) if _decimal(split) else str(split.over)
+        )
         if number != "1" or not texts:
             texts.insert(0, number)
         text = " * ".join(texts)
@@ -205,7 +187,9 @@ class Writer:
             return f"{library(base)}.sqrt({fitted(self.operand(base), Level.CHOICE)})", Level.ATOM
         text = self.operand(exponent)
         shown = (
-            _number(Fraction(int(exponent.p), int(exponent.q))) if exponent.is_Rational else None
+            number_text(Fraction(int(exponent.p), int(exponent.q)))
+            if exponent.is_Rational
+            else None
         )
         power = shown if shown is not None else fitted(text, Level.SIGN)
         return f"{fitted(self.operand(base), Level.ATOM)} ** {power}", Level.POWER
@@ -239,36 +223,12 @@ class Writer:
     def _divides(self, divisor: Expr, number: Expr) -> Text:
         """m divides e; zero divides only zero."""
         if self.is_positive(divisor):
-            left, right = self.write(number, Level.TERM), self.write(divisor, Level.SIGN)
-            return f"{left} % {right} == 0", Level.COMPARISON
-        return self.call("divides", self.write(divisor), self.write(number)), Level.ATOM
-
-
-#: signs read from right to left
-_TURNED = {"<": ">", "<=": ">=", "==": "==", "!=": "!="}
-
-
-def comparison(stated: Basic, sign: str, sides: list[str]) -> str:
-    """``a < b``; what varies stands on the left where the other side is a number."""
-    left, right = sides
-    if stated.args[0].is_number and not stated.args[1].is_number:
-        return f"{right} {_TURNED[sign]} {left}"
-    return f"{left} {sign} {right}"
-
-
-def library(expr: Basic) -> str:
-    """NumPy for what varies, ``math`` for numbers, whose results take on an array's dtype."""
-    return "np" if any(isinstance(s, Index | Entry) for s in subterms(expr)) else "math"
-
-
-def fitted(text: Text, level: Level) -> str:
-    return text[0] if text[1] >= level else f"({text[0]})"
+            left, right = self.integer(number), self.integer(divisor)
+            text = f"{fitted(left, Level.TERM)} % {fitted(right, Level.SIGN)} == 0"
+            return text, Level.COMPARISON
+        return self.call("divides", self.integer(divisor)[0], self.integer(number)[0]), Level.ATOM
 
 
 def _decimal(split: Any) -> bool:
     """Whether a fraction is better written as a decimal: 0.044715 rather than 8943/200000."""
     return bool(split.under > 100)
-
-
-def _number(number: Fraction) -> str:
-    return str(number.numerator) if number.denominator == 1 else repr(float(number))

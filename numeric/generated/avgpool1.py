@@ -25,15 +25,15 @@ def forward(x, *, K=2, s=1, p=0):
     """
     dtype = common_dtype(x, integers=False)
     x = np.asarray(x, dtype)
-    K = integer("K", K, 1)
-    s = integer("s", s, 1)
-    p = integer("p", p, 0)
+    K, s = integers(1, K=K, s=s)
+    (p,) = integers(0, p=p)
     N, C, H = shape_of("x", x, "N, C, H")
     R = max(0, (H + 2 * p - K) // s + 1)
     require(2 * p <= K, "avgpool requires 2*p <= K", p=p, K=K)
     if 0 in (N, C, R):
         return np.zeros((N, C, R), dtype)
-    # x_padded: x with 0 around it
+
+    # x_padded: x with 0 around it, as far as it is read
     x_padded = np.pad(x, ((0, 0), (0, 0), (p, max(0, s * R + K - H - p - s))))
     # x_windows[n, i, r, a] = x_padded[n, i, s·r+a]
     x_windows = view(
@@ -55,23 +55,22 @@ def gradient_x(g, x, *, K=2, s=1, p=0):
 
     In words: 1/K times the sum of g over the windows that contain the entry (size K, stride s,
     padding p).
+    Of x only the shape counts.
     Shapes: x[N, C, H], g[N, C, R] → dx[N, C, H].
     For all sizes N, C, H, R ≥ 0, K, s ≥ 1, p ≥ 0.
     Provided that 2·p ≤ K, R = max(0, ⌊(H+2·p−K)/s⌋+1).
     """
     dtype = common_dtype(x, g, integers=False)
-    x = np.asarray(x, dtype)
-    g = np.asarray(g, dtype)
-    K = integer("K", K, 1)
-    s = integer("s", s, 1)
-    p = integer("p", p, 0)
+    x, g = (np.asarray(array, dtype) for array in (x, g))
+    K, s = integers(1, K=K, s=s)
+    (p,) = integers(0, p=p)
     N, C, H = shape_of("x", x, "N, C, H")
-    shape_of("g", g, "N, C, R")
     R = max(0, (H + 2 * p - K) // s + 1)
     require(2 * p <= K, "avgpool_dx requires 2*p <= K", p=p, K=K)
     expect("g", g, "N, C, R", (N, C, R))
     if 0 in (N, C, H):
         return np.zeros((N, C, H), dtype)
+
     # dx_spread[n', i', s·r''+a−p] += g[n', i', r''], wherever that is inside
     # step 9: drop a redundant guard, 3 times
     dx_spread = np.zeros((N, C, H + max(0, s * R + K - H - p - s) + p), dtype)
@@ -92,7 +91,8 @@ def backward(g, x, *, K=2, s=1, p=0):
 
 def common_dtype(*arrays, integers):
     """The dtype to compute in: the arrays' common one; floats where ``integers`` do not do."""
-    dtype = np.result_type(*arrays) if arrays else np.dtype(np.int64)
+    kinds = [a if isinstance(a, int | float) else np.asarray(a).dtype for a in arrays]
+    dtype = np.result_type(*kinds) if kinds else np.dtype(np.int64)
     if dtype.kind not in "biufcO":
         raise ValueError(f"tensors must hold numbers, not {dtype}")
     if dtype.kind == "b":
@@ -114,15 +114,17 @@ def expect(name, array, axes, shape):
         raise ValueError(f"{name}: expected shape ({axes}) = {shape}, given {array.shape}")
 
 
-def integer(name, value, least=None):
-    """An integer hyperparameter, no less than ``least``."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise ValueError(f"{name} must be an integer, not {value!r}") from None
-    if least is not None and number < least:
-        raise ValueError(f"{name} must be at least {least}, not {number}")
-    return number
+def integers(least, **values):
+    """Integer hyperparameters, none of which may be less than ``least``."""
+    found = []
+    for name, value in values.items():
+        try:
+            found.append(operator.index(value))
+        except TypeError:
+            raise ValueError(f"{name} must be an integer, not {value!r}") from None
+        if least is not None and found[-1] < least:
+            raise ValueError(f"{name} must be at least {least}, not {found[-1]}")
+    return found
 
 
 def require(holds, statement, **values):

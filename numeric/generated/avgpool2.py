@@ -27,12 +27,8 @@ def forward(x, *, K1=2, K2=2, s1=1, s2=1, p1=0, p2=0):
     """
     dtype = common_dtype(x, integers=False)
     x = np.asarray(x, dtype)
-    K1 = integer("K1", K1, 1)
-    K2 = integer("K2", K2, 1)
-    s1 = integer("s1", s1, 1)
-    s2 = integer("s2", s2, 1)
-    p1 = integer("p1", p1, 0)
-    p2 = integer("p2", p2, 0)
+    K1, K2, s1, s2 = integers(1, K1=K1, K2=K2, s1=s1, s2=s2)
+    p1, p2 = integers(0, p1=p1, p2=p2)
     N, C, H, W = shape_of("x", x, "N, C, H, W")
     Y3 = max(0, (H + 2 * p1 - K1) // s1 + 1)
     Y4 = max(0, (W + 2 * p2 - K2) // s2 + 1)
@@ -40,7 +36,8 @@ def forward(x, *, K1=2, K2=2, s1=1, s2=1, p1=0, p2=0):
     require(2 * p2 <= K2, "avgpool requires 2*p2 <= K2", p2=p2, K2=K2)
     if 0 in (N, C, Y3, Y4):
         return np.zeros((N, C, Y3, Y4), dtype)
-    # x_padded: x with 0 around it
+
+    # x_padded: x with 0 around it, as far as it is read
     x_padded = np.pad(
         x,
         (
@@ -73,22 +70,17 @@ def gradient_x(g, x, *, K1=2, K2=2, s1=1, s2=1, p1=0, p2=0):
 
     In words: 1/(K1·K2) times the sum of g over the windows that contain the entry (size K1×K2,
     stride (s1, s2), padding (p1, p2)).
+    Of x only the shape counts.
     Shapes: x[N, C, H, W], g[N, C, Y3, Y4] → dx[N, C, H, W].
     For all sizes N, C, H, W, Y3, Y4 ≥ 0, K1, K2, s1, s2 ≥ 1, p1, p2 ≥ 0.
     Provided that 2·p1 ≤ K1, 2·p2 ≤ K2, Y3 = max(0, ⌊(H+2·p1−K1)/s1⌋+1), Y4 = max(0,
     ⌊(W+2·p2−K2)/s2⌋+1).
     """
     dtype = common_dtype(x, g, integers=False)
-    x = np.asarray(x, dtype)
-    g = np.asarray(g, dtype)
-    K1 = integer("K1", K1, 1)
-    K2 = integer("K2", K2, 1)
-    s1 = integer("s1", s1, 1)
-    s2 = integer("s2", s2, 1)
-    p1 = integer("p1", p1, 0)
-    p2 = integer("p2", p2, 0)
+    x, g = (np.asarray(array, dtype) for array in (x, g))
+    K1, K2, s1, s2 = integers(1, K1=K1, K2=K2, s1=s1, s2=s2)
+    p1, p2 = integers(0, p1=p1, p2=p2)
     N, C, H, W = shape_of("x", x, "N, C, H, W")
-    shape_of("g", g, "N, C, Y3, Y4")
     Y3 = max(0, (H + 2 * p1 - K1) // s1 + 1)
     Y4 = max(0, (W + 2 * p2 - K2) // s2 + 1)
     require(2 * p1 <= K1, "avgpool_dx requires 2*p1 <= K1", p1=p1, K1=K1)
@@ -96,6 +88,7 @@ def gradient_x(g, x, *, K1=2, K2=2, s1=1, s2=1, p1=0, p2=0):
     expect("g", g, "N, C, Y3, Y4", (N, C, Y3, Y4))
     if 0 in (N, C, H, W):
         return np.zeros((N, C, H, W), dtype)
+
     # dx_spread[n', i', s1·r''+a−p1, s2·c''+b−p2] += g[n', i', r'', c''], wherever that is inside
     # step 11: drop a redundant guard, 4 times
     dx_spread = np.zeros(
@@ -124,7 +117,8 @@ def backward(g, x, *, K1=2, K2=2, s1=1, s2=1, p1=0, p2=0):
 
 def common_dtype(*arrays, integers):
     """The dtype to compute in: the arrays' common one; floats where ``integers`` do not do."""
-    dtype = np.result_type(*arrays) if arrays else np.dtype(np.int64)
+    kinds = [a if isinstance(a, int | float) else np.asarray(a).dtype for a in arrays]
+    dtype = np.result_type(*kinds) if kinds else np.dtype(np.int64)
     if dtype.kind not in "biufcO":
         raise ValueError(f"tensors must hold numbers, not {dtype}")
     if dtype.kind == "b":
@@ -146,15 +140,17 @@ def expect(name, array, axes, shape):
         raise ValueError(f"{name}: expected shape ({axes}) = {shape}, given {array.shape}")
 
 
-def integer(name, value, least=None):
-    """An integer hyperparameter, no less than ``least``."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise ValueError(f"{name} must be an integer, not {value!r}") from None
-    if least is not None and number < least:
-        raise ValueError(f"{name} must be at least {least}, not {number}")
-    return number
+def integers(least, **values):
+    """Integer hyperparameters, none of which may be less than ``least``."""
+    found = []
+    for name, value in values.items():
+        try:
+            found.append(operator.index(value))
+        except TypeError:
+            raise ValueError(f"{name} must be an integer, not {value!r}") from None
+        if least is not None and found[-1] < least:
+            raise ValueError(f"{name} must be at least {least}, not {found[-1]}")
+    return found
 
 
 def require(holds, statement, **values):

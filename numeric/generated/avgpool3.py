@@ -30,15 +30,8 @@ def forward(x, *, K1=2, K2=2, K3=2, s1=1, s2=1, s3=1, p1=0, p2=0, p3=0):
     """
     dtype = common_dtype(x, integers=False)
     x = np.asarray(x, dtype)
-    K1 = integer("K1", K1, 1)
-    K2 = integer("K2", K2, 1)
-    K3 = integer("K3", K3, 1)
-    s1 = integer("s1", s1, 1)
-    s2 = integer("s2", s2, 1)
-    s3 = integer("s3", s3, 1)
-    p1 = integer("p1", p1, 0)
-    p2 = integer("p2", p2, 0)
-    p3 = integer("p3", p3, 0)
+    K1, K2, K3, s1, s2, s3 = integers(1, K1=K1, K2=K2, K3=K3, s1=s1, s2=s2, s3=s3)
+    p1, p2, p3 = integers(0, p1=p1, p2=p2, p3=p3)
     N, C, H1, H2, H3 = shape_of("x", x, "N, C, H1, H2, H3")
     R1 = max(0, (H1 + 2 * p1 - K1) // s1 + 1)
     R2 = max(0, (H2 + 2 * p2 - K2) // s2 + 1)
@@ -48,7 +41,8 @@ def forward(x, *, K1=2, K2=2, K3=2, s1=1, s2=1, s3=1, p1=0, p2=0, p3=0):
     require(2 * p3 <= K3, "avgpool requires 2*p3 <= K3", p3=p3, K3=K3)
     if 0 in (N, C, R1, R2, R3):
         return np.zeros((N, C, R1, R2, R3), dtype)
-    # x_padded: x with 0 around it
+
+    # x_padded: x with 0 around it, as far as it is read
     x_padded = np.pad(
         x,
         (
@@ -92,25 +86,17 @@ def gradient_x(g, x, *, K1=2, K2=2, K3=2, s1=1, s2=1, s3=1, p1=0, p2=0, p3=0):
 
     In words: 1/(K1·K2·K3) times the sum of g over the windows that contain the entry (size
     K1×K2×K3, stride (s1, s2, s3), padding (p1, p2, p3)).
+    Of x only the shape counts.
     Shapes: x[N, C, H1, H2, H3], g[N, C, R1, R2, R3] → dx[N, C, H1, H2, H3].
     For all sizes N, C, H1, H2, H3, R1, R2, R3 ≥ 0, K1, K2, K3, s1, s2, s3 ≥ 1, p1, p2, p3 ≥ 0.
     Provided that 2·p1 ≤ K1, 2·p2 ≤ K2, 2·p3 ≤ K3, R1 = max(0, ⌊(H1+2·p1−K1)/s1⌋+1), R2 = max(0,
     ⌊(H2+2·p2−K2)/s2⌋+1), R3 = max(0, ⌊(H3+2·p3−K3)/s3⌋+1).
     """
     dtype = common_dtype(x, g, integers=False)
-    x = np.asarray(x, dtype)
-    g = np.asarray(g, dtype)
-    K1 = integer("K1", K1, 1)
-    K2 = integer("K2", K2, 1)
-    K3 = integer("K3", K3, 1)
-    s1 = integer("s1", s1, 1)
-    s2 = integer("s2", s2, 1)
-    s3 = integer("s3", s3, 1)
-    p1 = integer("p1", p1, 0)
-    p2 = integer("p2", p2, 0)
-    p3 = integer("p3", p3, 0)
+    x, g = (np.asarray(array, dtype) for array in (x, g))
+    K1, K2, K3, s1, s2, s3 = integers(1, K1=K1, K2=K2, K3=K3, s1=s1, s2=s2, s3=s3)
+    p1, p2, p3 = integers(0, p1=p1, p2=p2, p3=p3)
     N, C, H1, H2, H3 = shape_of("x", x, "N, C, H1, H2, H3")
-    shape_of("g", g, "N, C, R1, R2, R3")
     R1 = max(0, (H1 + 2 * p1 - K1) // s1 + 1)
     R2 = max(0, (H2 + 2 * p2 - K2) // s2 + 1)
     R3 = max(0, (H3 + 2 * p3 - K3) // s3 + 1)
@@ -120,6 +106,7 @@ def gradient_x(g, x, *, K1=2, K2=2, K3=2, s1=1, s2=1, s3=1, p1=0, p2=0, p3=0):
     expect("g", g, "N, C, R1, R2, R3", (N, C, R1, R2, R3))
     if 0 in (N, C, H1, H2, H3):
         return np.zeros((N, C, H1, H2, H3), dtype)
+
     # dx_spread[n', i', s1·r1''+a1−p1, s2·r2''+a2−p2, s3·r3''+a3−p3] += g[n', i', r1'', r2'', r3''],
     # wherever that is inside
     # step 13: drop a redundant guard, 5 times
@@ -150,7 +137,8 @@ def backward(g, x, *, K1=2, K2=2, K3=2, s1=1, s2=1, s3=1, p1=0, p2=0, p3=0):
 
 def common_dtype(*arrays, integers):
     """The dtype to compute in: the arrays' common one; floats where ``integers`` do not do."""
-    dtype = np.result_type(*arrays) if arrays else np.dtype(np.int64)
+    kinds = [a if isinstance(a, int | float) else np.asarray(a).dtype for a in arrays]
+    dtype = np.result_type(*kinds) if kinds else np.dtype(np.int64)
     if dtype.kind not in "biufcO":
         raise ValueError(f"tensors must hold numbers, not {dtype}")
     if dtype.kind == "b":
@@ -172,15 +160,17 @@ def expect(name, array, axes, shape):
         raise ValueError(f"{name}: expected shape ({axes}) = {shape}, given {array.shape}")
 
 
-def integer(name, value, least=None):
-    """An integer hyperparameter, no less than ``least``."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise ValueError(f"{name} must be an integer, not {value!r}") from None
-    if least is not None and number < least:
-        raise ValueError(f"{name} must be at least {least}, not {number}")
-    return number
+def integers(least, **values):
+    """Integer hyperparameters, none of which may be less than ``least``."""
+    found = []
+    for name, value in values.items():
+        try:
+            found.append(operator.index(value))
+        except TypeError:
+            raise ValueError(f"{name} must be an integer, not {value!r}") from None
+        if least is not None and found[-1] < least:
+            raise ValueError(f"{name} must be at least {least}, not {found[-1]}")
+    return found
 
 
 def require(holds, statement, **values):

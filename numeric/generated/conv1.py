@@ -23,16 +23,11 @@ def forward(x, k, b, *, s=1, d=1, p=0, G=1):
     Every read is inside its tensor, for all sizes (arithmetic, islpy).
     """
     dtype = common_dtype(x, k, b, integers=True)
-    x = np.asarray(x, dtype)
-    k = np.asarray(k, dtype)
-    b = np.asarray(b, dtype)
-    s = integer("s", s, 1)
-    d = integer("d", d, 1)
-    p = integer("p", p, 0)
-    G = integer("G", G, 1)
+    x, k, b = (np.asarray(array, dtype) for array in (x, k, b))
+    s, d, G = integers(1, s=s, d=d, G=G)
+    (p,) = integers(0, p=p)
     N, C, H = shape_of("x", x, "N, C, H")
     O, _, K = shape_of("k", k, "O, C//G, K")
-    shape_of("b", b, "O")
     R = max(0, (H + 2 * p - d * (K - 1) - 1) // s + 1)
     require(C % G == 0, "conv requires G divides C", G=G, C=C)
     require(O % G == 0, "conv requires G divides O", G=G, O=O)
@@ -41,9 +36,10 @@ def forward(x, k, b, *, s=1, d=1, p=0, G=1):
     expect("b", b, "O", (O,))
     if 0 in (N, O, R):
         return np.zeros((N, O, R), dtype)
+
     # k_split[o1, o2, i, a] = k[o1·⌊O/G⌋+o2, i, a]
     k_split = k.reshape(G, O // G, C // G, K)
-    # x_padded: x with 0 around it
+    # x_padded: x with 0 around it, as far as it is read
     x_padded = np.pad(x, ((0, 0), (0, 0), (p, max(0, d * K + s * R - H - d - p - s + 1))))
     # x_windows[n, o1, i, r, a] = x_padded[n, o1·⌊C/G⌋+i, s·r+d·a]
     x_windows = view(
@@ -53,6 +49,7 @@ def forward(x, k, b, *, s=1, d=1, p=0, G=1):
         ((1, 0, 0), (0, C // G, 0), (0, 1, 0), (0, 0, s), (0, 0, d)),
     )
     # y_sum[n, o1, o2, r] = Σ_{i<⌊C/G⌋, a<K} k_split[o1, o2, i, a]·x_windows[n, o1, i, r, a]
+    # as a matrix product: x_windows is copied into a matrix, a column a window (im2col)
     y_sum = np.matmul(
         k_split.reshape(G, O // G, (C // G) * K),
         x_windows.transpose(0, 1, 2, 4, 3).reshape(N, G, (C // G) * K, R),
@@ -74,23 +71,17 @@ def gradient_x(g, x, k, b, *, s=1, d=1, p=0, G=1):
 
     In words: convolution of zero-stuffed g (stride s) with k dilated by d, cropped by p, summed
     over o, within each of the G groups.
+    Of x and b only the shapes count.
     Shapes: x[N, C, H], k[O, ⌊C/G⌋, K], b[O], g[N, O, R] → dx[N, C, H].
     For all sizes N, C, H, O, R ≥ 0, K ≥ 1, s, d ≥ 1, p ≥ 0, G ≥ 1.
     Provided that G ∣ C, G ∣ O, R = max(0, ⌊(H+2·p−d·(K−1)−1)/s⌋+1).
     """
     dtype = common_dtype(x, k, b, g, integers=True)
-    x = np.asarray(x, dtype)
-    k = np.asarray(k, dtype)
-    b = np.asarray(b, dtype)
-    g = np.asarray(g, dtype)
-    s = integer("s", s, 1)
-    d = integer("d", d, 1)
-    p = integer("p", p, 0)
-    G = integer("G", G, 1)
+    x, k, b, g = (np.asarray(array, dtype) for array in (x, k, b, g))
+    s, d, G = integers(1, s=s, d=d, G=G)
+    (p,) = integers(0, p=p)
     N, C, H = shape_of("x", x, "N, C, H")
     O, _, K = shape_of("k", k, "O, C//G, K")
-    shape_of("b", b, "O")
-    shape_of("g", g, "N, O, R")
     R = max(0, (H + 2 * p - d * (K - 1) - 1) // s + 1)
     require(C % G == 0, "conv_dx requires G divides C", G=G, C=C)
     require(O % G == 0, "conv_dx requires G divides O", G=G, O=O)
@@ -100,6 +91,7 @@ def gradient_x(g, x, k, b, *, s=1, d=1, p=0, G=1):
     expect("g", g, "N, O, R", (N, O, R))
     if 0 in (N, C, H):
         return np.zeros((N, C, H), dtype)
+
     # g_split[n', o1', o2, r''] = g[n', o1'·⌊O/G⌋+o2, r'']
     g_split = g.reshape(N, G, O // G, R)
     # k_split[o1', o2, o2', a] = k[o1'·⌊O/G⌋+o2, o2', a]
@@ -128,23 +120,17 @@ def gradient_k(g, x, k, b, *, s=1, d=1, p=0, G=1):
 
     In words: cross-correlation of zero-padded x with g dilated by s, read with stride d, summed
     over n, within each of the G groups.
+    Of k and b only the shapes count.
     Shapes: x[N, C, H], k[O, ⌊C/G⌋, K], b[O], g[N, O, R] → dk[O, ⌊C/G⌋, K].
     For all sizes N, C, H, O, R ≥ 0, K ≥ 1, s, d ≥ 1, p ≥ 0, G ≥ 1.
     Provided that G ∣ C, G ∣ O, R = max(0, ⌊(H+2·p−d·(K−1)−1)/s⌋+1).
     """
     dtype = common_dtype(x, k, b, g, integers=True)
-    x = np.asarray(x, dtype)
-    k = np.asarray(k, dtype)
-    b = np.asarray(b, dtype)
-    g = np.asarray(g, dtype)
-    s = integer("s", s, 1)
-    d = integer("d", d, 1)
-    p = integer("p", p, 0)
-    G = integer("G", G, 1)
+    x, k, b, g = (np.asarray(array, dtype) for array in (x, k, b, g))
+    s, d, G = integers(1, s=s, d=d, G=G)
+    (p,) = integers(0, p=p)
     N, C, H = shape_of("x", x, "N, C, H")
     O, _, K = shape_of("k", k, "O, C//G, K")
-    shape_of("b", b, "O")
-    shape_of("g", g, "N, O, R")
     R = max(0, (H + 2 * p - d * (K - 1) - 1) // s + 1)
     require(C % G == 0, "conv_dk requires G divides C", G=G, C=C)
     require(O % G == 0, "conv_dk requires G divides O", G=G, O=O)
@@ -154,9 +140,10 @@ def gradient_k(g, x, k, b, *, s=1, d=1, p=0, G=1):
     expect("g", g, "N, O, R", (N, O, R))
     if 0 in (O, C // G, K):
         return np.zeros((O, C // G, K), dtype)
+
     # g_split[n, o1', o2', r] = g[n, o1'·⌊O/G⌋+o2', r]
     g_split = g.reshape(N, G, O // G, R)
-    # x_padded: x with 0 around it
+    # x_padded: x with 0 around it, as far as it is read
     # step 9: drop a redundant guard, 3 times
     x_padded = np.pad(x, ((0, 0), (0, 0), (p, max(0, d * K + s * R - H - d - p - s + 1))))
     # x_windows[n, o1', i', a', r] = x_padded[n, o1'·⌊C/G⌋+i', s·r+d·a']
@@ -168,6 +155,7 @@ def gradient_k(g, x, k, b, *, s=1, d=1, p=0, G=1):
         ((1, 0, 0), (0, C // G, 0), (0, 1, 0), (0, 0, d), (0, 0, s)),
     )
     # dk_parts[o1', o2', i', a'] = Σ_{n<N, r<R} g_split[n, o1', o2', r]·x_windows[n, o1', i', a', r]
+    # as a matrix product: x_windows is copied into a matrix, a column a window (im2col)
     # step 8: collapse δ, 3 times
     dk_parts = np.matmul(
         g_split.transpose(1, 2, 0, 3).reshape(G, O // G, N * R),
@@ -183,23 +171,17 @@ def gradient_b(g, x, k, b, *, s=1, d=1, p=0, G=1):
         db[o'] = Σ_{n<N, r<R} g[n, o', r]
 
     In words: sum of g over n, r.
+    Of x, k and b only the shapes count.
     Shapes: x[N, C, H], k[O, ⌊C/G⌋, K], b[O], g[N, O, R] → db[O].
     For all sizes N, C, H, O, R ≥ 0, K ≥ 1, s, d ≥ 1, p ≥ 0, G ≥ 1.
     Provided that G ∣ C, G ∣ O, R = max(0, ⌊(H+2·p−d·(K−1)−1)/s⌋+1).
     """
     dtype = common_dtype(x, k, b, g, integers=True)
-    x = np.asarray(x, dtype)
-    k = np.asarray(k, dtype)
-    b = np.asarray(b, dtype)
-    g = np.asarray(g, dtype)
-    s = integer("s", s, 1)
-    d = integer("d", d, 1)
-    p = integer("p", p, 0)
-    G = integer("G", G, 1)
+    x, k, b, g = (np.asarray(array, dtype) for array in (x, k, b, g))
+    s, d, G = integers(1, s=s, d=d, G=G)
+    (p,) = integers(0, p=p)
     N, C, H = shape_of("x", x, "N, C, H")
     O, _, K = shape_of("k", k, "O, C//G, K")
-    shape_of("b", b, "O")
-    shape_of("g", g, "N, O, R")
     R = max(0, (H + 2 * p - d * (K - 1) - 1) // s + 1)
     require(C % G == 0, "conv_db requires G divides C", G=G, C=C)
     require(O % G == 0, "conv_db requires G divides O", G=G, O=O)
@@ -209,6 +191,7 @@ def gradient_b(g, x, k, b, *, s=1, d=1, p=0, G=1):
     expect("g", g, "N, O, R", (N, O, R))
     if O == 0:
         return np.zeros((O,), dtype)
+
     # db[o'] = Σ_{n<N, r<R} g[n, o', r]
     # step 6: collapse δ
     return np.sum(g, axis=(0, 2), dtype=dtype)
@@ -225,7 +208,8 @@ def backward(g, x, k, b, *, s=1, d=1, p=0, G=1):
 
 def common_dtype(*arrays, integers):
     """The dtype to compute in: the arrays' common one; floats where ``integers`` do not do."""
-    dtype = np.result_type(*arrays) if arrays else np.dtype(np.int64)
+    kinds = [a if isinstance(a, int | float) else np.asarray(a).dtype for a in arrays]
+    dtype = np.result_type(*kinds) if kinds else np.dtype(np.int64)
     if dtype.kind not in "biufcO":
         raise ValueError(f"tensors must hold numbers, not {dtype}")
     if dtype.kind == "b":
@@ -247,15 +231,17 @@ def expect(name, array, axes, shape):
         raise ValueError(f"{name}: expected shape ({axes}) = {shape}, given {array.shape}")
 
 
-def integer(name, value, least=None):
-    """An integer hyperparameter, no less than ``least``."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise ValueError(f"{name} must be an integer, not {value!r}") from None
-    if least is not None and number < least:
-        raise ValueError(f"{name} must be at least {least}, not {number}")
-    return number
+def integers(least, **values):
+    """Integer hyperparameters, none of which may be less than ``least``."""
+    found = []
+    for name, value in values.items():
+        try:
+            found.append(operator.index(value))
+        except TypeError:
+            raise ValueError(f"{name} must be an integer, not {value!r}") from None
+        if least is not None and found[-1] < least:
+            raise ValueError(f"{name} must be at least {least}, not {found[-1]}")
+    return found
 
 
 def require(holds, statement, **values):

@@ -27,19 +27,11 @@ def forward(x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
     Every read is inside its tensor, for all sizes (arithmetic, islpy).
     """
     dtype = common_dtype(x, k, b, integers=True)
-    x = np.asarray(x, dtype)
-    k = np.asarray(k, dtype)
-    b = np.asarray(b, dtype)
-    s1 = integer("s1", s1, 1)
-    s2 = integer("s2", s2, 1)
-    d1 = integer("d1", d1, 1)
-    d2 = integer("d2", d2, 1)
-    p1 = integer("p1", p1, 0)
-    p2 = integer("p2", p2, 0)
-    G = integer("G", G, 1)
+    x, k, b = (np.asarray(array, dtype) for array in (x, k, b))
+    s1, s2, d1, d2, G = integers(1, s1=s1, s2=s2, d1=d1, d2=d2, G=G)
+    p1, p2 = integers(0, p1=p1, p2=p2)
     N, C, H, W = shape_of("x", x, "N, C, H, W")
     O, _, K1, K2 = shape_of("k", k, "O, C//G, K1, K2")
-    shape_of("b", b, "O")
     Y3 = max(0, (H + 2 * p1 - d1 * (K1 - 1) - 1) // s1 + 1)
     Y4 = max(0, (W + 2 * p2 - d2 * (K2 - 1) - 1) // s2 + 1)
     require(C % G == 0, "conv requires G divides C", G=G, C=C)
@@ -50,9 +42,10 @@ def forward(x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
     expect("b", b, "O", (O,))
     if 0 in (N, O, Y3, Y4):
         return np.zeros((N, O, Y3, Y4), dtype)
+
     # k_split[o1, o2, i, a, b] = k[o1·⌊O/G⌋+o2, i, a, b]
     k_split = k.reshape(G, O // G, C // G, K1, K2)
-    # x_padded: x with 0 around it
+    # x_padded: x with 0 around it, as far as it is read
     x_padded = np.pad(
         x,
         (
@@ -77,8 +70,9 @@ def forward(x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
             (0, 0, 0, d2),
         ),
     )
-    # y_sum[n, o1, o2, r, c] = Σ_{i<⌊C/G⌋, a<K1, b<K2} k_split[o1, o2, i, a, b]·x_windows[n, o1, i,
-    # r, a, c, b]
+    # y_sum[n, o1, o2, r, c]
+    #   = Σ_{i<⌊C/G⌋, a<K1, b<K2} k_split[o1, o2, i, a, b]·x_windows[n, o1, i, r, a, c, b]
+    # as a matrix product: x_windows is copied into a matrix, a column a window (im2col)
     y_sum = np.matmul(
         k_split.reshape(G, O // G, (C // G) * K1 * K2),
         x_windows.transpose(0, 1, 2, 4, 6, 3, 5).reshape(N, G, (C // G) * K1 * K2, Y3 * Y4),
@@ -103,27 +97,18 @@ def gradient_x(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
 
     In words: convolution of zero-stuffed g (stride (s1, s2)) with k dilated by (d1, d2),
     cropped by (p1, p2), summed over o, within each of the G groups.
+    Of x and b only the shapes count.
     Shapes: x[N, C, H, W], k[O, ⌊C/G⌋, K1, K2], b[O], g[N, O, Y3, Y4] → dx[N, C, H, W].
     For all sizes N, C, H, W, O, Y3, Y4 ≥ 0, K1, K2 ≥ 1, s1, s2, d1, d2 ≥ 1, p1, p2 ≥ 0, G ≥ 1.
     Provided that G ∣ C, G ∣ O, Y3 = max(0, ⌊(H+2·p1−d1·(K1−1)−1)/s1⌋+1), Y4 = max(0,
     ⌊(W+2·p2−d2·(K2−1)−1)/s2⌋+1).
     """
     dtype = common_dtype(x, k, b, g, integers=True)
-    x = np.asarray(x, dtype)
-    k = np.asarray(k, dtype)
-    b = np.asarray(b, dtype)
-    g = np.asarray(g, dtype)
-    s1 = integer("s1", s1, 1)
-    s2 = integer("s2", s2, 1)
-    d1 = integer("d1", d1, 1)
-    d2 = integer("d2", d2, 1)
-    p1 = integer("p1", p1, 0)
-    p2 = integer("p2", p2, 0)
-    G = integer("G", G, 1)
+    x, k, b, g = (np.asarray(array, dtype) for array in (x, k, b, g))
+    s1, s2, d1, d2, G = integers(1, s1=s1, s2=s2, d1=d1, d2=d2, G=G)
+    p1, p2 = integers(0, p1=p1, p2=p2)
     N, C, H, W = shape_of("x", x, "N, C, H, W")
     O, _, K1, K2 = shape_of("k", k, "O, C//G, K1, K2")
-    shape_of("b", b, "O")
-    shape_of("g", g, "N, O, Y3, Y4")
     Y3 = max(0, (H + 2 * p1 - d1 * (K1 - 1) - 1) // s1 + 1)
     Y4 = max(0, (W + 2 * p2 - d2 * (K2 - 1) - 1) // s2 + 1)
     require(C % G == 0, "conv_dx requires G divides C", G=G, C=C)
@@ -135,12 +120,13 @@ def gradient_x(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
     expect("g", g, "N, O, Y3, Y4", (N, O, Y3, Y4))
     if 0 in (N, C, H, W):
         return np.zeros((N, C, H, W), dtype)
+
     # g_split[n', o1', o2, r'', c''] = g[n', o1'·⌊O/G⌋+o2, r'', c'']
     g_split = g.reshape(N, G, O // G, Y3, Y4)
     # k_split[o1', o2, o2', a, b] = k[o1'·⌊O/G⌋+o2, o2', a, b]
     k_split = k.reshape(G, O // G, C // G, K1, K2)
-    # dx_sum[n', o1', o2', a, b, r'', c''] = Σ_{o2<⌊O/G⌋} g_split[n', o1', o2, r'',
-    # c'']·k_split[o1', o2, o2', a, b]
+    # dx_sum[n', o1', o2', a, b, r'', c'']
+    #   = Σ_{o2<⌊O/G⌋} g_split[n', o1', o2, r'', c'']·k_split[o1', o2, o2', a, b]
     # step 11: collapse δ
     dx_sum = np.matmul(
         k_split.transpose(0, 2, 3, 4, 1).reshape(G, (C // G) * K1 * K2, O // G),
@@ -181,27 +167,18 @@ def gradient_k(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
 
     In words: cross-correlation of zero-padded x with g dilated by (s1, s2), read with stride
     (d1, d2), summed over n, within each of the G groups.
+    Of k and b only the shapes count.
     Shapes: x[N, C, H, W], k[O, ⌊C/G⌋, K1, K2], b[O], g[N, O, Y3, Y4] → dk[O, ⌊C/G⌋, K1, K2].
     For all sizes N, C, H, W, O, Y3, Y4 ≥ 0, K1, K2 ≥ 1, s1, s2, d1, d2 ≥ 1, p1, p2 ≥ 0, G ≥ 1.
     Provided that G ∣ C, G ∣ O, Y3 = max(0, ⌊(H+2·p1−d1·(K1−1)−1)/s1⌋+1), Y4 = max(0,
     ⌊(W+2·p2−d2·(K2−1)−1)/s2⌋+1).
     """
     dtype = common_dtype(x, k, b, g, integers=True)
-    x = np.asarray(x, dtype)
-    k = np.asarray(k, dtype)
-    b = np.asarray(b, dtype)
-    g = np.asarray(g, dtype)
-    s1 = integer("s1", s1, 1)
-    s2 = integer("s2", s2, 1)
-    d1 = integer("d1", d1, 1)
-    d2 = integer("d2", d2, 1)
-    p1 = integer("p1", p1, 0)
-    p2 = integer("p2", p2, 0)
-    G = integer("G", G, 1)
+    x, k, b, g = (np.asarray(array, dtype) for array in (x, k, b, g))
+    s1, s2, d1, d2, G = integers(1, s1=s1, s2=s2, d1=d1, d2=d2, G=G)
+    p1, p2 = integers(0, p1=p1, p2=p2)
     N, C, H, W = shape_of("x", x, "N, C, H, W")
     O, _, K1, K2 = shape_of("k", k, "O, C//G, K1, K2")
-    shape_of("b", b, "O")
-    shape_of("g", g, "N, O, Y3, Y4")
     Y3 = max(0, (H + 2 * p1 - d1 * (K1 - 1) - 1) // s1 + 1)
     Y4 = max(0, (W + 2 * p2 - d2 * (K2 - 1) - 1) // s2 + 1)
     require(C % G == 0, "conv_dk requires G divides C", G=G, C=C)
@@ -213,9 +190,10 @@ def gradient_k(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
     expect("g", g, "N, O, Y3, Y4", (N, O, Y3, Y4))
     if 0 in (O, C // G, K1, K2):
         return np.zeros((O, C // G, K1, K2), dtype)
+
     # g_split[n, o1', o2', r, c] = g[n, o1'·⌊O/G⌋+o2', r, c]
     g_split = g.reshape(N, G, O // G, Y3, Y4)
-    # x_padded: x with 0 around it
+    # x_padded: x with 0 around it, as far as it is read
     # step 9: drop a redundant guard, 4 times
     x_padded = np.pad(
         x,
@@ -242,8 +220,9 @@ def gradient_k(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
             (0, 0, 0, s2),
         ),
     )
-    # dk_parts[o1', o2', i', a', b'] = Σ_{n<N, r<Y3, c<Y4} g_split[n, o1', o2', r, c]·x_windows[n,
-    # o1', i', a', r, b', c]
+    # dk_parts[o1', o2', i', a', b']
+    #   = Σ_{n<N, r<Y3, c<Y4} g_split[n, o1', o2', r, c]·x_windows[n, o1', i', a', r, b', c]
+    # as a matrix product: x_windows is copied into a matrix, a column a window (im2col)
     # step 8: collapse δ, 4 times
     dk_parts = np.matmul(
         g_split.transpose(1, 2, 0, 3, 4).reshape(G, O // G, N * Y3 * Y4),
@@ -259,27 +238,18 @@ def gradient_b(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
         db[o'] = Σ_{n<N, r<Y3, c<Y4} g[n, o', r, c]
 
     In words: sum of g over n, r, c.
+    Of x, k and b only the shapes count.
     Shapes: x[N, C, H, W], k[O, ⌊C/G⌋, K1, K2], b[O], g[N, O, Y3, Y4] → db[O].
     For all sizes N, C, H, W, O, Y3, Y4 ≥ 0, K1, K2 ≥ 1, s1, s2, d1, d2 ≥ 1, p1, p2 ≥ 0, G ≥ 1.
     Provided that G ∣ C, G ∣ O, Y3 = max(0, ⌊(H+2·p1−d1·(K1−1)−1)/s1⌋+1), Y4 = max(0,
     ⌊(W+2·p2−d2·(K2−1)−1)/s2⌋+1).
     """
     dtype = common_dtype(x, k, b, g, integers=True)
-    x = np.asarray(x, dtype)
-    k = np.asarray(k, dtype)
-    b = np.asarray(b, dtype)
-    g = np.asarray(g, dtype)
-    s1 = integer("s1", s1, 1)
-    s2 = integer("s2", s2, 1)
-    d1 = integer("d1", d1, 1)
-    d2 = integer("d2", d2, 1)
-    p1 = integer("p1", p1, 0)
-    p2 = integer("p2", p2, 0)
-    G = integer("G", G, 1)
+    x, k, b, g = (np.asarray(array, dtype) for array in (x, k, b, g))
+    s1, s2, d1, d2, G = integers(1, s1=s1, s2=s2, d1=d1, d2=d2, G=G)
+    p1, p2 = integers(0, p1=p1, p2=p2)
     N, C, H, W = shape_of("x", x, "N, C, H, W")
     O, _, K1, K2 = shape_of("k", k, "O, C//G, K1, K2")
-    shape_of("b", b, "O")
-    shape_of("g", g, "N, O, Y3, Y4")
     Y3 = max(0, (H + 2 * p1 - d1 * (K1 - 1) - 1) // s1 + 1)
     Y4 = max(0, (W + 2 * p2 - d2 * (K2 - 1) - 1) // s2 + 1)
     require(C % G == 0, "conv_db requires G divides C", G=G, C=C)
@@ -291,6 +261,7 @@ def gradient_b(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
     expect("g", g, "N, O, Y3, Y4", (N, O, Y3, Y4))
     if O == 0:
         return np.zeros((O,), dtype)
+
     # db[o'] = Σ_{n<N, r<Y3, c<Y4} g[n, o', r, c]
     # step 6: collapse δ
     return np.sum(g, axis=(0, 2, 3), dtype=dtype)
@@ -307,7 +278,8 @@ def backward(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
 
 def common_dtype(*arrays, integers):
     """The dtype to compute in: the arrays' common one; floats where ``integers`` do not do."""
-    dtype = np.result_type(*arrays) if arrays else np.dtype(np.int64)
+    kinds = [a if isinstance(a, int | float) else np.asarray(a).dtype for a in arrays]
+    dtype = np.result_type(*kinds) if kinds else np.dtype(np.int64)
     if dtype.kind not in "biufcO":
         raise ValueError(f"tensors must hold numbers, not {dtype}")
     if dtype.kind == "b":
@@ -329,15 +301,17 @@ def expect(name, array, axes, shape):
         raise ValueError(f"{name}: expected shape ({axes}) = {shape}, given {array.shape}")
 
 
-def integer(name, value, least=None):
-    """An integer hyperparameter, no less than ``least``."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise ValueError(f"{name} must be an integer, not {value!r}") from None
-    if least is not None and number < least:
-        raise ValueError(f"{name} must be at least {least}, not {number}")
-    return number
+def integers(least, **values):
+    """Integer hyperparameters, none of which may be less than ``least``."""
+    found = []
+    for name, value in values.items():
+        try:
+            found.append(operator.index(value))
+        except TypeError:
+            raise ValueError(f"{name} must be an integer, not {value!r}") from None
+        if least is not None and found[-1] < least:
+            raise ValueError(f"{name} must be at least {least}, not {found[-1]}")
+    return found
 
 
 def require(holds, statement, **values):

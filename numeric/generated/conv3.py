@@ -31,22 +31,11 @@ def forward(x, k, b, *, s1=1, s2=1, s3=1, d1=1, d2=1, d3=1, p1=0, p2=0, p3=0, G=
     Every read is inside its tensor, for all sizes (arithmetic, islpy).
     """
     dtype = common_dtype(x, k, b, integers=True)
-    x = np.asarray(x, dtype)
-    k = np.asarray(k, dtype)
-    b = np.asarray(b, dtype)
-    s1 = integer("s1", s1, 1)
-    s2 = integer("s2", s2, 1)
-    s3 = integer("s3", s3, 1)
-    d1 = integer("d1", d1, 1)
-    d2 = integer("d2", d2, 1)
-    d3 = integer("d3", d3, 1)
-    p1 = integer("p1", p1, 0)
-    p2 = integer("p2", p2, 0)
-    p3 = integer("p3", p3, 0)
-    G = integer("G", G, 1)
+    x, k, b = (np.asarray(array, dtype) for array in (x, k, b))
+    s1, s2, s3, d1, d2, d3, G = integers(1, s1=s1, s2=s2, s3=s3, d1=d1, d2=d2, d3=d3, G=G)
+    p1, p2, p3 = integers(0, p1=p1, p2=p2, p3=p3)
     N, C, H1, H2, H3 = shape_of("x", x, "N, C, H1, H2, H3")
     O, _, K1, K2, K3 = shape_of("k", k, "O, C//G, K1, K2, K3")
-    shape_of("b", b, "O")
     R1 = max(0, (H1 + 2 * p1 - d1 * (K1 - 1) - 1) // s1 + 1)
     R2 = max(0, (H2 + 2 * p2 - d2 * (K2 - 1) - 1) // s2 + 1)
     R3 = max(0, (H3 + 2 * p3 - d3 * (K3 - 1) - 1) // s3 + 1)
@@ -59,9 +48,10 @@ def forward(x, k, b, *, s1=1, s2=1, s3=1, d1=1, d2=1, d3=1, p1=0, p2=0, p3=0, G=
     expect("b", b, "O", (O,))
     if 0 in (N, O, R1, R2, R3):
         return np.zeros((N, O, R1, R2, R3), dtype)
+
     # k_split[o1, o2, i, a1, a2, a3] = k[o1·⌊O/G⌋+o2, i, a1, a2, a3]
     k_split = k.reshape(G, O // G, C // G, K1, K2, K3)
-    # x_padded: x with 0 around it
+    # x_padded: x with 0 around it, as far as it is read
     x_padded = np.pad(
         x,
         (
@@ -72,8 +62,8 @@ def forward(x, k, b, *, s1=1, s2=1, s3=1, d1=1, d2=1, d3=1, p1=0, p2=0, p3=0, G=
             (p3, max(0, d3 * K3 + s3 * R3 - H3 - d3 - p3 - s3 + 1)),
         ),
     )
-    # x_windows[n, o1, i, r1, a1, r2, a2, r3, a3] = x_padded[n, o1·⌊C/G⌋+i, s1·r1+d1·a1,
-    # s2·r2+d2·a2, s3·r3+d3·a3]
+    # x_windows[n, o1, i, r1, a1, r2, a2, r3, a3]
+    #   = x_padded[n, o1·⌊C/G⌋+i, s1·r1+d1·a1, s2·r2+d2·a2, s3·r3+d3·a3]
     x_windows = view(
         x_padded,
         (N, G, C // G, R1, K1, R2, K2, R3, K3),
@@ -90,8 +80,10 @@ def forward(x, k, b, *, s1=1, s2=1, s3=1, d1=1, d2=1, d3=1, p1=0, p2=0, p3=0, G=
             (0, 0, 0, 0, d3),
         ),
     )
-    # y_sum[n, o1, o2, r1, r2, r3] = Σ_{i<⌊C/G⌋, a1<K1, a2<K2, a3<K3} k_split[o1, o2, i, a1, a2,
-    # a3]·x_windows[n, o1, i, r1, a1, r2, a2, r3, a3]
+    # y_sum[n, o1, o2, r1, r2, r3]
+    #   = Σ_{i<⌊C/G⌋, a1<K1, a2<K2, a3<K3} k_split[o1, o2, i, a1, a2, a3]
+    #         ·x_windows[n, o1, i, r1, a1, r2, a2, r3, a3]
+    # as a matrix product: x_windows is copied into a matrix, a column a window (im2col)
     y_sum = np.matmul(
         k_split.reshape(G, O // G, (C // G) * K1 * K2 * K3),
         x_windows.transpose(0, 1, 2, 4, 6, 8, 3, 5, 7).reshape(
@@ -121,6 +113,7 @@ def gradient_x(g, x, k, b, *, s1=1, s2=1, s3=1, d1=1, d2=1, d3=1, p1=0, p2=0, p3
 
     In words: convolution of zero-stuffed g (stride (s1, s2, s3)) with k dilated by (d1, d2,
     d3), cropped by (p1, p2, p3), summed over o, within each of the G groups.
+    Of x and b only the shapes count.
     Shapes: x[N, C, H1, H2, H3], k[O, ⌊C/G⌋, K1, K2, K3], b[O], g[N, O, R1, R2, R3] → dx[N, C,
     H1, H2, H3].
     For all sizes N, C, H1, H2, H3, O, R1, R2, R3 ≥ 0, K1, K2, K3 ≥ 1, s1, s2, s3, d1, d2, d3 ≥
@@ -129,24 +122,11 @@ def gradient_x(g, x, k, b, *, s1=1, s2=1, s3=1, d1=1, d2=1, d3=1, p1=0, p2=0, p3
     ⌊(H2+2·p2−d2·(K2−1)−1)/s2⌋+1), R3 = max(0, ⌊(H3+2·p3−d3·(K3−1)−1)/s3⌋+1).
     """
     dtype = common_dtype(x, k, b, g, integers=True)
-    x = np.asarray(x, dtype)
-    k = np.asarray(k, dtype)
-    b = np.asarray(b, dtype)
-    g = np.asarray(g, dtype)
-    s1 = integer("s1", s1, 1)
-    s2 = integer("s2", s2, 1)
-    s3 = integer("s3", s3, 1)
-    d1 = integer("d1", d1, 1)
-    d2 = integer("d2", d2, 1)
-    d3 = integer("d3", d3, 1)
-    p1 = integer("p1", p1, 0)
-    p2 = integer("p2", p2, 0)
-    p3 = integer("p3", p3, 0)
-    G = integer("G", G, 1)
+    x, k, b, g = (np.asarray(array, dtype) for array in (x, k, b, g))
+    s1, s2, s3, d1, d2, d3, G = integers(1, s1=s1, s2=s2, s3=s3, d1=d1, d2=d2, d3=d3, G=G)
+    p1, p2, p3 = integers(0, p1=p1, p2=p2, p3=p3)
     N, C, H1, H2, H3 = shape_of("x", x, "N, C, H1, H2, H3")
     O, _, K1, K2, K3 = shape_of("k", k, "O, C//G, K1, K2, K3")
-    shape_of("b", b, "O")
-    shape_of("g", g, "N, O, R1, R2, R3")
     R1 = max(0, (H1 + 2 * p1 - d1 * (K1 - 1) - 1) // s1 + 1)
     R2 = max(0, (H2 + 2 * p2 - d2 * (K2 - 1) - 1) // s2 + 1)
     R3 = max(0, (H3 + 2 * p3 - d3 * (K3 - 1) - 1) // s3 + 1)
@@ -160,12 +140,13 @@ def gradient_x(g, x, k, b, *, s1=1, s2=1, s3=1, d1=1, d2=1, d3=1, p1=0, p2=0, p3
     expect("g", g, "N, O, R1, R2, R3", (N, O, R1, R2, R3))
     if 0 in (N, C, H1, H2, H3):
         return np.zeros((N, C, H1, H2, H3), dtype)
+
     # g_split[n', o1', o2, r1'', r2'', r3''] = g[n', o1'·⌊O/G⌋+o2, r1'', r2'', r3'']
     g_split = g.reshape(N, G, O // G, R1, R2, R3)
     # k_split[o1', o2, o2', a1, a2, a3] = k[o1'·⌊O/G⌋+o2, o2', a1, a2, a3]
     k_split = k.reshape(G, O // G, C // G, K1, K2, K3)
-    # dx_sum[n', o1', o2', a1, a2, a3, r1'', r2'', r3''] = Σ_{o2<⌊O/G⌋} g_split[n', o1', o2, r1'',
-    # r2'', r3'']·k_split[o1', o2, o2', a1, a2, a3]
+    # dx_sum[n', o1', o2', a1, a2, a3, r1'', r2'', r3'']
+    #   = Σ_{o2<⌊O/G⌋} g_split[n', o1', o2, r1'', r2'', r3'']·k_split[o1', o2, o2', a1, a2, a3]
     # step 13: collapse δ
     dx_sum = np.matmul(
         k_split.transpose(0, 2, 3, 4, 5, 1).reshape(G, (C // G) * K1 * K2 * K3, O // G),
@@ -209,6 +190,7 @@ def gradient_k(g, x, k, b, *, s1=1, s2=1, s3=1, d1=1, d2=1, d3=1, p1=0, p2=0, p3
 
     In words: cross-correlation of zero-padded x with g dilated by (s1, s2, s3), read with
     stride (d1, d2, d3), summed over n, within each of the G groups.
+    Of k and b only the shapes count.
     Shapes: x[N, C, H1, H2, H3], k[O, ⌊C/G⌋, K1, K2, K3], b[O], g[N, O, R1, R2, R3] → dk[O,
     ⌊C/G⌋, K1, K2, K3].
     For all sizes N, C, H1, H2, H3, O, R1, R2, R3 ≥ 0, K1, K2, K3 ≥ 1, s1, s2, s3, d1, d2, d3 ≥
@@ -217,24 +199,11 @@ def gradient_k(g, x, k, b, *, s1=1, s2=1, s3=1, d1=1, d2=1, d3=1, p1=0, p2=0, p3
     ⌊(H2+2·p2−d2·(K2−1)−1)/s2⌋+1), R3 = max(0, ⌊(H3+2·p3−d3·(K3−1)−1)/s3⌋+1).
     """
     dtype = common_dtype(x, k, b, g, integers=True)
-    x = np.asarray(x, dtype)
-    k = np.asarray(k, dtype)
-    b = np.asarray(b, dtype)
-    g = np.asarray(g, dtype)
-    s1 = integer("s1", s1, 1)
-    s2 = integer("s2", s2, 1)
-    s3 = integer("s3", s3, 1)
-    d1 = integer("d1", d1, 1)
-    d2 = integer("d2", d2, 1)
-    d3 = integer("d3", d3, 1)
-    p1 = integer("p1", p1, 0)
-    p2 = integer("p2", p2, 0)
-    p3 = integer("p3", p3, 0)
-    G = integer("G", G, 1)
+    x, k, b, g = (np.asarray(array, dtype) for array in (x, k, b, g))
+    s1, s2, s3, d1, d2, d3, G = integers(1, s1=s1, s2=s2, s3=s3, d1=d1, d2=d2, d3=d3, G=G)
+    p1, p2, p3 = integers(0, p1=p1, p2=p2, p3=p3)
     N, C, H1, H2, H3 = shape_of("x", x, "N, C, H1, H2, H3")
     O, _, K1, K2, K3 = shape_of("k", k, "O, C//G, K1, K2, K3")
-    shape_of("b", b, "O")
-    shape_of("g", g, "N, O, R1, R2, R3")
     R1 = max(0, (H1 + 2 * p1 - d1 * (K1 - 1) - 1) // s1 + 1)
     R2 = max(0, (H2 + 2 * p2 - d2 * (K2 - 1) - 1) // s2 + 1)
     R3 = max(0, (H3 + 2 * p3 - d3 * (K3 - 1) - 1) // s3 + 1)
@@ -248,9 +217,10 @@ def gradient_k(g, x, k, b, *, s1=1, s2=1, s3=1, d1=1, d2=1, d3=1, p1=0, p2=0, p3
     expect("g", g, "N, O, R1, R2, R3", (N, O, R1, R2, R3))
     if 0 in (O, C // G, K1, K2, K3):
         return np.zeros((O, C // G, K1, K2, K3), dtype)
+
     # g_split[n, o1', o2', r1, r2, r3] = g[n, o1'·⌊O/G⌋+o2', r1, r2, r3]
     g_split = g.reshape(N, G, O // G, R1, R2, R3)
-    # x_padded: x with 0 around it
+    # x_padded: x with 0 around it, as far as it is read
     # step 9: drop a redundant guard, 5 times
     x_padded = np.pad(
         x,
@@ -262,8 +232,8 @@ def gradient_k(g, x, k, b, *, s1=1, s2=1, s3=1, d1=1, d2=1, d3=1, p1=0, p2=0, p3
             (p3, max(0, d3 * K3 + s3 * R3 - H3 - d3 - p3 - s3 + 1)),
         ),
     )
-    # x_windows[n, o1', i', a1', r1, a2', r2, a3', r3] = x_padded[n, o1'·⌊C/G⌋+i', s1·r1+d1·a1',
-    # s2·r2+d2·a2', s3·r3+d3·a3']
+    # x_windows[n, o1', i', a1', r1, a2', r2, a3', r3]
+    #   = x_padded[n, o1'·⌊C/G⌋+i', s1·r1+d1·a1', s2·r2+d2·a2', s3·r3+d3·a3']
     # step 8: collapse δ, 5 times
     x_windows = view(
         x_padded,
@@ -281,8 +251,10 @@ def gradient_k(g, x, k, b, *, s1=1, s2=1, s3=1, d1=1, d2=1, d3=1, p1=0, p2=0, p3
             (0, 0, 0, 0, s3),
         ),
     )
-    # dk_parts[o1', o2', i', a1', a2', a3'] = Σ_{n<N, r1<R1, r2<R2, r3<R3} g_split[n, o1', o2', r1,
-    # r2, r3]·x_windows[n, o1', i', a1', r1, a2', r2, a3', r3]
+    # dk_parts[o1', o2', i', a1', a2', a3']
+    #   = Σ_{n<N, r1<R1, r2<R2, r3<R3} g_split[n, o1', o2', r1, r2, r3]
+    #         ·x_windows[n, o1', i', a1', r1, a2', r2, a3', r3]
+    # as a matrix product: x_windows is copied into a matrix, a column a window (im2col)
     # step 8: collapse δ, 5 times
     dk_parts = np.matmul(
         g_split.transpose(1, 2, 0, 3, 4, 5).reshape(G, O // G, N * R1 * R2 * R3),
@@ -302,6 +274,7 @@ def gradient_b(g, x, k, b, *, s1=1, s2=1, s3=1, d1=1, d2=1, d3=1, p1=0, p2=0, p3
         db[o'] = Σ_{n<N, r1<R1, r2<R2, r3<R3} g[n, o', r1, r2, r3]
 
     In words: sum of g over n, r1, r2, r3.
+    Of x, k and b only the shapes count.
     Shapes: x[N, C, H1, H2, H3], k[O, ⌊C/G⌋, K1, K2, K3], b[O], g[N, O, R1, R2, R3] → db[O].
     For all sizes N, C, H1, H2, H3, O, R1, R2, R3 ≥ 0, K1, K2, K3 ≥ 1, s1, s2, s3, d1, d2, d3 ≥
     1, p1, p2, p3 ≥ 0, G ≥ 1.
@@ -309,24 +282,11 @@ def gradient_b(g, x, k, b, *, s1=1, s2=1, s3=1, d1=1, d2=1, d3=1, p1=0, p2=0, p3
     ⌊(H2+2·p2−d2·(K2−1)−1)/s2⌋+1), R3 = max(0, ⌊(H3+2·p3−d3·(K3−1)−1)/s3⌋+1).
     """
     dtype = common_dtype(x, k, b, g, integers=True)
-    x = np.asarray(x, dtype)
-    k = np.asarray(k, dtype)
-    b = np.asarray(b, dtype)
-    g = np.asarray(g, dtype)
-    s1 = integer("s1", s1, 1)
-    s2 = integer("s2", s2, 1)
-    s3 = integer("s3", s3, 1)
-    d1 = integer("d1", d1, 1)
-    d2 = integer("d2", d2, 1)
-    d3 = integer("d3", d3, 1)
-    p1 = integer("p1", p1, 0)
-    p2 = integer("p2", p2, 0)
-    p3 = integer("p3", p3, 0)
-    G = integer("G", G, 1)
+    x, k, b, g = (np.asarray(array, dtype) for array in (x, k, b, g))
+    s1, s2, s3, d1, d2, d3, G = integers(1, s1=s1, s2=s2, s3=s3, d1=d1, d2=d2, d3=d3, G=G)
+    p1, p2, p3 = integers(0, p1=p1, p2=p2, p3=p3)
     N, C, H1, H2, H3 = shape_of("x", x, "N, C, H1, H2, H3")
     O, _, K1, K2, K3 = shape_of("k", k, "O, C//G, K1, K2, K3")
-    shape_of("b", b, "O")
-    shape_of("g", g, "N, O, R1, R2, R3")
     R1 = max(0, (H1 + 2 * p1 - d1 * (K1 - 1) - 1) // s1 + 1)
     R2 = max(0, (H2 + 2 * p2 - d2 * (K2 - 1) - 1) // s2 + 1)
     R3 = max(0, (H3 + 2 * p3 - d3 * (K3 - 1) - 1) // s3 + 1)
@@ -340,6 +300,7 @@ def gradient_b(g, x, k, b, *, s1=1, s2=1, s3=1, d1=1, d2=1, d3=1, p1=0, p2=0, p3
     expect("g", g, "N, O, R1, R2, R3", (N, O, R1, R2, R3))
     if O == 0:
         return np.zeros((O,), dtype)
+
     # db[o'] = Σ_{n<N, r1<R1, r2<R2, r3<R3} g[n, o', r1, r2, r3]
     # step 6: collapse δ
     return np.sum(g, axis=(0, 2, 3, 4), dtype=dtype)
@@ -401,7 +362,8 @@ def backward(g, x, k, b, *, s1=1, s2=1, s3=1, d1=1, d2=1, d3=1, p1=0, p2=0, p3=0
 
 def common_dtype(*arrays, integers):
     """The dtype to compute in: the arrays' common one; floats where ``integers`` do not do."""
-    dtype = np.result_type(*arrays) if arrays else np.dtype(np.int64)
+    kinds = [a if isinstance(a, int | float) else np.asarray(a).dtype for a in arrays]
+    dtype = np.result_type(*kinds) if kinds else np.dtype(np.int64)
     if dtype.kind not in "biufcO":
         raise ValueError(f"tensors must hold numbers, not {dtype}")
     if dtype.kind == "b":
@@ -423,15 +385,17 @@ def expect(name, array, axes, shape):
         raise ValueError(f"{name}: expected shape ({axes}) = {shape}, given {array.shape}")
 
 
-def integer(name, value, least=None):
-    """An integer hyperparameter, no less than ``least``."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise ValueError(f"{name} must be an integer, not {value!r}") from None
-    if least is not None and number < least:
-        raise ValueError(f"{name} must be at least {least}, not {number}")
-    return number
+def integers(least, **values):
+    """Integer hyperparameters, none of which may be less than ``least``."""
+    found = []
+    for name, value in values.items():
+        try:
+            found.append(operator.index(value))
+        except TypeError:
+            raise ValueError(f"{name} must be an integer, not {value!r}") from None
+        if least is not None and found[-1] < least:
+            raise ValueError(f"{name} must be at least {least}, not {found[-1]}")
+    return found
 
 
 def require(holds, statement, **values):

@@ -25,14 +25,9 @@ def forward(x, k, b, *, s=1, d=1, p=0, e=0, G=1):
     Every read is inside its tensor, for all sizes (arithmetic, islpy).
     """
     dtype = common_dtype(x, k, b, integers=True)
-    x = np.asarray(x, dtype)
-    k = np.asarray(k, dtype)
-    b = np.asarray(b, dtype)
-    s = integer("s", s, 1)
-    d = integer("d", d, 1)
-    p = integer("p", p, 0)
-    e = integer("e", e, 0)
-    G = integer("G", G, 1)
+    x, k, b = (np.asarray(array, dtype) for array in (x, k, b))
+    s, d, G = integers(1, s=s, d=d, G=G)
+    p, e = integers(0, p=p, e=e)
     N, C, H = shape_of("x", x, "N, C, H")
     _, _, K = shape_of("k", k, "C, O//G, K")
     (O,) = shape_of("b", b, "O")
@@ -42,6 +37,7 @@ def forward(x, k, b, *, s=1, d=1, p=0, e=0, G=1):
     expect("k", k, "C, O//G, K", (C, O // G, K))
     if 0 in (N, O, R):
         return np.zeros((N, O, R), dtype)
+
     # k_split[o1, i, o2, a] = k[o1·⌊C/G⌋+i, o2, a]
     k_split = k.reshape(G, C // G, O // G, K)
     # x_split[n, o1, i, r'] = x[n, o1·⌊C/G⌋+i, r']
@@ -73,24 +69,18 @@ def gradient_x(g, x, k, b, *, s=1, d=1, p=0, e=0, G=1):
 
     In words: cross-correlation of zero-padded g with k dilated by d, read with stride s, summed
     over o, within each of the G groups.
+    Of x and b only the shapes count.
     Shapes: x[N, C, H], k[C, ⌊O/G⌋, K], b[O], g[N, O, R] → dx[N, C, H].
     For all sizes N, C, H, O, K, R ≥ 0, s, d ≥ 1, p, e ≥ 0, G ≥ 1.
     Provided that G ∣ O, G ∣ C, R = max(0, s·(H−1)+d·(K−1)+e−2·p+1).
     """
     dtype = common_dtype(x, k, b, g, integers=True)
-    x = np.asarray(x, dtype)
-    k = np.asarray(k, dtype)
-    b = np.asarray(b, dtype)
-    g = np.asarray(g, dtype)
-    s = integer("s", s, 1)
-    d = integer("d", d, 1)
-    p = integer("p", p, 0)
-    e = integer("e", e, 0)
-    G = integer("G", G, 1)
+    x, k, b, g = (np.asarray(array, dtype) for array in (x, k, b, g))
+    s, d, G = integers(1, s=s, d=d, G=G)
+    p, e = integers(0, p=p, e=e)
     N, C, H = shape_of("x", x, "N, C, H")
     _, _, K = shape_of("k", k, "C, O//G, K")
     (O,) = shape_of("b", b, "O")
-    shape_of("g", g, "N, O, R")
     R = max(0, s * (H - 1) + d * (K - 1) + e - 2 * p + 1)
     require(O % G == 0, "conv_transpose_dx requires G divides O", G=G, O=O)
     require(C % G == 0, "conv_transpose_dx requires G divides C", G=G, C=C)
@@ -98,7 +88,8 @@ def gradient_x(g, x, k, b, *, s=1, d=1, p=0, e=0, G=1):
     expect("g", g, "N, O, R", (N, O, R))
     if 0 in (N, C, H):
         return np.zeros((N, C, H), dtype)
-    # g_padded: g with 0 around it
+
+    # g_padded: g with 0 around it, as far as it is read
     # step 14: same block
     g_padded = np.pad(g, ((0, 0), (0, 0), (p, max(0, s * H + d * K - R - d - p - s + 1))))
     # g_windows[n', o1', o2, r', a] = g_padded[n', o1'·⌊O/G⌋+o2, s·r'+d·a]
@@ -111,8 +102,9 @@ def gradient_x(g, x, k, b, *, s=1, d=1, p=0, e=0, G=1):
     )
     # k_split[o1', o2', o2, a] = k[o1'·⌊C/G⌋+o2', o2, a]
     k_split = k.reshape(G, C // G, O // G, K)
-    # dx_parts[n', o1', o2', r'] = Σ_{o2<⌊O/G⌋, a<K} g_windows[n', o1', o2, r', a]·k_split[o1', o2',
-    # o2, a]
+    # dx_parts[n', o1', o2', r']
+    #   = Σ_{o2<⌊O/G⌋, a<K} g_windows[n', o1', o2, r', a]·k_split[o1', o2', o2, a]
+    # as a matrix product: g_windows is copied into a matrix, a column a window (im2col)
     # step 11: collapse δ
     dx_parts = np.matmul(
         k_split.reshape(G, C // G, (O // G) * K),
@@ -131,24 +123,18 @@ def gradient_k(g, x, k, b, *, s=1, d=1, p=0, e=0, G=1):
 
     In words: cross-correlation of zero-padded g with x dilated by s, read with stride d, summed
     over n, within each of the G groups.
+    Of k and b only the shapes count.
     Shapes: x[N, C, H], k[C, ⌊O/G⌋, K], b[O], g[N, O, R] → dk[C, ⌊O/G⌋, K].
     For all sizes N, C, H, O, K, R ≥ 0, s, d ≥ 1, p, e ≥ 0, G ≥ 1.
     Provided that G ∣ O, G ∣ C, R = max(0, s·(H−1)+d·(K−1)+e−2·p+1).
     """
     dtype = common_dtype(x, k, b, g, integers=True)
-    x = np.asarray(x, dtype)
-    k = np.asarray(k, dtype)
-    b = np.asarray(b, dtype)
-    g = np.asarray(g, dtype)
-    s = integer("s", s, 1)
-    d = integer("d", d, 1)
-    p = integer("p", p, 0)
-    e = integer("e", e, 0)
-    G = integer("G", G, 1)
+    x, k, b, g = (np.asarray(array, dtype) for array in (x, k, b, g))
+    s, d, G = integers(1, s=s, d=d, G=G)
+    p, e = integers(0, p=p, e=e)
     N, C, H = shape_of("x", x, "N, C, H")
     _, _, K = shape_of("k", k, "C, O//G, K")
     (O,) = shape_of("b", b, "O")
-    shape_of("g", g, "N, O, R")
     R = max(0, s * (H - 1) + d * (K - 1) + e - 2 * p + 1)
     require(O % G == 0, "conv_transpose_dk requires G divides O", G=G, O=O)
     require(C % G == 0, "conv_transpose_dk requires G divides C", G=G, C=C)
@@ -156,7 +142,8 @@ def gradient_k(g, x, k, b, *, s=1, d=1, p=0, e=0, G=1):
     expect("g", g, "N, O, R", (N, O, R))
     if 0 in (C, O // G, K):
         return np.zeros((C, O // G, K), dtype)
-    # g_padded: g with 0 around it
+
+    # g_padded: g with 0 around it, as far as it is read
     # step 16: same block
     g_padded = np.pad(g, ((0, 0), (0, 0), (p, max(0, s * H + d * K - R - d - p - s + 1))))
     # g_windows[n, o1', o'', a', r'] = g_padded[n, o1'·⌊O/G⌋+o'', s·r'+d·a']
@@ -169,8 +156,9 @@ def gradient_k(g, x, k, b, *, s=1, d=1, p=0, e=0, G=1):
     )
     # x_split[n, o1', o2', r'] = x[n, o1'·⌊C/G⌋+o2', r']
     x_split = x.reshape(N, G, C // G, H)
-    # dk_parts[o1', o2', o'', a'] = Σ_{n<N, r'<H} g_windows[n, o1', o'', a', r']·x_split[n, o1',
-    # o2', r']
+    # dk_parts[o1', o2', o'', a']
+    #   = Σ_{n<N, r'<H} g_windows[n, o1', o'', a', r']·x_split[n, o1', o2', r']
+    # as a matrix product: g_windows is copied into a matrix, a column a window (im2col)
     # step 13: sum over the multiples
     dk_parts = np.matmul(
         x_split.transpose(1, 2, 0, 3).reshape(G, C // G, N * H),
@@ -186,24 +174,18 @@ def gradient_b(g, x, k, b, *, s=1, d=1, p=0, e=0, G=1):
         db[o'] = Σ_{n<N, r<R} g[n, o', r]
 
     In words: sum of g over n, r.
+    Of x, k and b only the shapes count.
     Shapes: x[N, C, H], k[C, ⌊O/G⌋, K], b[O], g[N, O, R] → db[O].
     For all sizes N, C, H, O, K, R ≥ 0, s, d ≥ 1, p, e ≥ 0, G ≥ 1.
     Provided that G ∣ O, G ∣ C, R = max(0, s·(H−1)+d·(K−1)+e−2·p+1).
     """
     dtype = common_dtype(x, k, b, g, integers=True)
-    x = np.asarray(x, dtype)
-    k = np.asarray(k, dtype)
-    b = np.asarray(b, dtype)
-    g = np.asarray(g, dtype)
-    s = integer("s", s, 1)
-    d = integer("d", d, 1)
-    p = integer("p", p, 0)
-    e = integer("e", e, 0)
-    G = integer("G", G, 1)
+    x, k, b, g = (np.asarray(array, dtype) for array in (x, k, b, g))
+    s, d, G = integers(1, s=s, d=d, G=G)
+    p, e = integers(0, p=p, e=e)
     N, C, H = shape_of("x", x, "N, C, H")
     _, _, K = shape_of("k", k, "C, O//G, K")
     (O,) = shape_of("b", b, "O")
-    shape_of("g", g, "N, O, R")
     R = max(0, s * (H - 1) + d * (K - 1) + e - 2 * p + 1)
     require(O % G == 0, "conv_transpose_db requires G divides O", G=G, O=O)
     require(C % G == 0, "conv_transpose_db requires G divides C", G=G, C=C)
@@ -211,6 +193,7 @@ def gradient_b(g, x, k, b, *, s=1, d=1, p=0, e=0, G=1):
     expect("g", g, "N, O, R", (N, O, R))
     if O == 0:
         return np.zeros((O,), dtype)
+
     # db[o'] = Σ_{n<N, r<R} g[n, o', r]
     # step 6: collapse δ
     return np.sum(g, axis=(0, 2), dtype=dtype)
@@ -227,7 +210,8 @@ def backward(g, x, k, b, *, s=1, d=1, p=0, e=0, G=1):
 
 def common_dtype(*arrays, integers):
     """The dtype to compute in: the arrays' common one; floats where ``integers`` do not do."""
-    dtype = np.result_type(*arrays) if arrays else np.dtype(np.int64)
+    kinds = [a if isinstance(a, int | float) else np.asarray(a).dtype for a in arrays]
+    dtype = np.result_type(*kinds) if kinds else np.dtype(np.int64)
     if dtype.kind not in "biufcO":
         raise ValueError(f"tensors must hold numbers, not {dtype}")
     if dtype.kind == "b":
@@ -249,15 +233,17 @@ def expect(name, array, axes, shape):
         raise ValueError(f"{name}: expected shape ({axes}) = {shape}, given {array.shape}")
 
 
-def integer(name, value, least=None):
-    """An integer hyperparameter, no less than ``least``."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise ValueError(f"{name} must be an integer, not {value!r}") from None
-    if least is not None and number < least:
-        raise ValueError(f"{name} must be at least {least}, not {number}")
-    return number
+def integers(least, **values):
+    """Integer hyperparameters, none of which may be less than ``least``."""
+    found = []
+    for name, value in values.items():
+        try:
+            found.append(operator.index(value))
+        except TypeError:
+            raise ValueError(f"{name} must be an integer, not {value!r}") from None
+        if least is not None and found[-1] < least:
+            raise ValueError(f"{name} must be at least {least}, not {found[-1]}")
+    return found
 
 
 def require(holds, statement, **values):

@@ -27,18 +27,9 @@ def forward(x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=1):
     Every read is inside its tensor, for all sizes (arithmetic, islpy).
     """
     dtype = common_dtype(x, k, b, integers=True)
-    x = np.asarray(x, dtype)
-    k = np.asarray(k, dtype)
-    b = np.asarray(b, dtype)
-    s1 = integer("s1", s1, 1)
-    s2 = integer("s2", s2, 1)
-    d1 = integer("d1", d1, 1)
-    d2 = integer("d2", d2, 1)
-    p1 = integer("p1", p1, 0)
-    p2 = integer("p2", p2, 0)
-    e1 = integer("e1", e1, 0)
-    e2 = integer("e2", e2, 0)
-    G = integer("G", G, 1)
+    x, k, b = (np.asarray(array, dtype) for array in (x, k, b))
+    s1, s2, d1, d2, G = integers(1, s1=s1, s2=s2, d1=d1, d2=d2, G=G)
+    p1, p2, e1, e2 = integers(0, p1=p1, p2=p2, e1=e1, e2=e2)
     N, C, H, W = shape_of("x", x, "N, C, H, W")
     _, _, K1, K2 = shape_of("k", k, "C, O//G, K1, K2")
     (O,) = shape_of("b", b, "O")
@@ -49,12 +40,13 @@ def forward(x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=1):
     expect("k", k, "C, O//G, K1, K2", (C, O // G, K1, K2))
     if 0 in (N, O, Y3, Y4):
         return np.zeros((N, O, Y3, Y4), dtype)
+
     # k_split[o1, i, o2, a, b] = k[o1·⌊C/G⌋+i, o2, a, b]
     k_split = k.reshape(G, C // G, O // G, K1, K2)
     # x_split[n, o1, i, r', c'] = x[n, o1·⌊C/G⌋+i, r', c']
     x_split = x.reshape(N, G, C // G, H, W)
-    # y_sum[n, o1, o2, a, b, r', c'] = Σ_{i<⌊C/G⌋} k_split[o1, i, o2, a, b]·x_split[n, o1, i, r',
-    # c']
+    # y_sum[n, o1, o2, a, b, r', c']
+    #   = Σ_{i<⌊C/G⌋} k_split[o1, i, o2, a, b]·x_split[n, o1, i, r', c']
     y_sum = np.matmul(
         k_split.transpose(0, 2, 3, 4, 1).reshape(G, (O // G) * K1 * K2, C // G),
         x_split.reshape(N, G, C // G, H * W),
@@ -98,6 +90,7 @@ def gradient_x(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=
 
     In words: cross-correlation of zero-padded g with k dilated by (d1, d2), read with stride
     (s1, s2), summed over o, within each of the G groups.
+    Of x and b only the shapes count.
     Shapes: x[N, C, H, W], k[C, ⌊O/G⌋, K1, K2], b[O], g[N, O, Y3, Y4] → dx[N, C, H, W].
     For all sizes N, C, H, W, O, K1, K2, Y3, Y4 ≥ 0, s1, s2, d1, d2 ≥ 1, p1, p2, e1, e2 ≥ 0, G ≥
     1.
@@ -105,23 +98,12 @@ def gradient_x(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=
     d2·(K2−1)+s2·(W−1)+e2−2·p2+1).
     """
     dtype = common_dtype(x, k, b, g, integers=True)
-    x = np.asarray(x, dtype)
-    k = np.asarray(k, dtype)
-    b = np.asarray(b, dtype)
-    g = np.asarray(g, dtype)
-    s1 = integer("s1", s1, 1)
-    s2 = integer("s2", s2, 1)
-    d1 = integer("d1", d1, 1)
-    d2 = integer("d2", d2, 1)
-    p1 = integer("p1", p1, 0)
-    p2 = integer("p2", p2, 0)
-    e1 = integer("e1", e1, 0)
-    e2 = integer("e2", e2, 0)
-    G = integer("G", G, 1)
+    x, k, b, g = (np.asarray(array, dtype) for array in (x, k, b, g))
+    s1, s2, d1, d2, G = integers(1, s1=s1, s2=s2, d1=d1, d2=d2, G=G)
+    p1, p2, e1, e2 = integers(0, p1=p1, p2=p2, e1=e1, e2=e2)
     N, C, H, W = shape_of("x", x, "N, C, H, W")
     _, _, K1, K2 = shape_of("k", k, "C, O//G, K1, K2")
     (O,) = shape_of("b", b, "O")
-    shape_of("g", g, "N, O, Y3, Y4")
     Y3 = max(0, s1 * (H - 1) + d1 * (K1 - 1) + e1 - 2 * p1 + 1)
     Y4 = max(0, d2 * (K2 - 1) + s2 * (W - 1) + e2 - 2 * p2 + 1)
     require(O % G == 0, "conv_transpose_dx requires G divides O", G=G, O=O)
@@ -130,7 +112,8 @@ def gradient_x(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=
     expect("g", g, "N, O, Y3, Y4", (N, O, Y3, Y4))
     if 0 in (N, C, H, W):
         return np.zeros((N, C, H, W), dtype)
-    # g_padded: g with 0 around it
+
+    # g_padded: g with 0 around it, as far as it is read
     # step 17: same block
     g_padded = np.pad(
         g,
@@ -159,8 +142,9 @@ def gradient_x(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=
     )
     # k_split[o1', o2', o2, a, b] = k[o1'·⌊C/G⌋+o2', o2, a, b]
     k_split = k.reshape(G, C // G, O // G, K1, K2)
-    # dx_parts[n', o1', o2', r', c'] = Σ_{o2<⌊O/G⌋, a<K1, b<K2} g_windows[n', o1', o2, r', a, c',
-    # b]·k_split[o1', o2', o2, a, b]
+    # dx_parts[n', o1', o2', r', c']
+    #   = Σ_{o2<⌊O/G⌋, a<K1, b<K2} g_windows[n', o1', o2, r', a, c', b]·k_split[o1', o2', o2, a, b]
+    # as a matrix product: g_windows is copied into a matrix, a column a window (im2col)
     # step 14: collapse δ
     dx_parts = np.matmul(
         k_split.reshape(G, C // G, (O // G) * K1 * K2),
@@ -180,6 +164,7 @@ def gradient_k(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=
 
     In words: cross-correlation of zero-padded g with x dilated by (s1, s2), read with stride
     (d1, d2), summed over n, within each of the G groups.
+    Of k and b only the shapes count.
     Shapes: x[N, C, H, W], k[C, ⌊O/G⌋, K1, K2], b[O], g[N, O, Y3, Y4] → dk[C, ⌊O/G⌋, K1, K2].
     For all sizes N, C, H, W, O, K1, K2, Y3, Y4 ≥ 0, s1, s2, d1, d2 ≥ 1, p1, p2, e1, e2 ≥ 0, G ≥
     1.
@@ -187,23 +172,12 @@ def gradient_k(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=
     d2·(K2−1)+s2·(W−1)+e2−2·p2+1).
     """
     dtype = common_dtype(x, k, b, g, integers=True)
-    x = np.asarray(x, dtype)
-    k = np.asarray(k, dtype)
-    b = np.asarray(b, dtype)
-    g = np.asarray(g, dtype)
-    s1 = integer("s1", s1, 1)
-    s2 = integer("s2", s2, 1)
-    d1 = integer("d1", d1, 1)
-    d2 = integer("d2", d2, 1)
-    p1 = integer("p1", p1, 0)
-    p2 = integer("p2", p2, 0)
-    e1 = integer("e1", e1, 0)
-    e2 = integer("e2", e2, 0)
-    G = integer("G", G, 1)
+    x, k, b, g = (np.asarray(array, dtype) for array in (x, k, b, g))
+    s1, s2, d1, d2, G = integers(1, s1=s1, s2=s2, d1=d1, d2=d2, G=G)
+    p1, p2, e1, e2 = integers(0, p1=p1, p2=p2, e1=e1, e2=e2)
     N, C, H, W = shape_of("x", x, "N, C, H, W")
     _, _, K1, K2 = shape_of("k", k, "C, O//G, K1, K2")
     (O,) = shape_of("b", b, "O")
-    shape_of("g", g, "N, O, Y3, Y4")
     Y3 = max(0, s1 * (H - 1) + d1 * (K1 - 1) + e1 - 2 * p1 + 1)
     Y4 = max(0, d2 * (K2 - 1) + s2 * (W - 1) + e2 - 2 * p2 + 1)
     require(O % G == 0, "conv_transpose_dk requires G divides O", G=G, O=O)
@@ -212,7 +186,8 @@ def gradient_k(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=
     expect("g", g, "N, O, Y3, Y4", (N, O, Y3, Y4))
     if 0 in (C, O // G, K1, K2):
         return np.zeros((C, O // G, K1, K2), dtype)
-    # g_padded: g with 0 around it
+
+    # g_padded: g with 0 around it, as far as it is read
     # step 18: same block
     g_padded = np.pad(
         g,
@@ -241,8 +216,9 @@ def gradient_k(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=
     )
     # x_split[n, o1', o2', r', c'] = x[n, o1'·⌊C/G⌋+o2', r', c']
     x_split = x.reshape(N, G, C // G, H, W)
-    # dk_parts[o1', o2', o'', a', b'] = Σ_{n<N, r'<H, c'<W} g_windows[n, o1', o'', a', r', b',
-    # c']·x_split[n, o1', o2', r', c']
+    # dk_parts[o1', o2', o'', a', b']
+    #   = Σ_{n<N, r'<H, c'<W} g_windows[n, o1', o'', a', r', b', c']·x_split[n, o1', o2', r', c']
+    # as a matrix product: g_windows is copied into a matrix, a column a window (im2col)
     # step 15: sum over the multiples
     dk_parts = np.matmul(
         x_split.transpose(1, 2, 0, 3, 4).reshape(G, C // G, N * H * W),
@@ -258,6 +234,7 @@ def gradient_b(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=
         db[o'] = Σ_{n<N, r<Y3, c<Y4} g[n, o', r, c]
 
     In words: sum of g over n, r, c.
+    Of x, k and b only the shapes count.
     Shapes: x[N, C, H, W], k[C, ⌊O/G⌋, K1, K2], b[O], g[N, O, Y3, Y4] → db[O].
     For all sizes N, C, H, W, O, K1, K2, Y3, Y4 ≥ 0, s1, s2, d1, d2 ≥ 1, p1, p2, e1, e2 ≥ 0, G ≥
     1.
@@ -265,23 +242,12 @@ def gradient_b(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=
     d2·(K2−1)+s2·(W−1)+e2−2·p2+1).
     """
     dtype = common_dtype(x, k, b, g, integers=True)
-    x = np.asarray(x, dtype)
-    k = np.asarray(k, dtype)
-    b = np.asarray(b, dtype)
-    g = np.asarray(g, dtype)
-    s1 = integer("s1", s1, 1)
-    s2 = integer("s2", s2, 1)
-    d1 = integer("d1", d1, 1)
-    d2 = integer("d2", d2, 1)
-    p1 = integer("p1", p1, 0)
-    p2 = integer("p2", p2, 0)
-    e1 = integer("e1", e1, 0)
-    e2 = integer("e2", e2, 0)
-    G = integer("G", G, 1)
+    x, k, b, g = (np.asarray(array, dtype) for array in (x, k, b, g))
+    s1, s2, d1, d2, G = integers(1, s1=s1, s2=s2, d1=d1, d2=d2, G=G)
+    p1, p2, e1, e2 = integers(0, p1=p1, p2=p2, e1=e1, e2=e2)
     N, C, H, W = shape_of("x", x, "N, C, H, W")
     _, _, K1, K2 = shape_of("k", k, "C, O//G, K1, K2")
     (O,) = shape_of("b", b, "O")
-    shape_of("g", g, "N, O, Y3, Y4")
     Y3 = max(0, s1 * (H - 1) + d1 * (K1 - 1) + e1 - 2 * p1 + 1)
     Y4 = max(0, d2 * (K2 - 1) + s2 * (W - 1) + e2 - 2 * p2 + 1)
     require(O % G == 0, "conv_transpose_db requires G divides O", G=G, O=O)
@@ -290,6 +256,7 @@ def gradient_b(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=
     expect("g", g, "N, O, Y3, Y4", (N, O, Y3, Y4))
     if O == 0:
         return np.zeros((O,), dtype)
+
     # db[o'] = Σ_{n<N, r<Y3, c<Y4} g[n, o', r, c]
     # step 6: collapse δ
     return np.sum(g, axis=(0, 2, 3), dtype=dtype)
@@ -306,7 +273,8 @@ def backward(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=1)
 
 def common_dtype(*arrays, integers):
     """The dtype to compute in: the arrays' common one; floats where ``integers`` do not do."""
-    dtype = np.result_type(*arrays) if arrays else np.dtype(np.int64)
+    kinds = [a if isinstance(a, int | float) else np.asarray(a).dtype for a in arrays]
+    dtype = np.result_type(*kinds) if kinds else np.dtype(np.int64)
     if dtype.kind not in "biufcO":
         raise ValueError(f"tensors must hold numbers, not {dtype}")
     if dtype.kind == "b":
@@ -328,15 +296,17 @@ def expect(name, array, axes, shape):
         raise ValueError(f"{name}: expected shape ({axes}) = {shape}, given {array.shape}")
 
 
-def integer(name, value, least=None):
-    """An integer hyperparameter, no less than ``least``."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise ValueError(f"{name} must be an integer, not {value!r}") from None
-    if least is not None and number < least:
-        raise ValueError(f"{name} must be at least {least}, not {number}")
-    return number
+def integers(least, **values):
+    """Integer hyperparameters, none of which may be less than ``least``."""
+    found = []
+    for name, value in values.items():
+        try:
+            found.append(operator.index(value))
+        except TypeError:
+            raise ValueError(f"{name} must be an integer, not {value!r}") from None
+        if least is not None and found[-1] < least:
+            raise ValueError(f"{name} must be at least {least}, not {found[-1]}")
+    return found
 
 
 def require(holds, statement, **values):

@@ -49,22 +49,9 @@ def forward(
     Every read is inside its tensor, for all sizes (arithmetic, islpy).
     """
     dtype = common_dtype(x, k, b, integers=True)
-    x = np.asarray(x, dtype)
-    k = np.asarray(k, dtype)
-    b = np.asarray(b, dtype)
-    s1 = integer("s1", s1, 1)
-    s2 = integer("s2", s2, 1)
-    s3 = integer("s3", s3, 1)
-    d1 = integer("d1", d1, 1)
-    d2 = integer("d2", d2, 1)
-    d3 = integer("d3", d3, 1)
-    p1 = integer("p1", p1, 0)
-    p2 = integer("p2", p2, 0)
-    p3 = integer("p3", p3, 0)
-    e1 = integer("e1", e1, 0)
-    e2 = integer("e2", e2, 0)
-    e3 = integer("e3", e3, 0)
-    G = integer("G", G, 1)
+    x, k, b = (np.asarray(array, dtype) for array in (x, k, b))
+    s1, s2, s3, d1, d2, d3, G = integers(1, s1=s1, s2=s2, s3=s3, d1=d1, d2=d2, d3=d3, G=G)
+    p1, p2, p3, e1, e2, e3 = integers(0, p1=p1, p2=p2, p3=p3, e1=e1, e2=e2, e3=e3)
     N, C, H1, H2, H3 = shape_of("x", x, "N, C, H1, H2, H3")
     _, _, K1, K2, K3 = shape_of("k", k, "C, O//G, K1, K2, K3")
     (O,) = shape_of("b", b, "O")
@@ -76,12 +63,13 @@ def forward(
     expect("k", k, "C, O//G, K1, K2, K3", (C, O // G, K1, K2, K3))
     if 0 in (N, O, R1, R2, R3):
         return np.zeros((N, O, R1, R2, R3), dtype)
+
     # k_split[o1, i, o2, a1, a2, a3] = k[o1·⌊C/G⌋+i, o2, a1, a2, a3]
     k_split = k.reshape(G, C // G, O // G, K1, K2, K3)
     # x_split[n, o1, i, r1', r2', r3'] = x[n, o1·⌊C/G⌋+i, r1', r2', r3']
     x_split = x.reshape(N, G, C // G, H1, H2, H3)
-    # y_sum[n, o1, o2, a1, a2, a3, r1', r2', r3'] = Σ_{i<⌊C/G⌋} k_split[o1, i, o2, a1, a2,
-    # a3]·x_split[n, o1, i, r1', r2', r3']
+    # y_sum[n, o1, o2, a1, a2, a3, r1', r2', r3']
+    #   = Σ_{i<⌊C/G⌋} k_split[o1, i, o2, a1, a2, a3]·x_split[n, o1, i, r1', r2', r3']
     y_sum = np.matmul(
         k_split.transpose(0, 2, 3, 4, 5, 1).reshape(G, (O // G) * K1 * K2 * K3, C // G),
         x_split.reshape(N, G, C // G, H1 * H2 * H3),
@@ -147,6 +135,7 @@ def gradient_x(
 
     In words: cross-correlation of zero-padded g with k dilated by (d1, d2, d3), read with
     stride (s1, s2, s3), summed over o, within each of the G groups.
+    Of x and b only the shapes count.
     Shapes: x[N, C, H1, H2, H3], k[C, ⌊O/G⌋, K1, K2, K3], b[O], g[N, O, R1, R2, R3] → dx[N, C,
     H1, H2, H3].
     For all sizes N, C, H1, H2, H3, O, K1, K2, K3, R1, R2, R3 ≥ 0, s1, s2, s3, d1, d2, d3 ≥ 1,
@@ -155,27 +144,12 @@ def gradient_x(
     s2·(H2−1)+d2·(K2−1)+e2−2·p2+1), R3 = max(0, s3·(H3−1)+d3·(K3−1)+e3−2·p3+1).
     """
     dtype = common_dtype(x, k, b, g, integers=True)
-    x = np.asarray(x, dtype)
-    k = np.asarray(k, dtype)
-    b = np.asarray(b, dtype)
-    g = np.asarray(g, dtype)
-    s1 = integer("s1", s1, 1)
-    s2 = integer("s2", s2, 1)
-    s3 = integer("s3", s3, 1)
-    d1 = integer("d1", d1, 1)
-    d2 = integer("d2", d2, 1)
-    d3 = integer("d3", d3, 1)
-    p1 = integer("p1", p1, 0)
-    p2 = integer("p2", p2, 0)
-    p3 = integer("p3", p3, 0)
-    e1 = integer("e1", e1, 0)
-    e2 = integer("e2", e2, 0)
-    e3 = integer("e3", e3, 0)
-    G = integer("G", G, 1)
+    x, k, b, g = (np.asarray(array, dtype) for array in (x, k, b, g))
+    s1, s2, s3, d1, d2, d3, G = integers(1, s1=s1, s2=s2, s3=s3, d1=d1, d2=d2, d3=d3, G=G)
+    p1, p2, p3, e1, e2, e3 = integers(0, p1=p1, p2=p2, p3=p3, e1=e1, e2=e2, e3=e3)
     N, C, H1, H2, H3 = shape_of("x", x, "N, C, H1, H2, H3")
     _, _, K1, K2, K3 = shape_of("k", k, "C, O//G, K1, K2, K3")
     (O,) = shape_of("b", b, "O")
-    shape_of("g", g, "N, O, R1, R2, R3")
     R1 = max(0, s1 * (H1 - 1) + d1 * (K1 - 1) + e1 - 2 * p1 + 1)
     R2 = max(0, s2 * (H2 - 1) + d2 * (K2 - 1) + e2 - 2 * p2 + 1)
     R3 = max(0, s3 * (H3 - 1) + d3 * (K3 - 1) + e3 - 2 * p3 + 1)
@@ -185,7 +159,8 @@ def gradient_x(
     expect("g", g, "N, O, R1, R2, R3", (N, O, R1, R2, R3))
     if 0 in (N, C, H1, H2, H3):
         return np.zeros((N, C, H1, H2, H3), dtype)
-    # g_padded: g with 0 around it
+
+    # g_padded: g with 0 around it, as far as it is read
     # step 20: same block
     g_padded = np.pad(
         g,
@@ -197,8 +172,8 @@ def gradient_x(
             (p3, max(0, s3 * H3 + d3 * K3 - R3 - d3 - p3 - s3 + 1)),
         ),
     )
-    # g_windows[n', o1', o2, r1', a1, r2', a2, r3', a3] = g_padded[n', o1'·⌊O/G⌋+o2, s1·r1'+d1·a1,
-    # s2·r2'+d2·a2, s3·r3'+d3·a3]
+    # g_windows[n', o1', o2, r1', a1, r2', a2, r3', a3]
+    #   = g_padded[n', o1'·⌊O/G⌋+o2, s1·r1'+d1·a1, s2·r2'+d2·a2, s3·r3'+d3·a3]
     # step 17: collapse δ
     g_windows = view(
         g_padded,
@@ -218,8 +193,10 @@ def gradient_x(
     )
     # k_split[o1', o2', o2, a1, a2, a3] = k[o1'·⌊C/G⌋+o2', o2, a1, a2, a3]
     k_split = k.reshape(G, C // G, O // G, K1, K2, K3)
-    # dx_parts[n', o1', o2', r1', r2', r3'] = Σ_{o2<⌊O/G⌋, a1<K1, a2<K2, a3<K3} g_windows[n', o1',
-    # o2, r1', a1, r2', a2, r3', a3]·k_split[o1', o2', o2, a1, a2, a3]
+    # dx_parts[n', o1', o2', r1', r2', r3']
+    #   = Σ_{o2<⌊O/G⌋, a1<K1, a2<K2, a3<K3} g_windows[n', o1', o2, r1', a1, r2', a2, r3', a3]
+    #         ·k_split[o1', o2', o2, a1, a2, a3]
+    # as a matrix product: g_windows is copied into a matrix, a column a window (im2col)
     # step 17: collapse δ
     dx_parts = np.matmul(
         k_split.reshape(G, C // G, (O // G) * K1 * K2 * K3),
@@ -265,6 +242,7 @@ def gradient_k(
 
     In words: cross-correlation of zero-padded g with x dilated by (s1, s2, s3), read with
     stride (d1, d2, d3), summed over n, within each of the G groups.
+    Of k and b only the shapes count.
     Shapes: x[N, C, H1, H2, H3], k[C, ⌊O/G⌋, K1, K2, K3], b[O], g[N, O, R1, R2, R3] → dk[C,
     ⌊O/G⌋, K1, K2, K3].
     For all sizes N, C, H1, H2, H3, O, K1, K2, K3, R1, R2, R3 ≥ 0, s1, s2, s3, d1, d2, d3 ≥ 1,
@@ -273,27 +251,12 @@ def gradient_k(
     s2·(H2−1)+d2·(K2−1)+e2−2·p2+1), R3 = max(0, s3·(H3−1)+d3·(K3−1)+e3−2·p3+1).
     """
     dtype = common_dtype(x, k, b, g, integers=True)
-    x = np.asarray(x, dtype)
-    k = np.asarray(k, dtype)
-    b = np.asarray(b, dtype)
-    g = np.asarray(g, dtype)
-    s1 = integer("s1", s1, 1)
-    s2 = integer("s2", s2, 1)
-    s3 = integer("s3", s3, 1)
-    d1 = integer("d1", d1, 1)
-    d2 = integer("d2", d2, 1)
-    d3 = integer("d3", d3, 1)
-    p1 = integer("p1", p1, 0)
-    p2 = integer("p2", p2, 0)
-    p3 = integer("p3", p3, 0)
-    e1 = integer("e1", e1, 0)
-    e2 = integer("e2", e2, 0)
-    e3 = integer("e3", e3, 0)
-    G = integer("G", G, 1)
+    x, k, b, g = (np.asarray(array, dtype) for array in (x, k, b, g))
+    s1, s2, s3, d1, d2, d3, G = integers(1, s1=s1, s2=s2, s3=s3, d1=d1, d2=d2, d3=d3, G=G)
+    p1, p2, p3, e1, e2, e3 = integers(0, p1=p1, p2=p2, p3=p3, e1=e1, e2=e2, e3=e3)
     N, C, H1, H2, H3 = shape_of("x", x, "N, C, H1, H2, H3")
     _, _, K1, K2, K3 = shape_of("k", k, "C, O//G, K1, K2, K3")
     (O,) = shape_of("b", b, "O")
-    shape_of("g", g, "N, O, R1, R2, R3")
     R1 = max(0, s1 * (H1 - 1) + d1 * (K1 - 1) + e1 - 2 * p1 + 1)
     R2 = max(0, s2 * (H2 - 1) + d2 * (K2 - 1) + e2 - 2 * p2 + 1)
     R3 = max(0, s3 * (H3 - 1) + d3 * (K3 - 1) + e3 - 2 * p3 + 1)
@@ -303,7 +266,8 @@ def gradient_k(
     expect("g", g, "N, O, R1, R2, R3", (N, O, R1, R2, R3))
     if 0 in (C, O // G, K1, K2, K3):
         return np.zeros((C, O // G, K1, K2, K3), dtype)
-    # g_padded: g with 0 around it
+
+    # g_padded: g with 0 around it, as far as it is read
     # step 20: same block
     g_padded = np.pad(
         g,
@@ -315,8 +279,8 @@ def gradient_k(
             (p3, max(0, s3 * H3 + d3 * K3 - R3 - d3 - p3 - s3 + 1)),
         ),
     )
-    # g_windows[n, o1', o'', a1', r1', a2', r2', a3', r3'] = g_padded[n, o1'·⌊O/G⌋+o'',
-    # s1·r1'+d1·a1', s2·r2'+d2·a2', s3·r3'+d3·a3']
+    # g_windows[n, o1', o'', a1', r1', a2', r2', a3', r3']
+    #   = g_padded[n, o1'·⌊O/G⌋+o'', s1·r1'+d1·a1', s2·r2'+d2·a2', s3·r3'+d3·a3']
     # step 17: sum over the multiples
     g_windows = view(
         g_padded,
@@ -336,8 +300,10 @@ def gradient_k(
     )
     # x_split[n, o1', o2', r1', r2', r3'] = x[n, o1'·⌊C/G⌋+o2', r1', r2', r3']
     x_split = x.reshape(N, G, C // G, H1, H2, H3)
-    # dk_parts[o1', o2', o'', a1', a2', a3'] = Σ_{n<N, r1'<H1, r2'<H2, r3'<H3} g_windows[n, o1',
-    # o'', a1', r1', a2', r2', a3', r3']·x_split[n, o1', o2', r1', r2', r3']
+    # dk_parts[o1', o2', o'', a1', a2', a3']
+    #   = Σ_{n<N, r1'<H1, r2'<H2, r3'<H3} g_windows[n, o1', o'', a1', r1', a2', r2', a3', r3']
+    #         ·x_split[n, o1', o2', r1', r2', r3']
+    # as a matrix product: g_windows is copied into a matrix, a column a window (im2col)
     # step 17: sum over the multiples
     dk_parts = np.matmul(
         x_split.transpose(1, 2, 0, 3, 4, 5).reshape(G, C // G, N * H1 * H2 * H3),
@@ -376,6 +342,7 @@ def gradient_b(
         db[o'] = Σ_{n<N, r1<R1, r2<R2, r3<R3} g[n, o', r1, r2, r3]
 
     In words: sum of g over n, r1, r2, r3.
+    Of x, k and b only the shapes count.
     Shapes: x[N, C, H1, H2, H3], k[C, ⌊O/G⌋, K1, K2, K3], b[O], g[N, O, R1, R2, R3] → db[O].
     For all sizes N, C, H1, H2, H3, O, K1, K2, K3, R1, R2, R3 ≥ 0, s1, s2, s3, d1, d2, d3 ≥ 1,
     p1, p2, p3, e1, e2, e3 ≥ 0, G ≥ 1.
@@ -383,27 +350,12 @@ def gradient_b(
     s2·(H2−1)+d2·(K2−1)+e2−2·p2+1), R3 = max(0, s3·(H3−1)+d3·(K3−1)+e3−2·p3+1).
     """
     dtype = common_dtype(x, k, b, g, integers=True)
-    x = np.asarray(x, dtype)
-    k = np.asarray(k, dtype)
-    b = np.asarray(b, dtype)
-    g = np.asarray(g, dtype)
-    s1 = integer("s1", s1, 1)
-    s2 = integer("s2", s2, 1)
-    s3 = integer("s3", s3, 1)
-    d1 = integer("d1", d1, 1)
-    d2 = integer("d2", d2, 1)
-    d3 = integer("d3", d3, 1)
-    p1 = integer("p1", p1, 0)
-    p2 = integer("p2", p2, 0)
-    p3 = integer("p3", p3, 0)
-    e1 = integer("e1", e1, 0)
-    e2 = integer("e2", e2, 0)
-    e3 = integer("e3", e3, 0)
-    G = integer("G", G, 1)
+    x, k, b, g = (np.asarray(array, dtype) for array in (x, k, b, g))
+    s1, s2, s3, d1, d2, d3, G = integers(1, s1=s1, s2=s2, s3=s3, d1=d1, d2=d2, d3=d3, G=G)
+    p1, p2, p3, e1, e2, e3 = integers(0, p1=p1, p2=p2, p3=p3, e1=e1, e2=e2, e3=e3)
     N, C, H1, H2, H3 = shape_of("x", x, "N, C, H1, H2, H3")
     _, _, K1, K2, K3 = shape_of("k", k, "C, O//G, K1, K2, K3")
     (O,) = shape_of("b", b, "O")
-    shape_of("g", g, "N, O, R1, R2, R3")
     R1 = max(0, s1 * (H1 - 1) + d1 * (K1 - 1) + e1 - 2 * p1 + 1)
     R2 = max(0, s2 * (H2 - 1) + d2 * (K2 - 1) + e2 - 2 * p2 + 1)
     R3 = max(0, s3 * (H3 - 1) + d3 * (K3 - 1) + e3 - 2 * p3 + 1)
@@ -413,6 +365,7 @@ def gradient_b(
     expect("g", g, "N, O, R1, R2, R3", (N, O, R1, R2, R3))
     if O == 0:
         return np.zeros((O,), dtype)
+
     # db[o'] = Σ_{n<N, r1<R1, r2<R2, r3<R3} g[n, o', r1, r2, r3]
     # step 6: collapse δ
     return np.sum(g, axis=(0, 2, 3, 4), dtype=dtype)
@@ -502,7 +455,8 @@ def backward(
 
 def common_dtype(*arrays, integers):
     """The dtype to compute in: the arrays' common one; floats where ``integers`` do not do."""
-    dtype = np.result_type(*arrays) if arrays else np.dtype(np.int64)
+    kinds = [a if isinstance(a, int | float) else np.asarray(a).dtype for a in arrays]
+    dtype = np.result_type(*kinds) if kinds else np.dtype(np.int64)
     if dtype.kind not in "biufcO":
         raise ValueError(f"tensors must hold numbers, not {dtype}")
     if dtype.kind == "b":
@@ -524,15 +478,17 @@ def expect(name, array, axes, shape):
         raise ValueError(f"{name}: expected shape ({axes}) = {shape}, given {array.shape}")
 
 
-def integer(name, value, least=None):
-    """An integer hyperparameter, no less than ``least``."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise ValueError(f"{name} must be an integer, not {value!r}") from None
-    if least is not None and number < least:
-        raise ValueError(f"{name} must be at least {least}, not {number}")
-    return number
+def integers(least, **values):
+    """Integer hyperparameters, none of which may be less than ``least``."""
+    found = []
+    for name, value in values.items():
+        try:
+            found.append(operator.index(value))
+        except TypeError:
+            raise ValueError(f"{name} must be an integer, not {value!r}") from None
+        if least is not None and found[-1] < least:
+            raise ValueError(f"{name} must be at least {least}, not {found[-1]}")
+    return found
 
 
 def require(holds, statement, **values):

@@ -22,18 +22,19 @@ def forward(x, k):
     Every read is inside its tensor, for all sizes (arithmetic, islpy).
     """
     dtype = common_dtype(x, k, integers=True)
-    x = np.asarray(x, dtype)
-    k = np.asarray(k, dtype)
+    x, k = (np.asarray(array, dtype) for array in (x, k))
     (H,) = shape_of("x", x, "H")
     (K,) = shape_of("k", k, "K")
     R = max(0, H - K + 1)
     require(K >= 1, "conv requires 1 <= K", K=K)
     if R == 0:
         return np.zeros((R,), dtype)
+
     # x_windows[r, a] = x[r+a]
     x_windows = view(x, (R, K), (0,), ((1,), (1,)))
     # y[r] = Σ_{a<K} x_windows[r, a]·k[a]
-    return np.matmul(k.reshape(1, K), x_windows.T).reshape(R)
+    # as a matrix product: x_windows is copied into a matrix, a column a window (im2col)
+    return x_windows @ k
 
 
 def gradient_x(g, x, k):
@@ -42,31 +43,31 @@ def gradient_x(g, x, k):
         dx[r'] = Σ_{a<K} [0 ≤ r'−a < R]·g[r'−a]·k[a]
 
     In words: full convolution of g with k.
+    Of x only the shape counts.
     Shapes: x[H], k[K], g[R] → dx[H].
     For all sizes H, R ≥ 0, K ≥ 1.
     Provided that R = max(0, H−K+1).
     """
     dtype = common_dtype(x, k, g, integers=True)
-    x = np.asarray(x, dtype)
-    k = np.asarray(k, dtype)
-    g = np.asarray(g, dtype)
+    x, k, g = (np.asarray(array, dtype) for array in (x, k, g))
     (H,) = shape_of("x", x, "H")
     (K,) = shape_of("k", k, "K")
-    shape_of("g", g, "R")
     R = max(0, H - K + 1)
     require(K >= 1, "conv_dx requires 1 <= K", K=K)
     expect("g", g, "R", (R,))
     if H == 0:
         return np.zeros((H,), dtype)
-    # g_padded: g with 0 around it
+
+    # g_padded: g with 0 around it, as far as it is read
     # step 7: collapse δ
     g_padded = np.pad(g, ((K - 1, H - R),))
     # g_windows[r', a] = g_padded[r'+K−a−1]
     # step 7: collapse δ
     g_windows = view(g_padded, (H, K), (K - 1,), ((1,), (-1,)))
     # dx[r'] = Σ_{a<K} g_windows[r', a]·k[a]
+    # as a matrix product: g_windows is copied into a matrix, a column a window (im2col)
     # step 7: collapse δ
-    return np.matmul(k.reshape(1, K), g_windows.T).reshape(H)
+    return g_windows @ k
 
 
 def gradient_k(g, x, k):
@@ -75,28 +76,28 @@ def gradient_k(g, x, k):
         dk[a'] = Σ_{r<R} g[r]·x[r+a']
 
     In words: cross-correlation of x with g.
+    Of k only the shape counts.
     Shapes: x[H], k[K], g[R] → dk[K].
     For all sizes H, R ≥ 0, K ≥ 1.
     Provided that R = max(0, H−K+1).
     """
     dtype = common_dtype(x, k, g, integers=True)
-    x = np.asarray(x, dtype)
-    k = np.asarray(k, dtype)
-    g = np.asarray(g, dtype)
+    x, k, g = (np.asarray(array, dtype) for array in (x, k, g))
     (H,) = shape_of("x", x, "H")
     (K,) = shape_of("k", k, "K")
-    shape_of("g", g, "R")
     R = max(0, H - K + 1)
     require(K >= 1, "conv_dk requires 1 <= K", K=K)
     expect("g", g, "R", (R,))
     if K == 0:
         return np.zeros((K,), dtype)
+
     # x_windows[a', r] = x[r+a']
     # step 6: collapse δ
     x_windows = view(x, (K, R), (0,), ((1,), (1,)))
     # dk[a'] = Σ_{r<R} g[r]·x_windows[a', r]
+    # as a matrix product: x_windows is copied into a matrix, a column a window (im2col)
     # step 6: collapse δ
-    return np.matmul(g.reshape(1, R), x_windows.T).reshape(K)
+    return x_windows @ g
 
 
 def backward(g, x, k):
@@ -109,7 +110,8 @@ def backward(g, x, k):
 
 def common_dtype(*arrays, integers):
     """The dtype to compute in: the arrays' common one; floats where ``integers`` do not do."""
-    dtype = np.result_type(*arrays) if arrays else np.dtype(np.int64)
+    kinds = [a if isinstance(a, int | float) else np.asarray(a).dtype for a in arrays]
+    dtype = np.result_type(*kinds) if kinds else np.dtype(np.int64)
     if dtype.kind not in "biufcO":
         raise ValueError(f"tensors must hold numbers, not {dtype}")
     if dtype.kind == "b":

@@ -22,8 +22,7 @@ def forward(x, k):
     Every read is inside its tensor, for all sizes (arithmetic, islpy).
     """
     dtype = common_dtype(x, k, integers=True)
-    x = np.asarray(x, dtype)
-    k = np.asarray(k, dtype)
+    x, k = (np.asarray(array, dtype) for array in (x, k))
     H, W = shape_of("x", x, "H, W")
     K1, K2 = shape_of("k", k, "K1, K2")
     R = max(0, H - K1 + 1)
@@ -32,9 +31,11 @@ def forward(x, k):
     require(K2 >= 1, "conv requires 1 <= K2", K2=K2)
     if 0 in (R, C):
         return np.zeros((R, C), dtype)
+
     # x_windows[r, a, c, b] = x[r+a, c+b]
     x_windows = view(x, (R, K1, C, K2), (0, 0), ((1, 0), (1, 0), (0, 1), (0, 1)))
     # y[r, c] = Σ_{a<K1, b<K2} x_windows[r, a, c, b]·k[a, b]
+    # as a matrix product: x_windows is copied into a matrix, a column a window (im2col)
     return np.matmul(
         k.reshape(1, K1 * K2),
         x_windows.transpose(1, 3, 0, 2).reshape(K1 * K2, R * C),
@@ -47,17 +48,15 @@ def gradient_x(g, x, k):
         dx[r', c'] = Σ_{a<K1, b<K2} [0 ≤ r'−a < R]·[0 ≤ c'−b < C]·g[r'−a, c'−b]·k[a, b]
 
     In words: full convolution of g with k.
+    Of x only the shape counts.
     Shapes: x[H, W], k[K1, K2], g[R, C] → dx[H, W].
     For all sizes H, W, R, C ≥ 0, K1, K2 ≥ 1.
     Provided that R = max(0, H−K1+1), C = max(0, W−K2+1).
     """
     dtype = common_dtype(x, k, g, integers=True)
-    x = np.asarray(x, dtype)
-    k = np.asarray(k, dtype)
-    g = np.asarray(g, dtype)
+    x, k, g = (np.asarray(array, dtype) for array in (x, k, g))
     H, W = shape_of("x", x, "H, W")
     K1, K2 = shape_of("k", k, "K1, K2")
-    shape_of("g", g, "R, C")
     R = max(0, H - K1 + 1)
     C = max(0, W - K2 + 1)
     require(K1 >= 1, "conv_dx requires 1 <= K1", K1=K1)
@@ -65,13 +64,15 @@ def gradient_x(g, x, k):
     expect("g", g, "R, C", (R, C))
     if 0 in (H, W):
         return np.zeros((H, W), dtype)
-    # g_padded: g with 0 around it
+
+    # g_padded: g with 0 around it, as far as it is read
     # step 7: collapse δ, twice
     g_padded = np.pad(g, ((K1 - 1, H - R), (K2 - 1, W - C)))
     # g_windows[r', a, c', b] = g_padded[r'+K1−a−1, c'+K2−b−1]
     # step 7: collapse δ, twice
     g_windows = view(g_padded, (H, K1, W, K2), (K1 - 1, K2 - 1), ((1, 0), (-1, 0), (0, 1), (0, -1)))
     # dx[r', c'] = Σ_{a<K1, b<K2} g_windows[r', a, c', b]·k[a, b]
+    # as a matrix product: g_windows is copied into a matrix, a column a window (im2col)
     # step 7: collapse δ, twice
     return np.matmul(
         k.reshape(1, K1 * K2),
@@ -85,17 +86,15 @@ def gradient_k(g, x, k):
         dk[a', b'] = Σ_{r<R, c<C} g[r, c]·x[r+a', c+b']
 
     In words: cross-correlation of x with g.
+    Of k only the shape counts.
     Shapes: x[H, W], k[K1, K2], g[R, C] → dk[K1, K2].
     For all sizes H, W, R, C ≥ 0, K1, K2 ≥ 1.
     Provided that R = max(0, H−K1+1), C = max(0, W−K2+1).
     """
     dtype = common_dtype(x, k, g, integers=True)
-    x = np.asarray(x, dtype)
-    k = np.asarray(k, dtype)
-    g = np.asarray(g, dtype)
+    x, k, g = (np.asarray(array, dtype) for array in (x, k, g))
     H, W = shape_of("x", x, "H, W")
     K1, K2 = shape_of("k", k, "K1, K2")
-    shape_of("g", g, "R, C")
     R = max(0, H - K1 + 1)
     C = max(0, W - K2 + 1)
     require(K1 >= 1, "conv_dk requires 1 <= K1", K1=K1)
@@ -103,10 +102,12 @@ def gradient_k(g, x, k):
     expect("g", g, "R, C", (R, C))
     if 0 in (K1, K2):
         return np.zeros((K1, K2), dtype)
+
     # x_windows[a', r, b', c] = x[r+a', c+b']
     # step 6: collapse δ, twice
     x_windows = view(x, (K1, R, K2, C), (0, 0), ((1, 0), (1, 0), (0, 1), (0, 1)))
     # dk[a', b'] = Σ_{r<R, c<C} g[r, c]·x_windows[a', r, b', c]
+    # as a matrix product: x_windows is copied into a matrix, a column a window (im2col)
     # step 6: collapse δ, twice
     return np.matmul(
         g.reshape(1, R * C),
@@ -124,7 +125,8 @@ def backward(g, x, k):
 
 def common_dtype(*arrays, integers):
     """The dtype to compute in: the arrays' common one; floats where ``integers`` do not do."""
-    dtype = np.result_type(*arrays) if arrays else np.dtype(np.int64)
+    kinds = [a if isinstance(a, int | float) else np.asarray(a).dtype for a in arrays]
+    dtype = np.result_type(*kinds) if kinds else np.dtype(np.int64)
     if dtype.kind not in "biufcO":
         raise ValueError(f"tensors must hold numbers, not {dtype}")
     if dtype.kind == "b":

@@ -22,8 +22,7 @@ def forward(x, k):
     Every read is inside its tensor, for all sizes (arithmetic, islpy).
     """
     dtype = common_dtype(x, k, integers=True)
-    x = np.asarray(x, dtype)
-    k = np.asarray(k, dtype)
+    x, k = (np.asarray(array, dtype) for array in (x, k))
     H1, H2, H3 = shape_of("x", x, "H1, H2, H3")
     K1, K2, K3 = shape_of("k", k, "K1, K2, K3")
     R1 = max(0, H1 - K1 + 1)
@@ -34,6 +33,7 @@ def forward(x, k):
     require(K3 >= 1, "conv requires 1 <= K3", K3=K3)
     if 0 in (R1, R2, R3):
         return np.zeros((R1, R2, R3), dtype)
+
     # x_windows[r1, a1, r2, a2, r3, a3] = x[r1+a1, r2+a2, r3+a3]
     x_windows = view(
         x,
@@ -42,6 +42,7 @@ def forward(x, k):
         ((1, 0, 0), (1, 0, 0), (0, 1, 0), (0, 1, 0), (0, 0, 1), (0, 0, 1)),
     )
     # y[r1, r2, r3] = Σ_{a1<K1, a2<K2, a3<K3} x_windows[r1, a1, r2, a2, r3, a3]·k[a1, a2, a3]
+    # as a matrix product: x_windows is copied into a matrix, a column a window (im2col)
     return np.matmul(
         k.reshape(1, K1 * K2 * K3),
         x_windows.transpose(1, 3, 5, 0, 2, 4).reshape(K1 * K2 * K3, R1 * R2 * R3),
@@ -56,17 +57,15 @@ def gradient_x(g, x, k):
                 ·g[r1'−a1, r2'−a2, r3'−a3]·k[a1, a2, a3]
 
     In words: full convolution of g with k.
+    Of x only the shape counts.
     Shapes: x[H1, H2, H3], k[K1, K2, K3], g[R1, R2, R3] → dx[H1, H2, H3].
     For all sizes H1, H2, H3, R1, R2, R3 ≥ 0, K1, K2, K3 ≥ 1.
     Provided that R1 = max(0, H1−K1+1), R2 = max(0, H2−K2+1), R3 = max(0, H3−K3+1).
     """
     dtype = common_dtype(x, k, g, integers=True)
-    x = np.asarray(x, dtype)
-    k = np.asarray(k, dtype)
-    g = np.asarray(g, dtype)
+    x, k, g = (np.asarray(array, dtype) for array in (x, k, g))
     H1, H2, H3 = shape_of("x", x, "H1, H2, H3")
     K1, K2, K3 = shape_of("k", k, "K1, K2, K3")
-    shape_of("g", g, "R1, R2, R3")
     R1 = max(0, H1 - K1 + 1)
     R2 = max(0, H2 - K2 + 1)
     R3 = max(0, H3 - K3 + 1)
@@ -76,7 +75,8 @@ def gradient_x(g, x, k):
     expect("g", g, "R1, R2, R3", (R1, R2, R3))
     if 0 in (H1, H2, H3):
         return np.zeros((H1, H2, H3), dtype)
-    # g_padded: g with 0 around it
+
+    # g_padded: g with 0 around it, as far as it is read
     # step 7: collapse δ, 3 times
     g_padded = np.pad(g, ((K1 - 1, H1 - R1), (K2 - 1, H2 - R2), (K3 - 1, H3 - R3)))
     # g_windows[r1', a1, r2', a2, r3', a3] = g_padded[r1'+K1−a1−1, r2'+K2−a2−1, r3'+K3−a3−1]
@@ -88,6 +88,7 @@ def gradient_x(g, x, k):
         ((1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1)),
     )
     # dx[r1', r2', r3'] = Σ_{a1<K1, a2<K2, a3<K3} g_windows[r1', a1, r2', a2, r3', a3]·k[a1, a2, a3]
+    # as a matrix product: g_windows is copied into a matrix, a column a window (im2col)
     # step 7: collapse δ, 3 times
     return np.matmul(
         k.reshape(1, K1 * K2 * K3),
@@ -101,17 +102,15 @@ def gradient_k(g, x, k):
         dk[a1', a2', a3'] = Σ_{r1<R1, r2<R2, r3<R3} g[r1, r2, r3]·x[r1+a1', r2+a2', r3+a3']
 
     In words: cross-correlation of x with g.
+    Of k only the shape counts.
     Shapes: x[H1, H2, H3], k[K1, K2, K3], g[R1, R2, R3] → dk[K1, K2, K3].
     For all sizes H1, H2, H3, R1, R2, R3 ≥ 0, K1, K2, K3 ≥ 1.
     Provided that R1 = max(0, H1−K1+1), R2 = max(0, H2−K2+1), R3 = max(0, H3−K3+1).
     """
     dtype = common_dtype(x, k, g, integers=True)
-    x = np.asarray(x, dtype)
-    k = np.asarray(k, dtype)
-    g = np.asarray(g, dtype)
+    x, k, g = (np.asarray(array, dtype) for array in (x, k, g))
     H1, H2, H3 = shape_of("x", x, "H1, H2, H3")
     K1, K2, K3 = shape_of("k", k, "K1, K2, K3")
-    shape_of("g", g, "R1, R2, R3")
     R1 = max(0, H1 - K1 + 1)
     R2 = max(0, H2 - K2 + 1)
     R3 = max(0, H3 - K3 + 1)
@@ -121,6 +120,7 @@ def gradient_k(g, x, k):
     expect("g", g, "R1, R2, R3", (R1, R2, R3))
     if 0 in (K1, K2, K3):
         return np.zeros((K1, K2, K3), dtype)
+
     # x_windows[a1', r1, a2', r2, a3', r3] = x[r1+a1', r2+a2', r3+a3']
     # step 6: collapse δ, 3 times
     x_windows = view(
@@ -130,6 +130,7 @@ def gradient_k(g, x, k):
         ((1, 0, 0), (1, 0, 0), (0, 1, 0), (0, 1, 0), (0, 0, 1), (0, 0, 1)),
     )
     # dk[a1', a2', a3'] = Σ_{r1<R1, r2<R2, r3<R3} g[r1, r2, r3]·x_windows[a1', r1, a2', r2, a3', r3]
+    # as a matrix product: x_windows is copied into a matrix, a column a window (im2col)
     # step 6: collapse δ, 3 times
     return np.matmul(
         g.reshape(1, R1 * R2 * R3),
@@ -147,7 +148,8 @@ def backward(g, x, k):
 
 def common_dtype(*arrays, integers):
     """The dtype to compute in: the arrays' common one; floats where ``integers`` do not do."""
-    dtype = np.result_type(*arrays) if arrays else np.dtype(np.int64)
+    kinds = [a if isinstance(a, int | float) else np.asarray(a).dtype for a in arrays]
+    dtype = np.result_type(*kinds) if kinds else np.dtype(np.int64)
     if dtype.kind not in "biufcO":
         raise ValueError(f"tensors must hold numbers, not {dtype}")
     if dtype.kind == "b":

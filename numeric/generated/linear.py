@@ -17,16 +17,14 @@ def forward(x, w, b):
     Every read is inside its tensor, for all sizes (arithmetic).
     """
     dtype = common_dtype(x, w, b, integers=True)
-    x = np.asarray(x, dtype)
-    w = np.asarray(w, dtype)
-    b = np.asarray(b, dtype)
+    x, w, b = (np.asarray(array, dtype) for array in (x, w, b))
     N, I = shape_of("x", x, "N, I")
     O, _ = shape_of("w", w, "O, I")
-    shape_of("b", b, "O")
     expect("w", w, "O, I", (O, I))
     expect("b", b, "O", (O,))
     if 0 in (N, O):
         return np.zeros((N, O), dtype)
+
     # y_sum[n, o] = Σ_{i<I} x[n, i]·w[o, i]
     y_sum = x @ w.T
     # y[n, o] = b[o] + y_sum[n, o]
@@ -39,23 +37,20 @@ def gradient_x(g, x, w, b):
         dx[n', i'] = Σ_{o<O} g[n', o]·w[o, i']
 
     In words: matrix product g·w.
+    Of x and b only the shapes count.
     Shapes: x[N, I], w[O, I], b[O], g[N, O] → dx[N, I].
     For all sizes N, I, O ≥ 0.
     """
     dtype = common_dtype(x, w, b, g, integers=True)
-    x = np.asarray(x, dtype)
-    w = np.asarray(w, dtype)
-    b = np.asarray(b, dtype)
-    g = np.asarray(g, dtype)
+    x, w, b, g = (np.asarray(array, dtype) for array in (x, w, b, g))
     N, I = shape_of("x", x, "N, I")
     O, _ = shape_of("w", w, "O, I")
-    shape_of("b", b, "O")
-    shape_of("g", g, "N, O")
     expect("w", w, "O, I", (O, I))
     expect("b", b, "O", (O,))
     expect("g", g, "N, O", (N, O))
     if 0 in (N, I):
         return np.zeros((N, I), dtype)
+
     # dx[n', i'] = Σ_{o<O} g[n', o]·w[o, i']
     # step 8: collapse δ, twice
     return g @ w
@@ -67,23 +62,20 @@ def gradient_w(g, x, w, b):
         dw[o', i'] = Σ_{n<N} g[n, o']·x[n, i']
 
     In words: matrix product gᵀ·x.
+    Of w and b only the shapes count.
     Shapes: x[N, I], w[O, I], b[O], g[N, O] → dw[O, I].
     For all sizes N, I, O ≥ 0.
     """
     dtype = common_dtype(x, w, b, g, integers=True)
-    x = np.asarray(x, dtype)
-    w = np.asarray(w, dtype)
-    b = np.asarray(b, dtype)
-    g = np.asarray(g, dtype)
+    x, w, b, g = (np.asarray(array, dtype) for array in (x, w, b, g))
     N, I = shape_of("x", x, "N, I")
     O, _ = shape_of("w", w, "O, I")
-    shape_of("b", b, "O")
-    shape_of("g", g, "N, O")
     expect("w", w, "O, I", (O, I))
     expect("b", b, "O", (O,))
     expect("g", g, "N, O", (N, O))
     if 0 in (O, I):
         return np.zeros((O, I), dtype)
+
     # dw[o', i'] = Σ_{n<N} g[n, o']·x[n, i']
     # step 8: collapse δ, twice
     return g.T @ x
@@ -95,23 +87,20 @@ def gradient_b(g, x, w, b):
         db[o'] = Σ_{n<N} g[n, o']
 
     In words: sum of g over n.
+    Of x, w and b only the shapes count.
     Shapes: x[N, I], w[O, I], b[O], g[N, O] → db[O].
     For all sizes N, I, O ≥ 0.
     """
     dtype = common_dtype(x, w, b, g, integers=True)
-    x = np.asarray(x, dtype)
-    w = np.asarray(w, dtype)
-    b = np.asarray(b, dtype)
-    g = np.asarray(g, dtype)
+    x, w, b, g = (np.asarray(array, dtype) for array in (x, w, b, g))
     N, I = shape_of("x", x, "N, I")
     O, _ = shape_of("w", w, "O, I")
-    shape_of("b", b, "O")
-    shape_of("g", g, "N, O")
     expect("w", w, "O, I", (O, I))
     expect("b", b, "O", (O,))
     expect("g", g, "N, O", (N, O))
     if O == 0:
         return np.zeros((O,), dtype)
+
     # db[o'] = Σ_{n<N} g[n, o']
     # step 6: collapse δ
     return np.sum(g, axis=0, dtype=dtype)
@@ -128,7 +117,8 @@ def backward(g, x, w, b):
 
 def common_dtype(*arrays, integers):
     """The dtype to compute in: the arrays' common one; floats where ``integers`` do not do."""
-    dtype = np.result_type(*arrays) if arrays else np.dtype(np.int64)
+    kinds = [a if isinstance(a, int | float) else np.asarray(a).dtype for a in arrays]
+    dtype = np.result_type(*kinds) if kinds else np.dtype(np.int64)
     if dtype.kind not in "biufcO":
         raise ValueError(f"tensors must hold numbers, not {dtype}")
     if dtype.kind == "b":

@@ -18,13 +18,13 @@ def forward(A, B):
     Every read is inside its tensor, for all sizes (arithmetic).
     """
     dtype = common_dtype(A, B, integers=True)
-    A = np.asarray(A, dtype)
-    B = np.asarray(B, dtype)
+    A, B = (np.asarray(array, dtype) for array in (A, B))
     I, K = shape_of("A", A, "I, K")
     _, J = shape_of("B", B, "K, J")
     expect("B", B, "K, J", (K, J))
     if 0 in (I, J):
         return np.zeros((I, J), dtype)
+
     # y[i, j] = Σ_{k<K} A[i, k]·B[k, j]
     return A @ B
 
@@ -35,20 +35,19 @@ def gradient_A(g, A, B):
         dA[i', k'] = Σ_{j<J} g[i', j]·B[k', j]
 
     In words: matrix product g·Bᵀ.
+    Of A only the shape counts.
     Shapes: A[I, K], B[K, J], g[I, J] → dA[I, K].
     For all sizes I, K, J ≥ 0.
     """
     dtype = common_dtype(A, B, g, integers=True)
-    A = np.asarray(A, dtype)
-    B = np.asarray(B, dtype)
-    g = np.asarray(g, dtype)
+    A, B, g = (np.asarray(array, dtype) for array in (A, B, g))
     I, K = shape_of("A", A, "I, K")
     _, J = shape_of("B", B, "K, J")
-    shape_of("g", g, "I, J")
     expect("B", B, "K, J", (K, J))
     expect("g", g, "I, J", (I, J))
     if 0 in (I, K):
         return np.zeros((I, K), dtype)
+
     # dA[i', k'] = Σ_{j<J} g[i', j]·B[k', j]
     # step 6: collapse δ, twice
     return g @ B.T
@@ -60,20 +59,19 @@ def gradient_B(g, A, B):
         dB[k', j'] = Σ_{i<I} g[i, j']·A[i, k']
 
     In words: matrix product Aᵀ·g.
+    Of B only the shape counts.
     Shapes: A[I, K], B[K, J], g[I, J] → dB[K, J].
     For all sizes I, K, J ≥ 0.
     """
     dtype = common_dtype(A, B, g, integers=True)
-    A = np.asarray(A, dtype)
-    B = np.asarray(B, dtype)
-    g = np.asarray(g, dtype)
+    A, B, g = (np.asarray(array, dtype) for array in (A, B, g))
     I, K = shape_of("A", A, "I, K")
     _, J = shape_of("B", B, "K, J")
-    shape_of("g", g, "I, J")
     expect("B", B, "K, J", (K, J))
     expect("g", g, "I, J", (I, J))
     if 0 in (K, J):
         return np.zeros((K, J), dtype)
+
     # dB[k', j'] = Σ_{i<I} g[i, j']·A[i, k']
     # step 6: collapse δ, twice
     return A.T @ g
@@ -89,7 +87,8 @@ def backward(g, A, B):
 
 def common_dtype(*arrays, integers):
     """The dtype to compute in: the arrays' common one; floats where ``integers`` do not do."""
-    dtype = np.result_type(*arrays) if arrays else np.dtype(np.int64)
+    kinds = [a if isinstance(a, int | float) else np.asarray(a).dtype for a in arrays]
+    dtype = np.result_type(*kinds) if kinds else np.dtype(np.int64)
     if dtype.kind not in "biufcO":
         raise ValueError(f"tensors must hold numbers, not {dtype}")
     if dtype.kind == "b":

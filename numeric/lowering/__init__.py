@@ -2,12 +2,14 @@
 
 | stage | takes | gives | checked by |
 |---|---|---|---|
+| steadying | a layer | one of the same values, whose exponentials do not overflow | samples |
 | rearranging | an equation | one of the same values, with affine reads | extent = Q·m |
 | nests | an equation | loop nests of one reduction each | a scatter's index maps, both ways |
 | arrays | nests | statements on whole arrays | each view against the formula it stands for |
 | validity | statements | the program | shapes, kinds, every index inside its array |
 
-What a check does not confirm goes the slow way, entry by entry, and the program says so.
+What a check does not confirm goes the slow way, entry by entry, and the program says so.  What the
+finished program computes is held against the layer's equations in ``numeric.equivalence``.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from derive.terms import AtMost, Symbol, symbols_of
 from numeric.lowering.arrays import Arrays
 from numeric.lowering.ground import Ground
 from numeric.lowering.naming import Names
-from numeric.lowering.nests import nests
+from numeric.lowering.nesting import nests
 from numeric.lowering.rearranging import Rearranged, rearranged
 from numeric.lowering.statements import Statements
 from numeric.program import Merge, Program, Statement, Width

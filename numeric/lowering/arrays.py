@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from derive.terms import Entry, Index
 from numeric.lowering.ground import Ground
-from numeric.lowering.nests import AnyNest, Breadth, Nest, Spread
+from numeric.lowering.nest import AnyNest, Breadth, Nest, Spread
 from numeric.lowering.reading import Reach, reaches
 from numeric.lowering.statements import Statements
 from numeric.lowering.sums import Sums

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -10,6 +10,7 @@ from sympy import Add, Basic, Expr, Integer, Mul
 
 from derive.definition import Layer
 from derive.domains import Decision, implied
+from derive.integers import expanded
 from derive.terms import (
     AtMost,
     Between,
@@ -18,6 +19,8 @@ from derive.terms import (
     FloorDiv,
     Greatest,
     Index,
+    Less,
+    Modulo,
     Parameter,
     Same,
     Size,
@@ -76,13 +79,17 @@ class Ground:
 
     def decide(self, goal: Condition) -> Decision:
         """Whether a condition holds here for all sizes and indices; ``holds`` is True or None."""
-        if goal in self._known or (isinstance(goal, Same) and goal.args[0] == goal.args[1]):
+        if goal in self._known or _plain_to_see(goal):
             return Decision(goal, True, "arithmetic")
-        if refuted(goal, self.axes, (*self.facts, *self.where), self.layer):
+        if self.refutes(goal):
             return Decision(goal, None, "none")
         assume = self._assumptions
         tables = [f for c in (goal, *assume) if entries(c) for f in self.layer.facts(c)]
         return implied(goal, (*assume, *tables))
+
+    def refutes(self, goal: Condition) -> bool:
+        """Whether a condition fails at one of a few small points that are admissible here."""
+        return refuted(goal, self.axes, (*self.facts, *self.where), self.layer)
 
     def shows(self, goal: Condition) -> bool:
         """Whether a condition is shown to hold here."""
@@ -121,6 +128,36 @@ class Ground:
         return tuple(axis for axis in self.axes if axis[0] in found)
 
 
+def _plain_to_see(goal: Condition) -> bool:
+    """Whether a comparison holds by adding up, and by max(…, e) ≥ e; no solver is asked."""
+    if isinstance(goal, Same):
+        return bool(goal.args[0] == goal.args[1])
+    if not isinstance(goal, AtMost | Less):
+        return False
+    strict = 1 if isinstance(goal, Less) else 0
+    gaps = _lower_bounds(goal.args[1] - goal.args[0] - strict)
+    return any(gap.is_Integer and gap >= 0 for gap in gaps)
+
+
+def _lower_bounds(number: Expr) -> Iterator[Expr]:
+    """The number, multiplied out, with each maximum among its terms replaced by what it is of."""
+    terms = Add.make_args(number)
+    largest = next((t for t in terms if isinstance(t, Greatest)), None)
+    if largest is None:
+        yield expanded(number)
+        return
+    for part in largest.args:
+        yield from _lower_bounds(Add(*(t for t in terms if t != largest), part))
+
+
 def varies(expr: Basic) -> bool:
     """Whether an expression depends on indices or on what tensors hold."""
     return any(isinstance(s, Index | Entry) for s in subterms(expr))
+
+
+def complexity(stated: Condition) -> tuple[bool, bool]:
+    """Conditions on indices come before those that divide by them or look at tensors."""
+    divides = any(
+        isinstance(node, FloorDiv | Modulo) and varies(node.args[1]) for node in subterms(stated)
+    )
+    return bool(entries(stated)), divides

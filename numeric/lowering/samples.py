@@ -34,8 +34,8 @@ def refuted(goal: Condition, axes: Axes, where: tuple[Condition, ...], layer: La
         return False
     known = [c for c in where if not entries(c)]
     return any(
-        not _holds(goal, place) and all(_holds(c, place) for c in known)
-        for point in _points(layer)
+        _run(goal, place) is False and all(_holds(c, place) for c in known)
+        for point in points(layer)
         for place in _places(axes, point)
     )
 
@@ -58,7 +58,7 @@ def _places(axes: Axes, point: Point) -> Iterator[Point]:
 
 
 @lru_cache(maxsize=64)
-def _points(layer: Layer) -> tuple[Point, ...]:
+def points(layer: Layer) -> tuple[Point, ...]:
     """Admissible values for sizes and integer hyperparameters, with outputs that are not empty."""
     defined = {
         c.args[0]: c.args[1]
@@ -115,9 +115,10 @@ def _run(node: Basic, point: Point) -> Any:
     """The value of an integer expression or condition; None where it has none."""
     closure, symbols = _compiled(node)
     try:
-        return closure([point[s] for s in symbols])
+        value = closure([point[s] for s in symbols])
     except (ArithmeticError, KeyError):
         return None
+    return bool(value) if isinstance(node, Condition) else value
 
 
 @lru_cache(maxsize=8192)

@@ -139,6 +139,7 @@ def _move(
             limits = [
                 c for c in guards if isinstance(c, Between) and _is_quotient(c, modulus, number)
             ]
+            limits = limits or _implied(FloorDiv(number, modulus), factors, guards, inner, ground)
             move = _along(axis, modulus, number, (guard, *limits), inner, ground, names)
         elif isinstance(guard, Same):
             move = _to_fixed(axis, guard, inner, ground)
@@ -151,6 +152,22 @@ def _move(
         if move is not None:
             return move
     return None
+
+
+def _implied(
+    quotient: Expr,
+    factors: Sequence[Expr],
+    guards: Sequence[Condition],
+    inner: tuple[Axis, ...],
+    ground: Ground,
+) -> list[Between]:
+    """That the quotient is inside an axis that it reads, where no guard is needed to say so."""
+    inside = ground.within(inner).given(guards)
+    for entry in (e for f in factors for e in entries(f)):
+        for at, size in zip(entry.indices, ground.layer.shape(entry.tensor), strict=True):
+            if at == quotient and inside.shows(Between(ZERO, at, size)):
+                return [Between(ZERO, at, size)]
+    return []
 
 
 def _is_quotient(guard: Between, modulus: Expr, number: Expr) -> bool:

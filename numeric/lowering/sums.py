@@ -9,7 +9,7 @@ from sympy import Expr, Mul, Pow
 
 from derive.terms import Choose, Condition, Entry, Iverson, entries
 from numeric.lowering.ground import Ground
-from numeric.lowering.nests import Nest
+from numeric.lowering.nest import Nest
 from numeric.lowering.statements import Statements
 from numeric.lowering.totality import is_partial
 from numeric.lowering.values import Values, guards_and_factors

@@ -8,6 +8,7 @@ from typing import Any
 from sympy import Basic, Expr
 
 from derive.domains import Decision
+from derive.printing import plain
 from derive.terms import Between, Condition, Entry, Index
 from numeric.lowering.ground import Ground
 from numeric.lowering.reading import Reach, digits, is_whole, reaches, view_axes
@@ -38,7 +39,8 @@ class TensorReads:
         read, decisions = found
         failed = [d for d in decisions if not d.holds]
         if failed:
-            reason = f"the view was not shown to read the same entries: {failed[0].condition}"
+            stated = plain(failed[0].condition)
+            reason = f"the view was not shown to read the same entries: {stated}"
             return self._gathered(entry, ground, reason)
         return read
 
@@ -133,7 +135,7 @@ class TensorReads:
             f"{entry.tensor}_entries",
             lambda n: Gather(n, axes, entry.tensor, positions, sizes, guarded, reason, kind=kind),
         )
-        self.statements.note(f"{entry} is gathered entry by entry: {reason}")
+        self.statements.note(f"{plain(entry)} is gathered entry by entry: {reason}")
         self.statements.support(read.tensor, [ground.decide(c) for c in inside])
         return read
 

@@ -26,10 +26,9 @@ from derive.terms import (
     Iverson,
     Modulo,
     Negation,
-    entries,
     subterms,
 )
-from numeric.lowering.ground import Ground, varies
+from numeric.lowering.ground import Ground, complexity, varies
 from numeric.lowering.statements import Statements
 from numeric.lowering.tensor_reads import TensorReads
 from numeric.lowering.totality import is_nonzero
@@ -156,7 +155,7 @@ class Values:
             return plain
         if varies(expr):
             return Choose(Differ(plain, ZERO), plain, ONE)
-        return Greatest(ONE, plain) if ground.anywhere.at_least(1, expr) else plain
+        return Greatest(ONE, plain) if ground.at_least(1, expr) else plain
 
 
 def integral_power(expr: Pow) -> bool:
@@ -178,11 +177,3 @@ def guards_and_factors(expr: Expr) -> tuple[list[Condition], list[Expr]]:
 
 def _is_index(node: Basic) -> bool:
     return isinstance(node, Index)
-
-
-def complexity(stated: Condition) -> tuple[bool, bool]:
-    """Conditions on indices come before those that divide by them or look at tensors."""
-    divides = any(
-        isinstance(node, FloorDiv | Modulo) and varies(node.args[1]) for node in subterms(stated)
-    )
-    return bool(entries(stated)), divides

@@ -13,17 +13,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
 
+from numeric.program import Program
+
 #: the derivation's step behind a read, a guard or a sum of an equation, as a comment; or nothing
 Comment = Callable[[str, str], str]
 
 
 @dataclass(frozen=True)
 class Body:
-    """The lines of a function, what they call from ``numeric.support``, and how they came about."""
+    """The lines of a function, what they call from ``numeric.support``, and how they came about.
+
+    ``explanation`` is what there is to say beyond the array program, if the lines come from one;
+    ``library`` are the templates of ``numeric.fast`` that they call.
+    """
 
     lines: tuple[str, ...]
     helpers: tuple[str, ...]
-    explanation: str
+    explanation: str = ""
+    program: Program | None = None
+    library: tuple[str, ...] = ()
 
 
 def names() -> list[str]:

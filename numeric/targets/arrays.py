@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from derive.definition import Layer
-from derive.terms import Entry
-from numeric.emission.comments import aspect, remark
+from derive.terms import Entry, Index, subterms
+from numeric.emission.comments import aspect, manner, remark
 from numeric.emission.context import Context, axis_of, tuple_of
 from numeric.emission.contraction import product_line
 from numeric.emission.identifiers import Identifiers
 from numeric.emission.scatters import scatter_lines
 from numeric.emission.views import view_text
-from numeric.explanation import explained
 from numeric.lowering import lowered
+from numeric.lowering.steadying import steadied
 from numeric.program import (
     Contraction,
     Elementwise,
@@ -38,7 +39,7 @@ SUMMARY = "NumPy on whole arrays: views and matrix products"
 
 def body(layer: Layer, outputs: tuple[str, ...], names: Identifiers, comment: Comment) -> Body:
     """The lines that compute the outputs from tensors whose sizes are known."""
-    program = lowered(layer, outputs)
+    program = replace(lowered(steadied(layer), outputs), layer=layer)
     context = Context(program, names)
     lines: list[str] = []
     for statement in program.statements:
@@ -47,8 +48,8 @@ def body(layer: Layer, outputs: tuple[str, ...], names: Identifiers, comment: Co
         made = _lines(statement, context)
         counted = list(context.counted.items())[known:]
         lines += [f"{name} = np.arange({size})" for name, size in counted]
-        lines += [*remark(statement, step), *made]
-    return Body(tuple(lines), tuple(context.helpers), explained(program))
+        lines += [*remark(statement, step, manner(statement, program)), *made]
+    return Body(tuple(lines), tuple(context.helpers), program=program)
 
 
 def _lines(statement: Statement, context: Context) -> list[str]:
@@ -71,12 +72,12 @@ def _pad(statement: Pad, context: Context) -> str:
 
 def _split(statement: Split, context: Context) -> str:
     source = context.names.array(statement.source)
-    return f"{source}.reshape({', '.join(context.size(n) for n in statement.extents)})"
+    return f"{source}.reshape({', '.join(context.size(n) for n in statement.extents) or '()'})"
 
 
 def _merge(statement: Merge, context: Context) -> str:
     source = context.names.array(statement.source)
-    return f"{source}.reshape({', '.join(context.size(n) for n in statement.extents)})"
+    return f"{source}.reshape({', '.join(context.size(n) for n in statement.extents) or '()'})"
 
 
 def _gather(statement: Gather, context: Context) -> str:
@@ -87,7 +88,10 @@ def _gather(statement: Gather, context: Context) -> str:
 
 
 def _elementwise(statement: Elementwise, context: Context) -> str:
-    """One expression over all axes; never a view of an input."""
+    """One expression over all axes, of the dtype of all results; never a view of an input."""
+    if not any(isinstance(s, Index | Entry) for s in subterms(statement.value)):
+        text = context.size(statement.value)
+        return f"np.full({context.shape(statement.extents)}, {text}, dtype)"
     text = context.value(statement.value, statement.axes)
     shared = isinstance(statement.value, Entry) or text.startswith("np.broadcast_to(")
     return f"np.array({text})" if shared else text

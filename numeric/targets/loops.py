@@ -33,7 +33,8 @@ from derive.terms import (
     subterms,
 )
 from numeric.emission.identifiers import Identifiers
-from numeric.emission.writer import Level, Text, Writer
+from numeric.emission.text import Level, Text
+from numeric.emission.writer import Writer
 from numeric.lowering.naming import Names
 from numeric.lowering.preparation import prepared
 from numeric.reads import parts_of

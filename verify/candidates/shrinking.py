@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from verify.arrays import Array
 from verify.candidates.cases import Case
@@ -19,6 +19,16 @@ _VALUES = 200
 Fails = Callable[[Case], "Failure | None"]
 #: values to try at given sizes
 Fill = Callable[[Values], Iterator[Case]]
+
+
+class Failing(Protocol):
+    """A failure that knows its case."""
+
+    @property
+    def case(self) -> Case: ...
+
+
+F = TypeVar("F", bound=Failing)
 
 
 @dataclass(frozen=True)
@@ -61,11 +71,11 @@ def smallest(failure: Failure, domain: Domain, fill: Fill, fails: Fails, effort:
         if found is not None:
             best = found
             break
-    simplest = _simplest(best, fails, min(effort, _VALUES))
-    return Smallest(simplest, best, left > 0)
+    plainest = simplest(best, fails, min(effort, _VALUES))
+    return Smallest(plainest, best, left > 0)
 
 
-def _simplest(failure: Failure, fails: Fails, effort: int) -> Failure:
+def simplest(failure: F, fails: Callable[[Case], F | None], effort: int) -> F:
     """Entries made 0 or 1 as long as it still fails: whole tensors first, then one by one."""
     tried = 0
     for simpler in (_whole_tensors, _single_entries):

@@ -7,16 +7,17 @@ and a condition says which of its points count.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 from sympy import Add, Basic, Expr, IndexedBase, Mul, Sum
 
-from derive.domains import Decision
 from derive.integers import expanded
 from derive.substitution import substituted
 from derive.terms import (
     Between,
+    Both,
     Choose,
     Condition,
     Entry,
@@ -32,63 +33,13 @@ from derive.terms import (
     ranges_of,
     subterms,
 )
-from numeric.lowering.ground import Ground, varies
+from numeric.lowering.ground import Ground, complexity, varies
 from numeric.lowering.naming import Names
+from numeric.lowering.nest import AnyNest, Breadth, Kind, Nest, Spread
 from numeric.lowering.rearranging import Rearranged
 from numeric.lowering.spreading import Spreading, spreading
 from numeric.lowering.totality import is_partial
 from numeric.reads import ZERO, Axis, conjunction, flat, is_plain, parts_of
-
-Kind = Literal["sum", "max", "first"]
-
-
-@dataclass(frozen=True)
-class Nest:
-    """``name[outer]`` is the sum or maximum of ``body`` over ``inner``, or its first place.
-
-    Without inner axes it is the body itself.  ``only`` says which inner points count, ``where``
-    under which conditions the value is wanted at all; they may speak of further indices.
-    """
-
-    name: str
-    outer: tuple[Axis, ...]
-    inner: tuple[Axis, ...]
-    kind: Kind
-    body: Expr
-    only: tuple[Condition, ...] = ()
-    where: tuple[Condition, ...] = ()
-
-    @property
-    def entry(self) -> Entry:
-        return Entry(self.name, *(i for i, _ in self.outer))
-
-
-@dataclass(frozen=True)
-class Spread:
-    """``source``, over all its axes, is added into ``name`` at ``positions``."""
-
-    name: str
-    outer: tuple[Axis, ...]
-    source: Entry
-    over: tuple[Axis, ...]
-    positions: tuple[Expr, ...]
-    evidence: tuple[Decision, ...]
-
-    @property
-    def entry(self) -> Entry:
-        return Entry(self.name, *(i for i, _ in self.outer))
-
-
-@dataclass(frozen=True)
-class Breadth:
-    """A size: the largest ``value`` over the axes ``over``, at least zero."""
-
-    size: Size
-    value: Expr
-    over: tuple[Axis, ...]
-
-
-AnyNest = Nest | Spread | Breadth
 
 
 def nests(rearranged: Rearranged, ground: Ground, names: Names) -> list[AnyNest]:
@@ -122,6 +73,8 @@ class Nester:
             return self._first(expr, ground)
         if isinstance(expr, Mul):
             return self._product(expr.args, ground)
+        if isinstance(expr, Both):
+            return conjunction(self._conditions(list(parts_of(expr)), ground))
         if isinstance(expr, Choose):
             stated = self.value(expr.args[0], ground)
             yes = self.value(expr.args[1], ground.given([stated]))
@@ -130,10 +83,18 @@ class Nester:
         return expr.func(*args) if tuple(args) != expr.args else expr
 
     def _product(self, factors: tuple[Expr, ...], ground: Ground) -> Expr:
-        guards = [self.value(f, ground) for f in factors if isinstance(f, Iverson)]
-        inside = ground.given([g.args[0] for g in guards])
+        stated = [c for f in factors if isinstance(f, Iverson) for c in parts_of(f.args[0])]
+        guards = self._conditions(stated, ground)
+        inside = ground.given(guards)
         others = [self.value(f, inside) for f in factors if not isinstance(f, Iverson)]
-        return Mul(*guards, *others)
+        return Mul(*map(Iverson, guards), *others)
+
+    def _conditions(self, stated: Sequence[Condition], ground: Ground) -> list[Condition]:
+        """Conditions of a product: where a simple one fails, nobody looks at the others."""
+        made: list[Condition] = []
+        for part in sorted(stated, key=complexity):
+            made.append(self.value(part, ground.given(made)))
+        return made
 
     # --- ranges ----------------------------------------------------------------------------------
 

@@ -1,0 +1,170 @@
+"""Stage 0: a layer rewritten so that exponentials of large numbers do not overflow.
+
+With m the largest exponent, no exponential of a sum exceeds 1 and one of them is 1:
+
+    log Σ w·eᵘ = m + log Σ w·eᵘ⁻ᵐ          eᵛ/Σ w·eᵘ = eᵛ⁻ᵐ/Σ w·eᵘ⁻ᵐ
+
+Both hold for any finite m, so nothing but rounding depends on its being the largest.
+Source: Blanchard, Higham & Higham, Accurately computing the log-sum-exp and softmax functions,
+IMA Journal of Numerical Analysis 41 (2021).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from sympy import Basic, Expr, IndexedBase, Mul, Pow, Sum, exp, log
+
+from derive.definition import Equation, Layer
+from derive.substitution import substituted
+from derive.terms import (
+    AtMost,
+    Choose,
+    Condition,
+    Iverson,
+    MaxOver,
+    Range,
+    entries,
+    maximum,
+    ranges_of,
+    symbols_of,
+    total,
+)
+from numeric.lowering.ground import Ground
+from numeric.lowering.naming import Names
+from numeric.lowering.settling import entered
+from numeric.reads import ONE, ZERO, conjunction
+
+
+def steadied(layer: Layer) -> Layer:
+    """The layer with the same values, computed without overflow where the identities apply."""
+    steady = _Steadier(layer)
+    made = tuple(replace(e, explicit=steady.equation(e)) for e in layer.equations)
+    return layer if made == layer.equations else replace(layer, equations=made)
+
+
+class _Steadier:
+    def __init__(self, layer: Layer) -> None:
+        self._layer = layer
+        self._names = Names.of(layer)
+        self._largest: dict[tuple[Expr, tuple[Range, ...]], Expr] = {}
+
+    def equation(self, equation: Equation) -> Expr:
+        """An equation's right-hand side, steadied."""
+        axes = tuple(zip(equation.indices, equation.extents, strict=True))
+        made: Expr = self.value(equation.explicit, Ground(self._layer, axes))
+        return made
+
+    def value(self, expr: Basic, ground: Ground) -> Any:
+        """The expression with both identities applied, innermost first."""
+        if isinstance(expr, IndexedBase) or not expr.args:
+            return expr
+        if isinstance(expr, Sum | Mul):
+            expr = Mul(*(f for arg in Mul.make_args(expr) for f in self._parted(arg, ground)))
+        if isinstance(expr, Sum | MaxOver):
+            inside = self._with_tables(expr.args[0], entered(ground, expr))
+            body = self.value(expr.args[0], inside)
+            return expr if body == expr.args[0] else expr.func(body, *expr.args[1:])
+        args = [self.value(arg, ground) for arg in expr.args]
+        if isinstance(expr, log) and isinstance(args[0], Sum):
+            return self._logarithm(args[0], ground)
+        if isinstance(expr, Mul):
+            return Mul(*self._quotients(args, ground))
+        return expr.func(*args) if tuple(args) != expr.args else expr
+
+    def _parted(self, factor: Any, ground: Ground) -> list[Expr]:
+        """A sum as a product, with what all of its terms are divided by in front of it.
+
+        There, positive sums of exponentials stand beside the exponentials that they belong to.
+        """
+        if not isinstance(factor, Sum):
+            return [factor]
+        own = {i for i, _, _ in ranges_of(factor)}
+        terms = Mul.make_args(factor.args[0])
+        alone = [f for f in terms if _divides(f) and not own & set(symbols_of(f))]
+        shifts = {f: self._shift(f.base, ground) for f in alone}
+        common = [f for f, m in shifts.items() if m is not None and not isinstance(m, Choose)]
+        if not common:
+            return [factor]
+        rest = Mul(*(f for f in terms if f not in common))
+        return [*common, *self._parted(total(rest, ranges_of(factor)), ground)]
+
+    def _with_tables(self, body: Basic, ground: Ground) -> Ground:
+        """The place with what is declared of the tables that are read there, index by index."""
+        extents = dict(ground.axes)
+        read = [
+            e
+            for e in entries(body)
+            if [extents.get(at) for at in e.indices] == list(self._layer.shape(e.tensor))
+        ]
+        return ground.given(fact for e in read for fact in self._layer.facts(e))
+
+    def _logarithm(self, inner: Any, ground: Ground) -> Expr:
+        m = self._shift(inner, ground)
+        return log(inner) if m is None else m + log(_shifted(inner, m))
+
+    def _quotients(self, factors: Sequence[Expr], ground: Ground) -> list[Expr]:
+        """The factors, with each sum of exponentials that they are divided by shifted.
+
+        The exponentials above it, or the sums of such, make up for the shifts.
+        """
+        made = list(factors)
+        for place, factor in enumerate(made):
+            m = self._shift(factor.base, ground) if _divides(factor) else None
+            above = [k for k, f in enumerate(made) if _can_shift(f)]
+            if m is None or not above:
+                continue
+            made[place] = Pow(_shifted(factor.base, m), factor.exp)
+            times, more = divmod(int(-factor.exp), len(above))
+            for number, k in enumerate(above):
+                made[k] = _shifted(made[k], (times + (number < more)) * m)
+        return made
+
+    def _shift(self, inner: Any, ground: Ground) -> Expr | None:
+        """The largest exponent of a sum of exponentials; 0 where there are no terms."""
+        exponent = _exponent(inner.args[0]) if isinstance(inner, Sum) else None
+        if exponent is None:
+            return None
+        ranges = ranges_of(inner)
+        own = {i for i, _, _ in ranges}
+        if any(own & set(symbols_of(bound)) for _, *bounds in ranges for bound in bounds):
+            return None
+        if (exponent, ranges) not in self._largest:
+            renaming = {i: self._names.index(i.name) for i, _, _ in ranges}
+            renamed = [(renaming[i], lo, hi) for i, lo, hi in ranges]
+            self._largest[exponent, ranges] = maximum(substituted(exponent, renaming), renamed)
+        some: list[Condition] = [AtMost(lo + ONE, hi) for _, lo, hi in ranges]
+        doubtful = [c for c in some if not ground.shows(c)]
+        largest = self._largest[exponent, ranges]
+        return Choose(conjunction(doubtful), largest, ZERO) if doubtful else largest
+
+
+def _exponent(term: Expr) -> Expr | None:
+    """u, if the term is w·eᵘ; a term under a guard may have an exponent without a value."""
+    factors = Mul.make_args(term)
+    found = [f.args[0] for f in factors if isinstance(f, exp)]
+    guarded = any(f.has(Iverson) or f.has(Choose) for f in factors)
+    return found[0] if len(found) == 1 and not guarded else None
+
+
+def _divides(factor: Expr) -> bool:
+    return isinstance(factor, Pow) and bool(factor.exp.is_Integer and factor.exp < 0)
+
+
+def _can_shift(factor: Expr) -> bool:
+    """Whether a factor is an exponential, or a sum of them."""
+    return isinstance(factor, exp) or (
+        isinstance(factor, Sum) and _exponent(factor.args[0]) is not None
+    )
+
+
+def _shifted(factor: Any, m: Expr) -> Expr:
+    """The factor times e⁻ᵐ."""
+    if isinstance(factor, Sum):
+        return total(_shifted(factor.args[0], m), ranges_of(factor))
+    if isinstance(factor, exp):
+        return exp(factor.args[0] - m)
+    *_, power = (f for f in Mul.make_args(factor) if isinstance(f, exp))
+    return Mul(*(f for f in Mul.make_args(factor) if f is not power), _shifted(power, m))

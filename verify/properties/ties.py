@@ -1,0 +1,26 @@
+"""The subgradient convention where values are tied."""
+
+from __future__ import annotations
+
+from derive.definition import Layer
+from verify.properties import adjoint
+from verify.testing.numbers import chooses
+from verify.testing.subject import Failure
+from verify.testing.trial import Trial
+
+PRIORITY = 50
+NAME = "ties"
+
+
+def applies(layer: Layer) -> str:
+    """The layer must compare values."""
+    return "" if chooses(layer) else "the layer compares no values"
+
+
+def examine(trial: Trial) -> Failure | None:
+    """At ties and kinks the gradient is that of the first largest value, of the branch taken.
+
+    Inputs are −1, 0 and 1, so that nearly every maximum is attained more than once; then the
+    adjoint identity must hold with J·v from dual numbers, which follow the convention.
+    """
+    return adjoint.examine(Trial(trial.code, trial.truth.tied))
