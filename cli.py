@@ -127,7 +127,10 @@ class OfLayers(click.Command):
 @click.option("--coq", metavar="FILE", help="With --prove: write a Coq certificate and run it.")
 @click.option("--code", "act", flag_value="code", help="Print a NumPy module: forward, backward.")
 @click.option("--explain", "act", flag_value="explain", help="How --code came about; what is slow.")
-@click.option("--target", metavar="TARGET", help="Of --code and --explain: loops, arrays, …")
+@click.option("--test", "act", flag_value="test", help="Try the properties of the generated code.")
+@click.option("--max-examples", type=click.IntRange(1), help="With --test: how many cases. [100]")
+@click.option("--seed", type=int, default=0, help="With --test: which cases.")
+@click.option("--target", metavar="TARGET", help="Of generated code: loops, arrays, …")
 @click.option("--wrt", metavar="NAMES", help="Differentiate by x, by k, …; x,k: twice. [all]")
 @click.option("--brief", "detail", flag_value="brief", help="Only the milestones.")
 @click.option("--full", "detail", flag_value="full", help="Every single rule application.")
@@ -140,6 +143,8 @@ def work(
     layer: str,
     act: str,
     coq: str | None,
+    max_examples: int | None,
+    seed: int,
     target: str | None,
     wrt: str | None,
     detail: str | None,
@@ -161,6 +166,10 @@ def work(
         if act in ("code", "explain"):
             _deliver(_generated(built, act, target), output)
             return
+        if act == "test":
+            text, status = _tested(built, target, max_examples, seed)
+            _deliver(text, output)
+            sys.exit(status)
         derivations = list(_progress(_derivations(built, wrt), "deriving"))
         if act == "prove" or coq is not None:
             text, status = _proofs(derivations, coq)
@@ -289,6 +298,16 @@ def _generated(layer: Layer, act: str, target: str | None) -> str:
     kernel = numeric.compile(layer, **({} if target is None else {"target": target}))
     texts = (getattr(kernel, a) for a in ["source" if act == "code" else "explain"])
     return str(next(_progress(texts, "generating")))
+
+
+def _tested(layer: Layer, target: str | None, count: int | None, seed: int) -> tuple[str, int]:
+    """The report on the properties of generated code, and the exit code."""
+    from numeric.examination import EXAMPLES, examination, examination_report
+    from verify.testing.reporting import exit_code
+
+    with _bar("testing") as advance:
+        found = examination(layer, target, count or EXAMPLES, seed, advance)
+    return examination_report(found, target), exit_code(found)
 
 
 def _formula(layer: Layer, claim: str) -> tuple[str, int]:

@@ -19,16 +19,17 @@ import derive
 import numeric
 from derive.definition import Layer
 from numeric.examination import subject_of
-from numeric.mutation import code_of_text
-from verify.mutants.results import Module, Result, counts, merged, results
+from numeric.mutation import code_of_text, wrong_modules
+from verify.mutants.results import Module, Result, counts, formula_results, merged, results
 from verify.mutants.scoring import truths
 
-CASES = 120
+CASES = 200
 WINDOW = {"channels": True, "stride": "s", "padding": "p", "dilation": "d", "groups": "G"}
 BOTH = {name: (f"{letter}1", f"{letter}2") for name, letter in
         (("stride", "s"), ("padding", "p"), ("dilation", "d"))}  # fmt: skip
 CATALOG: dict[str, tuple[str, dict[str, object]]] = {
     "lecture": ("conv", {}),
+    "biased": ("conv", {"dims": 1, "bias": True, "padding": [(1, 2)]}),
     "conv1": ("conv", {**WINDOW, "dims": 1}),
     "conv2": ("conv", {**BOTH, "channels": True, "bias": False}),
     "conv_transpose1": ("conv_transpose", {**WINDOW, "dims": 1, "output_padding": "e"}),
@@ -57,9 +58,9 @@ TYPED = {
     "read_twice": "y[i] = sum[j] x[i+j]*x[i]*k[j]",
     "trace": "y = sum[i] A[i,i]",
     "turned": "turned(x[I], k[K]):\n    y[i] = sum[a] x[I - 1 - i - a]*k[a]",
-    "irregular": "irregular(x[U pad all, V pad all]; E=3):\n    y[i < E] = x[i*i - 2, i*i - 1]",
+    "irregular": "irregular(x[U pad all, V pad all]; E=3):\n    y[i < E] = x[i*i - 1, i*i - 1]",
     "maxpool2": "maxpool2(x[H, W]; K=2):\n    y[r, c] = max[a < K, b < K] x[2*r + a, c + b]",
-    "running": "running(x[I]):\n    y[i] = max[a <= i] x[a]",
+    "running": "running(x[I, J]; p=0):\n    y[i < I] = max[p <= a <= i, b < J] x[a, b]",
     "largest": "largest(x[N, C]):\n    y[n] = max[c] x[n, c]",
     "table": "table(t[N] int < C; C=3):\n    y[n] = t[n]*t[n]",
     "adaptive": (
@@ -84,7 +85,8 @@ def scored(name: str, target: str) -> list[Result]:
     made = layer(name)
     cases = truths(subject_of(made), CASES)
     text = numeric.code(made, target)
-    return list(results(Module(name, text, partial(code_of_text, made, target), cases)))
+    module = Module(name, text, partial(code_of_text, made, target), cases)
+    return [*results(module), *formula_results(module, wrong_modules(made, target))]
 
 
 def run(names: Sequence[str], target: str) -> Iterator[list[Result]]:

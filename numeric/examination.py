@@ -8,6 +8,7 @@ import numeric
 from derive.definition import Layer
 from numeric.emission.preamble import given_sizes
 from verify.testing.examination import EXAMPLES, Examination, Progress, examined
+from verify.testing.reporting import report
 from verify.testing.subject import Code, Subject
 
 if TYPE_CHECKING:
@@ -30,27 +31,31 @@ def code_of(kernel: Kernel) -> Code:
 
 def examination(
     layer: Layer,
-    target: str,
+    target: str | None = None,
     examples: int = EXAMPLES,
     seed: int = 0,
     progress: Progress = lambda done, total: None,
 ) -> Examination:
-    """Try all properties of ``verify.properties`` on the code of a target.
+    """Try all properties of ``verify.properties`` on the code of a target, or of the usual one.
 
     ``examples`` is the number of cases, drawn from ``seed``; ``progress`` is called with the number
     of cases done and of all cases.  Raises ``ValueError`` for another target.
     """
-    kernel = numeric.compile(layer, target=target)
+    chosen = {} if target is None else {"target": target}
+    kernel = numeric.compile(layer, **chosen)
     return examined(subject_of(layer), code_of(kernel), examples, seed, progress)
 
 
-def examination_report(found: Examination, target: str) -> str:
+def examination_report(found: Examination, target: str | None = None) -> str:
     """The examination as text; a failure as a program that shows it."""
-    from verify.testing.reporting import report
-
     layer = found.subject.layer
+    named = "" if target is None else f', target="{target}"'
     kernel = (
         f'import derive\nimport numeric\n\nlayer = derive.parse("""\n{layer.text}\n""")\n'
-        f'kernel = numeric.compile(layer, target="{target}")'
+        f"kernel = numeric.compile(layer{named})"
     )
-    return report(found, f"{layer.name}, code for the target {target}", kernel)
+    code = "generated code" if target is None else f"code for the target {target}"
+    return report(found, f"{layer.name}, {code}", kernel)
+
+
+__all__ = ["EXAMPLES", "code_of", "examination", "examination_report", "subject_of"]

@@ -48,7 +48,7 @@ def generated(layer: Layer, target: str) -> Generated:
     upstream = derived[0].upstream if derived else ()
     functions = [forward, *gradients.values()]
     if gradients:
-        functions.append(_backward(gradients))
+        functions.append(backward(gradients))
     text = module_text(f"The layer {layer.name}, forward and backward.", functions)
     return Generated(forward, gradients, upstream, text)
 
@@ -60,7 +60,7 @@ def _gradient(derivation: Derivation, target: str) -> Function:
     return function(name, derivation.layer, [output], target, first, derivation)
 
 
-def _backward(gradients: dict[str, Function]) -> Function:
+def backward(gradients: dict[str, Function]) -> Function:
     """All gradients in a dictionary."""
     first = next(iter(gradients.values()))
     lines = [

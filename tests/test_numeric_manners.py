@@ -184,6 +184,16 @@ def test_wrong_shapes_are_named_with_what_was_expected_and_given(target: str) ->
         kernel.forward(**{**given, "x": np.ones((1, 3, 5, 4))})
 
 
+def test_a_size_that_only_a_group_tells() -> None:
+    """Without a bias, O occurs as O//G alone; G is required to divide it."""
+    layer = derive.layer("conv_transpose", dims=1, channels=True, bias=False, groups="G")
+    kernel = numeric.compile(layer)
+    given = {"x": np.ones((1, 4, 2)), "k": np.ones((4, 3, 1))}
+    assert kernel.forward(**given, G=2).shape == (1, 6, 2)
+    with pytest.raises(ValueError, match=r"g: expected shape .* = \(1, 6, 2\), given \(1, 5, 2\)"):
+        kernel.backward(np.ones((1, 5, 2)), **given, G=2)
+
+
 def test_unknown_and_missing_names_are_named() -> None:
     kernel, given = numeric.compile(CONV), arrays()
     y = kernel.forward(**given)

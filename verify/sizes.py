@@ -13,6 +13,8 @@ from derive.definition import Layer, Tensor
 from derive.terms import (
     Between,
     Condition,
+    Divides,
+    FloorDiv,
     Greatest,
     Index,
     Integer,
@@ -108,12 +110,19 @@ def _from_shapes(layer: Layer, arrays: Mapping[str, Array], values: Values) -> N
                 values.setdefault(axis.size, n)
     for tensor in layer.tensors:
         for axis, n in zip(tensor.axes, arrays[tensor.name].shape, strict=True):
-            _solve(axis.size, n, values)
+            _solve(axis.size, n, values, layer)
 
 
-def _solve(size: Expr, n: int, values: Values) -> None:
-    """Determine the one unknown of an expression in which it stands to the first power."""
+def _solve(size: Expr, n: int, values: Values, layer: Layer) -> None:
+    """Determine the one unknown of an expression in which it stands to the first power.
+
+    So it does in O//G where G is required to divide O.
+    """
     unknown = [s for s in symbols_of(size) if s not in values]
+    if isinstance(size, FloorDiv) and unknown == [size.args[0]]:
+        if Divides(size.args[1], size.args[0]) in layer.requirements:
+            values[unknown[0]] = n * known(size.args[1], values)
+        return
     if len(unknown) != 1 or not _linear(size, unknown[0]):
         return
     at_zero = known(size, {**values, unknown[0]: 0})

@@ -18,7 +18,7 @@ from derive.terms import (
     symbols_of,
 )
 from numeric.emission.identifiers import Identifiers, quoted
-from numeric.emission.sizes import given_sizes, promised, solvable
+from numeric.emission.sizes import given_sizes, promised, sizes_in, solvable
 from numeric.emission.text import Level
 from numeric.emission.writer import Writer
 
@@ -48,6 +48,7 @@ class Preamble:
         self.names = names
         self._writer = Writer(names, layer)
         self.given = given_sizes(layer)
+        self._told: set[str] = set()
 
     @property
     def helpers(self) -> dict[str, None]:
@@ -109,22 +110,27 @@ class Preamble:
     # --- sizes -----------------------------------------------------------------------------------
 
     def _sizes(self) -> Iterator[str]:
+        """Each size from the first tensors that tell it; those after them are held against it."""
         known = {*self.given}
         outputs = promised(self.layer)
-        for tensor in self.layer.tensors:
+        for number, tensor in enumerate(self.layer.tensors):
+            yield from self._solved(known, number)
             targets = []
             for axis in tensor.axes:
                 new = isinstance(axis.size, Size) and axis.size not in {*known, *outputs}
                 targets.append(self.names.symbol(axis.size) if new else "_")
                 known |= {axis.size} if new else set()
+            if "_" not in targets:
+                self._told.add(tensor.name)
+            unknown = sizes_in(a.size for a in tensor.axes) - known - set(outputs)
             array = self.names.array(tensor.name)
             call = self._writer.call("shape_of", quoted(tensor.name), array, quoted(_axes(tensor)))
             if any(t != "_" for t in targets):
                 left = ", ".join(targets) if len(targets) > 1 else f"({targets[0]},)"
                 yield f"{left} = {call}"
-            elif not targets:
+            elif unknown or not targets:
                 yield call
-        yield from self._solved(known)
+        yield from self._solved(known, len(self.layer.tensors))
         for size, meaning in outputs.items():
             yield f"{self.names.symbol(size)} = {self._writer.write(meaning)}"
         for size, meaning in self.layer.definitions:
@@ -132,10 +138,10 @@ class Preamble:
             value = value if _natural(meaning) else f"max(0, {value})"
             yield f"{self.names.symbol(size)} = {value}"
 
-    def _solved(self, known: set[Size]) -> Iterator[str]:
-        """Sizes that occur only within an expression such as H + 2."""
+    def _solved(self, known: set[Size], count: int) -> Iterator[str]:
+        """Sizes that the first tensors tell within an expression such as H + 2."""
         while True:
-            found = [f for f in solvable(self.layer, known) if f[2] not in known]
+            found = list(solvable(self.layer, known, count))
             if not found:
                 return
             tensor, axis, size, (slope, rest, factor) = found[0]
@@ -148,13 +154,11 @@ class Preamble:
                 text = f"({text}) // {divisor}" if rest != 0 else f"{text} // {divisor}"
             if factor != 1:
                 text += f" * {self._writer.write(factor, Level.SIGN)}"
-            yield f"{self.names.symbol(size)} = {text}"
-            yield self._writer.call(
-                "require",
-                f"{self.names.symbol(size)} >= 0",
-                quoted(f"the size {size.name} cannot be negative"),
-                f"{self.names.symbol(size)}={self.names.symbol(size)}",
-            )
+            name = self.names.symbol(size)
+            yield f"{name} = {text}"
+            if rest != 0:
+                stated = quoted(f"the size {size.name} cannot be negative")
+                yield self._writer.call("require", f"{name} >= 0", stated, f"{name}={name}")
 
     # --- checks ----------------------------------------------------------------------------------
 
@@ -172,15 +176,13 @@ class Preamble:
             )
 
     def _expectations(self) -> Iterator[str]:
-        bound: set[Basic] = set(promised(self.layer))
+        """Shapes that did not only tell sizes; those of single numbers are settled."""
         for tensor in self.layer.tensors:
-            new = [a.size for a in tensor.axes if isinstance(a.size, Size) and a.size not in bound]
-            if len(dict.fromkeys(new)) < len(tensor.axes):
+            if tensor.axes and tensor.name not in self._told:
                 text = self.shape([a.size for a in tensor.axes])
                 name = self.names.array(tensor.name)
                 axes = quoted(_axes(tensor))
                 yield self._writer.call("expect", quoted(tensor.name), name, axes, text)
-            bound |= set(new)
         for tensor in self.layer.tensors:
             if tensor.integer and tensor.below is not None:
                 name = self.names.array(tensor.name)

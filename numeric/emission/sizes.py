@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sympy import Expr
 
@@ -16,7 +16,7 @@ def given_sizes(layer: Layer) -> tuple[Size, ...]:
     """The sizes that a caller has to give, since no tensor's shape determines them."""
     known = {*standing_alone(layer), *promised(layer)}
     while True:
-        solved = {s for _, _, s, _ in solvable(layer, known)}
+        solved = {s for _, _, s, _ in solvable(layer, known, len(layer.tensors))}
         if solved <= known:
             break
         known |= solved
@@ -37,18 +37,26 @@ def promised(layer: Layer) -> dict[Size, Expr]:
     }
 
 
+def sizes_in(lengths: Iterable[Expr]) -> set[Size]:
+    """The sizes that occur in the lengths of axes."""
+    return {s for n in lengths for s in symbols_of(n) if isinstance(s, Size)}
+
+
 def solvable(
-    layer: Layer, known: set[Size]
+    layer: Layer, known: set[Size], count: int
 ) -> Iterator[tuple[Tensor, int, Size, tuple[Expr, Expr, Expr]]]:
-    """Axes whose length tells a single unknown size: (length − rest)/slope·factor."""
-    for tensor in layer.tensors:
+    """Axes of the first tensors whose length tells an unknown size: (length − rest)/slope·factor.
+
+    It must be the only unknown one, and stand in an expression.
+    """
+    for tensor in layer.tensors[:count]:
         for place, axis in enumerate(tensor.axes):
-            sizes = [s for s in symbols_of(axis.size) if isinstance(s, Size)]
-            unknown = [s for s in dict.fromkeys(sizes) if s not in known]
+            unknown = sizes_in([axis.size]) - known
             if len(unknown) == 1 and not isinstance(axis.size, Size):
-                parts = _inverse(axis.size, unknown[0], layer)
+                (size,) = unknown
+                parts = _inverse(axis.size, size, layer)
                 if parts is not None:
-                    yield tensor, place, unknown[0], parts
+                    yield tensor, place, size, parts
 
 
 def _inverse(length: Expr, size: Size, layer: Layer) -> tuple[Expr, Expr, Expr] | None:

@@ -30,11 +30,12 @@ def forward(x, k, b, *, s=1, d=1, p=0, e=0, G=1):
     p, e = integers(0, p=p, e=e)
     N, C, H = shape_of("x", x, "N, C, H")
     _, _, K = shape_of("k", k, "C, O//G, K")
-    (O,) = shape_of("b", b, "O")
+    O = k.shape[1] * G
     R = max(0, s * (H - 1) + d * (K - 1) + e - 2 * p + 1)
     require(O % G == 0, "conv_transpose requires G divides O", G=G, O=O)
     require(C % G == 0, "conv_transpose requires G divides C", G=G, C=C)
     expect("k", k, "C, O//G, K", (C, O // G, K))
+    expect("b", b, "O", (O,))
     if 0 in (N, O, R):
         return np.zeros((N, O, R), dtype)
 
@@ -80,11 +81,12 @@ def gradient_x(g, x, k, b, *, s=1, d=1, p=0, e=0, G=1):
     p, e = integers(0, p=p, e=e)
     N, C, H = shape_of("x", x, "N, C, H")
     _, _, K = shape_of("k", k, "C, O//G, K")
-    (O,) = shape_of("b", b, "O")
+    O = k.shape[1] * G
     R = max(0, s * (H - 1) + d * (K - 1) + e - 2 * p + 1)
     require(O % G == 0, "conv_transpose_dx requires G divides O", G=G, O=O)
     require(C % G == 0, "conv_transpose_dx requires G divides C", G=G, C=C)
     expect("k", k, "C, O//G, K", (C, O // G, K))
+    expect("b", b, "O", (O,))
     expect("g", g, "N, O, R", (N, O, R))
     if 0 in (N, C, H):
         return np.zeros((N, C, H), dtype)
@@ -134,11 +136,12 @@ def gradient_k(g, x, k, b, *, s=1, d=1, p=0, e=0, G=1):
     p, e = integers(0, p=p, e=e)
     N, C, H = shape_of("x", x, "N, C, H")
     _, _, K = shape_of("k", k, "C, O//G, K")
-    (O,) = shape_of("b", b, "O")
+    O = k.shape[1] * G
     R = max(0, s * (H - 1) + d * (K - 1) + e - 2 * p + 1)
     require(O % G == 0, "conv_transpose_dk requires G divides O", G=G, O=O)
     require(C % G == 0, "conv_transpose_dk requires G divides C", G=G, C=C)
     expect("k", k, "C, O//G, K", (C, O // G, K))
+    expect("b", b, "O", (O,))
     expect("g", g, "N, O, R", (N, O, R))
     if 0 in (C, O // G, K):
         return np.zeros((C, O // G, K), dtype)
@@ -185,11 +188,12 @@ def gradient_b(g, x, k, b, *, s=1, d=1, p=0, e=0, G=1):
     p, e = integers(0, p=p, e=e)
     N, C, H = shape_of("x", x, "N, C, H")
     _, _, K = shape_of("k", k, "C, O//G, K")
-    (O,) = shape_of("b", b, "O")
+    O = k.shape[1] * G
     R = max(0, s * (H - 1) + d * (K - 1) + e - 2 * p + 1)
     require(O % G == 0, "conv_transpose_db requires G divides O", G=G, O=O)
     require(C % G == 0, "conv_transpose_db requires G divides C", G=G, C=C)
     expect("k", k, "C, O//G, K", (C, O // G, K))
+    expect("b", b, "O", (O,))
     expect("g", g, "N, O, R", (N, O, R))
     if O == 0:
         return np.zeros((O,), dtype)

@@ -32,12 +32,13 @@ def forward(x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=1):
     p1, p2, e1, e2 = integers(0, p1=p1, p2=p2, e1=e1, e2=e2)
     N, C, H, W = shape_of("x", x, "N, C, H, W")
     _, _, K1, K2 = shape_of("k", k, "C, O//G, K1, K2")
-    (O,) = shape_of("b", b, "O")
+    O = k.shape[1] * G
     Y3 = max(0, s1 * (H - 1) + d1 * (K1 - 1) + e1 - 2 * p1 + 1)
     Y4 = max(0, d2 * (K2 - 1) + s2 * (W - 1) + e2 - 2 * p2 + 1)
     require(O % G == 0, "conv_transpose requires G divides O", G=G, O=O)
     require(C % G == 0, "conv_transpose requires G divides C", G=G, C=C)
     expect("k", k, "C, O//G, K1, K2", (C, O // G, K1, K2))
+    expect("b", b, "O", (O,))
     if 0 in (N, O, Y3, Y4):
         return np.zeros((N, O, Y3, Y4), dtype)
 
@@ -103,12 +104,13 @@ def gradient_x(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=
     p1, p2, e1, e2 = integers(0, p1=p1, p2=p2, e1=e1, e2=e2)
     N, C, H, W = shape_of("x", x, "N, C, H, W")
     _, _, K1, K2 = shape_of("k", k, "C, O//G, K1, K2")
-    (O,) = shape_of("b", b, "O")
+    O = k.shape[1] * G
     Y3 = max(0, s1 * (H - 1) + d1 * (K1 - 1) + e1 - 2 * p1 + 1)
     Y4 = max(0, d2 * (K2 - 1) + s2 * (W - 1) + e2 - 2 * p2 + 1)
     require(O % G == 0, "conv_transpose_dx requires G divides O", G=G, O=O)
     require(C % G == 0, "conv_transpose_dx requires G divides C", G=G, C=C)
     expect("k", k, "C, O//G, K1, K2", (C, O // G, K1, K2))
+    expect("b", b, "O", (O,))
     expect("g", g, "N, O, Y3, Y4", (N, O, Y3, Y4))
     if 0 in (N, C, H, W):
         return np.zeros((N, C, H, W), dtype)
@@ -177,12 +179,13 @@ def gradient_k(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=
     p1, p2, e1, e2 = integers(0, p1=p1, p2=p2, e1=e1, e2=e2)
     N, C, H, W = shape_of("x", x, "N, C, H, W")
     _, _, K1, K2 = shape_of("k", k, "C, O//G, K1, K2")
-    (O,) = shape_of("b", b, "O")
+    O = k.shape[1] * G
     Y3 = max(0, s1 * (H - 1) + d1 * (K1 - 1) + e1 - 2 * p1 + 1)
     Y4 = max(0, d2 * (K2 - 1) + s2 * (W - 1) + e2 - 2 * p2 + 1)
     require(O % G == 0, "conv_transpose_dk requires G divides O", G=G, O=O)
     require(C % G == 0, "conv_transpose_dk requires G divides C", G=G, C=C)
     expect("k", k, "C, O//G, K1, K2", (C, O // G, K1, K2))
+    expect("b", b, "O", (O,))
     expect("g", g, "N, O, Y3, Y4", (N, O, Y3, Y4))
     if 0 in (C, O // G, K1, K2):
         return np.zeros((C, O // G, K1, K2), dtype)
@@ -247,12 +250,13 @@ def gradient_b(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=
     p1, p2, e1, e2 = integers(0, p1=p1, p2=p2, e1=e1, e2=e2)
     N, C, H, W = shape_of("x", x, "N, C, H, W")
     _, _, K1, K2 = shape_of("k", k, "C, O//G, K1, K2")
-    (O,) = shape_of("b", b, "O")
+    O = k.shape[1] * G
     Y3 = max(0, s1 * (H - 1) + d1 * (K1 - 1) + e1 - 2 * p1 + 1)
     Y4 = max(0, d2 * (K2 - 1) + s2 * (W - 1) + e2 - 2 * p2 + 1)
     require(O % G == 0, "conv_transpose_db requires G divides O", G=G, O=O)
     require(C % G == 0, "conv_transpose_db requires G divides C", G=G, C=C)
     expect("k", k, "C, O//G, K1, K2", (C, O // G, K1, K2))
+    expect("b", b, "O", (O,))
     expect("g", g, "N, O, Y3, Y4", (N, O, Y3, Y4))
     if O == 0:
         return np.zeros((O,), dtype)

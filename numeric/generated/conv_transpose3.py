@@ -54,13 +54,14 @@ def forward(
     p1, p2, p3, e1, e2, e3 = integers(0, p1=p1, p2=p2, p3=p3, e1=e1, e2=e2, e3=e3)
     N, C, H1, H2, H3 = shape_of("x", x, "N, C, H1, H2, H3")
     _, _, K1, K2, K3 = shape_of("k", k, "C, O//G, K1, K2, K3")
-    (O,) = shape_of("b", b, "O")
+    O = k.shape[1] * G
     R1 = max(0, s1 * (H1 - 1) + d1 * (K1 - 1) + e1 - 2 * p1 + 1)
     R2 = max(0, s2 * (H2 - 1) + d2 * (K2 - 1) + e2 - 2 * p2 + 1)
     R3 = max(0, s3 * (H3 - 1) + d3 * (K3 - 1) + e3 - 2 * p3 + 1)
     require(O % G == 0, "conv_transpose requires G divides O", G=G, O=O)
     require(C % G == 0, "conv_transpose requires G divides C", G=G, C=C)
     expect("k", k, "C, O//G, K1, K2, K3", (C, O // G, K1, K2, K3))
+    expect("b", b, "O", (O,))
     if 0 in (N, O, R1, R2, R3):
         return np.zeros((N, O, R1, R2, R3), dtype)
 
@@ -149,13 +150,14 @@ def gradient_x(
     p1, p2, p3, e1, e2, e3 = integers(0, p1=p1, p2=p2, p3=p3, e1=e1, e2=e2, e3=e3)
     N, C, H1, H2, H3 = shape_of("x", x, "N, C, H1, H2, H3")
     _, _, K1, K2, K3 = shape_of("k", k, "C, O//G, K1, K2, K3")
-    (O,) = shape_of("b", b, "O")
+    O = k.shape[1] * G
     R1 = max(0, s1 * (H1 - 1) + d1 * (K1 - 1) + e1 - 2 * p1 + 1)
     R2 = max(0, s2 * (H2 - 1) + d2 * (K2 - 1) + e2 - 2 * p2 + 1)
     R3 = max(0, s3 * (H3 - 1) + d3 * (K3 - 1) + e3 - 2 * p3 + 1)
     require(O % G == 0, "conv_transpose_dx requires G divides O", G=G, O=O)
     require(C % G == 0, "conv_transpose_dx requires G divides C", G=G, C=C)
     expect("k", k, "C, O//G, K1, K2, K3", (C, O // G, K1, K2, K3))
+    expect("b", b, "O", (O,))
     expect("g", g, "N, O, R1, R2, R3", (N, O, R1, R2, R3))
     if 0 in (N, C, H1, H2, H3):
         return np.zeros((N, C, H1, H2, H3), dtype)
@@ -256,13 +258,14 @@ def gradient_k(
     p1, p2, p3, e1, e2, e3 = integers(0, p1=p1, p2=p2, p3=p3, e1=e1, e2=e2, e3=e3)
     N, C, H1, H2, H3 = shape_of("x", x, "N, C, H1, H2, H3")
     _, _, K1, K2, K3 = shape_of("k", k, "C, O//G, K1, K2, K3")
-    (O,) = shape_of("b", b, "O")
+    O = k.shape[1] * G
     R1 = max(0, s1 * (H1 - 1) + d1 * (K1 - 1) + e1 - 2 * p1 + 1)
     R2 = max(0, s2 * (H2 - 1) + d2 * (K2 - 1) + e2 - 2 * p2 + 1)
     R3 = max(0, s3 * (H3 - 1) + d3 * (K3 - 1) + e3 - 2 * p3 + 1)
     require(O % G == 0, "conv_transpose_dk requires G divides O", G=G, O=O)
     require(C % G == 0, "conv_transpose_dk requires G divides C", G=G, C=C)
     expect("k", k, "C, O//G, K1, K2, K3", (C, O // G, K1, K2, K3))
+    expect("b", b, "O", (O,))
     expect("g", g, "N, O, R1, R2, R3", (N, O, R1, R2, R3))
     if 0 in (C, O // G, K1, K2, K3):
         return np.zeros((C, O // G, K1, K2, K3), dtype)
@@ -355,13 +358,14 @@ def gradient_b(
     p1, p2, p3, e1, e2, e3 = integers(0, p1=p1, p2=p2, p3=p3, e1=e1, e2=e2, e3=e3)
     N, C, H1, H2, H3 = shape_of("x", x, "N, C, H1, H2, H3")
     _, _, K1, K2, K3 = shape_of("k", k, "C, O//G, K1, K2, K3")
-    (O,) = shape_of("b", b, "O")
+    O = k.shape[1] * G
     R1 = max(0, s1 * (H1 - 1) + d1 * (K1 - 1) + e1 - 2 * p1 + 1)
     R2 = max(0, s2 * (H2 - 1) + d2 * (K2 - 1) + e2 - 2 * p2 + 1)
     R3 = max(0, s3 * (H3 - 1) + d3 * (K3 - 1) + e3 - 2 * p3 + 1)
     require(O % G == 0, "conv_transpose_db requires G divides O", G=G, O=O)
     require(C % G == 0, "conv_transpose_db requires G divides C", G=G, C=C)
     expect("k", k, "C, O//G, K1, K2, K3", (C, O // G, K1, K2, K3))
+    expect("b", b, "O", (O,))
     expect("g", g, "N, O, R1, R2, R3", (N, O, R1, R2, R3))
     if O == 0:
         return np.zeros((O,), dtype)

@@ -155,11 +155,24 @@ RULES: tuple[Equivalent, ...] = (
     Equivalent("at 0 both branches are 0", r"return np\.where\(x > 0, x, 0\)", "comparison"),
     Equivalent(
         "what is read outside is zero already, and inside the weaker condition still holds",
-        r"return np\.where\(\(i \*\* 2",
+        r"return np\.where\(",
         "arithmetic|comparison|constant",
         function="forward",
+        also=lambda mutant: "x_entries, 0)" in mutant.statement,
     ),
     Equivalent("J ≥ 1 is required below", r"Y = max\(0, min\(I, I - J \+ 1\)\)", "call", "^min"),
+    Equivalent(
+        "the largest value does not depend on the order of the places",
+        r"return largest\(",
+        "axes",
+        r"transpose",
+        "forward",
+    ),
+    Equivalent(
+        "both indices run over the same range, so the pairs are the same",
+        r"for a_, b_ in np\.ndindex\(K, K\)",
+        "axes",
+    ),
     # --- shared functions
     Equivalent(
         "only the words of a message",
@@ -188,15 +201,31 @@ RULES: tuple[Equivalent, ...] = (
         "scatter_add|gather_or_zero",
     ),
     Equivalent(
-        "entries outside are set to zero, here or by the caller: which entry is read does not matter",
+        "entries outside are set to zero, here or by the caller: which one is read does not matter",
         r"return np\.where\(inside|inside &=",
         "constant",
         function="gather_or_zero",
     ),
     Equivalent(
+        "never reached: sizes that make a window empty are refused above, empty results returned",
+        r"if 0 in values|if not values\.size|return np\.zeros\(values",
+        function="largest",
+    ),
+    Equivalent(
         "no window is empty where this is reached: the forward pass has refused those",
-        r"return np\.argmax\(.* else",
-        function="first_place",
+        r"return np\.(argmax\(.* else|full|where\(only\.any)|if not values\.shape",
+        function="first_place|first_place_where",
+    ),
+    Equivalent(
+        "some value counts in every window, or it has been refused: the lowest number never wins",
+        r"return np\.where\(only, values, least\)",
+        "call",
+        function="largest_where",
+    ),
+    Equivalent(
+        "the place of the largest value is inside the window, so the further conditions hold",
+        r"dx_factor = np\.where\(a_\[:, None\] == dx_first",
+        function="gradient_x",
     ),
 )
 
@@ -204,3 +233,44 @@ RULES: tuple[Equivalent, ...] = (
 def argument(mutant: Mutant) -> str:
     """Why a mutant computes the same as the right program; nothing if no rule says so."""
     return next((rule.argument for rule in RULES if rule.fits(mutant)), "")
+
+
+#: layer, what was changed in its formula, why that changes nothing
+FORMULAS: tuple[tuple[str, str, str], ...] = (
+    (
+        "linear|conv1|biased|conv_transpose1",
+        r"∂L/∂b: g turned round along",
+        "a sum taken backwards is the same sum",
+    ),
+    ("trace", "both passes: A turned round", "a sum taken backwards is the same sum"),
+    ("cross_entropy", "turned round along", "a sum taken backwards is the same sum"),
+    (
+        ".*",
+        r"∂L/∂\w+: \w+'* goes one too far",
+        "the further place is outside a tensor, where the formula has no value: the code reads the"
+        " tensor to its end",
+    ),
+    (
+        "maxpool.*|avgpool.*|conv.*|largest|running",
+        r"∂L/∂x: without \[Between",
+        "the code drops what falls outside the tensor that it adds to",
+    ),
+    (
+        "conv1",
+        r"∂L/∂x: without \[Same",
+        "outside its group the kernel has no entry: the index that is left is inside only there",
+    ),
+    (
+        "maxpool.*|avgpool.*|conv1|conv2",
+        r"∂L/∂x: FloorDiv\(.*\) as a remainder",
+        "where the stride divides the remainder is 0, which is inside",
+    ),
+)
+
+
+def formula_argument(layer: str, words: str) -> str:
+    """Why a changed formula has the same values; nothing if no rule says so."""
+    for name, change, reason in FORMULAS:
+        if re.fullmatch(name, layer) and re.search(change, words):
+            return reason
+    return ""

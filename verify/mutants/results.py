@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from verify.mutants.equivalents import argument
+from verify.mutants.equivalents import argument, formula_argument
 from verify.mutants.scoring import killer
 from verify.mutants.texts import Mutant, mutants
 from verify.testing.subject import Code
@@ -49,6 +50,27 @@ def results(module: Module) -> Iterator[Result]:
         shared = not mutant.function.startswith(_OWN)
         name = mutant.name if shared else f"{module.name}.{mutant.name}"
         yield tried(name, mutant, module)
+
+
+def formula_results(module: Module, wrong: Iterable[tuple[str, str, str]]) -> Iterator[Result]:
+    """Modules made from wrong formulas tried: the kind of mistake, what was changed, the text."""
+    code = _code(module.text)
+    for mistake, words, text in wrong:
+        name = f"{module.name}: {mistake}, {words}"
+        if _code(text) == code:
+            yield Result(name, mistake, "", "the same code is generated from it")
+            continue
+        found = killer(module.made(text), module.cases)
+        yield Result(name, mistake, found, "" if found else formula_argument(module.name, words))
+
+
+def _code(text: str) -> list[str]:
+    """The functions of a module without what is said about them."""
+    tree = ast.parse(text)
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and ast.get_docstring(node) is not None:
+            del node.body[0]
+    return sorted(ast.unparse(n) for n in tree.body if isinstance(n, ast.FunctionDef))
 
 
 def tried(name: str, mutant: Mutant, module: Module) -> Result:

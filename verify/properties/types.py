@@ -60,7 +60,20 @@ def _mixed(trial: Trial, outputs: Arrays, gradients: Arrays) -> Failure | None:
         if wrong := _run(trial, inputs, narrow_g, "float64", outputs, gradients):
             return wrong
     made = trial.backward(narrow, wide_g) if gradients else {}
-    return _typed(trial, made, "float64")
+    return _typed(trial, made, "float64") or _plain(trial, outputs, gradients)
+
+
+def _plain(trial: Trial, outputs: Arrays, gradients: Arrays) -> Failure | None:
+    """Python's numbers for tensors without axes: they make nothing wider."""
+    inputs, upstream = trial.truth.floats("float32")
+    ranks = {n: a.ndim for n, a in {**inputs, **upstream}.items()}
+    if 0 not in ranks.values() or not any(a.ndim for a in inputs.values()):
+        return None
+    plain, plain_g = (
+        {n: a.item() if ranks[n] == 0 else a for n, a in arrays.items()}
+        for arrays in (inputs, upstream)
+    )
+    return _run(trial, plain, plain_g, "float32", outputs, gradients)
 
 
 def _whole(trial: Trial) -> Failure | None:

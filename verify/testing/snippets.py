@@ -64,12 +64,14 @@ def _compared(word: str, value: Any) -> Iterator[str]:
 
 
 def _dictionary(arrays: Arrays) -> str:
-    rows = [f"    {_key(name)}: {_literal(array)}," for name, array in arrays.items()]
+    rows = [f"    {_key(name)}: {_literal(a)}," for name, a in arrays.items()]
     return "\n".join(["{", *rows, "}"]) if rows else "{}"
 
 
 def _literal(array: NDArray[Any]) -> str:
-    """The array as text; fractions are integers times 1."""
+    """The array as text; fractions are integers times 1.  Python's numbers stay what they are."""
+    if not isinstance(array, np.ndarray):
+        return repr(array)
     if array.size == 0:
         return f"np.zeros({array.shape}, {_dtype(array)})"
     if array.dtype == object:
@@ -98,6 +100,6 @@ def _key(name: str) -> str:
 
 def _has_fractions(call: Call) -> bool:
     arrays: Mapping[str, Any] = {**call.inputs, **(call.upstream or {})}
-    return any(a.dtype == object for a in arrays.values()) or any(
+    return any(np.asarray(a).dtype == object for a in arrays.values()) or any(
         isinstance(v, Fraction) for v in call.options.values()
     )

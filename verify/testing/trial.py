@@ -43,7 +43,7 @@ class Trial:
         names = self.truth.subject.differentiable
         made = self._results(lambda: dict(self._backward(g)), names)
         for name in names:
-            wanted = self.last.inputs[name].shape
+            wanted = np.shape(self.last.inputs[name])
             if made[name].shape != wanted:
                 words = f"∂L/∂{name} has the shape {made[name].shape} instead of {wanted}"
                 raise CodeFailed(Failure(words, self.last, name, wanted, made[name].shape))

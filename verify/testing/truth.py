@@ -52,7 +52,7 @@ class Truth:
         """The same, in floats where the tensors hold floats."""
         told = {name: self.case.sizes[name] for name in self.subject.sizes}
         options = {**self.case.hyperparameters, **told}
-        if any(array.dtype == object for array in inputs.values()):
+        if any(np.asarray(array).dtype == object for array in inputs.values()):
             return options
         return {n: v if isinstance(v, int) else float(v) for n, v in options.items()}
 
@@ -178,7 +178,7 @@ class Truth:
 
     def chooses_from_nothing(self, inputs: Arrays, options: Mapping[str, Any]) -> bool:
         """Whether some maximum is taken over an empty range."""
-        if not chooses(self.layer) or all(a.size for a in inputs.values()):
+        if not chooses(self.layer):
             return False
         tensors = {n: Array(a.shape, tuple(a.ravel().tolist())) for n, a in inputs.items()}
         told = {n: v for n, v in options.items() if n in self.subject.sizes}
