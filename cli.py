@@ -6,14 +6,13 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from copy import copy
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from derive import catalog
+from derive.console import OfLayers, Words
 from derive.files import write_whole
 
 if TYPE_CHECKING:
@@ -35,20 +34,10 @@ Examples:
 """
 
 
-class Layers(click.Group):
-    """A group in which every word that is no command is a layer: ``derive conv --show``."""
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] in self.commands:
-            return super().resolve_command(ctx, args)
-        named = copy(work)
-        named.layer = args[0] if args else ""
-        return "LAYER", named, args
+class Commands(Words):
+    """The commands, ended quietly when interrupted or when nobody reads on."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; stop without a word when interrupted or when nobody reads on."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
@@ -60,11 +49,10 @@ class Layers(click.Group):
             _abandon_output()
             _fail(f"cannot write the output: {error.strerror}")
 
-    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        formatter.write_usage(ctx.command_path, "LAYER [OPTIONS]   or   COMMAND [OPTIONS]")
 
-
-@click.group(cls=Layers, epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Commands, epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(package_name="derive")
 def main() -> None:
     """From the definition of a neural-network layer to its gradient, step by step.
@@ -81,41 +69,6 @@ def list_layers() -> None:
     width = max(map(len, names))
     for name in names:
         click.echo(f"{name:<{width}}  {catalog.summary(name)}")
-
-
-class OfLayers(click.Command):
-    """A command that also takes the options of catalog layers, looked up when it is used.
-
-    ``layer`` is the layer's word where it is known by then; help lists only what that layer takes.
-    """
-
-    layer: str | None = None
-
-    @cached_property
-    def _of_layers(self) -> list[click.Parameter]:
-        text = {"flag": None, "number": click.INT, "text": click.STRING}
-        return [
-            click.Option([o.flag], type=text[o.kind], default=None, metavar=o.metavar, help=o.help)
-            for o in catalog.every_option()
-        ]
-
-    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        return [*self._of_layers, *super().get_params(ctx)]
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        named = self.layer in catalog.names()
-        taken = catalog.options(self.layer or "") if named else {}
-        own = [p for p in self._of_layers if p.name in taken or self.layer is None]
-        for title, params in ("Of the layer", own), ("Options", super().get_params(ctx)):
-            records = [p.get_help_record(ctx) for p in params if isinstance(p, click.Option)]
-            rows = [record for record in records if record is not None]
-            if rows:
-                with formatter.section(title):
-                    formatter.write_dl(rows)
-
-    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
-        """A layer's word is in the path already."""
-        return ["[OPTIONS]"] if self.layer is not None else super().collect_usage_pieces(ctx)
 
 
 @click.command("LAYER", cls=OfLayers, context_settings={"help_option_names": ["-h", "--help"]})
@@ -181,6 +134,9 @@ def work(
                 text += examples(built, derivations, size, kernel, style)
     _deliver(text, output)
     sys.exit(status)
+
+
+main.unknown = work
 
 
 @main.command("check", cls=OfLayers)

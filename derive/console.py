@@ -1,0 +1,65 @@
+"""Commands about layers, for click: any word may be a layer, any layer has options of its own."""
+
+from __future__ import annotations
+
+from copy import copy
+from functools import cached_property
+
+import click
+
+from derive import catalog
+
+
+class OfLayers(click.Command):
+    """A command that also takes the options of catalog layers, looked up when it is used.
+
+    ``layer`` is the layer's word where it is known by then; help lists only what that layer takes.
+    """
+
+    layer: str | None = None
+
+    @cached_property
+    def _of_layers(self) -> list[click.Parameter]:
+        text = {"flag": None, "number": click.INT, "text": click.STRING}
+        return [
+            click.Option([o.flag], type=text[o.kind], default=None, metavar=o.metavar, help=o.help)
+            for o in catalog.every_option()
+        ]
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        return [*self._of_layers, *super().get_params(ctx)]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        named = self.layer in catalog.names()
+        taken = catalog.options(self.layer or "") if named else {}
+        own = [p for p in self._of_layers if p.name in taken or self.layer is None]
+        for title, params in ("Of the layer", own), ("Options", super().get_params(ctx)):
+            records = [p.get_help_record(ctx) for p in params if isinstance(p, click.Option)]
+            rows = [record for record in records if record is not None]
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """A layer's word is in the path already."""
+        return ["[OPTIONS]"] if self.layer is not None else super().collect_usage_pieces(ctx)
+
+
+class Words(click.Group):
+    """A group in which a word that is no command is a layer, ``derive conv --show``: it is what
+    ``unknown`` works on.
+    """
+
+    unknown: OfLayers
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] in self.commands:
+            return super().resolve_command(ctx, args)
+        named = copy(self.unknown)
+        named.layer = args[0] if args else ""
+        return "LAYER", named, args
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage(ctx.command_path, "LAYER [OPTIONS]   or   COMMAND [OPTIONS]")
