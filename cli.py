@@ -251,7 +251,7 @@ def _generated(layer: Layer, act: str, target: str | None) -> str:
     """The generated module, or how it came about."""
     import numeric
 
-    kernel = numeric.compile(layer, **({} if target is None else {"target": target}))
+    kernel = numeric.compile(layer) if target is None else numeric.compile(layer, target=target)
     texts = (getattr(kernel, a) for a in ["source" if act == "code" else "explain"])
     return str(next(_progress(texts, "generating")))
 
