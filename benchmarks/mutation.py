@@ -23,7 +23,7 @@ from numeric.mutation import code_of_text, wrong_modules
 from verify.mutants.results import Module, Result, counts, formula_results, merged, results
 from verify.mutants.scoring import truths
 
-CASES = 200
+CASES = 120
 WINDOW = {"channels": True, "stride": "s", "padding": "p", "dilation": "d", "groups": "G"}
 BOTH = {name: (f"{letter}1", f"{letter}2") for name, letter in
         (("stride", "s"), ("padding", "p"), ("dilation", "d"))}  # fmt: skip
@@ -60,7 +60,7 @@ TYPED = {
     "turned": "turned(x[I], k[K]):\n    y[i] = sum[a] x[I - 1 - i - a]*k[a]",
     "irregular": "irregular(x[U pad all, V pad all]; E=3):\n    y[i < E] = x[i*i - 1, i*i - 1]",
     "maxpool2": "maxpool2(x[H, W]; K=2):\n    y[r, c] = max[a < K, b < K] x[2*r + a, c + b]",
-    "running": "running(x[I, J]; p=0):\n    y[i < I] = max[p <= a <= i, b < J] x[a, b]",
+    "running": "running(x[I, J]) where 1 <= J:\n    y[i < I] = max[a <= i, b < J] x[a, b]",
     "largest": "largest(x[N, C]):\n    y[n] = max[c] x[n, c]",
     "table": "table(t[N] int < C; C=3):\n    y[n] = t[n]*t[n]",
     "adaptive": (

@@ -15,12 +15,15 @@ if TYPE_CHECKING:
 __all__ = ["code", "compile"]
 
 
-def compile(layer: Layer, dtype: Any = None, target: str = "arrays") -> Kernel:
+def compile(
+    layer: Layer, dtype: Any = None, target: str = "arrays", threads: int | None = None
+) -> Kernel:
     """The layer as functions on arrays: ``.forward(x=x)``, ``.backward(g, x=x)``, ``.source``.
 
     Without ``dtype`` results follow the tensors' dtypes; with it, tensors of another dtype are
     refused.  ``target`` names a module of ``numeric/targets``: ``arrays``, or ``loops`` for the
     plain loops that everything is tested against.  Raises ``ValueError`` for another target.
+    ``threads`` are those of the target ``fast``: all cores, unless given here or to a call.
     """
     import numpy as np
 
@@ -28,7 +31,7 @@ def compile(layer: Layer, dtype: Any = None, target: str = "arrays") -> Kernel:
     from numeric.kernel import Kernel
 
     targets.module(target)
-    return Kernel(layer, target, None if dtype is None else np.dtype(dtype))
+    return Kernel(layer, target, None if dtype is None else np.dtype(dtype), threads)
 
 
 def code(layer: Layer, target: str = "arrays") -> str:

@@ -41,8 +41,7 @@ def examination(
     ``examples`` is the number of cases, drawn from ``seed``; ``progress`` is called with the number
     of cases done and of all cases.  Raises ``ValueError`` for another target.
     """
-    chosen = {} if target is None else {"target": target}
-    kernel = numeric.compile(layer, **chosen)
+    kernel = numeric.compile(layer) if target is None else numeric.compile(layer, target=target)
     return examined(subject_of(layer), code_of(kernel), examples, seed, progress)
 
 

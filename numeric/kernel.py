@@ -27,10 +27,17 @@ class Kernel:
     leaves the integers.  Inputs are never changed, and no result shares memory with them.
     """
 
-    def __init__(self, layer: Layer, target: str, dtype: np.dtype[Any] | None) -> None:
+    def __init__(
+        self,
+        layer: Layer,
+        target: str,
+        dtype: np.dtype[Any] | None,
+        threads: int | None = None,
+    ) -> None:
         self.layer = layer
         self.target = target
         self.dtype = dtype
+        self.threads = threads
 
     @cached_property
     def _generated(self) -> Generated:
@@ -49,6 +56,20 @@ class Kernel:
     def explain(self) -> str:
         """The stages from the equations to the code, what was decided, and what is slow and why."""
         return self._generated.explanation
+
+    @property
+    def gradients(self) -> tuple[str, ...]:
+        """The tensors that there are gradients by."""
+        return tuple(self._generated.gradients)
+
+    def plan(self, g: Any = None, /, **given: Any) -> str:
+        """For arrays of these shapes, what each template could do and at what estimated cost.
+
+        Given ``g`` also for the gradients.  Nothing is computed.
+        """
+        from numeric.fast.planning import planned
+
+        return planned(self, g, given)
 
     @cached_property
     def verdicts(self) -> dict[str, Verdict]:
@@ -115,6 +136,8 @@ class Kernel:
                 raise ValueError(f"{self.layer.name} needs the tensor {name}")
             self._check_dtype(name, given[name])
         options = {function.options[o]: given[o] for o in function.options if o in given}
+        if "threads" in function.options:
+            options.setdefault("threads", self.threads)
         needed = [d for d in function.declared if "=" not in d and d not in options]
         if needed:
             raise ValueError(f"{self.layer.name} needs a value for {needed[0]}")

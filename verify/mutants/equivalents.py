@@ -84,6 +84,12 @@ RULES: tuple[Equivalent, ...] = (
         r"\w+, _ = shape_of\(",
         "axes",
     ),
+    Equivalent(
+        "O is G times an axis of k (the line ``O = k.shape[1] * G``), so G divides it",
+        r"require\(O % G == 0, 'conv_transpose",
+        "statement",
+        "left out",
+    ),
     # --- room
     Equivalent(
         "more padding behind the last entry that is read; less would be refused by ``view``",
@@ -173,6 +179,24 @@ RULES: tuple[Equivalent, ...] = (
         r"for a_, b_ in np\.ndindex\(K, K\)",
         "axes",
     ),
+    Equivalent(
+        "the widest window has as many places as the whole axis",
+        r"x_view = x_padded\[:width_a|.*np\.broadcast_to\(x_view",
+        "slice|axes",
+        "width_a",
+    ),
+    Equivalent(
+        "a maximum over nothing is no layer: there is always a value that counts",
+        r"return largest_where\(",
+        "constant",
+        "True → False",
+    ),
+    Equivalent(
+        "both coordinates are the same, so the axes may change places",
+        r"U, V = shape_of",
+        "axes",
+        function="forward",
+    ),
     # --- shared functions
     Equivalent(
         "only the words of a message",
@@ -207,9 +231,9 @@ RULES: tuple[Equivalent, ...] = (
         function="gather_or_zero",
     ),
     Equivalent(
-        "never reached: sizes that make a window empty are refused above, empty results returned",
-        r"if 0 in values|if not values\.size|return np\.zeros\(values",
-        function="largest",
+        "never reached: a maximum over nothing is no layer, and sizes that lead to one are refused",
+        r"if 0 in values|if not values\.size|return np\.zeros\(values|if np\.any\(np\.logical_and",
+        function="largest|largest_where",
     ),
     Equivalent(
         "no window is empty where this is reached: the forward pass has refused those",
@@ -224,7 +248,7 @@ RULES: tuple[Equivalent, ...] = (
     ),
     Equivalent(
         "the place of the largest value is inside the window, so the further conditions hold",
-        r"dx_factor = np\.where\(a_\[:, None\] == dx_first",
+        r"dx_factor = (g \* )?np\.where\(.*(== dx_first|>= 0\) & \(a_)",
         function="gradient_x",
     ),
 )
@@ -233,44 +257,3 @@ RULES: tuple[Equivalent, ...] = (
 def argument(mutant: Mutant) -> str:
     """Why a mutant computes the same as the right program; nothing if no rule says so."""
     return next((rule.argument for rule in RULES if rule.fits(mutant)), "")
-
-
-#: layer, what was changed in its formula, why that changes nothing
-FORMULAS: tuple[tuple[str, str, str], ...] = (
-    (
-        "linear|conv1|biased|conv_transpose1",
-        r"∂L/∂b: g turned round along",
-        "a sum taken backwards is the same sum",
-    ),
-    ("trace", "both passes: A turned round", "a sum taken backwards is the same sum"),
-    ("cross_entropy", "turned round along", "a sum taken backwards is the same sum"),
-    (
-        ".*",
-        r"∂L/∂\w+: \w+'* goes one too far",
-        "the further place is outside a tensor, where the formula has no value: the code reads the"
-        " tensor to its end",
-    ),
-    (
-        "maxpool.*|avgpool.*|conv.*|largest|running",
-        r"∂L/∂x: without \[Between",
-        "the code drops what falls outside the tensor that it adds to",
-    ),
-    (
-        "conv1",
-        r"∂L/∂x: without \[Same",
-        "outside its group the kernel has no entry: the index that is left is inside only there",
-    ),
-    (
-        "maxpool.*|avgpool.*|conv1|conv2",
-        r"∂L/∂x: FloorDiv\(.*\) as a remainder",
-        "where the stride divides the remainder is 0, which is inside",
-    ),
-)
-
-
-def formula_argument(layer: str, words: str) -> str:
-    """Why a changed formula has the same values; nothing if no rule says so."""
-    for name, change, reason in FORMULAS:
-        if re.fullmatch(name, layer) and re.search(change, words):
-            return reason
-    return ""

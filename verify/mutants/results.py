@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from verify.mutants.equivalents import argument, formula_argument
+from verify.mutants.equivalents import argument
+from verify.mutants.same_formulas import formula_argument
 from verify.mutants.scoring import killer
 from verify.mutants.texts import Mutant, mutants
 from verify.testing.subject import Code

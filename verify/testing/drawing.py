@@ -28,7 +28,7 @@ _SIZES = (1, 2, 1, 2, 3, 2, 3, 1, 4, 3, 5, 4, 6, 7, 9)
 #: what is added to a hyperparameter's smallest value
 _STEPS = (0, 1, 0, 1, 2, 2, 3, 5)
 #: the least sizes of an output; 0 leaves a kernel that is larger than the image
-_OUTPUTS = (1, 2, 3, 2, 0)
+_OUTPUTS = (1, 2, 3, 0)
 #: how often something is empty
 _EMPTY = (False,) * 6 + (True,)
 #: so many different fillings of the same tensors

@@ -85,7 +85,7 @@ def small(layer: Layer, values: Values) -> None:
 def _smaller(layer: Layer, values: Values, total: int) -> Iterator[Values]:
     """The values with one size lowered, where that makes the tensors smaller."""
     for size in sorted(layer.sizes, key=lambda s: -int(values[s])):
-        lower = {**values, size: max(0, values[size] - 1)}
+        lower = {**values, size: values[size] - (values[size] + 2) // 3}
         repaired(layer, lower)
         roomy(layer, lower)
         if sum(_counts(layer, lower).values()) < total:

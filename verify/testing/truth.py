@@ -18,7 +18,6 @@ from verify.arrays import Array
 from verify.candidates.cases import Case, Filler
 from verify.dual import DUAL, DUAL_FLOAT, directional_derivative
 from verify.exact import evaluate
-from verify.nodes import EmptyMaximum
 from verify.sizes import bindings
 from verify.testing.numbers import REALS, chooses, exact_array, float_array, numbers_of, table
 from verify.testing.subject import Arrays, Call, Skipped, Subject
@@ -175,21 +174,6 @@ class Truth:
         except ValueError:
             return False
         return True
-
-    def chooses_from_nothing(self, inputs: Arrays, options: Mapping[str, Any]) -> bool:
-        """Whether some maximum is taken over an empty range."""
-        if not chooses(self.layer):
-            return False
-        tensors = {n: Array(a.shape, tuple(a.ravel().tolist())) for n, a in inputs.items()}
-        told = {n: v for n, v in options.items() if n in self.subject.sizes}
-        others = {n: v for n, v in options.items() if n not in told}
-        try:
-            evaluate(self.layer, tensors, others, told, FLOAT)
-        except EmptyMaximum:
-            return True
-        except ArithmeticError:
-            return False
-        return False
 
     # --- related cases ---------------------------------------------------------------------------
 

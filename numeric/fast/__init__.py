@@ -1,0 +1,1 @@
+"""Fast cross-correlations: templates that generated modules contain, and when each is used."""

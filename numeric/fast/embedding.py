@@ -1,0 +1,128 @@
+"""The text of templates, for generated modules: what they call comes along, annotations do not."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+#: the modules with templates, in the order in which their text is written
+MODULES = (
+    "correlation",
+    "choice",
+    "geometry",
+    "gathering",
+    "sharing",
+    "rows",
+    "channels_last",
+    "slices",
+    "bands",
+    "contraction",
+    "shifting",
+    "parting",
+    "winograd",
+    "fourier",
+    "constants",
+)
+#: imports that only annotations and the project itself need
+LEFT_OUT = ("__future__", "typing", "collections.abc", "numeric", "numpy")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A function or constant: its text, the names it uses, and the imports it may need by name."""
+
+    text: str
+    used: frozenset[str]
+    imports: tuple[tuple[str, str], ...]
+
+
+@cache
+def parts() -> dict[str, Part]:
+    """Every function and constant of the template modules, in order."""
+    found: dict[str, Part] = {}
+    for name in MODULES:
+        spec = find_spec(f"numeric.fast.{name}")
+        assert spec is not None and spec.origin is not None
+        source = Path(spec.origin).read_bytes()
+        tree = ast.parse(source)
+        imports = tuple(pair for node in tree.body for pair in _imported(node))
+        for node in tree.body:
+            for own in _defined(node):
+                found[own] = Part(_text(node, source), frozenset(_names(node)), imports)
+    return found
+
+
+def embedded(wanted: Iterable[str]) -> tuple[list[str], list[str]]:
+    """The import lines and the texts of what is wanted and of all that it uses."""
+    known, pending, needed = parts(), list(wanted), set[str]()
+    while pending:
+        name = pending.pop()
+        if name in known and name not in needed:
+            needed.add(name)
+            pending += known[name].used
+    chosen = [part for name, part in known.items() if name in needed]
+    lines = {line for part in chosen for name, line in part.imports if name in part.used}
+    return sorted(lines), [part.text for part in chosen]
+
+
+def _imported(node: ast.stmt) -> list[tuple[str, str]]:
+    """The names that an import brings, each with a line that brings it alone."""
+    if isinstance(node, ast.Import):
+        return [(a.name, f"import {a.name}") for a in node.names if a.name not in LEFT_OUT]
+    if isinstance(node, ast.ImportFrom) and node.module is not None:
+        if node.module in LEFT_OUT or node.module.partition(".")[0] in LEFT_OUT:
+            return []
+        return [(a.name, f"from {node.module} import {a.name}") for a in node.names]
+    return []
+
+
+def _defined(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.FunctionDef):
+        return [node.name]
+    if isinstance(node, ast.Assign):
+        names = [t.id for t in node.targets if isinstance(t, ast.Name)]
+        return [name for name in names if name != "Array"]
+    return []
+
+
+def _names(node: ast.stmt) -> Iterable[str]:
+    """The names that are read, annotations left out."""
+    left_out = {id(n) for a in _annotations(node) for n in ast.walk(a)}
+    return (n.id for n in ast.walk(node) if isinstance(n, ast.Name) and id(n) not in left_out)
+
+
+def _annotations(node: ast.stmt) -> list[ast.expr]:
+    found = []
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.arg | ast.AnnAssign) and inner.annotation is not None:
+            found.append(inner.annotation)
+        elif isinstance(inner, ast.FunctionDef) and inner.returns is not None:
+            found.append(inner.returns)
+    return found
+
+
+def _text(node: ast.stmt, source: bytes) -> str:
+    """The source with the comment above it, without annotations."""
+    lines = source.splitlines(keepends=True)
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line))
+    first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))]) - 1
+    while first and lines[first - 1].startswith(b"#"):
+        first -= 1
+    spans = []
+    for annotation in _annotations(node):
+        begin = starts[annotation.lineno - 1] + annotation.col_offset
+        assert annotation.end_lineno is not None and annotation.end_col_offset is not None
+        end = starts[annotation.end_lineno - 1] + annotation.end_col_offset
+        before = source[:begin].rstrip()
+        spans.append((len(before[: -2 if before.endswith(b"->") else -1].rstrip()), end))
+    assert node.end_lineno is not None
+    made, at = b"", starts[first]
+    for begin, end in sorted(spans):
+        made, at = made + source[at:begin], end
+    return (made + source[at : starts[node.end_lineno]]).decode().rstrip()

@@ -1,0 +1,135 @@
+"""A cross-correlation on arrays, brought to one canonical shape.
+
+    out[d, b, o, i] = addend[d, b, o, i] + Σ_{c, t} signal[d, b, c, e]·kernel[d, o, c, t]
+    with e = (step·i + spread·t − lower) / stuffing along each sliding axis
+
+The signal reads as zero outside itself, and where ``stuffing`` does not divide.  The axes d are
+shared by all three arrays (channel groups), b by out and signal, o by out and kernel, c by signal
+and kernel; i, t and e stand for one axis a dimension.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import namedtuple
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+Array = np.ndarray[Any, Any]
+
+Problem = namedtuple("Problem", "out signal kernel addend step spread lower stuffing threads")
+
+#: the bytes of a block of scratch memory, which should stay in the caches
+BLOCK = 1 << 21
+
+
+def settled(problem: Any) -> Any:
+    """The same sums with the signal cut down to what is read, and common factors taken out.
+
+    Only where nothing is stuffed: an axis that is read at q·(step·i + spread·t) + first is every
+    q-th entry from there on, read at step·i + spread·t.
+    """
+    if any(s != 1 for s in problem.stuffing):
+        return problem
+    pieces, axes = [], []
+    rows = zip(extents(problem), problem.step, problem.spread, problem.lower, strict=True)
+    for (n, m, taps), step, spread, lower in rows:
+        if m == 1:
+            step = spread if taps > 1 else 1
+        if taps == 1:
+            spread = step
+        common = math.gcd(step, spread)
+        first = max(-lower, -lower % common)
+        last = step * (m - 1) + spread * (taps - 1) - lower
+        pieces.append(slice(first, max(first, min(n, last + 1)), common))
+        axes.append((step // common, spread // common, (first + lower) // common))
+    step, spread, lower = zip(*axes, strict=True)
+    signal = problem.signal[(..., *pieces)]
+    return problem._replace(signal=signal, step=step, spread=spread, lower=lower)
+
+
+def extents(problem: Any) -> list[tuple[int, int, int]]:
+    """For each sliding axis the number of entries of the signal, of the result, and of taps."""
+    arrays = (problem.signal, problem.out, problem.kernel)
+    return list(zip(*(array.shape[3:] for array in arrays), strict=True))
+
+
+def sliding(problem: Any) -> list[tuple[int, ...]]:
+    """What ``unrolled`` needs to know of each axis: taps, outs, step, spread, lower."""
+    rows = zip(extents(problem), problem.step, problem.spread, problem.lower, strict=True)
+    return [(taps, m, step, spread, lower) for (_, m, taps), step, spread, lower in rows]
+
+
+def part(problem: Any, groups: slice, images: slice, places: Sequence[slice]) -> Any:
+    """The problem of a part of the result, with the part of the signal that it reads."""
+    pieces, lower = [], []
+    rows = zip(extents(problem), places, problem.step, problem.spread, problem.lower, strict=True)
+    for (n, _, taps), at, step, spread, low in rows:
+        first = step * at.start - low
+        last = step * (at.stop - 1) + spread * (taps - 1) - low
+        start = min(max(first, 0), n)
+        pieces.append(slice(start, max(start, min(n, last + 1))))
+        lower.append(start - first)
+    where = (groups, images, slice(None), *places)
+    return problem._replace(
+        out=problem.out[where],
+        signal=problem.signal[(groups, images, slice(None), *pieces)],
+        kernel=problem.kernel[groups],
+        addend=None if problem.addend is None else problem.addend[where],
+        lower=tuple(lower),
+    )
+
+
+def filled(problem: Any) -> None:
+    """Put the addend, or zero, into the result."""
+    problem.out[...] = 0 if problem.addend is None else problem.addend
+
+
+def lengths(sizes: Sequence[int], budget: int) -> list[int]:
+    """How many entries of each axis a block takes: whole axes from the last one on, while it fits.
+
+    Blocks along an axis are of about the same length.
+    """
+    taken = []
+    for size in reversed(sizes):
+        most = max(1, min(size, budget))
+        taken.append(-(-size // -(-size // most)) if size else 1)
+        budget //= taken[-1]
+    return taken[::-1]
+
+
+def blocks(sizes: Sequence[int], taken: Sequence[int]) -> list[tuple[slice, ...]]:
+    """The slices of each block, in row-major order."""
+    made: list[tuple[slice, ...]] = [()]
+    for size, length in zip(sizes, taken, strict=True):
+        cuts = [slice(k, min(size, k + length)) for k in range(0, size, length)]
+        made = [(*before, at) for before in made for at in cuts]
+    return made
+
+
+def flat(array: Array, kept: int) -> Array | None:
+    """A view with all axes after the first ``kept`` made into one; None where there is none.
+
+    The last axis of the view is contiguous.
+    """
+    step, length = array.itemsize, 1
+    for size, stride in zip(
+        array.shape[: kept - 1 : -1], array.strides[: kept - 1 : -1], strict=True
+    ):
+        if size != 1 and stride != step * length:
+            return None
+        length *= size
+    shape = (*array.shape[:kept], length)
+    strides = (*array.strides[:kept], array.itemsize)
+    return as_strided(array, shape, strides)
+
+
+def memory(held: dict[str, Array], name: str, shape: tuple[int, ...], dtype: Any) -> Array:
+    """Memory of that shape, kept under its name from one block to the next."""
+    size = math.prod(shape)
+    if name not in held or held[name].size < size:
+        held[name] = np.empty(size, dtype)
+    return held[name][:size].reshape(shape)

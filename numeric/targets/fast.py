@@ -1,0 +1,81 @@
+"""Blocks in cache, threads and minimal filtering: sums with a named form by templates.
+
+A cross-correlation or convolution, forward or a gradient, calls the template of ``numeric.fast``;
+whatever has no such form is done on whole arrays.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import replace
+
+from sympy import Add
+
+from derive.definition import Axis, Equation, Layer, Tensor
+from derive.terms import Entry
+from numeric.emission.identifiers import Identifiers
+from numeric.fast.embedding import parts
+from numeric.fast.recognition import Call, recognised, terms_of
+from numeric.targets import Body, Comment, arrays
+
+SUMMARY = "templates for correlations and convolutions: cache blocks, threads, minimal filtering"
+#: what every function takes beside the layer's own options
+OPTIONS = ("threads=None",)
+#: names that a generated module has at its top level
+RESERVED = ("threads", *parts())
+
+
+def body(layer: Layer, outputs: tuple[str, ...], names: Identifiers, comment: Comment) -> Body:
+    """The lines that compute the outputs from tensors whose sizes are known."""
+    lines: list[str] = []
+    notes: list[str] = []
+    rest = layer
+    for equation in layer.equations:
+        for term in terms_of(equation.explicit):
+            made = recognised(layer, equation, term)
+            if made is None:
+                continue
+            call = Call(made, layer, names)
+            others = [t for t in terms_of(equation.explicit) if t != term]
+            whole = len(layer.equations) == 1 and len(others) <= 1 and all(map(call.takes, others))
+            name = equation.name if whole else _unused(f"{equation.name}_sum", rest)
+            step = comment(equation.name, "sums")
+            lines += [*_remark(made.form.text), *([f"# {step}"] if step else [])]
+            target = names.array(name)
+            lines += call.lines(name, target, others[0] if whole and others else None)
+            notes.append(f"{name}: {made.form.text}: the template correlate chooses an algorithm")
+            if whole:
+                return Body(tuple(lines), (), "\n".join(notes), library=("correlate",))
+            rest = _without(rest, equation, term, name)
+    made_rest = arrays.body(rest, outputs, names, comment)
+    if not lines:
+        return replace(made_rest, explanation="no correlation or convolution: on whole arrays")
+    return replace(
+        made_rest,
+        lines=(*lines, *made_rest.lines),
+        explanation="\n".join(notes),
+        library=("correlate",),
+    )
+
+
+def _without(layer: Layer, equation: Equation, term: object, name: str) -> Layer:
+    """The layer that reads an array of that name in place of the term."""
+    tensor = Tensor(name, tuple(Axis(n) for n in equation.extents))
+    own = layer.equation(equation.name)
+    assert own is not None
+    terms = [Entry(name, *own.indices) if t == term else t for t in terms_of(own.explicit)]
+    new = replace(own, explicit=Add(*terms))
+    equations = tuple(new if e is own else e for e in layer.equations)
+    return replace(layer, tensors=(*layer.tensors, tensor), equations=equations)
+
+
+def _unused(name: str, layer: Layer) -> str:
+    taken = {t.name for t in layer.tensors} | {e.name for e in layer.equations}
+    while name in taken:
+        name += "'"
+    return name
+
+
+def _remark(text: str) -> list[str]:
+    """A comment above the lines."""
+    return [f"# {line}" for line in textwrap.wrap(text, 94, break_long_words=False)]

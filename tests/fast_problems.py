@@ -1,0 +1,71 @@
+"""What the tests of fast templates share: small problems of every kind, and the plain sum."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import numpy as np
+
+from numeric.fast.geometry import Problem, settled
+
+
+def plain(problem: Any) -> np.ndarray:
+    """The sum as it is defined, term by term."""
+    out, signal, kernel = problem.out, problem.signal, problem.kernel
+    made = np.zeros(out.shape, out.dtype)
+    for i in np.ndindex(out.shape[3:]):
+        for t in np.ndindex(kernel.shape[3:]):
+            rows = zip(problem.step, i, problem.spread, t, problem.lower, strict=True)
+            e = [a * p + s * q - low for a, p, s, q, low in rows]
+            if any(n % z for n, z in zip(e, problem.stuffing, strict=True)):
+                continue
+            e = [n // z for n, z in zip(e, problem.stuffing, strict=True)]
+            if all(0 <= n < size for n, size in zip(e, signal.shape[3:], strict=True)):
+                values = signal[(..., *e)], kernel[(..., *t)]
+                made[(..., *i)] += np.einsum("dbc,doc->dbo", *values)
+    return made if problem.addend is None else made + problem.addend
+
+
+def drawn(case: int) -> Any:
+    """Sizes from 0 on, rectangular, strides beyond the kernel, gaps, stuffing, crops: by number."""
+    pick = random.Random(case)
+    dims = pick.choice([1, 2, 2, 3])
+    groups, images, channels, outputs = (_size(pick, 3) for _ in range(4))
+    stuffed, minimal = pick.random() < 0.4, pick.random() < 0.3
+    entries = [_size(pick, 7) for _ in range(dims)]
+    taps = [pick.randint(1, 4) for _ in range(dims)]
+    places = [pick.randint(1, 6) for _ in range(dims)]
+    step = [1 if stuffed else pick.randint(1, 3) for _ in range(dims)]
+    spread = [pick.randint(1, 3) for _ in range(dims)]
+    stuffing = [pick.randint(1, 3) if stuffed else 1 for _ in range(dims)]
+    lower = [pick.randint(-4, 5) for _ in range(dims)]
+    if minimal:
+        r, big = pick.choice([3, 3, 5]), [pick.randint(1, 11), pick.randint(1, 37)]
+        step, spread, stuffing = [1, 1], [1, 1], [1, 1]
+        lower = [pick.randint(-2, 5) for _ in range(2)]
+        entries = [pick.randint(1, 12), pick.randint(1, 38)]
+        taps, places = ([r, r], big) if pick.random() < 0.5 else (big, [r, r])
+    elif pick.random() < 0.08:
+        step, spread, stuffing, lower = ([n] * dims for n in (1, 1, 1, 0))
+        taps, places = ([1] * dims, entries) if pick.random() < 0.5 else (entries, [1] * dims)
+    rng = np.random.default_rng(case)
+    dtype = pick.choice([np.float32, np.float64, np.int64])
+    shapes = ((groups, images, channels, *entries), (groups, outputs, channels, *taps))
+    signal, kernel = (rng.integers(-4, 5, shape).astype(dtype) for shape in shapes)
+    out = np.empty((groups, images, outputs, *places), dtype)
+    addend = None
+    if pick.random() < 0.5:
+        addend = rng.integers(-9, 9, (groups, 1, outputs, *(1 for _ in places))).astype(dtype)
+        addend = np.broadcast_to(addend, out.shape)
+    axes = (tuple(a) for a in (step, spread, lower, stuffing))
+    return settled(Problem(out, signal, kernel, addend, *axes, pick.choice([1, 2, 3])))
+
+
+def _size(pick: random.Random, most: int) -> int:
+    return 0 if pick.random() < 0.04 else pick.randint(1, most)
+
+
+def computable(problem: Any) -> bool:
+    """Whether there is anything to compute: templates are not called otherwise."""
+    return bool(problem.out.size and problem.signal.size and problem.kernel.size)

@@ -1,0 +1,46 @@
+"""Changed formulas from which code with the same results is generated, each with the argument."""
+
+from __future__ import annotations
+
+import re
+
+#: layer, what was changed in its formula, why that changes nothing
+FORMULAS: tuple[tuple[str, str, str], ...] = (
+    (
+        "linear|conv1|biased|conv_transpose1",
+        r"∂L/∂b: g turned round along",
+        "a sum taken backwards is the same sum",
+    ),
+    ("trace|adaptive", "both passes: [Ax] turned round", "a sum taken backwards is the same sum"),
+    ("cross_entropy", "turned round along", "a sum taken backwards is the same sum"),
+    (
+        ".*",
+        r"(∂L/∂\w+|both passes): \w+'* goes one too far",
+        "the further place is outside a tensor, where the formula has no value: the code reads the"
+        " tensor to its end",
+    ),
+    (
+        "maxpool.*|avgpool.*|conv.*|largest|running|irregular",
+        r"(∂L/∂x|both passes): without \[Between",
+        "the code drops what falls outside the tensor that it adds to, and reads zeros outside",
+    ),
+    ("irregular", "i begins one late", "for i = 0 the position is −1, outside every tensor"),
+    (
+        "conv1",
+        r"∂L/∂x: without \[Same",
+        "outside its group the kernel has no entry: the index that is left is inside only there",
+    ),
+    (
+        "maxpool.*|avgpool.*|conv1|conv2",
+        r"∂L/∂x: FloorDiv\(.*\) as a remainder",
+        "where the stride divides the remainder is 0, which is inside",
+    ),
+)
+
+
+def formula_argument(layer: str, words: str) -> str:
+    """Why a changed formula has the same values; nothing if no rule says so."""
+    for name, change, reason in FORMULAS:
+        if re.fullmatch(name, layer) and re.search(change, words):
+            return reason
+    return ""
