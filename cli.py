@@ -6,14 +6,12 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from derive import catalog
 from derive.console import OfLayers, Words
-from derive.files import write_whole
 
 if TYPE_CHECKING:
     from derive.definition import Layer
@@ -345,6 +343,10 @@ def _deliver(text: str, output: str | None) -> None:
     if output is None:
         click.echo(_encodable(text).rstrip("\n"))
         return
+    from pathlib import Path
+
+    from derive.files import write_whole
+
     try:
         write_whole(Path(output), text)
     except BrokenPipeError:

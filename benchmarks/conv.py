@@ -2,7 +2,8 @@
 
 Run: python -m benchmarks.conv [--threads 1,2] [--seconds 1.5] [--only TEXT]
 
-Each direction is timed by itself, ours and PyTorch's alternately; what is printed are the smallest
+Each direction is timed by itself, ours and PyTorch's alternately with a pause between, since
+threads go on spinning for a while after parallel work.  What is printed are the smallest
 times of both, their ratio, and the ratio of the medians.
 """
 
@@ -25,6 +26,8 @@ import numeric
 from numeric.kernel import Kernel
 
 Call = Callable[[], Any]
+#: seconds before each call, in which threads of the one before stop waiting busily
+PAUSE = 0.003
 
 
 @dataclass(frozen=True)
@@ -155,6 +158,7 @@ def alternately(ours: Call, theirs: Call, seconds: float) -> tuple[list[float], 
     end = time.perf_counter() + seconds
     while time.perf_counter() < end or len(times[0]) < 5:
         for call, spent in zip((ours, theirs), times, strict=True):
+            time.sleep(PAUSE)
             start = time.perf_counter()
             call()
             spent.append(time.perf_counter() - start)

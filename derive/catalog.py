@@ -5,12 +5,16 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import re
 from collections.abc import Mapping
 from types import ModuleType
-from typing import get_type_hints
+from typing import TYPE_CHECKING, get_type_hints
 
 from derive import layers
-from derive.options import MEANINGS, Definition, Kind, Option, OptionError
+from derive.options import Definition, OptionError
+
+if TYPE_CHECKING:
+    from derive.option_words import Kind, Option
 
 __all__ = [
     "Definition",
@@ -37,8 +41,14 @@ def module(name: str) -> ModuleType:
 
 
 def summary(name: str) -> str:
-    """The layer's one-line definition."""
-    return str(module(name).SUMMARY)
+    """The layer's one-line definition.
+
+    It is read off the module's text where it stands on a line of its own: to run every module for
+    a line of it would take `derive list` longer than everything else.
+    """
+    text = pkgutil.get_data(layers.__name__, f"{name}.py") or b""
+    line = re.search(rb'^SUMMARY = "([^"\\]*)"$', text, re.MULTILINE)
+    return line[1].decode() if line else str(module(name).SUMMARY)
 
 
 def options(name: str) -> dict[str, inspect.Parameter]:
@@ -48,6 +58,8 @@ def options(name: str) -> dict[str, inspect.Parameter]:
 
 def every_option() -> list[Option]:
     """The options of all layers: those known by name first, in the order of their table."""
+    from derive.option_words import MEANINGS, Option
+
     kinds: dict[str, set[object]] = {}
     for name in names():
         for option, kind in get_type_hints(module(name).notation).items():

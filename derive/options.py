@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 #: what a hyperparameter may be given as: a number, a symbol's name, or one of either per axis
 Value = int | str | Sequence[int | str]
@@ -13,7 +12,7 @@ Value = int | str | Sequence[int | str]
 #: what names of a layer's text stand for: a number, or another name
 Settings = Mapping[str, int | str]
 
-_WORD = re.compile(r"[A-Za-z]\w*")
+_WORD = r"[A-Za-z]\w*"
 
 #: a number from here on has more digits than the notation reads
 TOO_LARGE = 10**40
@@ -21,47 +20,6 @@ TOO_LARGE = 10**40
 
 class OptionError(ValueError):
     """An unknown layer, an option the layer does not have, or a value it cannot take."""
-
-
-#: the option's kinds: switched on or off, a number, or text such as 2, s, 2,1 and same
-Kind = Literal["flag", "number", "text"]
-
-#: what options mean that several layers have: metavar and help
-MEANINGS: Mapping[str, tuple[str, str]] = {
-    "dims": ("N", "Number of spatial dimensions."),
-    "channels": ("", "With or without batch and channel axes."),
-    "stride": ("S", "A number or a name (symbolic); S1,S2 per axis."),
-    "padding": ("P", "Likewise; lo:hi for two sides; same; valid."),
-    "output_padding": ("E", "Of a transposed convolution."),
-    "dilation": ("D", "A number or a name; D1,D2 per axis."),
-    "groups": ("G", "A number or a name."),
-    "kernel_size": ("K", "A number or a name; K1,K2 per axis."),
-    "bias": ("", "With or without a bias."),
-    "ceil_mode": ("", "Round output sizes up, or down."),
-    "count_include_pad": ("", "Count the padding in a mean, or not."),
-}
-
-
-@dataclass(frozen=True)
-class Option:
-    """An option of catalog layers as a command line takes it."""
-
-    name: str
-    kind: Kind
-
-    @property
-    def flag(self) -> str:
-        """``--kernel-size``, and for what is switched ``--bias/--no-bias``."""
-        word = self.name.replace("_", "-")
-        return f"--{word}/--no-{word}" if self.kind == "flag" else f"--{word}"
-
-    @property
-    def metavar(self) -> str | None:
-        return MEANINGS.get(self.name, ("", ""))[0] or None
-
-    @property
-    def help(self) -> str:
-        return MEANINGS.get(self.name, ("", "See `help(derive.layer)`."))[1]
 
 
 @dataclass(frozen=True)
@@ -80,7 +38,7 @@ class Definition:
     def text(self) -> str:
         """The text with the sizes that were given."""
         given = _together(self.sizes)
-        return _WORD.sub(lambda word: str(given.get(word[0], word[0])), self.template)
+        return re.sub(_WORD, lambda word: str(given.get(word[0], word[0])), self.template)
 
     @property
     def values(self) -> dict[str, int | str]:
@@ -93,7 +51,7 @@ class Definition:
         One name may stand for the same option along several axes, and for nothing else: otherwise
         two hyperparameters, or a hyperparameter and a size, would silently become one.
         """
-        words = set(_WORD.findall(self.template))
+        words = set(re.findall(_WORD, self.template))
         option_of: dict[str, str] = {}
         for option, settings in (*self.hyperparameters.items(), *self.sizes.items()):
             symbols = dict.fromkeys(v for v in settings.values() if isinstance(v, str))

@@ -46,11 +46,16 @@ def drawn(case: int) -> Any:
         lower = [pick.randint(-2, 5) for _ in range(2)]
         entries = [pick.randint(1, 12), pick.randint(1, 38)]
         taps, places = ([r, r], big) if pick.random() < 0.5 else (big, [r, r])
+        if pick.random() < 0.4:
+            step, spread = [pick.randint(1, 2), 1, 1], [pick.randint(1, 2), 1, 1]
+            stuffing, lower = [1, 1, 1], [pick.randint(-2, 3), *lower]
+            entries, taps, places = ([pick.randint(1, 4), *a] for a in (entries, taps, places))
+            dims = 3
     elif pick.random() < 0.08:
         step, spread, stuffing, lower = ([n] * dims for n in (1, 1, 1, 0))
         taps, places = ([1] * dims, entries) if pick.random() < 0.5 else (entries, [1] * dims)
     rng = np.random.default_rng(case)
-    dtype = pick.choice([np.float32, np.float64, np.int64])
+    dtype = np.float32 if minimal else pick.choice([np.float32, np.float64, np.int64])
     shapes = ((groups, images, channels, *entries), (groups, outputs, channels, *taps))
     signal, kernel = (rng.integers(-4, 5, shape).astype(dtype) for shape in shapes)
     out = np.empty((groups, images, outputs, *places), dtype)

@@ -201,3 +201,8 @@ def test_every_layer_has_a_summary_and_documented_options(name: str) -> None:
     assert catalog.module(name).notation.__doc__.startswith("Shapes: ")
     assert all(p.default is not p.empty for p in catalog.options(name).values())
     assert derive.layer(name).name == name
+
+
+@pytest.mark.parametrize("name", catalog.names())
+def test_summaries_are_those_of_the_modules(name: str) -> None:
+    assert catalog.summary(name) == catalog.module(name).SUMMARY

@@ -16,7 +16,14 @@ from numeric.fast.geometry import Problem
 
 CASES = 260
 #: these round what is a sum of integers
-INEXACT = ("winograd", "winograd contraction", "fourier", "parting")
+INEXACT = (
+    "winograd",
+    "winograd contraction",
+    "planes",
+    "planes contraction",
+    "fourier",
+    "parting",
+)
 
 
 def wrong(cases: range, only: str = "") -> list[tuple[int, str]]:

@@ -7,14 +7,14 @@ processing (2006), here in blocks.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from numeric.fast.gathering import unrolled
 from numeric.fast.geometry import BLOCK, Array, blocks, flat, lengths, memory, part, sliding
-from numeric.fast.sharing import shared
+from numeric.fast.sharing import drained
 
 
 def bands(problem: Any) -> None:
@@ -23,9 +23,9 @@ def bands(problem: Any) -> None:
     weights = flat_matrix(problem.kernel)
     depth = weights.shape[-1]
 
-    def work(shares: Sequence[tuple[slice, ...]]) -> None:
+    def work(parts: Iterable[tuple[slice, ...]]) -> None:
         held: dict[str, Array] = {}
-        for group, image, *at in shares:
+        for group, image, *at in parts:
             piece = part(problem, group, image, at)
             shape = (*piece.signal.shape[:3], *piece.kernel.shape[3:], *piece.out.shape[3:])
             columns = memory(held, "columns", shape, piece.out.dtype)
@@ -36,7 +36,7 @@ def bands(problem: Any) -> None:
     budget = BLOCK // (depth * problem.out.itemsize)
     sizes = (groups, images, *places)
     taken = lengths(sizes, max(budget, 1))
-    shared(work, blocks(sizes, taken), problem.threads)
+    drained(work, blocks(sizes, taken, problem.threads), problem.threads)
 
 
 def pointwise(problem: Any) -> None:
@@ -47,15 +47,15 @@ def pointwise(problem: Any) -> None:
     if signal is None:
         signal = np.ascontiguousarray(problem.signal).reshape(*problem.signal.shape[:3], -1)
 
-    def work(shares: Sequence[tuple[slice, ...]]) -> None:
+    def work(parts: Iterable[tuple[slice, ...]]) -> None:
         held: dict[str, Array] = {}
-        for group, image in shares:
+        for group, image in parts:
             piece = part(problem, group, image, [slice(0, m) for m in places])
             multiplied(weights[group, None], signal[group, image], piece, held)
 
     budget = BLOCK // (outputs * math.prod(places) * problem.out.itemsize)
     taken = lengths((groups, images), max(budget, 1))
-    shared(work, blocks((groups, images), taken), problem.threads)
+    drained(work, blocks((groups, images), taken, problem.threads), problem.threads)
 
 
 def flat_matrix(array: Array) -> Array:

@@ -23,9 +23,9 @@ def bound(name: str, problem: Any) -> float:
     """The largest possible absolute error of an entry computed by the algorithm of that name."""
     if problem.out.dtype.kind not in "fc":
         return 0.0
-    if name == "winograd":
+    if name in ("winograd", "planes"):
         return _minimal(problem, problem.kernel.shape[-1])
-    if name == "winograd contraction":
+    if name in ("winograd contraction", "planes contraction"):
         return _minimal(problem, problem.out.shape[-1])
     if name == "fourier":
         return _transformed(problem)

@@ -7,7 +7,7 @@ The signal is first brought into the order [image, places, channel], with its pa
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from numeric.fast.geometry import Array, blocks, extents, memory, part
 from numeric.fast.rows import finished, row_lengths
-from numeric.fast.sharing import shared
+from numeric.fast.sharing import drained
 
 
 def channels_last(problem: Any) -> None:
@@ -27,9 +27,9 @@ def channels_last(problem: Any) -> None:
     order = (0, *range(3, problem.kernel.ndim), 2, 1)
     weights = np.ascontiguousarray(problem.kernel.transpose(order)).reshape(groups, -1, outputs)
 
-    def work(shares: Sequence[tuple[slice, ...]]) -> None:
+    def work(parts: Iterable[tuple[slice, ...]]) -> None:
         held: dict[str, Array] = {}
-        for group, image, *at in shares:
+        for group, image, *at in parts:
             piece = part(problem, group, image, at)
             windows = channel_windows(piece, held)
             product = memory(held, "product", (*windows.shape[:2], outputs), windows.dtype)
@@ -37,7 +37,7 @@ def channels_last(problem: Any) -> None:
             finished(product.swapaxes(1, 2), piece)
 
     sizes = (groups, images, *problem.out.shape[3:])
-    shared(work, blocks(sizes, row_lengths(problem)), problem.threads)
+    drained(work, blocks(sizes, row_lengths(problem), problem.threads), problem.threads)
 
 
 def channel_windows(problem: Any, held: dict[str, Array]) -> Array:

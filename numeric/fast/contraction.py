@@ -52,7 +52,7 @@ def block_sums(problem: Any, product: Callable[..., Array], width: int) -> None:
                 total[group, image] += product(piece, held)
         return total
 
-    totals = shared(work, blocks((channels, *taps), depths), problem.threads)
+    totals = shared(work, blocks((channels, *taps), depths, problem.threads), problem.threads)
     made = sum(totals[1:], totals[0]).swapaxes(2, 3).reshape(problem.out.shape)
     problem.out[...] = made if problem.addend is None else made + problem.addend
 

@@ -13,6 +13,7 @@ from pathlib import Path
 MODULES = (
     "correlation",
     "choice",
+    "costs",
     "geometry",
     "gathering",
     "sharing",
@@ -24,6 +25,7 @@ MODULES = (
     "shifting",
     "parting",
     "winograd",
+    "planes",
     "fourier",
     "constants",
 )

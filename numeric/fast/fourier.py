@@ -5,13 +5,13 @@ Source: Mathieu, Henaff & LeCun, Fast training of convolutional networks through
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from numeric.fast.geometry import BLOCK, Array, blocks, extents, lengths
-from numeric.fast.sharing import shared
+from numeric.fast.sharing import drained
 
 
 def fourier(problem: Any) -> None:
@@ -27,8 +27,8 @@ def fourier(problem: Any) -> None:
     half = (*shape[:-1], shape[-1] // 2 + 1)
     whole: list[Any] = [slice(0, m) for m in places]
 
-    def work(shares: Sequence[tuple[slice, ...]]) -> None:
-        for group, image in shares:
+    def work(parts: Iterable[tuple[slice, ...]]) -> None:
+        for group, image in parts:
             signal = np.fft.rfftn(placed(problem, group, image, shape), axes=axes)
             signal = signal.reshape(*signal.shape[:3], -1).transpose(0, 3, 1, 2)
             product = np.matmul(np.ascontiguousarray(signal), kernel[group]).transpose(0, 2, 3, 1)
@@ -39,7 +39,7 @@ def fourier(problem: Any) -> None:
 
     budget = BLOCK // (max(channels, outputs) * int(np.prod(shape)) * problem.out.itemsize)
     taken = [1, *lengths((images,), max(1, budget))]
-    shared(work, blocks((groups, images), taken), problem.threads)
+    drained(work, blocks((groups, images), taken, problem.threads), problem.threads)
 
 
 def placed(problem: Any, group: slice, image: slice, shape: Sequence[int]) -> Array:

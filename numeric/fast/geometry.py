@@ -24,6 +24,8 @@ Problem = namedtuple("Problem", "out signal kernel addend step spread lower stuf
 
 #: the bytes of a block of scratch memory, which should stay in the caches
 BLOCK = 1 << 21
+#: the most bytes of scratch memory that a choice may lead to, beside copies of operands
+SCRATCH = 1 << 26
 
 
 def settled(problem: Any) -> Any:
@@ -101,13 +103,22 @@ def lengths(sizes: Sequence[int], budget: int) -> list[int]:
     return taken[::-1]
 
 
-def blocks(sizes: Sequence[int], taken: Sequence[int]) -> list[tuple[slice, ...]]:
-    """The slices of each block, in row-major order."""
+def blocks(sizes: Sequence[int], taken: Sequence[int], least: int = 1) -> list[tuple[slice, ...]]:
+    """The slices of each block, in row-major order; smaller blocks where there would be too few."""
+    taken = list(taken)
+    while max(taken) > 1 and math.prod(map(pieces, sizes, taken)) < least:
+        axis = next(k for k, length in enumerate(taken) if length > 1)
+        taken[axis] = -(-taken[axis] // 2)
     made: list[tuple[slice, ...]] = [()]
     for size, length in zip(sizes, taken, strict=True):
         cuts = [slice(k, min(size, k + length)) for k in range(0, size, length)]
         made = [(*before, at) for before in made for at in cuts]
     return made
+
+
+def pieces(size: int, length: int) -> int:
+    """How many blocks of that length there are along an axis."""
+    return -(-size // length)
 
 
 def flat(array: Array, kept: int) -> Array | None:

@@ -9,7 +9,7 @@ for deep neural network (2017).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from numeric.fast.gathering import unrolled
 from numeric.fast.geometry import BLOCK, Array, blocks, flat, lengths, memory, part, sliding
-from numeric.fast.sharing import shared
+from numeric.fast.sharing import drained
 
 #: about how many columns a matrix product has at once
 WIDTH = 256
@@ -32,15 +32,15 @@ def rows(problem: Any) -> None:
     weights = problem.kernel.swapaxes(2, 3).reshape(groups, outputs, -1)
     weights = np.ascontiguousarray(weights)
 
-    def work(shares: Sequence[tuple[slice, ...]]) -> None:
+    def work(parts: Iterable[tuple[slice, ...]]) -> None:
         held: dict[str, Array] = {}
-        for group, image, *at in shares:
+        for group, image, *at in parts:
             piece = part(problem, group, image, at)
             target = memory(held, "windows", gathered_shape(piece), piece.out.dtype)
             row_products(weights[group.start], gathered(piece, target, held), piece, held)
 
     sizes = (groups, images, *problem.out.shape[3:])
-    shared(work, blocks(sizes, row_lengths(problem)), problem.threads)
+    drained(work, blocks(sizes, row_lengths(problem), problem.threads), problem.threads)
 
 
 def row_lengths(problem: Any) -> list[int]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from typing import Any
 
@@ -64,14 +64,25 @@ def single_blas_thread() -> Iterator[None]:
 def shared(work: Callable[[Sequence[Any]], Any], parts: Sequence[Any], threads: int) -> list[Any]:
     """``work`` done on contiguous shares of the parts, one a thread; what it returned, in order."""
     count = max(1, min(threads, len(parts)))
-    if count == 1:
-        return [work(parts)]
     bounds = [len(parts) * k // count for k in range(count + 1)]
     shares = [parts[lo:hi] for lo, hi in pairwise(bounds)]
-    pool = workers(threads - 1, os.getpid())
-    others = [pool.submit(copy_context().run, work, share) for share in shares[1:]]
+    return together([partial(work, share) for share in shares])
+
+
+def drained(work: Callable[[Iterable[Any]], Any], parts: Sequence[Any], threads: int) -> None:
+    """``work`` done on the parts by several threads, each of which takes the next part there is."""
+    common = iter(parts)
+    together([partial(work, common)] * max(1, min(threads, len(parts))))
+
+
+def together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
+    """What the calls return, each made on a thread of its own, the first one on this thread."""
+    if len(calls) == 1:
+        return [calls[0]()]
+    pool = workers(len(calls) - 1, os.getpid())
+    others = [pool.submit(copy_context().run, call) for call in calls[1:]]
     try:
-        mine = work(shares[0])
+        mine = calls[0]()
     finally:
         errors = [other.exception() for other in others]
     for error in errors:

@@ -7,7 +7,7 @@ multiplication (2017).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from numeric.fast.geometry import (
     memory,
     sliding,
 )
-from numeric.fast.sharing import shared
+from numeric.fast.sharing import drained
 
 
 def shifting(problem: Any) -> None:
@@ -36,9 +36,9 @@ def shifting(problem: Any) -> None:
     weights = np.moveaxis(problem.kernel, 2, -1)
     axes = [(*a[:2], s, *a[3:]) for a, s in zip(sliding(problem), problem.stuffing, strict=True)]
 
-    def work(shares: Sequence[tuple[slice, ...]]) -> None:
+    def work(parts: Iterable[tuple[slice, ...]]) -> None:
         held: dict[str, Array] = {}
-        for group, image, output in shares:
+        for group, image, output in parts:
             left = np.ascontiguousarray(weights[group, output])
             left = left.reshape(left.shape[0], 1, -1, channels)
             signal = problem.signal[group, image]
@@ -55,4 +55,4 @@ def shifting(problem: Any) -> None:
 
     sizes = (groups, images, outputs)
     budget = BLOCK // (math.prod(taps) * size * problem.out.itemsize)
-    shared(work, blocks(sizes, lengths(sizes, max(budget, 1))), problem.threads)
+    drained(work, blocks(sizes, lengths(sizes, max(budget, 1)), problem.threads), problem.threads)

@@ -7,14 +7,14 @@ for few outputs, as in a depthwise convolution.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from numeric.fast.gathering import inside, unrolled
 from numeric.fast.geometry import BLOCK, Array, blocks, lengths, memory, part, sliding
-from numeric.fast.sharing import shared
+from numeric.fast.sharing import drained
 
 
 def slices(problem: Any) -> None:
@@ -26,9 +26,9 @@ def slices(problem: Any) -> None:
     weights = np.moveaxis(problem.kernel, 3, 0)
     weights = np.ascontiguousarray(weights).reshape(len(weights), groups, 1, outputs, -1)
 
-    def work(shares: Sequence[tuple[slice, ...]]) -> None:
+    def work(parts: Iterable[tuple[slice, ...]]) -> None:
         held: dict[str, Array] = {}
-        for group, image, *at in shares:
+        for group, image, *at in parts:
             piece = part(problem, group, image, at)
             windows = slice_windows(piece, held)
             width = math.prod(piece.out.shape[4:])
@@ -45,7 +45,7 @@ def slices(problem: Any) -> None:
 
     budget = BLOCK // (weights.shape[-1] * problem.out.itemsize)
     sizes = (groups, images, *places)
-    shared(work, blocks(sizes, lengths(sizes, max(budget, 1))), problem.threads)
+    drained(work, blocks(sizes, lengths(sizes, max(budget, 1)), problem.threads), problem.threads)
 
 
 def slice_windows(problem: Any, held: dict[str, Array]) -> Array:

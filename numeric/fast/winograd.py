@@ -7,7 +7,7 @@ all tiles, which also brings channels to the last axis and pads with zeros.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -16,7 +16,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from numeric.fast.constants import WINOGRAD
 from numeric.fast.geometry import BLOCK, Array, blocks, lengths, memory
-from numeric.fast.sharing import shared
+from numeric.fast.sharing import drained, shared
 
 #: the most tiles in a row of a block: the banded matrix is dense, so its cost grows with them
 TILES = 8
@@ -33,9 +33,9 @@ def winograd(problem: Any) -> None:
     signal = readable(problem.signal)
     tiles = (-(-height // m), -(-width // m))
 
-    def work(shares: Sequence[tuple[slice, ...]]) -> None:
+    def work(parts: Iterable[tuple[slice, ...]]) -> None:
         held: dict[str, Array] = {}
-        for group, image, rows, columns in shares:
+        for group, image, rows, columns in parts:
             at = (rows, columns)
             made = tiled(signal[group.start, image], data, at, m, problem.lower, held, "two")
             products = product(made, weights[group.start], held)
@@ -48,7 +48,7 @@ def winograd(problem: Any) -> None:
     row = lengths(tiles[1:], TILES)[0]
     budget = BLOCK // 2 // (n * n * max(channels, outputs) * problem.out.itemsize)
     taken = [1, *lengths((images, tiles[0]), max(1, budget // row)), row]
-    shared(work, blocks((groups, images, *tiles), taken), problem.threads)
+    drained(work, blocks((groups, images, *tiles), taken, problem.threads), problem.threads)
 
 
 def winograd_contraction(problem: Any) -> None:
@@ -73,7 +73,9 @@ def winograd_contraction(problem: Any) -> None:
     row = lengths(tiles[1:], TILES)[0]
     budget = BLOCK // (n * n * max(images, outputs) * problem.out.itemsize)
     taken = [1, *lengths((channels, tiles[0]), max(1, budget // row)), row]
-    totals = shared(work, blocks((groups, channels, *tiles), taken), problem.threads)
+    totals = shared(
+        work, blocks((groups, channels, *tiles), taken, problem.threads), problem.threads
+    )
     total = sum(totals[1:], totals[0]).reshape(groups, n * n, -1)
     both = np.kron(kernel, kernel).T.astype(total.dtype)
     made = np.matmul(both, total).reshape(groups, r, r, outputs, images).transpose(0, 4, 3, 1, 2)

@@ -1,0 +1,47 @@
+"""The options of catalog layers as a command line takes and explains them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+#: the option's kinds: switched on or off, a number, or text such as 2, s, 2,1 and same
+Kind = Literal["flag", "number", "text"]
+
+#: what options mean that several layers have: metavar and help
+MEANINGS: Mapping[str, tuple[str, str]] = {
+    "dims": ("N", "Number of spatial dimensions."),
+    "channels": ("", "With or without batch and channel axes."),
+    "stride": ("S", "A number or a name (symbolic); S1,S2 per axis."),
+    "padding": ("P", "Likewise; lo:hi for two sides; same; valid."),
+    "output_padding": ("E", "Of a transposed convolution."),
+    "dilation": ("D", "A number or a name; D1,D2 per axis."),
+    "groups": ("G", "A number or a name."),
+    "kernel_size": ("K", "A number or a name; K1,K2 per axis."),
+    "bias": ("", "With or without a bias."),
+    "ceil_mode": ("", "Round output sizes up, or down."),
+    "count_include_pad": ("", "Count the padding in a mean, or not."),
+}
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option of catalog layers as a command line takes it."""
+
+    name: str
+    kind: Kind
+
+    @property
+    def flag(self) -> str:
+        """``--kernel-size``, and for what is switched ``--bias/--no-bias``."""
+        word = self.name.replace("_", "-")
+        return f"--{word}/--no-{word}" if self.kind == "flag" else f"--{word}"
+
+    @property
+    def metavar(self) -> str | None:
+        return MEANINGS.get(self.name, ("", ""))[0] or None
+
+    @property
+    def help(self) -> str:
+        return MEANINGS.get(self.name, ("", "See `help(derive.layer)`."))[1]
