@@ -19,7 +19,7 @@ from verify.nodes import EmptyMaximum
 from verify.samples import sample_inputs
 from verify.strategies import Inputs
 
-TARGETS = ("loops", "arrays")
+TARGETS = ("loops", "arrays", "fast")
 
 #: the six layers of the design, with shapes, hyperparameters and sizes to run them at
 DESIGN: dict[str, tuple[str, dict[str, tuple[int, ...]], dict[str, int]]] = {
