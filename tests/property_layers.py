@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import derive
+from benchmarks import mutation
 from derive.definition import Layer
 
 WINDOW = {
@@ -12,32 +13,11 @@ WINDOW = {
     "channels": True,
     "groups": "G",
 }
+SHARED = ("relu", "cross_entropy", "embedding", "batchnorm", "read_twice", "trace", "adaptive")
 TYPED = {
-    "maxpool": (
-        "maxpool1(x[N, C, H pad all by -inf]; K=2, s=2, p=0, d=1):\n"
-        "    y[n, c, r < (H + 2*p - d*(K-1) - 1 + s - 1)//s + 1]"
-        " = max[a < K] x[n, c, s*r + d*a - p]"
-    ),
-    "relu": "y[i,j] = if x[i,j] > 0 then x[i,j] else 0",
-    "cross_entropy": (
-        "cross_entropy(x[N, C], t[N] int < C):\n"
-        "    y = sum[n] (log(sum[c] exp(x[n, c])) - x[n, t[n]]) / N"
-    ),
-    "embedding": "embedding(w[V, D], t[N] int < V):\n    y[n, d] = w[t[n], d]",
-    "batchnorm": (
-        "norm(x[N, C]; eps=1/100):\n"
-        "    m[c] = sum[n] x[n, c]/N\n"
-        "    v[c] = sum[n] (x[n, c] - m[c])^2/N\n"
-        "    y[n, c] = (x[n, c] - m[c])*(v[c] + eps)^(-1/2)"
-    ),
-    "read_twice": "y[i] = sum[j] x[i+j]*x[i]*k[j]",
-    "trace": "y = sum[i] A[i,i]",
+    "maxpool": mutation.TYPED["maxpool1"],
     "flatten": "flatten(x[N, C, H, W]):\n    y[n, m < C*H*W] = x[n, m//(H*W), m//W%H, m%W]",
-    "adaptive": (
-        "adaptive_avgpool1(x[N, C, H]; E):\n"
-        "    y[n, c, r < E] = sum[r*H//E <= i < ((r+1)*H + E-1)//E]"
-        " x[n, c, i] / (((r+1)*H + E-1)//E - r*H//E)"
-    ),
+    **{name: mutation.TYPED[name] for name in SHARED},
 }
 CATALOG: dict[str, tuple[str, dict[str, object]]] = {
     "lecture": ("conv", {}),

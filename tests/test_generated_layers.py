@@ -16,6 +16,9 @@ from verify.dual import gradient_by_duals
 from verify.exact import evaluate, evaluate_explicit
 from verify.strategies import Inputs, from_layer, from_layer_with_ties, layers
 
+#: the quick run takes part of the layers where each is expensive; the slow run takes all
+SHARE = 2 if settings.default.max_examples < 1000 else 1
+
 
 def upstream(layer: Layer, inputs: Inputs) -> dict[str, Array]:
     """Distinct small integers in the shape of each output."""
@@ -46,7 +49,7 @@ def test_gradients_equal_brute_force(text: str, data: st.DataObject) -> None:
     check(layer, data.draw(from_layer(layer)))
 
 
-@settings(max_examples=settings.default.max_examples // 2)
+@settings(max_examples=settings.default.max_examples // SHARE)
 @given(layers(), st.data())
 def test_gradients_at_ties_follow_the_stated_convention(text: str, data: st.DataObject) -> None:
     layer = derive.parse(text)
@@ -61,7 +64,7 @@ def test_guards_mean_what_was_written(text: str, data: st.DataObject) -> None:
     assert evaluate_explicit(layer, inputs.arrays, inputs.hyperparameters) == written
 
 
-@settings(max_examples=settings.default.max_examples // 4)
+@settings(max_examples=settings.default.max_examples // SHARE**2)
 @given(layers())
 def test_gradient_layers_are_layers_of_the_notation(text: str) -> None:
     layer = derive.parse(text)
