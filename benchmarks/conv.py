@@ -2,9 +2,9 @@
 
 Run: python -m benchmarks.conv [--threads 1,2] [--seconds 1.5] [--only TEXT]
 
-Each direction is timed by itself, ours and PyTorch's alternately with a pause between, since
-threads go on spinning for a while after parallel work.  What is printed are the smallest
-times of both, their ratio, and the ratio of the medians.
+Each direction is timed by itself, ours and PyTorch's in short turns: threads go on spinning for a
+while after parallel work, and would slow down the other's next call.  What is printed are the
+smallest times of both, their ratio, and the ratio of the medians.
 """
 
 from __future__ import annotations
@@ -26,8 +26,10 @@ import numeric
 from numeric.kernel import Kernel
 
 Call = Callable[[], Any]
-#: seconds before each call, in which threads of the one before stop waiting busily
-PAUSE = 0.003
+#: seconds in which one of the two is called again and again, before it is the other's turn
+TURN = 0.08
+#: seconds at the beginning of a turn in which the other's threads stop waiting busily
+SETTLING = 0.02
 
 
 @dataclass(frozen=True)
@@ -151,17 +153,25 @@ def operations(case: Case) -> float:
 
 
 def alternately(ours: Call, theirs: Call, seconds: float) -> tuple[list[float], list[float]]:
-    """Times of both, one after the other, at least five times and for about that long."""
+    """Times of both in turns of ``TURN`` seconds, for about that long altogether.
+
+    What is called in the first part of a turn is not counted: the other's threads may still be
+    waiting busily then.
+    """
     times: tuple[list[float], list[float]] = ([], [])
     for call in (ours, theirs):
         call()
     end = time.perf_counter() + seconds
     while time.perf_counter() < end or len(times[0]) < 5:
         for call, spent in zip((ours, theirs), times, strict=True):
-            time.sleep(PAUSE)
-            start = time.perf_counter()
-            call()
-            spent.append(time.perf_counter() - start)
+            begin = time.perf_counter()
+            counted = 0
+            while time.perf_counter() < begin + TURN or not counted:
+                start = time.perf_counter()
+                call()
+                if start > begin + SETTLING:
+                    spent.append(time.perf_counter() - start)
+                    counted += 1
     return times
 
 

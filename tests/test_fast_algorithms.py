@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from fast_problems import computable, drawn, plain
 
-from numeric.fast import gathering, winograd
+from numeric.fast import channels_last, columns, contraction, sharing, shifting, windows, winograd
 from numeric.fast.bounds import bound
-from numeric.fast.choice import candidates, ranked, signature, solve
-from numeric.fast.geometry import Problem
+from numeric.fast.choice import candidates, ranked, solve
+from numeric.fast.geometry import Problem, inside, signature
+from numeric.fast.sharing import idle
 
 CASES = 260
 #: these round what is a sum of integers
@@ -115,6 +116,22 @@ def test_a_wrong_constant_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {name for _, name in found} == {"winograd", "winograd contraction"}
 
 
+def _off_by_one(axes: Any, at: Any) -> Any:
+    """Places or taps that read one entry too early, where several are chosen."""
+    return [a._replace(lower=a.lower + 1) for a in windows.at_places(axes, at)]
+
+
+def _tap_off_by_one(axes: Any, at: Any) -> Any:
+    return [a._replace(lower=a.lower + 1) for a in windows.at_taps(axes, at)]
+
+
+def _no_zeros(place: Any, inner: Any, source: Any) -> None:
+    """What was in the memory before stays around the entries."""
+    for border in place.borders:
+        border.fill(3)
+    np.copyto(inner, source)
+
+
 def _late(size: int, count: int, step: int, shift: int) -> tuple[int, int]:
     first, last = inside(size, count, step, shift)
     return min(first + 1, last), last
@@ -125,11 +142,39 @@ def _early(size: int, count: int, step: int, shift: int) -> tuple[int, int]:
     return first, max(first, last - 1)
 
 
-inside = gathering.inside
+@pytest.mark.parametrize(
+    ("module", "name", "fault"),
+    [
+        (columns, "at_places", _off_by_one),
+        (columns, "refilled", _no_zeros),
+        (channels_last, "at_places", _off_by_one),
+        (channels_last, "refilled", _no_zeros),
+        (contraction, "at_taps", _tap_off_by_one),
+        (contraction, "refilled", _no_zeros),
+        (shifting, "inside", _late),
+        (shifting, "inside", _early),
+    ],
+)
+def test_a_fault_in_what_is_read_is_noticed(
+    module: Any, name: str, fault: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(module, name, fault)
+    idle().clear()
+    found = wrong(range(60), module.__name__.rpartition(".")[2].replace("_", " "))
+    idle().clear()
+    assert found
 
 
-@pytest.mark.parametrize("fault", [_late, _early])
-@pytest.mark.parametrize("name", ["bands", "rows", "contraction", "shifting"])
-def test_an_entry_too_few_is_noticed(fault: Any, name: str, monkeypatch: Any) -> None:
-    monkeypatch.setattr(gathering, "inside", fault)
-    assert wrong(range(60), name)
+def test_memory_is_taken_back_and_bounded() -> None:
+    """Plans of many shapes on the same memory, each computed again after others have used it."""
+    idle().clear()
+    problems = [p for p in map(drawn, range(CASES)) if computable(p)]
+    for _ in range(2):
+        for problem in problems:
+            problem.out[...] = 99
+            solve(problem._replace(threads=2))
+            name = ranked(*signature(problem._replace(threads=2)))[0].name
+            allowed = bound(name, problem) if name in INEXACT else 0.0
+            assert np.all(np.abs(problem.out - plain(problem)) <= allowed), name
+    assert len(idle()) <= 2
+    assert all(len(held.get("plans", ())) <= sharing.PLANS for held in idle())

@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from numeric.fast.choice import counts, ranked, signature
+from numeric.fast.choice import ranked
 from numeric.fast.constants import WINOGRAD
+from numeric.fast.costs import counts
 from numeric.fast.fourier import period
-from numeric.fast.geometry import extents
+from numeric.fast.geometry import extents, signature
 from numeric.fast.parting import parts_of
 
 

@@ -1,21 +1,30 @@
-"""Windows of a row gathered once, with channels next to each other: long runs to copy.
+"""Windows gathered along all axes but the first, with channels next to each other: long runs.
 
-The signal is first brought into the order [image, places, channel], with its padding.  As in
-``rows`` the windows of consecutive places along the first axis are overlapping slices.
+The windows of consecutive places along the first axis are then overlapping slices of the same
+memory, and nothing is copied for its taps.  Source of the idea: Cho & Brand, MEC: memory-efficient
+convolution for deep neural network (2017).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
-from numeric.fast.geometry import Array, blocks, extents, memory, part
-from numeric.fast.rows import finished, row_lengths
-from numeric.fast.sharing import drained
+from numeric.fast.columns import placed
+from numeric.fast.geometry import BLOCK, blocks, lengths, memory, signature
+from numeric.fast.sharing import drained, planned
+from numeric.fast.windows import (
+    at_places,
+    axes_of,
+    padded,
+    place_axes,
+    refilled,
+    tap_axes,
+    window_view,
+)
 
 
 def channels_last(problem: Any) -> None:
@@ -23,51 +32,67 @@ def channels_last(problem: Any) -> None:
 
     t are the taps along the first axis, u those along the others, j the places there.
     """
-    groups, images, outputs, *_ = problem.out.shape
+    groups, _, outputs, *_ = problem.out.shape
     order = (0, *range(3, problem.kernel.ndim), 2, 1)
     weights = np.ascontiguousarray(problem.kernel.transpose(order)).reshape(groups, -1, outputs)
+    key = ("channels last", signature(problem))
 
-    def work(parts: Iterable[tuple[slice, ...]]) -> None:
-        held: dict[str, Array] = {}
-        for group, image, *at in parts:
-            piece = part(problem, group, image, at)
-            windows = channel_windows(piece, held)
-            product = memory(held, "product", (*windows.shape[:2], outputs), windows.dtype)
-            np.matmul(windows, weights[group.start], out=product)
-            finished(product.swapaxes(1, 2), piece)
+    def act(number: int, held: Any) -> None:
+        planned(held, key, channel_plan, problem)[number](problem, weights)
 
-    sizes = (groups, images, *problem.out.shape[3:])
-    drained(work, blocks(sizes, row_lengths(problem), problem.threads), problem.threads)
+    drained(act, len(channel_blocks(problem)), problem.threads)
 
 
-def channel_windows(problem: Any, held: dict[str, Array]) -> Array:
-    """The windows [i, (b j), (t u c)] of a block: a view in which those of different i overlap."""
-    signal = problem.signal[0]
-    images, channels = signal.shape[:2]
-    sizes = extents(problem)
-    rows = list(zip(sizes, problem.step, problem.spread, problem.lower, strict=True))
-    reach = [step * (m - 1) + spread * (t - 1) + 1 for (_, m, t), step, spread, _ in rows]
-    padded = memory(held, "padded", (images, *reach, channels), signal.dtype)
-    places = [
-        slice(min(max(low, 0), wide), max(0, min(wide, n + low)))
-        for wide, ((n, _, _), _, _, low) in zip(reach, rows, strict=True)
-    ]
-    if any(p.start > 0 or p.stop < wide for p, wide in zip(places, reach, strict=True)):
-        padded[...] = 0
-    if all(p.start < p.stop for p in places):
-        lows = zip(places, problem.lower, strict=True)
-        cut = (slice(p.start - low, p.stop - low) for p, low in lows)
-        padded[(slice(None), *places)] = np.moveaxis(signal[(..., *cut)], 1, -1)
-    image, *strides, one = padded.strides
-    axes = list(zip(sizes, problem.step, problem.spread, strides, strict=True))
-    around = [(m, step * stride) for (_, m, _), step, _, stride in axes[1:]]
-    inside = [(t, spread * stride) for (_, _, t), _, spread, stride in axes[1:]]
-    copied = [(images, image), *around, (reach[0], strides[0]), *inside, (channels, one)]
-    shape, steps = zip(*copied, strict=True)
-    target = memory(held, "windows", shape, signal.dtype)
-    target[...] = as_strided(padded, shape, steps, writeable=False)
-    width = math.prod(shape[len(axes) + 1 :])
-    size = signal.itemsize * width
-    overlapping = (sizes[0][1], math.prod(shape[: len(axes)]), sizes[0][2] * width)
-    leaps = (problem.step[0] * size, reach[0] * size, signal.itemsize)
-    return as_strided(target, overlapping, leaps, writeable=False)
+def channel_blocks(problem: Any) -> list[tuple[slice, ...]]:
+    """The group, images and places of each block, whose overlapping windows fit."""
+    groups, images, _, *places = problem.out.shape
+    channels, *taps = problem.kernel.shape[2:]
+    depth = channels * math.prod(taps[1:]) * problem.step[0] * problem.out.itemsize
+    sizes = (images, *places)
+    taken = [1, *lengths(sizes, max(1, BLOCK // depth))]
+    return blocks((groups, *sizes), taken, 2 * problem.threads if problem.threads > 1 else 1)
+
+
+def channel_plan(problem: Any, held: Any) -> list[Callable[..., None]]:
+    """What does each block, with its views of memory."""
+    return [channel_task(problem, held, *block) for block in channel_blocks(problem)]
+
+
+def channel_task(
+    problem: Any, held: Any, group: slice, image: slice, *at: slice
+) -> Callable[..., None]:
+    axes = at_places(axes_of(problem), at)
+    outputs, channels = problem.kernel.shape[1:3]
+    images, dtype = image.stop - image.start, problem.out.dtype
+    place = padded(held, (images,), axes, (channels,), dtype)
+    inner = np.moveaxis(place.inner, -1, 1)
+    b, first, *slides, c = place.array.strides
+    reach = place.array.shape[1]
+    view = window_view(
+        place.array,
+        *((images, b), *place_axes(axes[1:], slides), (reach, first)),
+        *(*tap_axes(axes[1:], slides), (channels, c)),
+    )
+    gathered = memory(held, "columns", view.shape, dtype)
+    width = math.prod(view.shape[len(axes) + 1 :])
+    count = math.prod(view.shape[: len(axes)])
+    size = dtype.itemsize
+    overlapping = window_view(
+        gathered,
+        (axes[0].places, axes[0].step * width * size),
+        (count, reach * width * size),
+        (axes[0].taps * width, size),
+    )
+    product = memory(held, "product", (axes[0].places, count, outputs), dtype)
+    made = product.reshape(axes[0].places, images, *(a.places for a in axes[1:]), outputs)
+    made = np.moveaxis(made, (1, -1, 0), (0, 1, 2))[None]
+    source = (group.start, image, slice(None), *place.read)
+    target = (group, image, slice(None), *at)
+
+    def task(problem: Any, weights: Any) -> None:
+        refilled(place, inner, problem.signal[source])
+        np.copyto(gathered, view)
+        np.matmul(overlapping, weights[group.start], out=product)
+        placed(made, problem, target)
+
+    return task

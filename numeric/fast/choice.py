@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 
-from numeric.fast.bands import bands, pointwise
 from numeric.fast.channels_last import channels_last
-from numeric.fast.contraction import contraction, pointwise_contraction, slice_contraction
+from numeric.fast.columns import column_tasks, columns
+from numeric.fast.contraction import contraction
 from numeric.fast.costs import (
-    bands_cost,
     channels_last_cost,
+    columns_cost,
     contraction_cost,
     copying,
     counts,
@@ -22,24 +23,23 @@ from numeric.fast.costs import (
     planes_cost,
     pointwise_contraction_cost,
     pointwise_cost,
-    rows_cost,
     shifting_cost,
-    slice_contraction_cost,
-    slices_cost,
     winograd_contraction_cost,
     winograd_cost,
 )
 from numeric.fast.fourier import fourier
-from numeric.fast.geometry import Problem, filled
+from numeric.fast.geometry import Problem, filled, signature
 from numeric.fast.parting import parts_of
 from numeric.fast.planes import planes, planes_contraction
-from numeric.fast.rows import rows
-from numeric.fast.shifting import shifting
-from numeric.fast.slices import slices
+from numeric.fast.pointwise import pointwise, pointwise_contraction, pointwise_tasks
+from numeric.fast.sharing import drained
+from numeric.fast.shifting import shifting, shifting_tasks
 from numeric.fast.winograd import winograd, winograd_contraction
 
 #: an algorithm with its estimated time on one thread; ``refused`` says why it does not apply
 Candidate = namedtuple("Candidate", "name run seconds refused")
+#: those whose blocks can be done among the blocks of other problems, by what does them
+TASKS = {columns: column_tasks, pointwise: pointwise_tasks, shifting: shifting_tasks}
 
 
 def solve(problem: Any) -> None:
@@ -50,13 +50,6 @@ def solve(problem: Any) -> None:
         filled(problem)
     else:
         ranked(*signature(problem))[0].run(problem)
-
-
-def signature(problem: Any) -> tuple[Any, ...]:
-    """All that the costs depend on: shapes, dtype, and how the axes are read."""
-    shapes = tuple(a.shape for a in (problem.out, problem.signal, problem.kernel))
-    key = (problem.step, problem.spread, problem.lower, problem.stuffing, problem.threads)
-    return shapes, problem.out.dtype, key
 
 
 @lru_cache(maxsize=1024)
@@ -72,12 +65,9 @@ def candidates(problem: Any) -> list[Any]:
     known = {
         "pointwise": (pointwise, pointwise_cost),
         "pointwise contraction": (pointwise_contraction, pointwise_contraction_cost),
-        "rows": (rows, rows_cost),
+        "columns": (columns, columns_cost),
         "channels last": (channels_last, channels_last_cost),
-        "slices": (slices, slices_cost),
-        "bands": (bands, bands_cost),
         "contraction": (contraction, contraction_cost),
-        "slice contraction": (slice_contraction, slice_contraction_cost),
         "shifting": (shifting, shifting_cost),
         "winograd": (winograd, winograd_cost),
         "winograd contraction": (winograd_contraction, winograd_contraction_cost),
@@ -91,9 +81,19 @@ def candidates(problem: Any) -> list[Any]:
 
 
 def parting(problem: Any) -> None:
-    """Each residue of the places by its own best algorithm."""
+    """Each residue of the places by its own best algorithm, all their blocks together."""
+    acts: list[Callable[[Any], None]] = []
     for piece in parts_of(problem):
-        solve(piece)
+        if not piece.out.size or 0 in piece.signal.shape or 0 in piece.kernel.shape:
+            filled(piece)
+            continue
+        run = ranked(*signature(piece))[0].run
+        if run in TASKS:
+            count, act = TASKS[run](piece)
+            acts += [partial(act, number) for number in range(count)]
+        else:
+            run(piece)
+    drained(lambda number, held: acts[number](held), len(acts), problem.threads)
 
 
 def parting_cost(problem: Any) -> tuple[float, str]:

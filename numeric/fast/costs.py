@@ -12,7 +12,6 @@ from typing import Any
 from numeric.fast.constants import WINOGRAD
 from numeric.fast.fourier import period
 from numeric.fast.geometry import SCRATCH, extents
-from numeric.fast.rows import row_lengths
 
 #: the sizes of a problem: d, b, c, o as in geometry, and how many e, i, t there are over all axes
 Counts = namedtuple("Counts", "groups images channels outputs entries places taps")
@@ -70,52 +69,15 @@ def pointwise_contraction_cost(problem: Any) -> tuple[float, str]:
     return seconds, plain(problem) or ("" if direct else "there is more than one place")
 
 
-def slices_cost(problem: Any) -> tuple[float, str]:
-    n, dtype = counts(problem), problem.out.dtype
-    run, high = problem.out.shape[-1], problem.signal.shape[3]
-    copies = n.groups * n.images * n.channels * high * (n.places // problem.out.shape[3])
-    taps = problem.kernel.shape[3]
-    seconds = copying(copies * (n.taps // taps), run, dtype)
-    added = n.groups * n.images * n.outputs * n.places * taps
-    seconds += copying(added, n.places, dtype)
-    product = taps * multiplying(n.outputs, n.channels * n.taps // taps, n.places, dtype)
-    return seconds + n.groups * n.images * product * narrow(n.places), plain(problem)
-
-
-def bands_cost(problem: Any) -> tuple[float, str]:
+def columns_cost(problem: Any) -> tuple[float, str]:
     n, dtype = counts(problem), problem.out.dtype
     run = problem.out.shape[-1]
-    whole = n.places if problem.step[0] == 1 else run
     copies = n.groups * n.images * n.channels
-    last = problem.kernel.shape[-1] * run / max(1, problem.signal.shape[-1])
-    seconds = copying(copies * n.entries * last, run, dtype)
-    seconds += 1.3 * copying(copies * n.taps * n.places, whole, dtype)
-    product = multiplying(n.outputs, n.channels * n.taps, n.places, dtype)
-    return seconds + n.groups * n.images * product * narrow(n.places), plain(problem)
-
-
-def handling(problem: Any) -> float:
-    """Seconds that Python and NumPy take for the blocks of rows and for each row's product."""
-    if problem.out.ndim < 5:
-        return 0.0
-    taken = row_lengths(problem)
-    sizes = (*problem.out.shape[:2], *problem.out.shape[3:])
-    count = math.prod(-(-size // length) for size, length in zip(sizes, taken, strict=True))
-    return count * (5e-5 + 1e-6 * taken[2])
-
-
-def rows_cost(problem: Any) -> tuple[float, str]:
-    n, dtype = counts(problem), problem.out.dtype
-    run, others = problem.out.shape[-1], n.taps // problem.kernel.shape[3]
-    copies = n.groups * n.images * n.channels * problem.signal.shape[3]
-    seconds = copying(copies * others * n.places // problem.out.shape[3], run, dtype)
+    seconds = copying(copies * n.entries, problem.signal.shape[-1], dtype)
+    seconds += copying(copies * n.taps * n.places, run, dtype)
     seconds += copying(n.groups * n.images * n.outputs * n.places, run, dtype)
     product = multiplying(n.outputs, n.channels * n.taps, n.places, dtype)
-    product *= narrow(n.images * n.places // problem.out.shape[3])
-    seconds += handling(problem)
-    apart = problem.spread[0] != 1 or problem.out.ndim < 5
-    why = "the first axis has taps apart, or is the only one" if apart else ""
-    return seconds + n.groups * n.images * product, plain(problem) or why
+    return seconds + n.groups * n.images * product, plain(problem)
 
 
 def channels_last_cost(problem: Any) -> tuple[float, str]:
@@ -124,12 +86,13 @@ def channels_last_cost(problem: Any) -> tuple[float, str]:
     copies = n.groups * n.images * n.channels * problem.signal.shape[3]
     run = n.channels * (problem.kernel.shape[-1] if problem.spread[-1] == 1 else 1)
     seconds = copying(copies * others * n.places // problem.out.shape[3], run, dtype)
-    seconds += n.groups * n.images * n.channels * n.entries * 5e-10
-    seconds += copying(n.groups * n.images * n.outputs * n.places, problem.out.shape[-1], dtype)
+    seconds += n.groups * n.images * n.channels * n.entries * 1.2e-9
+    seconds += n.groups * n.images * n.outputs * n.places * 1.2e-9
     product = multiplying(n.outputs, n.channels * n.taps, n.places, dtype)
     product *= narrow(n.images * n.places // problem.out.shape[3])
-    seconds += handling(problem)
-    return seconds + n.groups * n.images * product, rows_cost(problem)[1]
+    apart = problem.spread[0] != 1 or problem.out.ndim < 5
+    why = "the first axis has taps apart, or is the only one" if apart else ""
+    return seconds + n.groups * n.images * product, plain(problem) or why
 
 
 def contraction_cost(problem: Any) -> tuple[float, str]:
@@ -142,19 +105,6 @@ def contraction_cost(problem: Any) -> tuple[float, str]:
     seconds += copying(copies * n.taps * n.places, whole, dtype)
     product = multiplying(n.outputs, n.channels * n.taps, n.images * n.places, dtype)
     return seconds + n.groups * product, plain(problem)
-
-
-def slice_contraction_cost(problem: Any) -> tuple[float, str]:
-    n, dtype = counts(problem), problem.out.dtype
-    run, high = problem.kernel.shape[-1], problem.signal.shape[3]
-    copies = n.groups * n.images * n.channels * high * (n.taps // problem.kernel.shape[3])
-    places = problem.out.shape[3]
-    seconds = copying(copies * (n.places // places), run, dtype)
-    columns = n.images * (n.places // places)
-    product = places * multiplying(n.outputs, n.taps, columns, dtype)
-    product *= narrow(columns) if n.outputs > 8 else 1
-    summed = copying(n.channels * places * columns * n.outputs, 64, dtype)
-    return seconds + n.groups * (n.channels * product + summed), plain(problem)
 
 
 def shifting_cost(problem: Any) -> tuple[float, str]:

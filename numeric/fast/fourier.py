@@ -5,11 +5,12 @@ Source: Mathieu, Henaff & LeCun, Fast training of convolutional networks through
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from numeric.fast.columns import placed
 from numeric.fast.geometry import BLOCK, Array, blocks, extents, lengths
 from numeric.fast.sharing import drained
 
@@ -27,22 +28,22 @@ def fourier(problem: Any) -> None:
     half = (*shape[:-1], shape[-1] // 2 + 1)
     whole: list[Any] = [slice(0, m) for m in places]
 
-    def work(parts: Iterable[tuple[slice, ...]]) -> None:
-        for group, image in parts:
-            signal = np.fft.rfftn(placed(problem, group, image, shape), axes=axes)
-            signal = signal.reshape(*signal.shape[:3], -1).transpose(0, 3, 1, 2)
-            product = np.matmul(np.ascontiguousarray(signal), kernel[group]).transpose(0, 2, 3, 1)
-            product = product.reshape(*product.shape[:3], *half)
-            made = np.fft.irfftn(product, shape, axes)[(Ellipsis, *whole)]
-            at = problem.out[group, image]
-            at[...] = made if problem.addend is None else made + problem.addend[group, image]
+    def act(number: int, held: Any) -> None:
+        group, image = parts[number]
+        signal = np.fft.rfftn(between_zeros(problem, group, image, shape), axes=axes)
+        signal = signal.reshape(*signal.shape[:3], -1).transpose(0, 3, 1, 2)
+        product = np.matmul(np.ascontiguousarray(signal), kernel[group]).transpose(0, 2, 3, 1)
+        product = product.reshape(*product.shape[:3], *half)
+        made = np.fft.irfftn(product, shape, axes)[(Ellipsis, *whole)]
+        placed(made, problem, (group, image))
 
     budget = BLOCK // (max(channels, outputs) * int(np.prod(shape)) * problem.out.itemsize)
     taken = [1, *lengths((images,), max(1, budget))]
-    drained(work, blocks((groups, images), taken, problem.threads), problem.threads)
+    parts = blocks((groups, images), taken, problem.threads)
+    drained(act, len(parts), problem.threads)
 
 
-def placed(problem: Any, group: slice, image: slice, shape: Sequence[int]) -> Array:
+def between_zeros(problem: Any, group: slice, image: slice, shape: Sequence[int]) -> Array:
     """The part of the signal that is read, with zeros around it."""
     signal = problem.signal[group, image]
     made = np.zeros((*signal.shape[:3], *shape), signal.dtype)

@@ -29,13 +29,20 @@ SCRATCH = 1 << 26
 
 
 def settled(problem: Any) -> Any:
-    """The same sums with the signal cut down to what is read, and common factors taken out.
+    """The same sums with the signal cut down to what is read, and common factors taken out."""
+    cut, step, spread, lower = settling(problem)
+    signal = problem.signal[cut]
+    return problem._replace(signal=signal, step=step, spread=spread, lower=lower)
+
+
+def settling(problem: Any) -> tuple[Any, ...]:
+    """Which part of the signal is read, and step, spread and lower there.
 
     Only where nothing is stuffed: an axis that is read at q·(step·i + spread·t) + first is every
     q-th entry from there on, read at step·i + spread·t.
     """
     if any(s != 1 for s in problem.stuffing):
-        return problem
+        return ..., problem.step, problem.spread, problem.lower
     pieces, axes = [], []
     rows = zip(extents(problem), problem.step, problem.spread, problem.lower, strict=True)
     for (n, m, taps), step, spread, lower in rows:
@@ -48,41 +55,13 @@ def settled(problem: Any) -> Any:
         last = step * (m - 1) + spread * (taps - 1) - lower
         pieces.append(slice(first, max(first, min(n, last + 1)), common))
         axes.append((step // common, spread // common, (first + lower) // common))
-    step, spread, lower = zip(*axes, strict=True)
-    signal = problem.signal[(..., *pieces)]
-    return problem._replace(signal=signal, step=step, spread=spread, lower=lower)
+    return (..., *pieces), *zip(*axes, strict=True)
 
 
 def extents(problem: Any) -> list[tuple[int, int, int]]:
     """For each sliding axis the number of entries of the signal, of the result, and of taps."""
     arrays = (problem.signal, problem.out, problem.kernel)
     return list(zip(*(array.shape[3:] for array in arrays), strict=True))
-
-
-def sliding(problem: Any) -> list[tuple[int, ...]]:
-    """What ``unrolled`` needs to know of each axis: taps, outs, step, spread, lower."""
-    rows = zip(extents(problem), problem.step, problem.spread, problem.lower, strict=True)
-    return [(taps, m, step, spread, lower) for (_, m, taps), step, spread, lower in rows]
-
-
-def part(problem: Any, groups: slice, images: slice, places: Sequence[slice]) -> Any:
-    """The problem of a part of the result, with the part of the signal that it reads."""
-    pieces, lower = [], []
-    rows = zip(extents(problem), places, problem.step, problem.spread, problem.lower, strict=True)
-    for (n, _, taps), at, step, spread, low in rows:
-        first = step * at.start - low
-        last = step * (at.stop - 1) + spread * (taps - 1) - low
-        start = min(max(first, 0), n)
-        pieces.append(slice(start, max(start, min(n, last + 1))))
-        lower.append(start - first)
-    where = (groups, images, slice(None), *places)
-    return problem._replace(
-        out=problem.out[where],
-        signal=problem.signal[(groups, images, slice(None), *pieces)],
-        kernel=problem.kernel[groups],
-        addend=None if problem.addend is None else problem.addend[where],
-        lower=tuple(lower),
-    )
 
 
 def filled(problem: Any) -> None:
@@ -138,9 +117,31 @@ def flat(array: Array, kept: int) -> Array | None:
     return as_strided(array, shape, strides)
 
 
-def memory(held: dict[str, Array], name: str, shape: tuple[int, ...], dtype: Any) -> Array:
-    """Memory of that shape, kept under its name from one block to the next."""
-    size = math.prod(shape)
-    if name not in held or held[name].size < size:
-        held[name] = np.empty(size, dtype)
-    return held[name][:size].reshape(shape)
+def memory(held: dict[Any, Any], name: str, shape: Sequence[int], dtype: Any) -> Array:
+    """Memory of that shape, kept under its name and dtype from one block to the next.
+
+    Where it has to grow, plans that hold views of the old memory are dropped with it.
+    """
+    size, key = math.prod(shape), (name, np.dtype(dtype))
+    if key not in held or held[key].size < size:
+        held[key] = np.empty(size, dtype)
+        held.pop("plans", None)
+    return held[key][:size].reshape(shape)
+
+
+def signature(problem: Any) -> tuple[Any, ...]:
+    """All that plans and costs depend on: shapes, dtype, and how the axes are read."""
+    shapes = problem.out.shape, problem.signal.shape, problem.kernel.shape
+    key = (problem.step, problem.spread, problem.lower, problem.stuffing, problem.threads)
+    return shapes, problem.out.dtype, key
+
+
+def flat_matrix(array: Array) -> Array:
+    """The array with its axes after the first two made into one, contiguous."""
+    return np.ascontiguousarray(array.reshape(*array.shape[:2], math.prod(array.shape[2:])))
+
+
+def inside(size: int, count: int, step: int, shift: int) -> tuple[int, int]:
+    """The range of i in 0 … count − 1 with 0 ≤ step·i + shift < size, step ≥ 1."""
+    first = min(count, max(0, -(shift // step)))
+    return first, max(first, min(count, -((shift - size) // step)))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from numeric.fast.gathering import inside
-from numeric.fast.geometry import BLOCK, Array, blocks, lengths, memory
+from numeric.fast.geometry import BLOCK, Array, blocks, inside, lengths, memory
 from numeric.fast.sharing import drained, shared
 from numeric.fast.winograd import (
     TILES,
@@ -33,33 +31,33 @@ def planes(problem: Any) -> None:
     signal = readable(problem.signal)
     points, tiles = len(data) ** 2, (-(-height // m), -(-width // m))
 
-    def work(parts: Iterable[tuple[slice, ...]]) -> None:
-        held: dict[str, Array] = {}
-        for group, image, *at in parts:
-            volume = signal[group.start, image.start].swapaxes(0, 1)
-            made = tiled(volume, data, at, m, problem.lower[1:], held, "two")
-            made = made.reshape(points, depth, -1, channels)
-            shape = (points, places, made.shape[2], outputs)
-            total = memory(held, "one", shape, made.dtype)
-            total[...] = 0
-            for t, weight in enumerate(weights):
-                shift = problem.spread[0] * t - problem.lower[0]
-                first, last, read = aligned(depth, places, problem.step[0], shift)
-                term = memory(held, "three", (points, last - first, *shape[2:]), made.dtype)
-                np.matmul(made[:, read], weight[group.start][:, None], out=term)
-                total[:, first:last] += term
-            out = problem.out[group.start, image.start].swapaxes(0, 1)
-            untiled(total.reshape(points, -1, outputs), result, at, m, out, held)
-            if problem.addend is not None:
-                down, along = (slice(m * k.start, m * k.stop) for k in at)
-                where = (group, image, slice(None), slice(None), down, along)
-                problem.out[where] += problem.addend[where]
+    def act(number: int, held: Any) -> None:
+        group, image, *at = parts[number]
+        volume = signal[group.start, image.start].swapaxes(0, 1)
+        made = tiled(volume, data, at, m, problem.lower[1:], held, "two")
+        made = made.reshape(points, depth, -1, channels)
+        shape = (points, places, made.shape[2], outputs)
+        total = memory(held, "one", shape, made.dtype)
+        total[...] = 0
+        for t, weight in enumerate(weights):
+            shift = problem.spread[0] * t - problem.lower[0]
+            first, last, read = aligned(depth, places, problem.step[0], shift)
+            term = memory(held, "three", (points, last - first, *shape[2:]), made.dtype)
+            np.matmul(made[:, read], weight[group.start][:, None], out=term)
+            total[:, first:last] += term
+        out = problem.out[group.start, image.start].swapaxes(0, 1)
+        untiled(total.reshape(points, -1, outputs), result, at, m, out, held)
+        if problem.addend is not None:
+            down, along = (slice(m * k.start, m * k.stop) for k in at)
+            where = (group, image, slice(None), slice(None), down, along)
+            problem.out[where] += problem.addend[where]
 
     row = lengths(tiles[1:], TILES)[0]
     most = max(depth * channels, places * outputs)
     budget = BLOCK // 2 // (points * most * problem.out.itemsize)
     taken = [1, 1, *lengths(tiles[:1], max(1, budget // row)), row]
-    drained(work, blocks((groups, images, *tiles), taken, problem.threads), problem.threads)
+    parts = blocks((groups, images, *tiles), taken, problem.threads)
+    drained(act, len(parts), problem.threads)
 
 
 def planes_contraction(problem: Any) -> None:
@@ -71,10 +69,9 @@ def planes_contraction(problem: Any) -> None:
     points, tiles = len(data) ** 2, (-(-height // m), -(-width // m))
     depth = signal.shape[3]
 
-    def work(shares: Sequence[tuple[slice, ...]]) -> Array:
+    def work(share: range, held: Any) -> Array:
         total = np.zeros((groups, places, points, outputs, images), problem.out.dtype)
-        held: dict[str, Array] = {}
-        for group, channel, *at in shares:
+        for group, channel, *at in parts[share.start : share.stop]:
             volume = signal[group.start, :, channel.start].swapaxes(0, 1)
             other = taps[group.start, :, channel.start].swapaxes(0, 1)
             made = tiled(volume, data, at, m, problem.lower[1:], held, "two")
@@ -93,9 +90,8 @@ def planes_contraction(problem: Any) -> None:
     most = max(depth * images, count * outputs)
     budget = BLOCK // (points * most * problem.out.itemsize)
     taken = [1, 1, *lengths(tiles[:1], max(1, budget // row)), row]
-    totals = shared(
-        work, blocks((groups, channels, *tiles), taken, problem.threads), problem.threads
-    )
+    parts = blocks((groups, channels, *tiles), taken, problem.threads)
+    totals = shared(work, len(parts), problem.threads)
     total = sum(totals[1:], totals[0]).reshape(groups, places, points, -1)
     both = np.kron(kernel, kernel).T.astype(total.dtype)
     made = np.matmul(both, total).reshape(groups, places, r, r, outputs, images)

@@ -7,7 +7,8 @@ from copy import copy
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from numeric.fast.choice import ranked, signature
+from numeric.fast.choice import ranked
+from numeric.fast.geometry import signature
 from numeric.loading import loaded
 
 if TYPE_CHECKING:

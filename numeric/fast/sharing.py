@@ -1,16 +1,21 @@
-"""Blocks of work shared among threads, each with BLAS held to one thread."""
+"""Work shared among threads, each with memory of its own and with BLAS held to one thread."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import cache, partial
 from itertools import pairwise
 from typing import Any
+
+#: memory of a thread by name, kept from one call to the next
+Held = dict[Any, Any]
+#: the bytes of it that are kept when a call is over
+KEPT = 1 << 23
 
 
 def cores() -> int:
@@ -27,52 +32,83 @@ def workers(count: int, process: int) -> ThreadPoolExecutor:
 
 
 @cache
-def blas() -> Any:
-    """What holds BLAS to one thread: threadpoolctl, or nothing where it is not installed."""
+def blas() -> list[Any]:
+    """What sets the threads of each BLAS: from threadpoolctl, none where it is not installed."""
     with contextlib.suppress(ImportError):
         from threadpoolctl import ThreadpoolController
 
-        return ThreadpoolController().select(user_api="blas")
-    return None
+        return list(ThreadpoolController().select(user_api="blas").lib_controllers)
+    return []
 
 
 @cache
 def blas_users() -> tuple[threading.Lock, list[Any]]:
-    """Who holds BLAS to one thread just now: a lock, and the limits that the last one lifts."""
+    """Who holds BLAS to one thread just now: a lock, and the numbers that the last one restores."""
     return threading.Lock(), []
 
 
 @contextlib.contextmanager
 def single_blas_thread() -> Iterator[None]:
     """BLAS runs on one thread meanwhile, also where several threads are in here at once."""
-    controller = blas()
-    if controller is None:
-        yield
-        return
     lock, users = blas_users()
     with lock:
-        users.append(users[0] if users else controller.limit(limits=1))
+        users.append(users[0] if users else [library.get_num_threads() for library in blas()])
+        set_blas_threads([1] * len(blas()))
     try:
         yield
     finally:
         with lock:
-            limit = users.pop()
+            before = users.pop()
             if not users:
-                limit.restore_original_limits()
+                set_blas_threads(before)
 
 
-def shared(work: Callable[[Sequence[Any]], Any], parts: Sequence[Any], threads: int) -> list[Any]:
-    """``work`` done on contiguous shares of the parts, one a thread; what it returned, in order."""
-    count = max(1, min(threads, len(parts)))
-    bounds = [len(parts) * k // count for k in range(count + 1)]
-    shares = [parts[lo:hi] for lo, hi in pairwise(bounds)]
-    return together([partial(work, share) for share in shares])
+def set_blas_threads(counts: Sequence[int]) -> None:
+    """Give each BLAS its number of threads."""
+    for library, count in zip(blas(), counts, strict=True):
+        if library.get_num_threads() != count:
+            library.set_num_threads(count)
 
 
-def drained(work: Callable[[Iterable[Any]], Any], parts: Sequence[Any], threads: int) -> None:
-    """``work`` done on the parts by several threads, each of which takes the next part there is."""
-    common = iter(parts)
-    together([partial(work, common)] * max(1, min(threads, len(parts))))
+@cache
+def idle() -> list[Held]:
+    """The memory that no thread uses just now."""
+    return []
+
+
+@contextlib.contextmanager
+def borrowed() -> Iterator[Held]:
+    """Memory for the thread that runs this; kept for later unless there is much of it."""
+    held: Held = {}
+    with contextlib.suppress(IndexError):
+        held = idle().pop()
+    yield held
+    if sum(getattr(array, "nbytes", 0) for array in held.values()) <= KEPT:
+        idle().append(held)
+
+
+def drained(act: Callable[[int, Held], Any], count: int, threads: int) -> None:
+    """``act(0 … count − 1)`` by several threads, each of which takes the next number there is."""
+    numbers = iter(range(count))
+
+    def work() -> None:
+        with borrowed() as held:
+            for number in numbers:
+                act(number, held)
+
+    together([work] * max(1, min(threads, count)))
+
+
+def shared(work: Callable[[range, Held], Any], count: int, threads: int) -> list[Any]:
+    """``work`` on contiguous shares of 0 … count − 1, one a thread; what it returned, in order."""
+    number = max(1, min(threads, count))
+    bounds = [count * k // number for k in range(number + 1)]
+
+    def done(share: range) -> Any:
+        with borrowed() as held:
+            return work(share, held)
+
+    return together([partial(done, range(lo, hi)) for lo, hi in pairwise(bounds)])
 
 
 def together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
@@ -89,3 +125,22 @@ def together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
         if error is not None:
             raise error
     return [mine, *(other.result() for other in others)]
+
+
+def planned(held: Held, key: Any, make: Callable[[Any, Held], list[Any]], problem: Any) -> Any:
+    """``make(problem, held)``, kept with the memory to which its views belong.
+
+    ``key`` names the algorithm and all that the plan depends on.
+    """
+    plans = held.setdefault("plans", {})
+    if key not in plans:
+        made = make(problem, held)
+        plans = held.setdefault("plans", {})
+        if len(plans) >= PLANS:
+            plans.clear()
+        plans[key] = made
+    return plans[key]
+
+
+#: the plans kept with a thread's memory
+PLANS = 64

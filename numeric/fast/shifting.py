@@ -7,22 +7,15 @@ multiplication (2017).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from numeric.fast.gathering import folded_back
-from numeric.fast.geometry import (
-    BLOCK,
-    Array,
-    blocks,
-    flat,
-    lengths,
-    memory,
-    sliding,
-)
-from numeric.fast.sharing import drained
+from numeric.fast.columns import placed
+from numeric.fast.geometry import BLOCK, Array, blocks, inside, lengths, memory, signature
+from numeric.fast.sharing import drained, planned
+from numeric.fast.windows import axes_of
 
 
 def shifting(problem: Any) -> None:
@@ -30,29 +23,86 @@ def shifting(problem: Any) -> None:
 
     For step 1 in every axis; a stuffed signal's zeros are never multiplied.
     """
-    groups, images, outputs, *_ = problem.out.shape
+    count, act = shifting_tasks(problem)
+    drained(act, count, problem.threads)
+
+
+def shifting_tasks(problem: Any) -> tuple[int, Callable[[int, Any], None]]:
+    """How many blocks there are, and what does one of them."""
+    key = ("shifting", signature(problem))
+    groups, outputs, channels, *taps = problem.kernel.shape
+    last = np.ascontiguousarray(np.moveaxis(problem.kernel, 2, -1))
+    weights = last.reshape(groups, outputs, math.prod(taps), channels)
+
+    def act(number: int, held: Any) -> None:
+        planned(held, key, shifting_plan, problem)[number](problem, weights)
+
+    return len(shifting_blocks(problem)), act
+
+
+def shifting_blocks(problem: Any) -> list[tuple[slice, ...]]:
+    """The groups, images and outputs of each block."""
+    sizes = problem.out.shape[:3]
+    entries = math.prod(problem.kernel.shape[3:]) * math.prod(problem.signal.shape[3:])
+    taken = lengths(sizes, max(BLOCK // (entries * problem.out.itemsize), 1))
+    return blocks(sizes, taken, 2 * problem.threads if problem.threads > 1 else 1)
+
+
+def shifting_plan(problem: Any, held: Any) -> list[Callable[..., None]]:
+    """What does each block, with its views of memory."""
+    return [shifting_task(problem, held, *block) for block in shifting_blocks(problem)]
+
+
+def shifting_task(
+    problem: Any, held: Any, group: slice, image: slice, output: slice
+) -> Callable[..., None]:
+    groups, images, outputs = (s.stop - s.start for s in (group, image, output))
     channels, *taps = problem.kernel.shape[2:]
-    size = math.prod(problem.signal.shape[3:])
-    weights = np.moveaxis(problem.kernel, 2, -1)
-    axes = [(*a[:2], s, *a[3:]) for a, s in zip(sliding(problem), problem.stuffing, strict=True)]
+    entries, dtype = problem.signal.shape[3:], problem.out.dtype
+    signal = memory(held, "signal", (groups, images, channels, *entries), dtype)
+    right = signal.reshape(groups, images, channels, -1)
+    shape = (groups, images, outputs * math.prod(taps), right.shape[-1])
+    products = memory(held, "products", shape, dtype)
+    made, passes = folding(
+        products.reshape(groups, images, outputs, *taps, *entries), problem, held
+    )
+    target = (group, image, output)
 
-    def work(parts: Iterable[tuple[slice, ...]]) -> None:
-        held: dict[str, Array] = {}
-        for group, image, output in parts:
-            left = np.ascontiguousarray(weights[group, output])
-            left = left.reshape(left.shape[0], 1, -1, channels)
-            signal = problem.signal[group, image]
-            right = flat(signal, 3)
-            if right is None:
-                right = np.ascontiguousarray(signal).reshape(*signal.shape[:3], -1)
-            shape = (*right.shape[:2], left.shape[2], right.shape[-1])
-            products = memory(held, "products", shape, right.dtype)
-            np.matmul(left, right, out=products)
-            shape = (*right.shape[:2], -1, *taps, *signal.shape[3:])
-            out = problem.out[group, image, output]
-            out[...] = 0 if problem.addend is None else problem.addend[group, image, output]
-            folded_back(products.reshape(shape), axes, out, held)
+    def task(problem: Any, weights: Any) -> None:
+        np.copyto(signal, problem.signal[group, image])
+        left = weights[group, output].reshape(groups, 1, -1, channels)
+        np.matmul(left, right, out=products)
+        for result, pairs in passes:
+            result.fill(0)
+            for place, piece in pairs:
+                np.add(place, piece, out=place)
+        placed(made, problem, target)
 
-    sizes = (groups, images, outputs)
-    budget = BLOCK // (math.prod(taps) * size * problem.out.itemsize)
-    drained(work, blocks(sizes, lengths(sizes, max(budget, 1)), problem.threads), problem.threads)
+    return task
+
+
+def folding(source: Array, problem: Any, held: Any) -> tuple[Array, list[Any]]:
+    """What adds source[…, t, e] at i = stuffing·e − spread·t + lower, what falls outside left out.
+
+    The result, and for each pass over an axis, from the first to the last, so that all but the
+    last add long runs: its result, with the places and pieces to add.
+    """
+    passes = []
+    axes = axes_of(problem)
+    for k, (axis, stuffing) in enumerate(zip(axes, problem.stuffing, strict=True)):
+        at = 3 + len(axes) - 1
+        shape = (*source.shape[:3], *source.shape[4 : at + 1], axis.places, *source.shape[at + 2 :])
+        made = memory(held, f"folded {k}", shape, source.dtype)
+        before = (slice(None),) * at
+        pairs = []
+        for t in range(axis.taps):
+            piece = source[:, :, :, t]
+            shift = axis.lower - axis.spread * t
+            first, last = inside(axis.places, piece.shape[at], stuffing, shift)
+            start = stuffing * first + shift
+            place = (*before, slice(start, start + stuffing * (last - first), stuffing))
+            if last > first:
+                pairs.append((made[place], piece[(*before, slice(first, last))]))
+        passes.append((made, pairs))
+        source = made
+    return source, passes

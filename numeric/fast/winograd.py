@@ -7,7 +7,7 @@ all tiles, which also brings channels to the last axis and pads with zeros.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -33,22 +33,21 @@ def winograd(problem: Any) -> None:
     signal = readable(problem.signal)
     tiles = (-(-height // m), -(-width // m))
 
-    def work(parts: Iterable[tuple[slice, ...]]) -> None:
-        held: dict[str, Array] = {}
-        for group, image, rows, columns in parts:
-            at = (rows, columns)
-            made = tiled(signal[group.start, image], data, at, m, problem.lower, held, "two")
-            products = product(made, weights[group.start], held)
-            untiled(products, result, at, m, problem.out[group.start, image], held)
-            if problem.addend is not None:
-                down, along = (slice(m * k.start, m * k.stop) for k in at)
-                where = (group, image, slice(None), down, along)
-                problem.out[where] += problem.addend[where]
+    def act(number: int, held: Any) -> None:
+        group, image, *at = parts[number]
+        made = tiled(signal[group.start, image], data, at, m, problem.lower, held, "two")
+        products = product(made, weights[group.start], held)
+        untiled(products, result, at, m, problem.out[group.start, image], held)
+        if problem.addend is not None:
+            down, along = (slice(m * k.start, m * k.stop) for k in at)
+            where = (group, image, slice(None), down, along)
+            problem.out[where] += problem.addend[where]
 
     row = lengths(tiles[1:], TILES)[0]
     budget = BLOCK // 2 // (n * n * max(channels, outputs) * problem.out.itemsize)
     taken = [1, *lengths((images, tiles[0]), max(1, budget // row)), row]
-    drained(work, blocks((groups, images, *tiles), taken, problem.threads), problem.threads)
+    parts = blocks((groups, images, *tiles), taken, problem.threads)
+    drained(act, len(parts), problem.threads)
 
 
 def winograd_contraction(problem: Any) -> None:
@@ -61,10 +60,9 @@ def winograd_contraction(problem: Any) -> None:
     signal, taps = readable(problem.signal).swapaxes(1, 2), readable(problem.kernel).swapaxes(1, 2)
     tiles = (-(-height // m), -(-width // m))
 
-    def work(shares: Sequence[tuple[slice, ...]]) -> Array:
+    def work(share: range, held: Any) -> Array:
         total = np.zeros((groups, n * n, outputs, images), problem.out.dtype)
-        held: dict[str, Array] = {}
-        for group, channel, *at in shares:
+        for group, channel, *at in parts[share.start : share.stop]:
             made = tiled(signal[group.start, channel], data, at, m, problem.lower, held, "two")
             other = tiled(taps[group.start, channel], upstream, at, m, (0, 0), held, "three")
             total[group.start] += product(other.swapaxes(1, 2), made, held)
@@ -73,9 +71,8 @@ def winograd_contraction(problem: Any) -> None:
     row = lengths(tiles[1:], TILES)[0]
     budget = BLOCK // (n * n * max(images, outputs) * problem.out.itemsize)
     taken = [1, *lengths((channels, tiles[0]), max(1, budget // row)), row]
-    totals = shared(
-        work, blocks((groups, channels, *tiles), taken, problem.threads), problem.threads
-    )
+    parts = blocks((groups, channels, *tiles), taken, problem.threads)
+    totals = shared(work, len(parts), problem.threads)
     total = sum(totals[1:], totals[0]).reshape(groups, n * n, -1)
     both = np.kron(kernel, kernel).T.astype(total.dtype)
     made = np.matmul(both, total).reshape(groups, r, r, outputs, images).transpose(0, 4, 3, 1, 2)
@@ -103,7 +100,7 @@ def readable(array: Array) -> Array:
     return array if regular else np.ascontiguousarray(array)
 
 
-def product(left: Array, right: Array, held: dict[str, Array]) -> Array:
+def product(left: Array, right: Array, held: Any) -> Array:
     """left @ right, for each of the n² points."""
     made = memory(held, "one", (*left.shape[:2], right.shape[-1]), left.dtype)
     return np.matmul(left, right, out=made)
@@ -132,7 +129,7 @@ def tiled(
     at: Sequence[slice],
     m: int,
     lower: Sequence[int],
-    held: dict[str, Array],
+    held: Any,
     name: str,
 ) -> Array:
     """The tiles of array[image, c, h, w] at rows and columns of tiles, as [ξν, tile, c]."""
@@ -161,7 +158,7 @@ def tiled(
 
 
 def untiled(
-    products: Array, matrix: Any, at: Sequence[slice], m: int, out: Array, held: dict[str, Array]
+    products: Array, matrix: Any, at: Sequence[slice], m: int, out: Array, held: Any
 ) -> None:
     """The results out[image, o, h, w] from the products [ξν, tile, o] of their tiles."""
     (rows, columns), n = at, len(matrix[0])
