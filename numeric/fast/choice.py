@@ -38,8 +38,6 @@ from numeric.fast.winograd import winograd, winograd_contraction
 
 #: an algorithm with its estimated time on one thread; ``refused`` says why it does not apply
 Candidate = namedtuple("Candidate", "name run seconds refused")
-#: those whose blocks can be done among the blocks of other problems, by what does them
-TASKS = {columns: column_tasks, pointwise: pointwise_tasks, shifting: shifting_tasks}
 
 
 def solve(problem: Any) -> None:
@@ -88,8 +86,9 @@ def parting(problem: Any) -> None:
             filled(piece)
             continue
         run = ranked(*signature(piece))[0].run
-        if run in TASKS:
-            count, act = TASKS[run](piece)
+        tasks = {columns: column_tasks, pointwise: pointwise_tasks, shifting: shifting_tasks}
+        if run in tasks:
+            count, act = tasks[run](piece)
             acts += [partial(act, number) for number in range(count)]
         else:
             run(piece)
