@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from numeric.fast.columns import placed
-from numeric.fast.geometry import BLOCK, blocks, lengths, memory, signature
+from numeric.fast.geometry import BLOCK, blocks, lengths, memory, signature, stand_in
 from numeric.fast.sharing import drained, planned
 from numeric.fast.windows import (
     at_places,
@@ -40,11 +41,13 @@ def channels_last(problem: Any) -> None:
     def act(number: int, held: Any) -> None:
         planned(held, key, channel_plan, problem)[number](problem, weights)
 
-    drained(act, len(channel_blocks(problem)), problem.threads)
+    drained(act, len(channel_blocks(*signature(problem))), problem.threads)
 
 
-def channel_blocks(problem: Any) -> list[tuple[slice, ...]]:
+@lru_cache(maxsize=1024)
+def channel_blocks(*known: Any) -> list[tuple[slice, ...]]:
     """The group, images and places of each block, whose overlapping windows fit."""
+    problem = stand_in(*known)
     groups, images, _, *places = problem.out.shape
     channels, *taps = problem.kernel.shape[2:]
     depth = channels * math.prod(taps[1:]) * problem.step[0] * problem.out.itemsize
@@ -55,7 +58,7 @@ def channel_blocks(problem: Any) -> list[tuple[slice, ...]]:
 
 def channel_plan(problem: Any, held: Any) -> list[Callable[..., None]]:
     """What does each block, with its views of memory."""
-    return [channel_task(problem, held, *block) for block in channel_blocks(problem)]
+    return [channel_task(problem, held, *block) for block in channel_blocks(*signature(problem))]
 
 
 def channel_task(

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any
 
-import numpy as np
-
 from numeric.fast.channels_last import channels_last
 from numeric.fast.columns import column_tasks, columns
 from numeric.fast.contraction import contraction
@@ -28,7 +26,7 @@ from numeric.fast.costs import (
     winograd_cost,
 )
 from numeric.fast.fourier import fourier
-from numeric.fast.geometry import Problem, filled, signature
+from numeric.fast.geometry import filled, signature, stand_in
 from numeric.fast.parting import parts_of
 from numeric.fast.planes import planes, planes_contraction
 from numeric.fast.pointwise import pointwise, pointwise_contraction, pointwise_tasks
@@ -38,6 +36,8 @@ from numeric.fast.winograd import winograd, winograd_contraction
 
 #: an algorithm with its estimated time on one thread; ``refused`` says why it does not apply
 Candidate = namedtuple("Candidate", "name run seconds refused")
+#: about the seconds after which another thread has begun to work
+STARTING = 1e-4
 
 
 def solve(problem: Any) -> None:
@@ -47,15 +47,15 @@ def solve(problem: Any) -> None:
     if 0 in problem.signal.shape or 0 in problem.kernel.shape:
         filled(problem)
     else:
-        ranked(*signature(problem))[0].run(problem)
+        best = ranked(*signature(problem))[0]
+        worth = best.seconds > STARTING
+        best.run(problem if worth else problem._replace(threads=1))
 
 
 @lru_cache(maxsize=1024)
 def ranked(shapes: tuple[tuple[int, ...], ...], dtype: Any, key: tuple[Any, ...]) -> list[Any]:
     """The algorithms for arrays of these shapes, as ``candidates`` has them."""
-    empty = np.zeros((), dtype)
-    out, signal, kernel = (np.broadcast_to(empty, shape) for shape in shapes)
-    return candidates(Problem(out, signal, kernel, None, *key))
+    return candidates(stand_in(shapes, dtype, key))
 
 
 def candidates(problem: Any) -> list[Any]:
@@ -102,5 +102,5 @@ def parting_cost(problem: Any) -> tuple[float, str]:
     pieces = [p for p in parts_of(problem) if p.out.size]
     whole = [p for p in pieces if 0 not in p.signal.shape and 0 not in p.kernel.shape]
     written = n.groups * n.images * n.outputs * n.places
-    seconds = copying(written, 8, problem.out.dtype) + 5e-5 * len(pieces)
+    seconds = copying(written, 8, problem.out.dtype) + 2e-4 * len(pieces)
     return seconds + sum(candidates(p)[0].seconds for p in whole), ""

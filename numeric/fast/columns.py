@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from numeric.fast.geometry import BLOCK, blocks, flat_matrix, lengths, memory, signature
+from numeric.fast.geometry import BLOCK, blocks, flat_matrix, lengths, memory, signature, stand_in
 from numeric.fast.sharing import drained, planned
 from numeric.fast.windows import (
     at_places,
@@ -42,11 +43,13 @@ def column_tasks(problem: Any) -> tuple[int, Callable[[int, Any], None]]:
     def act(number: int, held: Any) -> None:
         planned(held, key, column_plan, problem)[number](problem, weights)
 
-    return len(column_blocks(problem)), act
+    return len(column_blocks(*signature(problem))), act
 
 
-def column_blocks(problem: Any) -> list[tuple[slice, ...]]:
+@lru_cache(maxsize=1024)
+def column_blocks(*known: Any) -> list[tuple[slice, ...]]:
     """The groups, images and places of each block."""
+    problem = stand_in(*known)
     groups, images, _, *places = problem.out.shape
     depth = math.prod(problem.kernel.shape[2:])
     sizes = (groups, images, *places)
@@ -56,7 +59,7 @@ def column_blocks(problem: Any) -> list[tuple[slice, ...]]:
 
 def column_plan(problem: Any, held: Any) -> list[Callable[..., None]]:
     """What does each block, with its views of memory."""
-    return [column_task(problem, held, *block) for block in column_blocks(problem)]
+    return [column_task(problem, held, *block) for block in column_blocks(*signature(problem))]
 
 
 def column_task(

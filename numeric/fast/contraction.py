@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from numeric.fast.columns import placed
-from numeric.fast.geometry import BLOCK, Array, blocks, lengths, memory, signature
+from numeric.fast.geometry import BLOCK, Array, blocks, lengths, memory, signature, stand_in
 from numeric.fast.sharing import planned, shared
 from numeric.fast.windows import (
     at_taps,
@@ -40,13 +41,15 @@ def contraction(problem: Any) -> None:
             tasks[number](problem, total)
         return total
 
-    totals = shared(work, len(contraction_blocks(problem)), problem.threads)
+    totals = shared(work, len(contraction_blocks(*signature(problem))), problem.threads)
     made = sum(totals[1:], totals[0]).swapaxes(2, 3)
     placed(made.reshape(problem.out.shape), problem, ())
 
 
-def contraction_blocks(problem: Any) -> list[tuple[slice, ...]]:
+@lru_cache(maxsize=1024)
+def contraction_blocks(*known: Any) -> list[tuple[slice, ...]]:
     """The channels, taps, groups and images of each block."""
+    problem = stand_in(*known)
     groups, images, _, *places = problem.out.shape
     sizes = problem.kernel.shape[2:]
     width, budget = math.prod(places), BLOCK // problem.out.itemsize
@@ -60,7 +63,9 @@ def contraction_blocks(problem: Any) -> list[tuple[slice, ...]]:
 
 def contraction_plan(problem: Any, held: Any) -> list[Callable[..., None]]:
     """What adds each block to a total, with its views of memory."""
-    return [contraction_task(problem, held, *block) for block in contraction_blocks(problem)]
+    return [
+        contraction_task(problem, held, *block) for block in contraction_blocks(*signature(problem))
+    ]
 
 
 def contraction_task(problem: Any, held: Any, channel: slice, *block: slice) -> Callable[..., None]:

@@ -98,11 +98,10 @@ def channels_last_cost(problem: Any) -> tuple[float, str]:
 def contraction_cost(problem: Any) -> tuple[float, str]:
     n, dtype = counts(problem), problem.out.dtype
     run = problem.kernel.shape[-1]
-    whole = n.taps if problem.spread[0] == 1 else run
     copies = n.groups * n.images * n.channels
-    last = problem.out.shape[-1] * run / max(1, problem.signal.shape[-1])
-    seconds = copying(copies * n.entries * last, run, dtype)
-    seconds += copying(copies * n.taps * n.places, whole, dtype)
+    seconds = copying(copies * n.entries, problem.signal.shape[-1], dtype)
+    seconds += copying(copies * n.taps * n.places, run, dtype)
+    seconds += copying(n.groups * n.outputs * n.channels * n.taps, run, dtype)
     product = multiplying(n.outputs, n.channels * n.taps, n.images * n.places, dtype)
     return seconds + n.groups * product, plain(problem)
 
@@ -110,7 +109,8 @@ def contraction_cost(problem: Any) -> tuple[float, str]:
 def shifting_cost(problem: Any) -> tuple[float, str]:
     n, dtype = counts(problem), problem.out.dtype
     seconds = n.images * multiplying(n.outputs * n.taps, n.channels, n.entries, dtype)
-    seconds += 2 * copying(
+    seconds += n.images * 3e-6
+    seconds += 3 * copying(
         n.images * n.outputs * n.taps * n.entries, problem.signal.shape[-1], dtype
     )
     why = "" if all(s == 1 for s in problem.step) else "the result is read with a stride"
@@ -144,7 +144,7 @@ def planes_cost(problem: Any) -> tuple[float, str]:
     n = counts(problem)
     large, small = problem.out.shape[4:], problem.kernel.shape[4:]
     sizes = problem.signal.shape[3], problem.out.shape[3], problem.kernel.shape[3]
-    seconds = n.images * volume_cost(problem, n.channels, n.outputs, sizes, large)
+    seconds = n.images * volume_cost(problem, n.channels, n.outputs, sizes, large, 2e-9)
     held = POINTS * n.groups * n.channels * n.outputs * problem.kernel.shape[3]
     return n.groups * seconds, minimal(problem, small, 1) or too_large(problem, held)
 
@@ -153,17 +153,25 @@ def planes_contraction_cost(problem: Any) -> tuple[float, str]:
     n = counts(problem)
     large, small = problem.kernel.shape[4:], problem.out.shape[4:]
     sizes = problem.signal.shape[3], problem.kernel.shape[3], problem.out.shape[3]
-    seconds = n.channels * volume_cost(problem, n.images, n.outputs, sizes, large)
+    seconds = n.channels * volume_cost(problem, n.images, n.outputs, sizes, large, 1e-9)
     held = 2 * problem.threads * POINTS * n.groups * n.images * n.outputs * problem.out.shape[3]
     return n.groups * seconds, minimal(problem, small, 1) or too_large(problem, held)
 
 
 def volume_cost(
-    problem: Any, channels: int, outputs: int, sizes: tuple[int, int, int], large: Any
+    problem: Any,
+    channels: int,
+    outputs: int,
+    sizes: tuple[int, int, int],
+    large: Any,
+    rate: float,
 ) -> float:
-    """Seconds for one volume: transforms of its planes, products and sums for each tap."""
+    """Seconds for one volume: transforms of its planes, products and sums for each tap.
+
+    ``rate`` is what the transforms of an entry take.
+    """
     tiles = POINTS * math.prod(-(-size // 4) for size in large)
-    passes = tiles * (sizes[0] * channels + sizes[1] * outputs) * 9e-10
+    passes = tiles * (sizes[0] * channels + sizes[1] * outputs) * rate
     added = tiles * sizes[1] * outputs * sizes[2] * 3e-10
     product = multiplying(tiles * sizes[1], channels * sizes[2], outputs, problem.out.dtype)
     return 1e-4 + passes + added + product * narrow(min(channels, outputs))
@@ -192,7 +200,7 @@ def minimal_cost(
     m = next((m for m, r in WINOGRAD if r == small[0]), 4)
     points = (m + small[0] - 1) ** 2
     tiles = images * math.prod(-(-size // m) for size in large)
-    passes = points * tiles * (channels + outputs) * 9e-10 + points * channels * outputs * 1e-9
+    passes = points * tiles * (channels + outputs) * 1.5e-9 + points * channels * outputs * 1e-9
     return 1e-4 + passes + points * multiplying(tiles, channels, outputs, problem.out.dtype)
 
 

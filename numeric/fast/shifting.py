@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from numeric.fast.columns import placed
-from numeric.fast.geometry import BLOCK, Array, blocks, inside, lengths, memory, signature
+from numeric.fast.geometry import BLOCK, Array, blocks, inside, lengths, memory, signature, stand_in
 from numeric.fast.sharing import drained, planned
 from numeric.fast.windows import axes_of
 
@@ -37,11 +38,13 @@ def shifting_tasks(problem: Any) -> tuple[int, Callable[[int, Any], None]]:
     def act(number: int, held: Any) -> None:
         planned(held, key, shifting_plan, problem)[number](problem, weights)
 
-    return len(shifting_blocks(problem)), act
+    return len(shifting_blocks(*signature(problem))), act
 
 
-def shifting_blocks(problem: Any) -> list[tuple[slice, ...]]:
+@lru_cache(maxsize=1024)
+def shifting_blocks(*known: Any) -> list[tuple[slice, ...]]:
     """The groups, images and outputs of each block."""
+    problem = stand_in(*known)
     sizes = problem.out.shape[:3]
     entries = math.prod(problem.kernel.shape[3:]) * math.prod(problem.signal.shape[3:])
     taken = lengths(sizes, max(BLOCK // (entries * problem.out.itemsize), 1))
@@ -50,7 +53,7 @@ def shifting_blocks(problem: Any) -> list[tuple[slice, ...]]:
 
 def shifting_plan(problem: Any, held: Any) -> list[Callable[..., None]]:
     """What does each block, with its views of memory."""
-    return [shifting_task(problem, held, *block) for block in shifting_blocks(problem)]
+    return [shifting_task(problem, held, *block) for block in shifting_blocks(*signature(problem))]
 
 
 def shifting_task(
