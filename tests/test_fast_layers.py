@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from sympy import Integer
 
 import derive
 import numeric
+from derive.instances import Slide
+from numeric.emission import modules
 from numeric.emission.modules import HELPERS
+from numeric.equivalence import judged
+from numeric.fast import recognition
 from numeric.fast.embedding import parts
 from numeric.loading import loaded
+from numeric.targets import fast
 
 Shapes = dict[str, tuple[int, ...]]
 
@@ -206,3 +213,32 @@ def test_a_plan_says_what_is_chosen_and_why_not_the_others() -> None:
     assert "winograd                   " not in kernel.plan(**whole)
     linear = numeric.compile(derive.layer("linear"), target="fast")
     assert linear.plan(x=np.ones((1, 2)), w=np.ones((3, 2)), b=np.ones(3)).startswith("no template")
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_what_the_template_is_asked_for_is_checked_for_all_sizes(name: str) -> None:
+    verdicts = numeric.compile(LAYERS[name][0], target="fast").verdicts
+    assert {v.word for v in verdicts.values()} == {"checked"}
+
+
+@pytest.mark.parametrize("change", [{"shift": 1}, {"step": 2}, {"spread": 2}, {"stuffing": 2}])
+def test_a_wrong_call_of_the_template_is_refuted(change: dict[str, int], monkeypatch: Any) -> None:
+    """The layer's sum, with one number of the call changed in each sliding axis."""
+    layer = derive.parse("f(x[N], k[K]):\n    y[i] = sum[j] x[i+j]*k[j]")
+    true = recognition.recognised
+
+    def wrong(*given: Any) -> Any:
+        made = true(*given)
+        assert made is not None
+        changed = (
+            replace(c, **{key: Integer(n) for key, n in change.items()})
+            if isinstance(c, Slide)
+            else c
+            for c in made.signal.coordinates
+        )
+        return replace(made, instance=made.instance.changed("signal", tuple(changed)))
+
+    monkeypatch.setattr(fast, "recognised", wrong)
+    function = modules.function("forward", layer, ["y"], "fast")
+    assert function.body is not None and function.body.program is not None
+    assert judged(function.body.program).word == "refuted"

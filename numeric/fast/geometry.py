@@ -39,7 +39,8 @@ def settled(problem: Any) -> Any:
 def stand_in(shapes: tuple[tuple[int, ...], ...], dtype: Any, key: tuple[Any, ...]) -> Any:
     """The problem of a signature, on arrays that are there for their shapes only."""
     empty = np.zeros((), dtype)
-    return Problem(*(np.broadcast_to(empty, shape) for shape in shapes), None, *key)
+    out, signal, kernel = (np.broadcast_to(empty, shape) for shape in shapes)
+    return Problem(out, signal, kernel, None, *key)
 
 
 @lru_cache(maxsize=1024)

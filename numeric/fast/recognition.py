@@ -16,10 +16,21 @@ from derive.derivation import Form
 from derive.forms import definition_forms
 from derive.instances import Coordinate, InGroup, Instance, Mirrored, Operand, Place, Slide
 from derive.sliding import CONVOLUTION, CORRELATION, flipped
-from derive.terms import Entry, FloorDiv, Index, entries
+from derive.terms import (
+    Between,
+    Condition,
+    Divides,
+    Entry,
+    FloorDiv,
+    Index,
+    Modulo,
+    entries,
+)
 from numeric.emission.context import tuple_of
 from numeric.emission.identifiers import Identifiers
 from numeric.emission.writer import Writer
+from numeric.program import Correlation, Merge, Statement
+from numeric.reads import ZERO, flat
 
 #: an index, "group" for the number of the channel group, or the number of a sliding axis
 Digit = Index | str | int
@@ -143,6 +154,58 @@ class Call:
         if split:
             shape = ", ".join(self._size(n) for _, n in instance.result)
             yield f"{target} = {array}.reshape({shape})"
+
+    def statements(self, name: str) -> list[Statement]:
+        """What the lines compute, read off the same data that they are written from."""
+        instance = self.made.instance
+        groups = [digits(i, n, instance) for i, n in instance.result]
+        flat_axes = [(self._index(d), n) for group in groups for d, n in group]
+        split = len(flat_axes) != len(groups)
+        signal, guards = self._read(self.made.signal)
+        kernel, _ = self._read(self.made.kernel)
+        shown = {d for d, _ in flat_axes}
+        over = [(self._index(d), n) for d, n in self._reduced() if self._index(d) not in shown]
+        parts = self.names.array(f"{name}_parts") if split else name
+        made: list[Statement] = [
+            Correlation(parts, tuple(flat_axes), signal, kernel, guards, tuple(over))
+        ]
+        if split:
+            lengths = tuple(tuple(n for _, n in group) for group in groups)
+            positions: list[Expr] = []
+            for (index, _), group in zip(instance.result, groups, strict=True):
+                width = group[-1][1]
+                whole = len(group) == 1
+                positions += [index] if whole else [FloorDiv(index, width), Modulo(index, width)]
+            made.append(Merge(name, tuple(instance.result), parts, lengths, tuple(positions)))
+        return made
+
+    def _index(self, digit: Digit) -> Index:
+        """The index of an axis; that of the groups has a name of its own."""
+        return digit if isinstance(digit, Index) else Index("group'")
+
+    def _reduced(self) -> list[tuple[Digit, Expr]]:
+        """The axes of the kernel, taps among them: those not of the result are summed."""
+        pairs = zip(self.made.kernel.coordinates, self.made.kernel.sizes, strict=True)
+        return [d for c, n in pairs for d in digits(c, n, self.made.instance)]
+
+    def _read(self, operand: Operand) -> tuple[Entry, tuple[Condition, ...]]:
+        """The entry that is read, and the guards outside which it counts as zero."""
+        positions: list[Expr] = []
+        guards: list[Condition] = []
+        for coordinate, size in zip(operand.coordinates, operand.sizes, strict=True):
+            if isinstance(coordinate, Slide):
+                c = coordinate
+                numerator = c.step * c.result + c.spread * c.summed + c.shift
+                at = numerator if c.stuffing == 1 else FloorDiv(numerator, c.stuffing)
+                guards += [Divides(c.stuffing, numerator)] if c.stuffing != 1 else []
+                guards.append(Between(ZERO, at, size))
+            elif isinstance(coordinate, Mirrored):
+                at = size - 1 - coordinate.index
+            else:
+                made = digits(coordinate, size, self.made.instance)
+                at = flat([self._index(d) for d, _ in made], [n for _, n in made])
+            positions.append(at)
+        return Entry(operand.tensor, *positions), tuple(guards)
 
     def takes(self, entry: Expr) -> bool:
         """Whether this is an entry that can be added to every result: of some of its indices."""

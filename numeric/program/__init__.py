@@ -27,11 +27,13 @@ from numeric.program.computations import (
     ScatterAdd,
     Width,
 )
+from numeric.program.correlation import Correlation
 from numeric.program.rearrangements import Gather, Merge, Pad, Split, View
 from numeric.program.statement import Statement
 
 __all__ = [
     "Contraction",
+    "Correlation",
     "Elementwise",
     "FirstPlace",
     "Gather",

@@ -16,6 +16,7 @@ from derive.terms import Entry
 from numeric.emission.identifiers import Identifiers
 from numeric.fast.embedding import parts
 from numeric.fast.recognition import Call, recognised, terms_of
+from numeric.program import Elementwise, Program, Statement
 from numeric.targets import Body, Comment, arrays
 
 SUMMARY = "templates for correlations and convolutions: cache blocks, threads, minimal filtering"
@@ -29,6 +30,7 @@ def body(layer: Layer, outputs: tuple[str, ...], names: Identifiers, comment: Co
     """The lines that compute the outputs from tensors whose sizes are known."""
     lines: list[str] = []
     notes: list[str] = []
+    statements: list[Statement] = []
     rest = layer
     for equation in layer.equations:
         for term in terms_of(equation.explicit):
@@ -44,14 +46,27 @@ def body(layer: Layer, outputs: tuple[str, ...], names: Identifiers, comment: Co
             target = names.array(name)
             lines += call.lines(name, target, others[0] if whole and others else None)
             notes.append(f"{name}: {made.form.text}: the template correlate chooses an algorithm")
+            if whole and others:
+                part = _unused(f"{equation.name}_sum", layer)
+                statements += call.statements(part)
+                own = tuple(zip(equation.indices, equation.extents, strict=True))
+                value = Add(Entry(part, *equation.indices), others[0])
+                statements.append(Elementwise(equation.name, own, value))
+            else:
+                statements += call.statements(name)
             if whole:
-                return Body(tuple(lines), (), "\n".join(notes), library=("correlate",))
+                program = Program(layer, tuple(statements), outputs)
+                return Body(tuple(lines), (), "\n".join(notes), program, ("correlate",))
             rest = _without(rest, equation, term, name)
     made_rest = arrays.body(rest, outputs, names, comment)
     if not lines:
         return replace(made_rest, explanation="no correlation or convolution: on whole arrays")
+    assert made_rest.program is not None
+    statements += made_rest.program.statements
+    program = replace(made_rest.program, layer=layer, statements=tuple(statements))
     return replace(
         made_rest,
+        program=program,
         lines=(*lines, *made_rest.lines),
         explanation="\n".join(notes),
         library=("correlate",),
