@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: exit codes; 1 and 3 are kept for verdicts
 WRONG_USE = 2
+#: the target whose code is shown unless another is asked for
+READABLE = "arrays"
 #: what a shell reports of programs that a signal ended: 128 and the signal's number
 INTERRUPTED, NO_READER = 130, 141
 
@@ -81,7 +83,10 @@ def list_layers() -> None:
 @click.option("--test", "act", flag_value="test", help="Try the properties of the generated code.")
 @click.option("--max-examples", type=click.IntRange(1), help="With --test: how many cases. [100]")
 @click.option("--seed", type=int, default=0, help="With --test: which cases.")
-@click.option("--target", metavar="TARGET", help="Of generated code: loops, arrays, …")
+@click.option("--target", metavar="TARGET", help="Of generated code: loops, arrays, fast, …")
+@click.option(
+    "--at", "sizes", metavar="N=16,H=32", help="With --explain: the template chosen there."
+)
 @click.option("--wrt", metavar="NAMES", help="Differentiate by x, by k, …; x,k: twice. [all]")
 @click.option("--brief", "detail", flag_value="brief", help="Only the milestones.")
 @click.option("--full", "detail", flag_value="full", help="Every single rule application.")
@@ -97,6 +102,7 @@ def work(
     max_examples: int | None,
     seed: int,
     target: str | None,
+    sizes: str | None,
     wrt: str | None,
     detail: str | None,
     given: Sequence[str],
@@ -115,7 +121,7 @@ def work(
     with _reported():
         built = _layer(layer, options, given)
         if act in ("code", "explain"):
-            _deliver(_generated(built, act, target), output)
+            _deliver(_generated(built, act, target, sizes), output)
             return
         if act == "test":
             text, status = _tested(built, target, max_examples, seed)
@@ -245,11 +251,16 @@ def _proofs(derivations: Sequence[Derivation], coq: str | None) -> tuple[str, in
     return "\n".join(text for text, _ in parts), max((status for _, status in parts), default=0)
 
 
-def _generated(layer: Layer, act: str, target: str | None) -> str:
+def _generated(layer: Layer, act: str, target: str | None, sizes: str | None) -> str:
     """The generated module, or how it came about."""
     import numeric
 
-    kernel = numeric.compile(layer) if target is None else numeric.compile(layer, target=target)
+    if sizes is not None:
+        from derive.arguments import integers
+
+        kernel, chosen = numeric.compile(layer), integers(sizes)
+        return next(_progress((kernel.plan_for(chosen) for _ in [0]), "planning"))
+    kernel = numeric.compile(layer, target=target or READABLE)
     texts = (getattr(kernel, a) for a in ["source" if act == "code" else "explain"])
     return str(next(_progress(texts, "generating")))
 

@@ -78,6 +78,17 @@ def _assignment(item: str) -> tuple[str, int | str]:
     return name, _number(written)
 
 
+def integers(written: str) -> dict[str, int]:
+    """``N=16,H=32`` → {"N": 16, "H": 32}."""
+    made = {}
+    for item in written.split(","):
+        name, equals, number = (part.strip() for part in item.partition("="))
+        if not (name and equals and _WHOLE.fullmatch(number) and int(number) >= 0):
+            raise OptionError(f"--at takes NAME=NUMBER,NAME=NUMBER,…, not {item!r} in it")
+        made[name] = int(number)
+    return made
+
+
 def value(written: Any) -> Any:
     """``2`` → 2, ``s`` → "s", ``2,1`` → [2, 1], ``1:2,0:0`` → [(1, 2), (0, 0)]."""
     if not isinstance(written, str):

@@ -16,13 +16,14 @@ __all__ = ["code", "compile"]
 
 
 def compile(
-    layer: Layer, dtype: Any = None, target: str = "arrays", threads: int | None = None
+    layer: Layer, dtype: Any = None, target: str = "fast", threads: int | None = None
 ) -> Kernel:
     """The layer as functions on arrays: ``.forward(x=x)``, ``.backward(g, x=x)``, ``.source``.
 
     Without ``dtype`` results follow the tensors' dtypes; with it, tensors of another dtype are
-    refused.  ``target`` names a module of ``numeric/targets``: ``arrays``, or ``loops`` for the
-    plain loops that everything is tested against.  Raises ``ValueError`` for another target.
+    refused.  ``target`` names a module of ``numeric/targets``: ``fast``, with templates for
+    correlations and convolutions; ``arrays``, the most readable; or ``loops``, the plain loops that
+    everything is tested against.  Raises ``ValueError`` for another target.
     ``threads`` are those of the target ``fast``: all cores, unless given here or to a call.
     """
     import numpy as np

@@ -62,6 +62,20 @@ class Kernel:
         """The tensors that there are gradients by."""
         return tuple(self._generated.gradients)
 
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What calls take beside tensors: hyperparameters, sizes that no tensor has, threads."""
+        return tuple(self._generated.forward.options)
+
+    def plan_for(self, chosen: Mapping[str, int]) -> str:
+        """``plan`` for sizes and hyperparameters given by name: {"N": 16, "H": 32, …}.
+
+        ``ValueError`` lists those that are missing.
+        """
+        from numeric.fast.planning import planned_for
+
+        return planned_for(self, chosen)
+
     def plan(self, g: Any = None, /, **given: Any) -> str:
         """For arrays of these shapes, what each template could do and at what estimated cost.
 
