@@ -21,6 +21,7 @@ from numeric.fast.costs import (
     planes_cost,
     pointwise_contraction_cost,
     pointwise_cost,
+    rows_cost,
     shifting_cost,
     winograd_contraction_cost,
     winograd_cost,
@@ -30,14 +31,16 @@ from numeric.fast.geometry import filled, signature, stand_in
 from numeric.fast.parting import parts_of
 from numeric.fast.planes import planes, planes_contraction
 from numeric.fast.pointwise import pointwise, pointwise_contraction, pointwise_tasks
-from numeric.fast.sharing import drained
+from numeric.fast.rows import rows
+from numeric.fast.sharing import blas_threads, drained
 from numeric.fast.shifting import shifting, shifting_tasks
 from numeric.fast.winograd import winograd, winograd_contraction
 
 #: an algorithm with its estimated time on one thread; ``refused`` says why it does not apply
 Candidate = namedtuple("Candidate", "name run seconds refused")
-#: about the seconds after which another thread has begun to work
-STARTING = 1e-4
+#: seconds below which it is not worth while to wake another thread of Python: BLAS's own threads
+#: wait busily, and share each matrix product (where most of the time goes into these)
+SHORT = 1e-3
 
 
 def solve(problem: Any) -> None:
@@ -48,8 +51,12 @@ def solve(problem: Any) -> None:
         filled(problem)
     else:
         best = ranked(*signature(problem))[0]
-        worth = best.seconds > STARTING
-        best.run(problem if worth else problem._replace(threads=1))
+        if best.seconds < SHORT and best.run not in (columns, shifting):
+            with blas_threads(problem.threads):
+                best.run(problem._replace(threads=1))
+        else:
+            with blas_threads(1):
+                best.run(problem)
 
 
 @lru_cache(maxsize=1024)
@@ -66,6 +73,7 @@ def candidates(problem: Any) -> list[Any]:
         "columns": (columns, columns_cost),
         "channels last": (channels_last, channels_last_cost),
         "contraction": (contraction, contraction_cost),
+        "rows": (rows, rows_cost),
         "shifting": (shifting, shifting_cost),
         "winograd": (winograd, winograd_cost),
         "winograd contraction": (winograd_contraction, winograd_contraction_cost),

@@ -9,7 +9,7 @@ import numpy as np
 
 from numeric.fast.choice import solve
 from numeric.fast.geometry import Array, Problem, settled
-from numeric.fast.sharing import cores, single_blas_thread
+from numeric.fast.sharing import cores
 
 
 def correlate(
@@ -36,5 +36,4 @@ def correlate(
     lower = tuple(-s for s in shift)
     given = None if addend is None else np.broadcast_to(addend, out.shape)
     axes = (tuple(step), tuple(spread), lower, tuple(stuffing))
-    with single_blas_thread():
-        solve(settled(Problem(out, signal, kernel, given, *axes, count)))
+    solve(settled(Problem(out, signal, kernel, given, *axes, count)))

@@ -63,7 +63,7 @@ def pointwise_cost(problem: Any) -> tuple[float, str]:
 def pointwise_contraction_cost(problem: Any) -> tuple[float, str]:
     n = counts(problem)
     dtype = problem.out.dtype
-    seconds = n.groups * n.channels * multiplying(n.outputs, n.taps, n.images, dtype)
+    seconds = 1.3 * n.groups * n.channels * multiplying(n.outputs, n.taps, n.images, dtype)
     direct = n.places == 1 and problem.signal.shape[3:] == problem.kernel.shape[3:]
     direct = direct and not any(problem.lower) and all(s == 1 for s in problem.spread)
     return seconds, plain(problem) or ("" if direct else "there is more than one place")
@@ -118,6 +118,22 @@ def shifting_cost(problem: Any) -> tuple[float, str]:
     return n.groups * seconds, why
 
 
+def rows_cost(problem: Any) -> tuple[float, str]:
+    n, dtype = counts(problem), problem.out.dtype
+    if problem.out.ndim != 5 or problem.step[0] != 1:
+        return 0.0, "there are not two axes, or the first is read with a stride"
+    (high, wide), width = problem.signal.shape[3:], problem.out.shape[-1]
+    taps = problem.kernel.shape[3]
+    band = n.channels * wide * taps * n.outputs * width
+    seconds = 1e-4 + multiplying(
+        n.images * high, n.channels * wide, taps * n.outputs * width, dtype
+    )
+    seconds += copying(band + n.images * n.channels * n.entries, wide, dtype)
+    seconds += copying(n.images * high * taps * n.outputs * width, n.outputs * width, dtype)
+    seconds += copying(n.images * n.outputs * n.places, width, dtype)
+    return n.groups * seconds, too_large(problem, n.groups * band)
+
+
 def winograd_cost(problem: Any) -> tuple[float, str]:
     n = counts(problem)
     large, small = problem.out.shape[3:], problem.kernel.shape[3:]
@@ -144,7 +160,7 @@ def planes_cost(problem: Any) -> tuple[float, str]:
     n = counts(problem)
     large, small = problem.out.shape[4:], problem.kernel.shape[4:]
     sizes = problem.signal.shape[3], problem.out.shape[3], problem.kernel.shape[3]
-    seconds = n.images * volume_cost(problem, n.channels, n.outputs, sizes, large, 2e-9)
+    seconds = n.images * volume_cost(problem, n.channels, n.outputs, sizes, large, 2.3e-9)
     held = POINTS * n.groups * n.channels * n.outputs * problem.kernel.shape[3]
     return n.groups * seconds, minimal(problem, small, 1) or too_large(problem, held)
 

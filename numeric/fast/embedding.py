@@ -20,6 +20,7 @@ MODULES = (
     "columns",
     "pointwise",
     "channels_last",
+    "rows",
     "contraction",
     "shifting",
     "parting",

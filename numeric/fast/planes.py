@@ -25,9 +25,8 @@ def planes(problem: Any) -> None:
     channels, depth = problem.signal.shape[2:4]
     m, (_, data, result, _) = transforms(problem.kernel.shape[-1])
     taps = problem.kernel.shape[3]
-    weights = [
-        transformed_kernel(problem._replace(kernel=problem.kernel[:, :, :, t])) for t in range(taps)
-    ]
+    kernels = (problem._replace(kernel=problem.kernel[:, :, :, t]) for t in range(taps))
+    weights = np.concatenate([transformed_kernel(part) for part in kernels], axis=2)
     signal = readable(problem.signal)
     points, tiles = len(data) ** 2, (-(-height // m), -(-width // m))
 
@@ -36,25 +35,24 @@ def planes(problem: Any) -> None:
         volume = signal[group.start, image.start].swapaxes(0, 1)
         made = tiled(volume, data, at, m, problem.lower[1:], held, "two")
         made = made.reshape(points, depth, -1, channels)
-        shape = (points, places, made.shape[2], outputs)
-        total = memory(held, "one", shape, made.dtype)
-        total[...] = 0
-        for t, weight in enumerate(weights):
+        shape = (points, places, made.shape[2], taps, channels)
+        stacked = memory(held, "three", shape, made.dtype)
+        for t in range(taps):
             shift = problem.spread[0] * t - problem.lower[0]
             first, last, read = aligned(depth, places, problem.step[0], shift)
-            term = memory(held, "three", (points, last - first, *shape[2:]), made.dtype)
-            np.matmul(made[:, read], weight[group.start][:, None], out=term)
-            total[:, first:last] += term
+            stacked[:, :first, :, t], stacked[:, last:, :, t] = 0, 0
+            np.copyto(stacked[:, first:last, :, t], made[:, read])
+        products = product(stacked.reshape(points, -1, taps * channels), weights[group.start], held)
         out = problem.out[group.start, image.start].swapaxes(0, 1)
-        untiled(total.reshape(points, -1, outputs), result, at, m, out, held)
+        untiled(products, result, at, m, out, held)
         if problem.addend is not None:
             down, along = (slice(m * k.start, m * k.stop) for k in at)
             where = (group, image, slice(None), slice(None), down, along)
             problem.out[where] += problem.addend[where]
 
     row = lengths(tiles[1:], TILES)[0]
-    most = max(depth * channels, places * outputs)
-    budget = BLOCK // 2 // (points * most * problem.out.itemsize)
+    most = max(places * taps * channels, places * outputs)
+    budget = BLOCK // (points * most * problem.out.itemsize)
     taken = [1, 1, *lengths(tiles[:1], max(1, budget // row)), row]
     parts = blocks((groups, images, *tiles), taken, problem.threads)
     drained(act, len(parts), problem.threads)

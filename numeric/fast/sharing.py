@@ -1,4 +1,4 @@
-"""Work shared among threads, each with memory of its own and with BLAS held to one thread."""
+"""Work shared among threads, each with memory of its own, and the threads of BLAS."""
 
 from __future__ import annotations
 
@@ -43,17 +43,18 @@ def blas() -> list[Any]:
 
 @cache
 def blas_users() -> tuple[threading.Lock, list[Any]]:
-    """Who holds BLAS to one thread just now: a lock, and the numbers that the last one restores."""
+    """Who has set BLAS's threads just now: a lock, and the numbers that the last one restores."""
     return threading.Lock(), []
 
 
 @contextlib.contextmanager
-def single_blas_thread() -> Iterator[None]:
-    """BLAS runs on one thread meanwhile, also where several threads are in here at once."""
+def blas_threads(number: int) -> Iterator[None]:
+    """BLAS runs on so many threads meanwhile, the fewest where several are in here."""
     lock, users = blas_users()
     with lock:
-        users.append(users[0] if users else [library.get_num_threads() for library in blas()])
-        set_blas_threads([1] * len(blas()))
+        now = [library.get_num_threads() for library in blas()]
+        set_blas_threads([min(number, n) if users else number for n in now])
+        users.append(users[0] if users else now)
     try:
         yield
     finally:

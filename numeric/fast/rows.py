@@ -1,0 +1,116 @@
+"""Whole rows at once: the kernel written out along the last axis as a banded (Toeplitz) matrix.
+
+For rows so short that a product with all the zeros of the band is cheaper than to gather windows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from numeric.fast.columns import placed
+from numeric.fast.geometry import (
+    BLOCK,
+    Array,
+    blocks,
+    inside,
+    lengths,
+    memory,
+    signature,
+    stand_in,
+)
+from numeric.fast.sharing import drained, planned
+from numeric.fast.windows import axes_of, window_view
+
+
+def rows(problem: Any) -> None:
+    """products[(b e), (t o j)] = signal[(b e), (c f)] @ band[(c f), (t o j)], added over t.
+
+    e, t, i are the entries, taps and places of the first axis, f and j those of the last one; the
+    products are added at i = stuffing·e − spread·t + lower.  For two axes, the first of step 1.
+    """
+    key = ("rows", signature(problem))
+    weights = band(problem)
+
+    def act(number: int, held: Any) -> None:
+        planned(held, key, row_plan, problem)[number](problem, weights)
+
+    drained(act, len(row_blocks(*signature(problem))), problem.threads)
+
+
+def band(problem: Any) -> Array:
+    """The kernel as a matrix [group, (c f), (t o j)]: the tap that leads from f to j, or zero."""
+    groups, outputs, channels, taps, _ = problem.kernel.shape
+    axis, stuffing = axes_of(problem)[-1], problem.stuffing[-1]
+    shape = (groups, channels, axis.size, taps, outputs, axis.places)
+    made = np.zeros(shape, problem.out.dtype)
+    g, c, f, t, o, j = made.strides
+    sizes = ((groups, g), (channels, c), (taps, t), (outputs, o))
+    for u, (e, down), (k, right), count in diagonals(axis, stuffing):
+        diagonal = window_view(made[:, :, e:, :, :, k:], *sizes, (count, down * f + right * j))
+        diagonal[...] = problem.kernel[..., u].transpose(0, 2, 3, 1)[..., None]
+    return made.reshape(groups, channels * axis.size, -1)
+
+
+@lru_cache(maxsize=1024)
+def diagonals(axis: Any, stuffing: int) -> list[tuple[Any, ...]]:
+    """For each tap with any: the first entry and place that it joins, their steps, how many."""
+    made = []
+    for u in range(axis.taps):
+        reads = ((axis.step * k + axis.spread * u - axis.lower, k) for k in range(axis.places))
+        pairs = [(e // stuffing, k) for e, k in reads if e % stuffing == 0]
+        pairs = [(e, k) for e, k in pairs if 0 <= e < axis.size]
+        if pairs:
+            (e, k), (then, there) = pairs[0], pairs[min(1, len(pairs) - 1)]
+            made.append((u, (e, then - e), (k, there - k), len(pairs)))
+    return made
+
+
+@lru_cache(maxsize=1024)
+def row_blocks(*known: Any) -> list[tuple[slice, ...]]:
+    """The group and images of each block."""
+    problem = stand_in(*known)
+    groups, images, outputs, _, width = problem.out.shape
+    entries = problem.signal.shape[3] * problem.kernel.shape[3] * outputs * width
+    taken = lengths((images,), max(1, BLOCK // (entries * problem.out.itemsize)))
+    return blocks((groups, images), (1, *taken), problem.threads)
+
+
+def row_plan(problem: Any, held: Any) -> list[Callable[..., None]]:
+    """What does each block, with its views of memory."""
+    return [row_task(problem, held, *block) for block in row_blocks(*signature(problem))]
+
+
+def row_task(problem: Any, held: Any, group: slice, image: slice) -> Callable[..., None]:
+    images, dtype = image.stop - image.start, problem.out.dtype
+    channels, high, wide = problem.signal.shape[2:]
+    outputs, places, width = problem.out.shape[2:]
+    axis, stuffing = axes_of(problem)[0], problem.stuffing[0]
+    signal = memory(held, "signal", (images, high, channels, wide), dtype)
+    left = signal.reshape(images * high, -1)
+    products = memory(held, "products", (left.shape[0], axis.taps * outputs * width), dtype)
+    terms = products.reshape(images, high, axis.taps, outputs * width)
+    total = memory(held, "total", (images, places, outputs * width), dtype)
+    pairs = []
+    for t in range(axis.taps):
+        shift = axis.lower - axis.spread * t
+        first, last = inside(places, high, stuffing, shift)
+        start = stuffing * first + shift
+        place = slice(start, start + stuffing * (last - first), stuffing)
+        if last > first:
+            pairs.append((total[:, place], terms[:, first:last, t]))
+    made = total.reshape(images, places, outputs, width).swapaxes(1, 2)[None]
+    target = (group, image)
+
+    def task(problem: Any, weights: Any) -> None:
+        np.copyto(signal, problem.signal[group.start, image].swapaxes(1, 2))
+        np.matmul(left, weights[group.start], out=products)
+        total.fill(0)
+        for place, piece in pairs:
+            np.add(place, piece, out=place)
+        placed(made, problem, target)
+
+    return task
