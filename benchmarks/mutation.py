@@ -1,6 +1,9 @@
 """How many wrong programs the properties refute: all that are wrong, or the test fails.
 
 Run: python -m benchmarks.mutation [target] [layer …]
+
+The templates of the target fast are not of a layer, and have a score of their own:
+benchmarks.template_mutation.
 """
 
 from __future__ import annotations
@@ -19,9 +22,11 @@ import derive
 import numeric
 from derive.definition import Layer
 from numeric.examination import subject_of
+from numeric.fast.embedding import parts
 from numeric.mutation import code_of_text, wrong_modules
 from verify.mutants.results import Module, Result, counts, formula_results, merged, results
 from verify.mutants.scoring import truths
+from verify.mutants.texts import functions_of
 
 CASES = 120
 WINDOW = {"channels": True, "stride": "s", "padding": "p", "dilation": "d", "groups": "G"}
@@ -85,7 +90,8 @@ def scored(name: str, target: str) -> list[Result]:
     made = layer(name)
     cases = truths(subject_of(made), CASES)
     text = numeric.code(made, target)
-    module = Module(name, text, partial(code_of_text, made, target), cases)
+    functions = [f for f, _ in functions_of(text) if f not in parts()]
+    module = Module(name, text, partial(code_of_text, made, target), cases, functions)
     return [*results(module), *formula_results(module, wrong_modules(made, target))]
 
 

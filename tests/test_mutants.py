@@ -14,7 +14,7 @@ from verify.mutants.equivalents import RULES, argument
 from verify.mutants.operators import operators
 from verify.mutants.results import Module, Result, counts, formula_results, merged, results, tried
 from verify.mutants.scoring import killer, killers, truths
-from verify.mutants.texts import Mutant, mutants
+from verify.mutants.texts import Mutant, functions_of, mutants
 from verify.properties import properties
 
 #: every so-many-th mutant is tried here; `python -m benchmarks.mutation` tries all
@@ -25,7 +25,8 @@ def module(name: str, cases: int = 60) -> Module:
     layer = property_layers.layer(name)
     text = numeric.code(layer, "arrays")
     made = partial(code_of_text, layer, "arrays")
-    return Module(name, text, made, truths(subject_of(layer), cases))
+    functions = [f for f, _ in functions_of(text)]
+    return Module(name, text, made, truths(subject_of(layer), cases), functions)
 
 
 @pytest.mark.parametrize("name", ["lecture", "linear", "read_twice"])
@@ -68,7 +69,7 @@ def test_the_right_program_survives() -> None:
 def test_a_survivor_is_noticed() -> None:
     """Without cases, or without properties, nothing is refuted."""
     some = module("matmul", 4)
-    nothing = Module(some.name, some.text, some.made, [])
+    nothing = Module(some.name, some.text, some.made, [], some.functions)
     found = merged(results(nothing))
     assert counts(found)["survives"] > 50 and not counts(found)["refuted"]
     wrong = next(m for m in mutants(some.text) if m.operator == "arithmetic")

@@ -41,6 +41,8 @@ Candidate = namedtuple("Candidate", "name run seconds refused")
 #: seconds below which it is not worth while to wake another thread of Python: BLAS's own threads
 #: wait busily, and share each matrix product (where most of the time goes into these)
 SHORT = 1e-3
+#: about the seconds after which another thread has begun to work
+WAKING = 2e-4
 
 
 def solve(problem: Any) -> None:
@@ -51,12 +53,10 @@ def solve(problem: Any) -> None:
         filled(problem)
     else:
         best = ranked(*signature(problem))[0]
-        if best.seconds < SHORT and best.run not in (columns, shifting):
-            with blas_threads(problem.threads):
-                best.run(problem._replace(threads=1))
-        else:
-            with blas_threads(1):
-                best.run(problem)
+        short = best.seconds < SHORT and best.run not in (columns, shifting)
+        alone = short or best.seconds < WAKING
+        with blas_threads(problem.threads if short else 1):
+            best.run(problem._replace(threads=1) if alone else problem)
 
 
 @lru_cache(maxsize=1024)

@@ -44,7 +44,7 @@ def winograd(problem: Any) -> None:
             problem.out[where] += problem.addend[where]
 
     row = lengths(tiles[1:], TILES)[0]
-    budget = BLOCK // 2 // (n * n * max(channels, outputs) * problem.out.itemsize)
+    budget = BLOCK // (n * n * max(channels, outputs) * problem.out.itemsize)
     taken = [1, *lengths((images, tiles[0]), max(1, budget // row)), row]
     parts = blocks((groups, images, *tiles), taken, problem.threads)
     drained(act, len(parts), problem.threads)

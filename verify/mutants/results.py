@@ -22,12 +22,16 @@ _OWN = ("forward", "backward", "gradient_")
 
 @dataclass(frozen=True)
 class Module:
-    """The generated module of a layer, how a text becomes code, and cases."""
+    """The generated module of a layer, how a text becomes code, and cases.
+
+    ``functions`` are those that mutants are made of.
+    """
 
     name: str
     text: str
     made: Callable[[str], Code]
     cases: Sequence[Truth]
+    functions: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class Result:
 
 def results(module: Module) -> Iterator[Result]:
     """Every mutant of a module tried.  Functions that modules share have the same names in all."""
-    for mutant in mutants(module.text):
+    for mutant in mutants(module.text, module.functions):
         shared = not mutant.function.startswith(_OWN)
         name = mutant.name if shared else f"{module.name}.{mutant.name}"
         yield tried(name, mutant, module)
