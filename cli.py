@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -12,6 +12,7 @@ import click
 
 from derive import catalog
 from derive.console import OfLayers, Words
+from numeric.terminal import bar, spinning
 
 if TYPE_CHECKING:
     from derive.definition import Layer
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 #: exit codes; 1 and 3 are kept for verdicts
 WRONG_USE = 2
-#: the target whose code is shown unless another is asked for
-READABLE = "arrays"
 #: what a shell reports of programs that a signal ended: 128 and the signal's number
 INTERRUPTED, NO_READER = 130, 141
 
@@ -120,14 +119,11 @@ def work(
     status = 0
     with _reported():
         built = _layer(layer, options, given)
-        if act in ("code", "explain"):
-            _deliver(_generated(built, act, target, sizes), output)
-            return
-        if act == "test":
-            text, status = _tested(built, target, max_examples, seed)
+        if act in ("code", "explain", "test"):
+            text, status = _of_code(built, act, target, sizes, max_examples, seed)
             _deliver(text, output)
             sys.exit(status)
-        derivations = list(_progress(_derivations(built, wrt), "deriving"))
+        derivations = list(spinning(_derivations(built, wrt), "deriving"))
         if act == "prove" or coq is not None:
             text, status = _proofs(derivations, coq)
         else:
@@ -201,7 +197,7 @@ def train(preset: str, source: str, **given: Any) -> None:
 
         chosen = Settings(**{k: v for k, v in given.items() if v is not None})
         run = prepared(preset, source, chosen)
-        with _bar("training") as advance:
+        with bar("training") as advance:
             epochs, whole = completed(run, advance)
     _deliver(report(run, epochs), None)
     sys.exit(0 if whole else INTERRUPTED)
@@ -245,34 +241,23 @@ def _proofs(derivations: Sequence[Derivation], coq: str | None) -> tuple[str, in
     """The report of the replay and of Coq, and the exit code of the weakest verdict."""
     from verify.proving import certificates, replays
 
-    parts = list(_progress(replays(derivations), "replaying"))
+    parts = list(spinning(replays(derivations), "replaying"))
     if coq is not None:
-        parts += _progress(certificates(derivations, coq), "running Coq")
+        parts += spinning(certificates(derivations, coq), "running Coq")
     return "\n".join(text for text, _ in parts), max((status for _, status in parts), default=0)
 
 
-def _generated(layer: Layer, act: str, target: str | None, sizes: str | None) -> str:
-    """The generated module, or how it came about."""
-    import numeric
+def _of_code(
+    layer: Layer, act: str, target: str | None, sizes: str | None, count: int | None, seed: int
+) -> tuple[str, int]:
+    """The generated module, how it came about, or how it was tested; and the exit code."""
+    from numeric import commands
 
-    if sizes is not None:
-        from derive.arguments import integers
-
-        kernel, chosen = numeric.compile(layer), integers(sizes)
-        return next(_progress((kernel.plan_for(chosen) for _ in [0]), "planning"))
-    kernel = numeric.compile(layer, target=target or READABLE)
-    texts = (getattr(kernel, a) for a in ["source" if act == "code" else "explain"])
-    return str(next(_progress(texts, "generating")))
-
-
-def _tested(layer: Layer, target: str | None, count: int | None, seed: int) -> tuple[str, int]:
-    """The report on the properties of generated code, and the exit code."""
-    from numeric.examination import EXAMPLES, examination, examination_report
-    from verify.testing.reporting import exit_code
-
-    with _bar("testing") as advance:
-        found = examination(layer, target, count or EXAMPLES, seed, advance)
-    return examination_report(found, target), exit_code(found)
+    if act == "test":
+        return commands.testing_text(layer, target, count, seed)
+    if act == "explain" or sizes is not None:
+        return commands.explanation_text(layer, target, sizes), 0
+    return commands.code_text(layer, target), 0
 
 
 def _formula(layer: Layer, claim: str) -> tuple[str, int]:
@@ -280,7 +265,7 @@ def _formula(layer: Layer, claim: str) -> tuple[str, int]:
     from verify.claims.examination import examined
     from verify.claims.reporting import exit_code, report
 
-    examination = next(_progress((examined(layer, c) for c in [claim]), "checking"))
+    examination = next(spinning((examined(layer, c) for c in [claim]), "checking"))
     return report(examination), exit_code(examination)
 
 
@@ -294,7 +279,7 @@ def _function(
     path, colon, name = code.rpartition(":")
     if not colon or not path or not name:
         _fail(f"--code takes FILE.py:FUNCTION, not {code!r}")
-    with _bar("testing") as advance:
+    with bar("testing") as advance:
         examination = examined(
             layer, path, name, wrt=wrt, given=settings, seed=seed, progress=advance
         )
@@ -322,31 +307,6 @@ def _abandon_output() -> None:
 def _fail(message: str) -> NoReturn:
     click.echo(f"derive: {message}", err=True)
     sys.exit(WRONG_USE)
-
-
-def _progress(items: Iterator[Any], what: str) -> Iterator[Any]:
-    """The items, with a spinner on a terminal; quiet in a pipe."""
-    if not (sys.stderr and sys.stderr.isatty()):
-        yield from items
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status(f"{what} …"):
-        yield from items
-
-
-@contextmanager
-def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A function that moves a progress bar, (done, total); it does nothing in a pipe."""
-    if not (sys.stderr and sys.stderr.isatty()):
-        yield lambda done, total: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(what)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
 def _deliver(text: str, output: str | None) -> None:

@@ -107,13 +107,15 @@ _DERIVATIVES: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def over_duals(arithmetic: Arithmetic) -> Arithmetic:
-    """Dual numbers over a kind of real number."""
+def over_duals(
+    arithmetic: Arithmetic, derivatives: Mapping[str, Callable[[Any], Any]] = _DERIVATIVES
+) -> Arithmetic:
+    """Dual numbers over a kind of real number, with the derivatives of its functions."""
     return Arithmetic(
         number=arithmetic.number,
         power=_power(arithmetic.power),
         functions={
-            name: _lifted(function, _DERIVATIVES[name])
+            name: _lifted(function, derivatives[name])
             for name, function in arithmetic.functions.items()
         },
         constants=arithmetic.constants,
