@@ -1,4 +1,4 @@
-"""The blocks of docs/code.md run, and print what they say."""
+"""The blocks of docs/code.md and the sessions of docs/fast.md run, and print what they say."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from click.testing import CliRunner
 import cli
 from numeric.loading import loaded
 
-TEXT = (Path(__file__).parent.parent / "docs" / "code.md").read_text(encoding="utf-8")
-SESSIONS = re.findall(r"^```console\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+DOCS = Path(__file__).parent.parent / "docs"
+TEXT, FAST = ((DOCS / name).read_text(encoding="utf-8") for name in ("code.md", "fast.md"))
+SESSIONS = re.findall(r"^```console\n(.*?)^```$", TEXT + FAST, re.MULTILINE | re.DOTALL)
 PROGRAMS = re.findall(r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 
 
@@ -34,5 +35,5 @@ def test_a_program_runs(program: str, capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_there_is_something_to_run() -> None:
-    assert len(SESSIONS) == 2
+    assert len(SESSIONS) == 3
     assert len(PROGRAMS) == 1

@@ -1,0 +1,172 @@
+"""How many mutants of the fast templates are refuted by comparing them with the plain sum.
+
+Run: python -m benchmarks.template_mutation [function …]
+
+Each mutant changes one place in one function of the templates, as they stand in a generated module.
+It runs in a process of its own, since a wrong index may end it, on the small problems of
+tests/fast_problems.py, with every algorithm that applies.  Refuted: a wrong entry, an error, a
+crash, or no end.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.progress import Progress
+
+import derive
+import numeric
+from numeric.fast import costs
+from numeric.fast.bounds import bound
+from numeric.fast.choice import candidates
+from numeric.fast.embedding import parts
+from numeric.loading import loaded
+from verify.mutants.templates import argument
+from verify.mutants.texts import Mutant, mutants
+
+sys.path.append(str(Path(__file__).parents[1] / "tests"))
+from fast_problems import computable, drawn, plain
+
+CASES = 260
+#: seconds after which a mutant that goes on is taken for one without an end
+LIMIT = 60
+#: functions about threads and memory
+RESOURCES = (
+    "blas_threads",
+    "set_blas_threads",
+    "blas_users",
+    "cores",
+    "planned",
+    "borrowed",
+    "memory",
+)
+#: what a mutant's process ends with
+REFUTED, SURVIVES = 0, 1
+#: algorithms that round what is a sum of integers
+ROUNDING = (
+    "winograd",
+    "winograd contraction",
+    "planes",
+    "planes contraction",
+    "fourier",
+    "parting",
+)
+
+
+@cache
+def text() -> str:
+    """A module with all templates."""
+    return numeric.code(derive.layer("conv", channels=True), "fast")
+
+
+@cache
+def problems() -> list[tuple[Any, Any, dict[str, float]]]:
+    """Problems with their sums, and how far each algorithm may be from it."""
+    found = []
+    for case in range(CASES):
+        problem = drawn(case)
+        if computable(problem):
+            names = [c.name for c in candidates(problem) if not c.refused]
+            allowed = {name: bound(name, problem) for name in names if name in ROUNDING}
+            found.append((problem, plain(problem), allowed))
+    return found
+
+
+def refuted(mutant: Mutant) -> bool:
+    """Whether some algorithm computes something else, or fails."""
+    try:
+        module: Any = loaded("mutant", mutant.text)
+        for problem, expected, allowed in problems():
+            for candidate in module.candidates(problem):
+                if not candidate.refused:
+                    problem.out[...] = 99
+                    candidate.run(problem)
+                    room = allowed.get(candidate.name, 0.0)
+                    if not np.all(np.abs(problem.out - expected) <= room):
+                        return True
+            problem.out[...] = 99
+            module.solve(problem)
+            if not np.all(np.abs(problem.out - expected) <= max(allowed.values(), default=0.0)):
+                return True
+    except Exception:
+        return True
+    return False
+
+
+def tried(mutant: Mutant) -> str:
+    """*refuted*, *equivalent* or *survives*."""
+    child = os.fork()
+    if child == 0:
+        signal.alarm(LIMIT)
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+        warnings.simplefilter("ignore")
+        np.seterr(all="ignore")
+        os._exit(REFUTED if refuted(mutant) else SURVIVES)
+    _, status = os.waitpid(child, 0)
+    if os.waitstatus_to_exitcode(status) != SURVIVES:
+        return "refuted"
+    return "equivalent" if argument(mutant) else "survives"
+
+
+def wanted(functions: Sequence[str]) -> list[Mutant]:
+    """The mutants of the functions named so, or of all that decide what is computed."""
+    chosen = functions or [f for f in parts() if f not in pacing()]
+    return list(mutants(text(), chosen))
+
+
+def pacing() -> set[str]:
+    """Functions that decide only which algorithm runs, in which pieces, on how many threads.
+
+    Whatever they say, the result is the same.
+    """
+    return {*vars(costs), "candidates", "ranked", "solve", "period", *RESOURCES} | {
+        name for name in parts() if name.endswith("_blocks")
+    }
+
+
+def run(some: Sequence[Mutant]) -> Iterator[str]:
+    """What became of each, on two processes."""
+    problems()
+    with (
+        ProcessPoolExecutor(2) as pool,
+        Progress(console=Console(stderr=True), transient=True) as bar,
+    ):
+        task = bar.add_task("mutants", total=len(some))
+        for word in pool.map(tried, some, chunksize=8):
+            bar.advance(task)
+            yield word
+
+
+def main(functions: Sequence[str]) -> int:
+    """Print the score; 1 if a mutant survives."""
+    start = time.perf_counter()
+    some = wanted(functions)
+    words = list(run(some))
+    for mutant, word in zip(some, words, strict=True):
+        if word == "equivalent":
+            print(f"equivalent: {mutant.name}\n    {argument(mutant)}")
+    for mutant, word in zip(some, words, strict=True):
+        if word == "survives":
+            print(f"SURVIVES: {mutant.name}")
+    total = Counter(words)
+    print(f"\n{len(some)} mutants of {len({m.function for m in some})} functions")
+    wrong = total["refuted"] + total["survives"]
+    print(f"refuted {total['refuted']} of {wrong}; {total['equivalent']} equivalent")
+    print(f"{time.perf_counter() - start:.0f} s")
+    return 1 if total["survives"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
