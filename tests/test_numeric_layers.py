@@ -32,7 +32,7 @@ CASES: list[tuple[str, dict[str, Any], Shapes, dict[str, int]]] = [
     ("conv", {"channels": True}, CONV, {}),
     ("conv", {"channels": True, "bias": False}, {"x": (1, 2, 3, 3), "k": (2, 2, 2, 2)}, {}),
     ("conv", {"channels": True, "stride": (2, 3), "padding": 1}, CONV, {}),
-    ("conv", {"channels": True, "dilation": (1, 2), "padding": (2, 0)}, CONV, {}),
+    ("conv", {"channels": True, "dilation": (1, 2), "padding": (2, 1)}, CONV, {}),
     ("conv", {"channels": True, "padding": ((0, 2), (1, 0)), "stride": 2}, CONV, {}),
     ("conv", {"channels": True, "padding": "same", "dilation": 2}, CONV, {}),
     ("conv", {"channels": True, "padding": "valid", "stride": 4}, CONV, {}),
@@ -119,21 +119,27 @@ def test_empty_batches_and_sums_over_nothing() -> None:
         compare(layer, sampled(layer, shapes))
 
 
+@pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("name", ["conv", "avgpool"])
-def test_a_kernel_larger_than_the_image_gives_the_empty_output_of_the_notation(name: str) -> None:
-    """No window fits, so there is no output; gradients are zero."""
+def test_a_kernel_larger_than_the_image_is_refused(name: str, target: str) -> None:
+    """The notation gives it an output without entries, which nobody means."""
+    given: dict[str, Any] = {"x": np.ones((1, 2, 3, 3))}
     if name == "conv":
         layer = derive.layer("conv", channels=True)
-        inputs = sampled(layer, {"x": (1, 2, 3, 3), "k": (2, 2, 4, 2), "b": (2,)})
+        given |= {"k": np.ones((2, 2, 4, 2)), "b": np.ones(2)}
     else:
         layer = derive.layer("avgpool")
-        inputs = sampled(layer, {"x": (1, 2, 3, 3)}, {"K1": 4, "K2": 2})
-    compare(layer, inputs)
-    arrays = {name: np.array(a.entries).reshape(a.shape) for name, a in inputs.arrays.items()}
-    kernel = numeric.compile(layer)
-    y = kernel.forward(**arrays, **inputs.hyperparameters)
-    assert 0 in y.shape
-    assert not kernel.backward(y, **arrays, **inputs.hyperparameters)["x"].any()
+        given |= {"K1": 4, "K2": 2}
+    kernel = numeric.compile(layer, target=target)
+    words = r"requires Y3 >= 1 \(the window must fit\), which fails for .*K1 = 4"
+    with pytest.raises(ValueError, match=words):
+        kernel.forward(**given)
+    with pytest.raises(ValueError, match=words):
+        kernel.backward(np.ones((1, 2, 0, 2)), **given)
+
+
+def test_an_empty_image_has_an_empty_output() -> None:
+    compare(derive.parse("y[i] = x[i+1]"), sampled(derive.parse("y[i] = x[i+1]"), {"x": (0,)}))
 
 
 def test_second_derivatives_are_generated_like_any_layer() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sympy import Add, Basic, Expr, Mul, NumberSymbol, Pow, Rational
+from sympy import Basic, Expr, NumberSymbol, Pow, Rational
 
 from derive.definition import Hyperparameter, Layer, Tensor
 from derive.notation import expression_text
@@ -21,6 +21,7 @@ from numeric.emission.identifiers import Identifiers, quoted
 from numeric.emission.sizes import given_sizes, promised, sizes_in, solvable
 from numeric.emission.text import Level
 from numeric.emission.writer import Writer
+from verify.windows import natural, windows
 
 
 def exact_on_integers(layer: Layer) -> bool:
@@ -75,6 +76,7 @@ class Preamble:
             *self._options(),
             *self._sizes(),
             *self._requirements(),
+            *self._fits(),
             *self._expectations(),
         ]
 
@@ -135,7 +137,7 @@ class Preamble:
             yield f"{self.names.symbol(size)} = {self._writer.write(meaning)}"
         for size, meaning in self.layer.definitions:
             value = self._writer.write(meaning)
-            value = value if _natural(meaning) else f"max(0, {value})"
+            value = value if natural(meaning) else f"max(0, {value})"
             yield f"{self.names.symbol(size)} = {value}"
 
     def _solved(self, known: set[Size], count: int) -> Iterator[str]:
@@ -175,6 +177,17 @@ class Preamble:
                 "require", self._writer.write(condition), quoted(stated), *values
             )
 
+    def _fits(self) -> Iterator[str]:
+        """That no window is larger than what it slides over, where there is something."""
+        for size, meaning in windows(self.layer):
+            name = self.names.symbol(size)
+            sizes = [self.names.symbol(s) for s in symbols_of(meaning) if isinstance(s, Size)]
+            nothing = f"0 in ({', '.join(sizes)})" if len(sizes) > 1 else f"{sizes[0]} == 0"
+            stated = quoted(f"{self.layer.name} requires {size.name} >= 1 (the window must fit)")
+            values = (f"{self.names.symbol(s)}={self.names.symbol(s)}" for s in symbols_of(meaning))
+            holds = f"{name} >= 1 or {nothing}" if sizes else f"{name} >= 1"
+            yield self._writer.call("require", holds, stated, *values)
+
     def _expectations(self) -> Iterator[str]:
         """Shapes that did not only tell sizes; those of single numbers are settled."""
         for tensor in self.layer.tensors:
@@ -197,10 +210,3 @@ def _axes(tensor: Tensor) -> str:
 def _default(h: Hyperparameter) -> str:
     assert h.default is not None
     return str(h.default) if h.default.denominator == 1 else repr(float(h.default))
-
-
-def _natural(meaning: Expr) -> bool:
-    """Whether a size is at least zero by the way it is made."""
-    if isinstance(meaning, Add | Mul):
-        return all(_natural(a) for a in meaning.args)
-    return isinstance(meaning, Size) or (meaning.is_Integer and meaning >= 0)

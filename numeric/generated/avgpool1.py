@@ -30,6 +30,7 @@ def forward(x, *, K=2, s=1, p=0):
     N, C, H = shape_of("x", x, "N, C, H")
     R = max(0, (H + 2 * p - K) // s + 1)
     require(2 * p <= K, "avgpool requires 2*p <= K", p=p, K=K)
+    require(R >= 1 or H == 0, "avgpool requires R >= 1 (the window must fit)", K=K, p=p, H=H, s=s)
     if 0 in (N, C, R):
         return np.zeros((N, C, R), dtype)
 
@@ -67,6 +68,14 @@ def gradient_x(g, x, *, K=2, s=1, p=0):
     N, C, H = shape_of("x", x, "N, C, H")
     R = max(0, (H + 2 * p - K) // s + 1)
     require(2 * p <= K, "avgpool_dx requires 2*p <= K", p=p, K=K)
+    require(
+        R >= 1 or H == 0,
+        "avgpool_dx requires R >= 1 (the window must fit)",
+        K=K,
+        p=p,
+        H=H,
+        s=s,
+    )
     expect("g", g, "N, C, R", (N, C, R))
     if 0 in (N, C, H):
         return np.zeros((N, C, H), dtype)

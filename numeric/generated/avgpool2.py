@@ -34,6 +34,22 @@ def forward(x, *, K1=2, K2=2, s1=1, s2=1, p1=0, p2=0):
     Y4 = max(0, (W + 2 * p2 - K2) // s2 + 1)
     require(2 * p1 <= K1, "avgpool requires 2*p1 <= K1", p1=p1, K1=K1)
     require(2 * p2 <= K2, "avgpool requires 2*p2 <= K2", p2=p2, K2=K2)
+    require(
+        Y3 >= 1 or H == 0,
+        "avgpool requires Y3 >= 1 (the window must fit)",
+        K1=K1,
+        p1=p1,
+        H=H,
+        s1=s1,
+    )
+    require(
+        Y4 >= 1 or W == 0,
+        "avgpool requires Y4 >= 1 (the window must fit)",
+        K2=K2,
+        p2=p2,
+        W=W,
+        s2=s2,
+    )
     if 0 in (N, C, Y3, Y4):
         return np.zeros((N, C, Y3, Y4), dtype)
 
@@ -85,6 +101,22 @@ def gradient_x(g, x, *, K1=2, K2=2, s1=1, s2=1, p1=0, p2=0):
     Y4 = max(0, (W + 2 * p2 - K2) // s2 + 1)
     require(2 * p1 <= K1, "avgpool_dx requires 2*p1 <= K1", p1=p1, K1=K1)
     require(2 * p2 <= K2, "avgpool_dx requires 2*p2 <= K2", p2=p2, K2=K2)
+    require(
+        Y3 >= 1 or H == 0,
+        "avgpool_dx requires Y3 >= 1 (the window must fit)",
+        K1=K1,
+        p1=p1,
+        H=H,
+        s1=s1,
+    )
+    require(
+        Y4 >= 1 or W == 0,
+        "avgpool_dx requires Y4 >= 1 (the window must fit)",
+        K2=K2,
+        p2=p2,
+        W=W,
+        s2=s2,
+    )
     expect("g", g, "N, C, Y3, Y4", (N, C, Y3, Y4))
     if 0 in (N, C, H, W):
         return np.zeros((N, C, H, W), dtype)

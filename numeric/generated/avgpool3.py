@@ -39,6 +39,30 @@ def forward(x, *, K1=2, K2=2, K3=2, s1=1, s2=1, s3=1, p1=0, p2=0, p3=0):
     require(2 * p1 <= K1, "avgpool requires 2*p1 <= K1", p1=p1, K1=K1)
     require(2 * p2 <= K2, "avgpool requires 2*p2 <= K2", p2=p2, K2=K2)
     require(2 * p3 <= K3, "avgpool requires 2*p3 <= K3", p3=p3, K3=K3)
+    require(
+        R1 >= 1 or H1 == 0,
+        "avgpool requires R1 >= 1 (the window must fit)",
+        K1=K1,
+        p1=p1,
+        H1=H1,
+        s1=s1,
+    )
+    require(
+        R2 >= 1 or H2 == 0,
+        "avgpool requires R2 >= 1 (the window must fit)",
+        K2=K2,
+        p2=p2,
+        H2=H2,
+        s2=s2,
+    )
+    require(
+        R3 >= 1 or H3 == 0,
+        "avgpool requires R3 >= 1 (the window must fit)",
+        K3=K3,
+        p3=p3,
+        H3=H3,
+        s3=s3,
+    )
     if 0 in (N, C, R1, R2, R3):
         return np.zeros((N, C, R1, R2, R3), dtype)
 
@@ -103,6 +127,30 @@ def gradient_x(g, x, *, K1=2, K2=2, K3=2, s1=1, s2=1, s3=1, p1=0, p2=0, p3=0):
     require(2 * p1 <= K1, "avgpool_dx requires 2*p1 <= K1", p1=p1, K1=K1)
     require(2 * p2 <= K2, "avgpool_dx requires 2*p2 <= K2", p2=p2, K2=K2)
     require(2 * p3 <= K3, "avgpool_dx requires 2*p3 <= K3", p3=p3, K3=K3)
+    require(
+        R1 >= 1 or H1 == 0,
+        "avgpool_dx requires R1 >= 1 (the window must fit)",
+        K1=K1,
+        p1=p1,
+        H1=H1,
+        s1=s1,
+    )
+    require(
+        R2 >= 1 or H2 == 0,
+        "avgpool_dx requires R2 >= 1 (the window must fit)",
+        K2=K2,
+        p2=p2,
+        H2=H2,
+        s2=s2,
+    )
+    require(
+        R3 >= 1 or H3 == 0,
+        "avgpool_dx requires R3 >= 1 (the window must fit)",
+        K3=K3,
+        p3=p3,
+        H3=H3,
+        s3=s3,
+    )
     expect("g", g, "N, C, R1, R2, R3", (N, C, R1, R2, R3))
     if 0 in (N, C, H1, H2, H3):
         return np.zeros((N, C, H1, H2, H3), dtype)

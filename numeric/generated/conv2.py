@@ -38,6 +38,24 @@ def forward(x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
     require(O % G == 0, "conv requires G divides O", G=G, O=O)
     require(K1 >= 1, "conv requires 1 <= K1", K1=K1)
     require(K2 >= 1, "conv requires 1 <= K2", K2=K2)
+    require(
+        Y3 >= 1 or 0 in (K1, H),
+        "conv requires Y3 >= 1 (the window must fit)",
+        p1=p1,
+        K1=K1,
+        d1=d1,
+        H=H,
+        s1=s1,
+    )
+    require(
+        Y4 >= 1 or 0 in (K2, W),
+        "conv requires Y4 >= 1 (the window must fit)",
+        p2=p2,
+        K2=K2,
+        d2=d2,
+        W=W,
+        s2=s2,
+    )
     expect("k", k, "O, C//G, K1, K2", (O, C // G, K1, K2))
     expect("b", b, "O", (O,))
     if 0 in (N, O, Y3, Y4):
@@ -115,6 +133,24 @@ def gradient_x(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
     require(O % G == 0, "conv_dx requires G divides O", G=G, O=O)
     require(K1 >= 1, "conv_dx requires 1 <= K1", K1=K1)
     require(K2 >= 1, "conv_dx requires 1 <= K2", K2=K2)
+    require(
+        Y3 >= 1 or 0 in (K1, H),
+        "conv_dx requires Y3 >= 1 (the window must fit)",
+        p1=p1,
+        K1=K1,
+        d1=d1,
+        H=H,
+        s1=s1,
+    )
+    require(
+        Y4 >= 1 or 0 in (K2, W),
+        "conv_dx requires Y4 >= 1 (the window must fit)",
+        p2=p2,
+        K2=K2,
+        d2=d2,
+        W=W,
+        s2=s2,
+    )
     expect("k", k, "O, C//G, K1, K2", (O, C // G, K1, K2))
     expect("b", b, "O", (O,))
     expect("g", g, "N, O, Y3, Y4", (N, O, Y3, Y4))
@@ -185,6 +221,24 @@ def gradient_k(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
     require(O % G == 0, "conv_dk requires G divides O", G=G, O=O)
     require(K1 >= 1, "conv_dk requires 1 <= K1", K1=K1)
     require(K2 >= 1, "conv_dk requires 1 <= K2", K2=K2)
+    require(
+        Y3 >= 1 or 0 in (K1, H),
+        "conv_dk requires Y3 >= 1 (the window must fit)",
+        p1=p1,
+        K1=K1,
+        d1=d1,
+        H=H,
+        s1=s1,
+    )
+    require(
+        Y4 >= 1 or 0 in (K2, W),
+        "conv_dk requires Y4 >= 1 (the window must fit)",
+        p2=p2,
+        K2=K2,
+        d2=d2,
+        W=W,
+        s2=s2,
+    )
     expect("k", k, "O, C//G, K1, K2", (O, C // G, K1, K2))
     expect("b", b, "O", (O,))
     expect("g", g, "N, O, Y3, Y4", (N, O, Y3, Y4))
@@ -256,6 +310,24 @@ def gradient_b(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
     require(O % G == 0, "conv_db requires G divides O", G=G, O=O)
     require(K1 >= 1, "conv_db requires 1 <= K1", K1=K1)
     require(K2 >= 1, "conv_db requires 1 <= K2", K2=K2)
+    require(
+        Y3 >= 1 or 0 in (K1, H),
+        "conv_db requires Y3 >= 1 (the window must fit)",
+        p1=p1,
+        K1=K1,
+        d1=d1,
+        H=H,
+        s1=s1,
+    )
+    require(
+        Y4 >= 1 or 0 in (K2, W),
+        "conv_db requires Y4 >= 1 (the window must fit)",
+        p2=p2,
+        K2=K2,
+        d2=d2,
+        W=W,
+        s2=s2,
+    )
     expect("k", k, "O, C//G, K1, K2", (O, C // G, K1, K2))
     expect("b", b, "O", (O,))
     expect("g", g, "N, O, Y3, Y4", (N, O, Y3, Y4))

@@ -44,6 +44,33 @@ def forward(x, k, b, *, s1=1, s2=1, s3=1, d1=1, d2=1, d3=1, p1=0, p2=0, p3=0, G=
     require(K1 >= 1, "conv requires 1 <= K1", K1=K1)
     require(K2 >= 1, "conv requires 1 <= K2", K2=K2)
     require(K3 >= 1, "conv requires 1 <= K3", K3=K3)
+    require(
+        R1 >= 1 or 0 in (K1, H1),
+        "conv requires R1 >= 1 (the window must fit)",
+        p1=p1,
+        K1=K1,
+        d1=d1,
+        H1=H1,
+        s1=s1,
+    )
+    require(
+        R2 >= 1 or 0 in (K2, H2),
+        "conv requires R2 >= 1 (the window must fit)",
+        p2=p2,
+        K2=K2,
+        d2=d2,
+        H2=H2,
+        s2=s2,
+    )
+    require(
+        R3 >= 1 or 0 in (K3, H3),
+        "conv requires R3 >= 1 (the window must fit)",
+        p3=p3,
+        K3=K3,
+        d3=d3,
+        H3=H3,
+        s3=s3,
+    )
     expect("k", k, "O, C//G, K1, K2, K3", (O, C // G, K1, K2, K3))
     expect("b", b, "O", (O,))
     if 0 in (N, O, R1, R2, R3):
@@ -135,6 +162,33 @@ def gradient_x(g, x, k, b, *, s1=1, s2=1, s3=1, d1=1, d2=1, d3=1, p1=0, p2=0, p3
     require(K1 >= 1, "conv_dx requires 1 <= K1", K1=K1)
     require(K2 >= 1, "conv_dx requires 1 <= K2", K2=K2)
     require(K3 >= 1, "conv_dx requires 1 <= K3", K3=K3)
+    require(
+        R1 >= 1 or 0 in (K1, H1),
+        "conv_dx requires R1 >= 1 (the window must fit)",
+        p1=p1,
+        K1=K1,
+        d1=d1,
+        H1=H1,
+        s1=s1,
+    )
+    require(
+        R2 >= 1 or 0 in (K2, H2),
+        "conv_dx requires R2 >= 1 (the window must fit)",
+        p2=p2,
+        K2=K2,
+        d2=d2,
+        H2=H2,
+        s2=s2,
+    )
+    require(
+        R3 >= 1 or 0 in (K3, H3),
+        "conv_dx requires R3 >= 1 (the window must fit)",
+        p3=p3,
+        K3=K3,
+        d3=d3,
+        H3=H3,
+        s3=s3,
+    )
     expect("k", k, "O, C//G, K1, K2, K3", (O, C // G, K1, K2, K3))
     expect("b", b, "O", (O,))
     expect("g", g, "N, O, R1, R2, R3", (N, O, R1, R2, R3))
@@ -212,6 +266,33 @@ def gradient_k(g, x, k, b, *, s1=1, s2=1, s3=1, d1=1, d2=1, d3=1, p1=0, p2=0, p3
     require(K1 >= 1, "conv_dk requires 1 <= K1", K1=K1)
     require(K2 >= 1, "conv_dk requires 1 <= K2", K2=K2)
     require(K3 >= 1, "conv_dk requires 1 <= K3", K3=K3)
+    require(
+        R1 >= 1 or 0 in (K1, H1),
+        "conv_dk requires R1 >= 1 (the window must fit)",
+        p1=p1,
+        K1=K1,
+        d1=d1,
+        H1=H1,
+        s1=s1,
+    )
+    require(
+        R2 >= 1 or 0 in (K2, H2),
+        "conv_dk requires R2 >= 1 (the window must fit)",
+        p2=p2,
+        K2=K2,
+        d2=d2,
+        H2=H2,
+        s2=s2,
+    )
+    require(
+        R3 >= 1 or 0 in (K3, H3),
+        "conv_dk requires R3 >= 1 (the window must fit)",
+        p3=p3,
+        K3=K3,
+        d3=d3,
+        H3=H3,
+        s3=s3,
+    )
     expect("k", k, "O, C//G, K1, K2, K3", (O, C // G, K1, K2, K3))
     expect("b", b, "O", (O,))
     expect("g", g, "N, O, R1, R2, R3", (N, O, R1, R2, R3))
@@ -295,6 +376,33 @@ def gradient_b(g, x, k, b, *, s1=1, s2=1, s3=1, d1=1, d2=1, d3=1, p1=0, p2=0, p3
     require(K1 >= 1, "conv_db requires 1 <= K1", K1=K1)
     require(K2 >= 1, "conv_db requires 1 <= K2", K2=K2)
     require(K3 >= 1, "conv_db requires 1 <= K3", K3=K3)
+    require(
+        R1 >= 1 or 0 in (K1, H1),
+        "conv_db requires R1 >= 1 (the window must fit)",
+        p1=p1,
+        K1=K1,
+        d1=d1,
+        H1=H1,
+        s1=s1,
+    )
+    require(
+        R2 >= 1 or 0 in (K2, H2),
+        "conv_db requires R2 >= 1 (the window must fit)",
+        p2=p2,
+        K2=K2,
+        d2=d2,
+        H2=H2,
+        s2=s2,
+    )
+    require(
+        R3 >= 1 or 0 in (K3, H3),
+        "conv_db requires R3 >= 1 (the window must fit)",
+        p3=p3,
+        K3=K3,
+        d3=d3,
+        H3=H3,
+        s3=s3,
+    )
     expect("k", k, "O, C//G, K1, K2, K3", (O, C // G, K1, K2, K3))
     expect("b", b, "O", (O,))
     expect("g", g, "N, O, R1, R2, R3", (N, O, R1, R2, R3))

@@ -34,6 +34,16 @@ def forward(x, k, b, *, s=1, d=1, p=0, e=0, G=1):
     R = max(0, s * (H - 1) + d * (K - 1) + e - 2 * p + 1)
     require(O % G == 0, "conv_transpose requires G divides O", G=G, O=O)
     require(C % G == 0, "conv_transpose requires G divides C", G=G, C=C)
+    require(
+        R >= 1 or 0 in (H, K),
+        "conv_transpose requires R >= 1 (the window must fit)",
+        p=p,
+        H=H,
+        s=s,
+        K=K,
+        d=d,
+        e=e,
+    )
     expect("k", k, "C, O//G, K", (C, O // G, K))
     expect("b", b, "O", (O,))
     if 0 in (N, O, R):
@@ -85,6 +95,16 @@ def gradient_x(g, x, k, b, *, s=1, d=1, p=0, e=0, G=1):
     R = max(0, s * (H - 1) + d * (K - 1) + e - 2 * p + 1)
     require(O % G == 0, "conv_transpose_dx requires G divides O", G=G, O=O)
     require(C % G == 0, "conv_transpose_dx requires G divides C", G=G, C=C)
+    require(
+        R >= 1 or 0 in (H, K),
+        "conv_transpose_dx requires R >= 1 (the window must fit)",
+        p=p,
+        H=H,
+        s=s,
+        K=K,
+        d=d,
+        e=e,
+    )
     expect("k", k, "C, O//G, K", (C, O // G, K))
     expect("b", b, "O", (O,))
     expect("g", g, "N, O, R", (N, O, R))
@@ -140,6 +160,16 @@ def gradient_k(g, x, k, b, *, s=1, d=1, p=0, e=0, G=1):
     R = max(0, s * (H - 1) + d * (K - 1) + e - 2 * p + 1)
     require(O % G == 0, "conv_transpose_dk requires G divides O", G=G, O=O)
     require(C % G == 0, "conv_transpose_dk requires G divides C", G=G, C=C)
+    require(
+        R >= 1 or 0 in (H, K),
+        "conv_transpose_dk requires R >= 1 (the window must fit)",
+        p=p,
+        H=H,
+        s=s,
+        K=K,
+        d=d,
+        e=e,
+    )
     expect("k", k, "C, O//G, K", (C, O // G, K))
     expect("b", b, "O", (O,))
     expect("g", g, "N, O, R", (N, O, R))
@@ -192,6 +222,16 @@ def gradient_b(g, x, k, b, *, s=1, d=1, p=0, e=0, G=1):
     R = max(0, s * (H - 1) + d * (K - 1) + e - 2 * p + 1)
     require(O % G == 0, "conv_transpose_db requires G divides O", G=G, O=O)
     require(C % G == 0, "conv_transpose_db requires G divides C", G=G, C=C)
+    require(
+        R >= 1 or 0 in (H, K),
+        "conv_transpose_db requires R >= 1 (the window must fit)",
+        p=p,
+        H=H,
+        s=s,
+        K=K,
+        d=d,
+        e=e,
+    )
     expect("k", k, "C, O//G, K", (C, O // G, K))
     expect("b", b, "O", (O,))
     expect("g", g, "N, O, R", (N, O, R))

@@ -37,6 +37,26 @@ def forward(x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=1):
     Y4 = max(0, d2 * (K2 - 1) + s2 * (W - 1) + e2 - 2 * p2 + 1)
     require(O % G == 0, "conv_transpose requires G divides O", G=G, O=O)
     require(C % G == 0, "conv_transpose requires G divides C", G=G, C=C)
+    require(
+        Y3 >= 1 or 0 in (H, K1),
+        "conv_transpose requires Y3 >= 1 (the window must fit)",
+        p1=p1,
+        H=H,
+        s1=s1,
+        K1=K1,
+        d1=d1,
+        e1=e1,
+    )
+    require(
+        Y4 >= 1 or 0 in (K2, W),
+        "conv_transpose requires Y4 >= 1 (the window must fit)",
+        p2=p2,
+        K2=K2,
+        d2=d2,
+        W=W,
+        s2=s2,
+        e2=e2,
+    )
     expect("k", k, "C, O//G, K1, K2", (C, O // G, K1, K2))
     expect("b", b, "O", (O,))
     if 0 in (N, O, Y3, Y4):
@@ -109,6 +129,26 @@ def gradient_x(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=
     Y4 = max(0, d2 * (K2 - 1) + s2 * (W - 1) + e2 - 2 * p2 + 1)
     require(O % G == 0, "conv_transpose_dx requires G divides O", G=G, O=O)
     require(C % G == 0, "conv_transpose_dx requires G divides C", G=G, C=C)
+    require(
+        Y3 >= 1 or 0 in (H, K1),
+        "conv_transpose_dx requires Y3 >= 1 (the window must fit)",
+        p1=p1,
+        H=H,
+        s1=s1,
+        K1=K1,
+        d1=d1,
+        e1=e1,
+    )
+    require(
+        Y4 >= 1 or 0 in (K2, W),
+        "conv_transpose_dx requires Y4 >= 1 (the window must fit)",
+        p2=p2,
+        K2=K2,
+        d2=d2,
+        W=W,
+        s2=s2,
+        e2=e2,
+    )
     expect("k", k, "C, O//G, K1, K2", (C, O // G, K1, K2))
     expect("b", b, "O", (O,))
     expect("g", g, "N, O, Y3, Y4", (N, O, Y3, Y4))
@@ -184,6 +224,26 @@ def gradient_k(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=
     Y4 = max(0, d2 * (K2 - 1) + s2 * (W - 1) + e2 - 2 * p2 + 1)
     require(O % G == 0, "conv_transpose_dk requires G divides O", G=G, O=O)
     require(C % G == 0, "conv_transpose_dk requires G divides C", G=G, C=C)
+    require(
+        Y3 >= 1 or 0 in (H, K1),
+        "conv_transpose_dk requires Y3 >= 1 (the window must fit)",
+        p1=p1,
+        H=H,
+        s1=s1,
+        K1=K1,
+        d1=d1,
+        e1=e1,
+    )
+    require(
+        Y4 >= 1 or 0 in (K2, W),
+        "conv_transpose_dk requires Y4 >= 1 (the window must fit)",
+        p2=p2,
+        K2=K2,
+        d2=d2,
+        W=W,
+        s2=s2,
+        e2=e2,
+    )
     expect("k", k, "C, O//G, K1, K2", (C, O // G, K1, K2))
     expect("b", b, "O", (O,))
     expect("g", g, "N, O, Y3, Y4", (N, O, Y3, Y4))
@@ -255,6 +315,26 @@ def gradient_b(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=
     Y4 = max(0, d2 * (K2 - 1) + s2 * (W - 1) + e2 - 2 * p2 + 1)
     require(O % G == 0, "conv_transpose_db requires G divides O", G=G, O=O)
     require(C % G == 0, "conv_transpose_db requires G divides C", G=G, C=C)
+    require(
+        Y3 >= 1 or 0 in (H, K1),
+        "conv_transpose_db requires Y3 >= 1 (the window must fit)",
+        p1=p1,
+        H=H,
+        s1=s1,
+        K1=K1,
+        d1=d1,
+        e1=e1,
+    )
+    require(
+        Y4 >= 1 or 0 in (K2, W),
+        "conv_transpose_db requires Y4 >= 1 (the window must fit)",
+        p2=p2,
+        K2=K2,
+        d2=d2,
+        W=W,
+        s2=s2,
+        e2=e2,
+    )
     expect("k", k, "C, O//G, K1, K2", (C, O // G, K1, K2))
     expect("b", b, "O", (O,))
     expect("g", g, "N, O, Y3, Y4", (N, O, Y3, Y4))

@@ -60,6 +60,36 @@ def forward(
     R3 = max(0, s3 * (H3 - 1) + d3 * (K3 - 1) + e3 - 2 * p3 + 1)
     require(O % G == 0, "conv_transpose requires G divides O", G=G, O=O)
     require(C % G == 0, "conv_transpose requires G divides C", G=G, C=C)
+    require(
+        R1 >= 1 or 0 in (H1, K1),
+        "conv_transpose requires R1 >= 1 (the window must fit)",
+        p1=p1,
+        H1=H1,
+        s1=s1,
+        K1=K1,
+        d1=d1,
+        e1=e1,
+    )
+    require(
+        R2 >= 1 or 0 in (H2, K2),
+        "conv_transpose requires R2 >= 1 (the window must fit)",
+        p2=p2,
+        H2=H2,
+        s2=s2,
+        K2=K2,
+        d2=d2,
+        e2=e2,
+    )
+    require(
+        R3 >= 1 or 0 in (H3, K3),
+        "conv_transpose requires R3 >= 1 (the window must fit)",
+        p3=p3,
+        H3=H3,
+        s3=s3,
+        K3=K3,
+        d3=d3,
+        e3=e3,
+    )
     expect("k", k, "C, O//G, K1, K2, K3", (C, O // G, K1, K2, K3))
     expect("b", b, "O", (O,))
     if 0 in (N, O, R1, R2, R3):
@@ -156,6 +186,36 @@ def gradient_x(
     R3 = max(0, s3 * (H3 - 1) + d3 * (K3 - 1) + e3 - 2 * p3 + 1)
     require(O % G == 0, "conv_transpose_dx requires G divides O", G=G, O=O)
     require(C % G == 0, "conv_transpose_dx requires G divides C", G=G, C=C)
+    require(
+        R1 >= 1 or 0 in (H1, K1),
+        "conv_transpose_dx requires R1 >= 1 (the window must fit)",
+        p1=p1,
+        H1=H1,
+        s1=s1,
+        K1=K1,
+        d1=d1,
+        e1=e1,
+    )
+    require(
+        R2 >= 1 or 0 in (H2, K2),
+        "conv_transpose_dx requires R2 >= 1 (the window must fit)",
+        p2=p2,
+        H2=H2,
+        s2=s2,
+        K2=K2,
+        d2=d2,
+        e2=e2,
+    )
+    require(
+        R3 >= 1 or 0 in (H3, K3),
+        "conv_transpose_dx requires R3 >= 1 (the window must fit)",
+        p3=p3,
+        H3=H3,
+        s3=s3,
+        K3=K3,
+        d3=d3,
+        e3=e3,
+    )
     expect("k", k, "C, O//G, K1, K2, K3", (C, O // G, K1, K2, K3))
     expect("b", b, "O", (O,))
     expect("g", g, "N, O, R1, R2, R3", (N, O, R1, R2, R3))
@@ -264,6 +324,36 @@ def gradient_k(
     R3 = max(0, s3 * (H3 - 1) + d3 * (K3 - 1) + e3 - 2 * p3 + 1)
     require(O % G == 0, "conv_transpose_dk requires G divides O", G=G, O=O)
     require(C % G == 0, "conv_transpose_dk requires G divides C", G=G, C=C)
+    require(
+        R1 >= 1 or 0 in (H1, K1),
+        "conv_transpose_dk requires R1 >= 1 (the window must fit)",
+        p1=p1,
+        H1=H1,
+        s1=s1,
+        K1=K1,
+        d1=d1,
+        e1=e1,
+    )
+    require(
+        R2 >= 1 or 0 in (H2, K2),
+        "conv_transpose_dk requires R2 >= 1 (the window must fit)",
+        p2=p2,
+        H2=H2,
+        s2=s2,
+        K2=K2,
+        d2=d2,
+        e2=e2,
+    )
+    require(
+        R3 >= 1 or 0 in (H3, K3),
+        "conv_transpose_dk requires R3 >= 1 (the window must fit)",
+        p3=p3,
+        H3=H3,
+        s3=s3,
+        K3=K3,
+        d3=d3,
+        e3=e3,
+    )
     expect("k", k, "C, O//G, K1, K2, K3", (C, O // G, K1, K2, K3))
     expect("b", b, "O", (O,))
     expect("g", g, "N, O, R1, R2, R3", (N, O, R1, R2, R3))
@@ -364,6 +454,36 @@ def gradient_b(
     R3 = max(0, s3 * (H3 - 1) + d3 * (K3 - 1) + e3 - 2 * p3 + 1)
     require(O % G == 0, "conv_transpose_db requires G divides O", G=G, O=O)
     require(C % G == 0, "conv_transpose_db requires G divides C", G=G, C=C)
+    require(
+        R1 >= 1 or 0 in (H1, K1),
+        "conv_transpose_db requires R1 >= 1 (the window must fit)",
+        p1=p1,
+        H1=H1,
+        s1=s1,
+        K1=K1,
+        d1=d1,
+        e1=e1,
+    )
+    require(
+        R2 >= 1 or 0 in (H2, K2),
+        "conv_transpose_db requires R2 >= 1 (the window must fit)",
+        p2=p2,
+        H2=H2,
+        s2=s2,
+        K2=K2,
+        d2=d2,
+        e2=e2,
+    )
+    require(
+        R3 >= 1 or 0 in (H3, K3),
+        "conv_transpose_db requires R3 >= 1 (the window must fit)",
+        p3=p3,
+        H3=H3,
+        s3=s3,
+        K3=K3,
+        d3=d3,
+        e3=e3,
+    )
     expect("k", k, "C, O//G, K1, K2, K3", (C, O // G, K1, K2, K3))
     expect("b", b, "O", (O,))
     expect("g", g, "N, O, R1, R2, R3", (N, O, R1, R2, R3))

@@ -136,7 +136,12 @@ def _consistent(truth: Truth) -> Iterator[Change]:
                 continue
             inputs = {t: _resized(a, shapes[t]) for t, a in truth.inputs.items()}
             options = {k: n if k == symbol.name else v for k, v in truth.options.items()}
-            yield Change(f"{symbol.name} = {n}", inputs, options, named="expected|requires|must be")
+            yield Change(
+                f"{symbol.name} = {n}",
+                inputs,
+                options,
+                named="expected|requires|must be",
+            )
 
 
 def _shape(truth: Truth, tensor: str, values: Values) -> list[int]:

@@ -27,8 +27,8 @@ Choose = Callable[[Sequence[Any]], Any]
 _SIZES = (1, 2, 1, 2, 3, 2, 3, 1, 4, 3, 5, 4, 6, 7, 9)
 #: what is added to a hyperparameter's smallest value
 _STEPS = (0, 1, 0, 1, 2, 2, 3, 5)
-#: the least sizes of an output; 0 leaves a kernel that is larger than the image
-_OUTPUTS = (1, 2, 3, 0)
+#: the least sizes of an output
+_OUTPUTS = (1, 2, 3, 1)
 #: how often something is empty
 _EMPTY = (False,) * 6 + (True,)
 #: so many different fillings of the same tensors

@@ -21,6 +21,7 @@ from verify.exact import evaluate
 from verify.sizes import bindings
 from verify.testing.numbers import REALS, chooses, exact_array, float_array, numbers_of, table
 from verify.testing.subject import Arrays, Call, Skipped, Subject
+from verify.windows import misfit
 
 #: int64 holds no more
 _LARGEST = 2**62
@@ -170,10 +171,9 @@ class Truth:
         told = {n: v for n, v in options.items() if n in self.subject.sizes}
         others = {n: v for n, v in options.items() if n not in told}
         try:
-            bindings(self.layer, tensors, others, told)
+            return misfit(self.layer, bindings(self.layer, tensors, others, told)) is None
         except ValueError:
             return False
-        return True
 
     # --- related cases ---------------------------------------------------------------------------
 
@@ -215,6 +215,8 @@ class Truth:
 def valued(subject: Subject, case: Case) -> Truth:
     """What is true in a case; ``Skipped`` where the layer has no value there."""
     truth = Truth(subject, case)
+    if misfit(subject.layer, case.values) is not None:
+        raise Skipped("the window does not fit")
     truth.expected  # noqa: B018
     return truth
 
