@@ -153,13 +153,13 @@ def main(functions: Sequence[str]) -> int:
     """Print the score; 1 if a mutant survives."""
     start = time.perf_counter()
     some = wanted(functions)
-    words = list(run(some))
-    for mutant, word in zip(some, words, strict=True):
+    words = []
+    for mutant, word in zip(some, run(some), strict=True):
+        words.append(word)
         if word == "equivalent":
-            print(f"equivalent: {mutant.name}\n    {argument(mutant)}")
-    for mutant, word in zip(some, words, strict=True):
-        if word == "survives":
-            print(f"SURVIVES: {mutant.name}")
+            print(f"equivalent: {mutant.name}\n    {argument(mutant)}", flush=True)
+        elif word == "survives":
+            print(f"SURVIVES: {mutant.name}", flush=True)
     total = Counter(words)
     print(f"\n{len(some)} mutants of {len({m.function for m in some})} functions")
     wrong = total["refuted"] + total["survives"]
