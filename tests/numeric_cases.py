@@ -17,7 +17,9 @@ from verify.arrays import Array
 from verify.exact import evaluate_explicit
 from verify.nodes import EmptyMaximum
 from verify.samples import sample_inputs
+from verify.sizes import bindings
 from verify.strategies import Inputs
+from verify.windows import misfit
 
 TARGETS = ("loops", "arrays", "fast")
 
@@ -104,9 +106,14 @@ def outputs(layer: Layer, inputs: Inputs) -> dict[str, Array]:
 def compare(layer: Layer, inputs: Inputs, make: Any = exact_array) -> None:
     """Every target gives what the equations give, forward and backward, exactly.
 
-    Where they choose a maximum from nothing, every target refuses.
+    Where they choose a maximum from nothing, or a window does not fit, every target refuses.
     """
     given = {t.name: _made(make, inputs.arrays[t.name], t.integer) for t in layer.tensors}
+    if misfit(layer, bindings(layer, inputs.arrays, inputs.hyperparameters)) is not None:
+        for target in TARGETS:
+            with pytest.raises(ValueError, match="the window must fit"):
+                numeric.compile(layer, target=target).forward(**given, **inputs.hyperparameters)
+        return
     try:
         expected = outputs(layer, inputs)
     except EmptyMaximum:
