@@ -9,7 +9,16 @@ import numpy as np
 import pytest
 from fast_problems import computable, drawn, plain
 
-from numeric.fast import channels_last, columns, contraction, sharing, shifting, windows, winograd
+from numeric.fast import (
+    channels_last,
+    columns,
+    contraction,
+    inner_products,
+    sharing,
+    shifting,
+    windows,
+    winograd,
+)
 from numeric.fast.bounds import bound
 from numeric.fast.choice import candidates, ranked, solve
 from numeric.fast.geometry import Problem, inside, signature
@@ -125,6 +134,11 @@ def _tap_off_by_one(axes: Any, at: Any) -> Any:
     return [a._replace(lower=a.lower + 1) for a in windows.at_taps(axes, at)]
 
 
+def _one_more(sizes: Any, at: Any) -> int:
+    """Runs that end one entry too early."""
+    return windows.flat_index(sizes, at) + 1
+
+
 def _no_zeros(place: Any, inner: Any, source: Any) -> None:
     """What was in the memory before stays around the entries."""
     for border in place.borders:
@@ -151,6 +165,8 @@ def _early(size: int, count: int, step: int, shift: int) -> tuple[int, int]:
         (channels_last, "refilled", _no_zeros),
         (contraction, "at_taps", _tap_off_by_one),
         (contraction, "refilled", _no_zeros),
+        (inner_products, "flat_index", _one_more),
+        (inner_products, "refilled", _no_zeros),
         (shifting, "inside", _late),
         (shifting, "inside", _early),
     ],
@@ -178,3 +194,12 @@ def test_memory_is_taken_back_and_bounded() -> None:
             assert np.all(np.abs(problem.out - plain(problem)) <= allowed), name
     assert len(idle()) <= 2
     assert all(len(held.get("plans", ())) <= sharing.PLANS for held in idle())
+
+
+def test_buffers_of_numpy_are_left_as_they_were() -> None:
+    before = np.getbufsize()
+    problem = next(p for p in map(drawn, range(CASES)) if computable(p))
+    solve(problem)
+    with pytest.raises(ZeroDivisionError), sharing.small_buffers():
+        raise ZeroDivisionError
+    assert np.getbufsize() == before != sharing.BUFFER

@@ -28,11 +28,12 @@ from numeric.fast.costs import (
 )
 from numeric.fast.fourier import fourier
 from numeric.fast.geometry import filled, signature, stand_in
+from numeric.fast.inner_products import inner_products, inner_products_cost
 from numeric.fast.parting import parts_of
 from numeric.fast.planes import planes, planes_contraction
 from numeric.fast.pointwise import pointwise, pointwise_contraction, pointwise_tasks
 from numeric.fast.rows import rows
-from numeric.fast.sharing import blas_threads, drained
+from numeric.fast.sharing import blas_threads, drained, small_buffers
 from numeric.fast.shifting import shifting, shifting_tasks
 from numeric.fast.winograd import winograd, winograd_contraction
 
@@ -55,7 +56,7 @@ def solve(problem: Any) -> None:
         best = ranked(*signature(problem))[0]
         short = best.seconds < SHORT and best.run not in (columns, shifting)
         alone = short or best.seconds < WAKING
-        with blas_threads(problem.threads if short else 1):
+        with blas_threads(problem.threads if short else 1), small_buffers():
             best.run(problem._replace(threads=1) if alone else problem)
 
 
@@ -73,6 +74,7 @@ def candidates(problem: Any) -> list[Any]:
         "columns": (columns, columns_cost),
         "channels last": (channels_last, channels_last_cost),
         "contraction": (contraction, contraction_cost),
+        "inner products": (inner_products, inner_products_cost),
         "rows": (rows, rows_cost),
         "shifting": (shifting, shifting_cost),
         "winograd": (winograd, winograd_cost),

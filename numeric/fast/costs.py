@@ -110,9 +110,9 @@ def shifting_cost(problem: Any) -> tuple[float, str]:
     n, dtype = counts(problem), problem.out.dtype
     seconds = n.images * multiplying(n.outputs * n.taps, n.channels, n.entries, dtype)
     seconds += n.images * 3e-6
-    seconds += 3 * copying(
-        n.images * n.outputs * n.taps * n.entries, problem.signal.shape[-1], dtype
-    )
+    added = n.images * n.outputs * n.taps * n.entries
+    seconds += 2 * copying(added, n.entries, dtype)
+    seconds += 3 * copying(added // problem.kernel.shape[3], problem.signal.shape[-1], dtype)
     why = "" if all(s == 1 for s in problem.step) else "the result is read with a stride"
     why = why or too_large(problem, n.taps * n.entries * problem.threads)
     return n.groups * seconds, why
@@ -160,7 +160,7 @@ def planes_cost(problem: Any) -> tuple[float, str]:
     n = counts(problem)
     large, small = problem.out.shape[4:], problem.kernel.shape[4:]
     sizes = problem.signal.shape[3], problem.out.shape[3], problem.kernel.shape[3]
-    seconds = n.images * volume_cost(problem, n.channels, n.outputs, sizes, large, 2.3e-9)
+    seconds = n.images * volume_cost(problem, n.channels, n.outputs, sizes, large, 1.5e-9)
     held = POINTS * n.groups * n.channels * n.outputs * problem.kernel.shape[3]
     return n.groups * seconds, minimal(problem, small, 1) or too_large(problem, held)
 

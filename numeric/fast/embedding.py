@@ -21,6 +21,7 @@ MODULES = (
     "pointwise",
     "channels_last",
     "rows",
+    "inner_products",
     "contraction",
     "shifting",
     "parting",
@@ -54,6 +55,7 @@ def parts() -> dict[str, Part]:
         imports = tuple(pair for node in tree.body for pair in _imported(node))
         for node in tree.body:
             for own in _defined(node):
+                assert own not in found, f"two templates are called {own}"
                 found[own] = Part(_text(node, source), frozenset(_names(node)), imports)
     return found
 

@@ -12,10 +12,14 @@ from functools import cache, partial
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
 #: memory of a thread by name, kept from one call to the next
 Held = dict[Any, Any]
 #: the bytes of it that are kept when a call is over
 KEPT = 1 << 23
+#: the entries of a buffer of NumPy: runs from a quarter of it on are worked on where they lie
+BUFFER = 512
 
 
 def cores() -> int:
@@ -69,6 +73,16 @@ def set_blas_threads(counts: Sequence[int]) -> None:
     for library, count in zip(blas(), counts, strict=True):
         if library.get_num_threads() != count:
             library.set_num_threads(count)
+
+
+@contextlib.contextmanager
+def small_buffers() -> Iterator[None]:
+    """NumPy's operations copy runs of less than a quarter of a buffer into it: shorter ones now."""
+    before = np.setbufsize(BUFFER)
+    try:
+        yield
+    finally:
+        np.setbufsize(before)
 
 
 @cache

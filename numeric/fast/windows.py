@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import namedtuple
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,19 @@ def at_taps(axes: Sequence[Any], at: Sequence[slice]) -> list[Any]:
     ]
 
 
+def span(axis: Any) -> int:
+    """How many entries the places and taps of an axis reach."""
+    return int(axis.step * (axis.places - 1) + axis.spread * (axis.taps - 1) + 1)
+
+
+def flat_index(sizes: Sequence[int], at: Sequence[int]) -> int:
+    """The index of an entry when axes of these sizes are made into one."""
+    made = 0
+    for size, index in zip(sizes, at, strict=True):
+        made = made * size + index
+    return made
+
+
 def padded(
     held: dict[Any, Any],
     before: Sequence[int],
@@ -52,22 +65,27 @@ def padded(
 
     Behind it there is room for the taps of one more row, read where rows are taken as one.
     """
-    reach = [a.step * (a.places - 1) + a.spread * (a.taps - 1) + 1 for a in axes]
-    shape = (*before, *reach, *after)
+    wide = [span(a) for a in axes]
+    shape = (*before, *wide, *after)
     size = math.prod(shape)
-    whole = memory(held, "padded", (size + math.prod(after) * reach[-1],), dtype)
-    array = whole[:size].reshape(shape)
-    inside, read = [], []
-    for a, wide in zip(axes, reach, strict=True):
+    whole = memory(held, "padded", (size + math.prod(after) * wide[-1],), dtype)
+    made = framed(whole[:size].reshape(shape), axes, range(len(before), len(before) + len(axes)))
+    return made._replace(borders=[whole[size:], *made.borders])
+
+
+def framed(array: Array, axes: Sequence[Any], at: Iterable[int]) -> Any:
+    """Memory in which ``at`` are the positions of the sliding axes, as wide as what these reach."""
+    index = [slice(None)] * array.ndim
+    borders, read = [], []
+    for a, k in zip(axes, at, strict=True):
+        wide = array.shape[k]
         start = min(max(a.lower, 0), wide)
         stop = max(start, min(wide, a.size + a.lower))
-        inside.append(slice(start, stop))
+        for border in (slice(0, start), slice(stop, wide)):
+            borders.append(array[(*index[:k], border)])
+        index[k] = slice(start, stop)
         read.append(slice(start - a.lower, stop - a.lower))
-    borders = [whole[size:]]
-    for k, (piece, wide) in enumerate(zip(inside, reach, strict=True)):
-        for border in (slice(0, piece.start), slice(piece.stop, wide)):
-            borders.append(array[(slice(None),) * len(before) + (*inside[:k], border)])
-    inner = array[(slice(None),) * len(before) + tuple(inside)]
+    inner = array[tuple(index)]
     return Padded(array, inner, [b for b in borders if b.size], tuple(read))
 
 
