@@ -11,7 +11,7 @@ from functools import lru_cache
 from sympy import Add, Expr, Mul
 
 from derive.definition import ZERO, Layer
-from derive.terms import Greatest, Same, Size, symbols_of
+from derive.terms import AtMost, Greatest, Same, Size, symbols_of
 from verify.sizes import Values, known
 
 
@@ -39,10 +39,17 @@ def natural(meaning: Expr) -> bool:
     return isinstance(meaning, Size) or (meaning.is_Integer and meaning >= 0)
 
 
+def emptiable(layer: Layer, meaning: Expr) -> list[Size]:
+    """The sizes that it is made of, without those that the layer requires to be at least one."""
+    stated = (c.args for c in layer.requirements if isinstance(c, AtMost))
+    least = {more for less, more in stated if less.is_Integer and less >= 1}
+    return [s for s in symbols_of(meaning) if isinstance(s, Size) and s not in least]
+
+
 def misfit(layer: Layer, values: Values) -> Size | None:
     """The first size that is less than one although none of those that it is made of is zero."""
     for size, meaning in windows(layer):
-        sizes = [values[s] for s in symbols_of(meaning) if isinstance(s, Size)]
+        sizes = [values[s] for s in emptiable(layer, meaning)]
         if 0 not in sizes and known(meaning, values) < 1:
             return size
     return None

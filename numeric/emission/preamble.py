@@ -21,7 +21,7 @@ from numeric.emission.identifiers import Identifiers, quoted
 from numeric.emission.sizes import given_sizes, promised, sizes_in, solvable
 from numeric.emission.text import Level
 from numeric.emission.writer import Writer
-from verify.windows import natural, windows
+from verify.windows import emptiable, natural, windows
 
 
 def exact_on_integers(layer: Layer) -> bool:
@@ -181,7 +181,7 @@ class Preamble:
         """That no window is larger than what it slides over, where there is something."""
         for size, meaning in windows(self.layer):
             name = self.names.symbol(size)
-            sizes = [self.names.symbol(s) for s in symbols_of(meaning) if isinstance(s, Size)]
+            sizes = [self.names.symbol(s) for s in emptiable(self.layer, meaning)]
             nothing = f"0 in ({', '.join(sizes)})" if len(sizes) > 1 else f"{sizes[0]} == 0"
             stated = quoted(f"{self.layer.name} requires {size.name} >= 1 (the window must fit)")
             values = (f"{self.names.symbol(s)}={self.names.symbol(s)}" for s in symbols_of(meaning))

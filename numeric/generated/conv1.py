@@ -32,15 +32,7 @@ def forward(x, k, b, *, s=1, d=1, p=0, G=1):
     require(C % G == 0, "conv requires G divides C", G=G, C=C)
     require(O % G == 0, "conv requires G divides O", G=G, O=O)
     require(K >= 1, "conv requires 1 <= K", K=K)
-    require(
-        R >= 1 or 0 in (K, H),
-        "conv requires R >= 1 (the window must fit)",
-        p=p,
-        K=K,
-        d=d,
-        H=H,
-        s=s,
-    )
+    require(R >= 1 or H == 0, "conv requires R >= 1 (the window must fit)", p=p, K=K, d=d, H=H, s=s)
     expect("k", k, "O, C//G, K", (O, C // G, K))
     expect("b", b, "O", (O,))
     if 0 in (N, O, R):
@@ -96,7 +88,7 @@ def gradient_x(g, x, k, b, *, s=1, d=1, p=0, G=1):
     require(O % G == 0, "conv_dx requires G divides O", G=G, O=O)
     require(K >= 1, "conv_dx requires 1 <= K", K=K)
     require(
-        R >= 1 or 0 in (K, H),
+        R >= 1 or H == 0,
         "conv_dx requires R >= 1 (the window must fit)",
         p=p,
         K=K,
@@ -154,7 +146,7 @@ def gradient_k(g, x, k, b, *, s=1, d=1, p=0, G=1):
     require(O % G == 0, "conv_dk requires G divides O", G=G, O=O)
     require(K >= 1, "conv_dk requires 1 <= K", K=K)
     require(
-        R >= 1 or 0 in (K, H),
+        R >= 1 or H == 0,
         "conv_dk requires R >= 1 (the window must fit)",
         p=p,
         K=K,
@@ -214,7 +206,7 @@ def gradient_b(g, x, k, b, *, s=1, d=1, p=0, G=1):
     require(O % G == 0, "conv_db requires G divides O", G=G, O=O)
     require(K >= 1, "conv_db requires 1 <= K", K=K)
     require(
-        R >= 1 or 0 in (K, H),
+        R >= 1 or H == 0,
         "conv_db requires R >= 1 (the window must fit)",
         p=p,
         K=K,

@@ -39,7 +39,7 @@ def forward(x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
     require(K1 >= 1, "conv requires 1 <= K1", K1=K1)
     require(K2 >= 1, "conv requires 1 <= K2", K2=K2)
     require(
-        Y3 >= 1 or 0 in (K1, H),
+        Y3 >= 1 or H == 0,
         "conv requires Y3 >= 1 (the window must fit)",
         p1=p1,
         K1=K1,
@@ -48,7 +48,7 @@ def forward(x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
         s1=s1,
     )
     require(
-        Y4 >= 1 or 0 in (K2, W),
+        Y4 >= 1 or W == 0,
         "conv requires Y4 >= 1 (the window must fit)",
         p2=p2,
         K2=K2,
@@ -134,7 +134,7 @@ def gradient_x(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
     require(K1 >= 1, "conv_dx requires 1 <= K1", K1=K1)
     require(K2 >= 1, "conv_dx requires 1 <= K2", K2=K2)
     require(
-        Y3 >= 1 or 0 in (K1, H),
+        Y3 >= 1 or H == 0,
         "conv_dx requires Y3 >= 1 (the window must fit)",
         p1=p1,
         K1=K1,
@@ -143,7 +143,7 @@ def gradient_x(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
         s1=s1,
     )
     require(
-        Y4 >= 1 or 0 in (K2, W),
+        Y4 >= 1 or W == 0,
         "conv_dx requires Y4 >= 1 (the window must fit)",
         p2=p2,
         K2=K2,
@@ -222,7 +222,7 @@ def gradient_k(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
     require(K1 >= 1, "conv_dk requires 1 <= K1", K1=K1)
     require(K2 >= 1, "conv_dk requires 1 <= K2", K2=K2)
     require(
-        Y3 >= 1 or 0 in (K1, H),
+        Y3 >= 1 or H == 0,
         "conv_dk requires Y3 >= 1 (the window must fit)",
         p1=p1,
         K1=K1,
@@ -231,7 +231,7 @@ def gradient_k(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
         s1=s1,
     )
     require(
-        Y4 >= 1 or 0 in (K2, W),
+        Y4 >= 1 or W == 0,
         "conv_dk requires Y4 >= 1 (the window must fit)",
         p2=p2,
         K2=K2,
@@ -311,7 +311,7 @@ def gradient_b(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
     require(K1 >= 1, "conv_db requires 1 <= K1", K1=K1)
     require(K2 >= 1, "conv_db requires 1 <= K2", K2=K2)
     require(
-        Y3 >= 1 or 0 in (K1, H),
+        Y3 >= 1 or H == 0,
         "conv_db requires Y3 >= 1 (the window must fit)",
         p1=p1,
         K1=K1,
@@ -320,7 +320,7 @@ def gradient_b(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
         s1=s1,
     )
     require(
-        Y4 >= 1 or 0 in (K2, W),
+        Y4 >= 1 or W == 0,
         "conv_db requires Y4 >= 1 (the window must fit)",
         p2=p2,
         K2=K2,

@@ -45,7 +45,7 @@ def forward(x, k, b, *, s1=1, s2=1, s3=1, d1=1, d2=1, d3=1, p1=0, p2=0, p3=0, G=
     require(K2 >= 1, "conv requires 1 <= K2", K2=K2)
     require(K3 >= 1, "conv requires 1 <= K3", K3=K3)
     require(
-        R1 >= 1 or 0 in (K1, H1),
+        R1 >= 1 or H1 == 0,
         "conv requires R1 >= 1 (the window must fit)",
         p1=p1,
         K1=K1,
@@ -54,7 +54,7 @@ def forward(x, k, b, *, s1=1, s2=1, s3=1, d1=1, d2=1, d3=1, p1=0, p2=0, p3=0, G=
         s1=s1,
     )
     require(
-        R2 >= 1 or 0 in (K2, H2),
+        R2 >= 1 or H2 == 0,
         "conv requires R2 >= 1 (the window must fit)",
         p2=p2,
         K2=K2,
@@ -63,7 +63,7 @@ def forward(x, k, b, *, s1=1, s2=1, s3=1, d1=1, d2=1, d3=1, p1=0, p2=0, p3=0, G=
         s2=s2,
     )
     require(
-        R3 >= 1 or 0 in (K3, H3),
+        R3 >= 1 or H3 == 0,
         "conv requires R3 >= 1 (the window must fit)",
         p3=p3,
         K3=K3,
@@ -163,7 +163,7 @@ def gradient_x(g, x, k, b, *, s1=1, s2=1, s3=1, d1=1, d2=1, d3=1, p1=0, p2=0, p3
     require(K2 >= 1, "conv_dx requires 1 <= K2", K2=K2)
     require(K3 >= 1, "conv_dx requires 1 <= K3", K3=K3)
     require(
-        R1 >= 1 or 0 in (K1, H1),
+        R1 >= 1 or H1 == 0,
         "conv_dx requires R1 >= 1 (the window must fit)",
         p1=p1,
         K1=K1,
@@ -172,7 +172,7 @@ def gradient_x(g, x, k, b, *, s1=1, s2=1, s3=1, d1=1, d2=1, d3=1, p1=0, p2=0, p3
         s1=s1,
     )
     require(
-        R2 >= 1 or 0 in (K2, H2),
+        R2 >= 1 or H2 == 0,
         "conv_dx requires R2 >= 1 (the window must fit)",
         p2=p2,
         K2=K2,
@@ -181,7 +181,7 @@ def gradient_x(g, x, k, b, *, s1=1, s2=1, s3=1, d1=1, d2=1, d3=1, p1=0, p2=0, p3
         s2=s2,
     )
     require(
-        R3 >= 1 or 0 in (K3, H3),
+        R3 >= 1 or H3 == 0,
         "conv_dx requires R3 >= 1 (the window must fit)",
         p3=p3,
         K3=K3,
@@ -267,7 +267,7 @@ def gradient_k(g, x, k, b, *, s1=1, s2=1, s3=1, d1=1, d2=1, d3=1, p1=0, p2=0, p3
     require(K2 >= 1, "conv_dk requires 1 <= K2", K2=K2)
     require(K3 >= 1, "conv_dk requires 1 <= K3", K3=K3)
     require(
-        R1 >= 1 or 0 in (K1, H1),
+        R1 >= 1 or H1 == 0,
         "conv_dk requires R1 >= 1 (the window must fit)",
         p1=p1,
         K1=K1,
@@ -276,7 +276,7 @@ def gradient_k(g, x, k, b, *, s1=1, s2=1, s3=1, d1=1, d2=1, d3=1, p1=0, p2=0, p3
         s1=s1,
     )
     require(
-        R2 >= 1 or 0 in (K2, H2),
+        R2 >= 1 or H2 == 0,
         "conv_dk requires R2 >= 1 (the window must fit)",
         p2=p2,
         K2=K2,
@@ -285,7 +285,7 @@ def gradient_k(g, x, k, b, *, s1=1, s2=1, s3=1, d1=1, d2=1, d3=1, p1=0, p2=0, p3
         s2=s2,
     )
     require(
-        R3 >= 1 or 0 in (K3, H3),
+        R3 >= 1 or H3 == 0,
         "conv_dk requires R3 >= 1 (the window must fit)",
         p3=p3,
         K3=K3,
@@ -377,7 +377,7 @@ def gradient_b(g, x, k, b, *, s1=1, s2=1, s3=1, d1=1, d2=1, d3=1, p1=0, p2=0, p3
     require(K2 >= 1, "conv_db requires 1 <= K2", K2=K2)
     require(K3 >= 1, "conv_db requires 1 <= K3", K3=K3)
     require(
-        R1 >= 1 or 0 in (K1, H1),
+        R1 >= 1 or H1 == 0,
         "conv_db requires R1 >= 1 (the window must fit)",
         p1=p1,
         K1=K1,
@@ -386,7 +386,7 @@ def gradient_b(g, x, k, b, *, s1=1, s2=1, s3=1, d1=1, d2=1, d3=1, p1=0, p2=0, p3
         s1=s1,
     )
     require(
-        R2 >= 1 or 0 in (K2, H2),
+        R2 >= 1 or H2 == 0,
         "conv_db requires R2 >= 1 (the window must fit)",
         p2=p2,
         K2=K2,
@@ -395,7 +395,7 @@ def gradient_b(g, x, k, b, *, s1=1, s2=1, s3=1, d1=1, d2=1, d3=1, p1=0, p2=0, p3
         s2=s2,
     )
     require(
-        R3 >= 1 or 0 in (K3, H3),
+        R3 >= 1 or H3 == 0,
         "conv_db requires R3 >= 1 (the window must fit)",
         p3=p3,
         K3=K3,

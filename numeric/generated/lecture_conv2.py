@@ -29,8 +29,8 @@ def forward(x, k):
     C = max(0, W - K2 + 1)
     require(K1 >= 1, "conv requires 1 <= K1", K1=K1)
     require(K2 >= 1, "conv requires 1 <= K2", K2=K2)
-    require(R >= 1 or 0 in (K1, H), "conv requires R >= 1 (the window must fit)", K1=K1, H=H)
-    require(C >= 1 or 0 in (K2, W), "conv requires C >= 1 (the window must fit)", K2=K2, W=W)
+    require(R >= 1 or H == 0, "conv requires R >= 1 (the window must fit)", K1=K1, H=H)
+    require(C >= 1 or W == 0, "conv requires C >= 1 (the window must fit)", K2=K2, W=W)
     if 0 in (R, C):
         return np.zeros((R, C), dtype)
 
@@ -63,8 +63,8 @@ def gradient_x(g, x, k):
     C = max(0, W - K2 + 1)
     require(K1 >= 1, "conv_dx requires 1 <= K1", K1=K1)
     require(K2 >= 1, "conv_dx requires 1 <= K2", K2=K2)
-    require(R >= 1 or 0 in (K1, H), "conv_dx requires R >= 1 (the window must fit)", K1=K1, H=H)
-    require(C >= 1 or 0 in (K2, W), "conv_dx requires C >= 1 (the window must fit)", K2=K2, W=W)
+    require(R >= 1 or H == 0, "conv_dx requires R >= 1 (the window must fit)", K1=K1, H=H)
+    require(C >= 1 or W == 0, "conv_dx requires C >= 1 (the window must fit)", K2=K2, W=W)
     expect("g", g, "R, C", (R, C))
     if 0 in (H, W):
         return np.zeros((H, W), dtype)
@@ -103,8 +103,8 @@ def gradient_k(g, x, k):
     C = max(0, W - K2 + 1)
     require(K1 >= 1, "conv_dk requires 1 <= K1", K1=K1)
     require(K2 >= 1, "conv_dk requires 1 <= K2", K2=K2)
-    require(R >= 1 or 0 in (K1, H), "conv_dk requires R >= 1 (the window must fit)", K1=K1, H=H)
-    require(C >= 1 or 0 in (K2, W), "conv_dk requires C >= 1 (the window must fit)", K2=K2, W=W)
+    require(R >= 1 or H == 0, "conv_dk requires R >= 1 (the window must fit)", K1=K1, H=H)
+    require(C >= 1 or W == 0, "conv_dk requires C >= 1 (the window must fit)", K2=K2, W=W)
     expect("g", g, "R, C", (R, C))
     if 0 in (K1, K2):
         return np.zeros((K1, K2), dtype)

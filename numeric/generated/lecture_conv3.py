@@ -31,9 +31,9 @@ def forward(x, k):
     require(K1 >= 1, "conv requires 1 <= K1", K1=K1)
     require(K2 >= 1, "conv requires 1 <= K2", K2=K2)
     require(K3 >= 1, "conv requires 1 <= K3", K3=K3)
-    require(R1 >= 1 or 0 in (K1, H1), "conv requires R1 >= 1 (the window must fit)", K1=K1, H1=H1)
-    require(R2 >= 1 or 0 in (K2, H2), "conv requires R2 >= 1 (the window must fit)", K2=K2, H2=H2)
-    require(R3 >= 1 or 0 in (K3, H3), "conv requires R3 >= 1 (the window must fit)", K3=K3, H3=H3)
+    require(R1 >= 1 or H1 == 0, "conv requires R1 >= 1 (the window must fit)", K1=K1, H1=H1)
+    require(R2 >= 1 or H2 == 0, "conv requires R2 >= 1 (the window must fit)", K2=K2, H2=H2)
+    require(R3 >= 1 or H3 == 0, "conv requires R3 >= 1 (the window must fit)", K3=K3, H3=H3)
     if 0 in (R1, R2, R3):
         return np.zeros((R1, R2, R3), dtype)
 
@@ -75,24 +75,9 @@ def gradient_x(g, x, k):
     require(K1 >= 1, "conv_dx requires 1 <= K1", K1=K1)
     require(K2 >= 1, "conv_dx requires 1 <= K2", K2=K2)
     require(K3 >= 1, "conv_dx requires 1 <= K3", K3=K3)
-    require(
-        R1 >= 1 or 0 in (K1, H1),
-        "conv_dx requires R1 >= 1 (the window must fit)",
-        K1=K1,
-        H1=H1,
-    )
-    require(
-        R2 >= 1 or 0 in (K2, H2),
-        "conv_dx requires R2 >= 1 (the window must fit)",
-        K2=K2,
-        H2=H2,
-    )
-    require(
-        R3 >= 1 or 0 in (K3, H3),
-        "conv_dx requires R3 >= 1 (the window must fit)",
-        K3=K3,
-        H3=H3,
-    )
+    require(R1 >= 1 or H1 == 0, "conv_dx requires R1 >= 1 (the window must fit)", K1=K1, H1=H1)
+    require(R2 >= 1 or H2 == 0, "conv_dx requires R2 >= 1 (the window must fit)", K2=K2, H2=H2)
+    require(R3 >= 1 or H3 == 0, "conv_dx requires R3 >= 1 (the window must fit)", K3=K3, H3=H3)
     expect("g", g, "R1, R2, R3", (R1, R2, R3))
     if 0 in (H1, H2, H3):
         return np.zeros((H1, H2, H3), dtype)
@@ -138,24 +123,9 @@ def gradient_k(g, x, k):
     require(K1 >= 1, "conv_dk requires 1 <= K1", K1=K1)
     require(K2 >= 1, "conv_dk requires 1 <= K2", K2=K2)
     require(K3 >= 1, "conv_dk requires 1 <= K3", K3=K3)
-    require(
-        R1 >= 1 or 0 in (K1, H1),
-        "conv_dk requires R1 >= 1 (the window must fit)",
-        K1=K1,
-        H1=H1,
-    )
-    require(
-        R2 >= 1 or 0 in (K2, H2),
-        "conv_dk requires R2 >= 1 (the window must fit)",
-        K2=K2,
-        H2=H2,
-    )
-    require(
-        R3 >= 1 or 0 in (K3, H3),
-        "conv_dk requires R3 >= 1 (the window must fit)",
-        K3=K3,
-        H3=H3,
-    )
+    require(R1 >= 1 or H1 == 0, "conv_dk requires R1 >= 1 (the window must fit)", K1=K1, H1=H1)
+    require(R2 >= 1 or H2 == 0, "conv_dk requires R2 >= 1 (the window must fit)", K2=K2, H2=H2)
+    require(R3 >= 1 or H3 == 0, "conv_dk requires R3 >= 1 (the window must fit)", K3=K3, H3=H3)
     expect("g", g, "R1, R2, R3", (R1, R2, R3))
     if 0 in (K1, K2, K3):
         return np.zeros((K1, K2, K3), dtype)
