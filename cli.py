@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 WRONG_USE = 2
 #: what a shell reports of programs that a signal ended: 128 and the signal's number
 INTERRUPTED, NO_READER = 130, 141
+#: what the options of a layer's command go with, where that is not everything
+ACTS = {
+    "at": ("explain",),
+    "max-examples": ("test",),
+    "target": ("code", "explain", "test"),
+    "size": ("show",),
+}
 
 EXAMPLES = """\b
 Examples:
@@ -116,6 +123,7 @@ def work(
 
     if style not in formats.names():
         _fail(f"there is no format {style!r}; choose from: {', '.join(formats.names())}")
+    _fitting(act, {"at": sizes, "max-examples": max_examples, "target": target, "size": size})
     status = 0
     with _reported():
         built = _layer(layer, options, given)
@@ -222,6 +230,13 @@ def _layer(word: str, options: Mapping[str, Any], given: Sequence[str]) -> Layer
     return layer_from(word, chosen, given, list(main.commands))
 
 
+def _fitting(act: str, given: Mapping[str, Any]) -> None:
+    """Refuse options that belong to something else, rather than ignore them."""
+    for option, value in given.items():
+        if value is not None and act not in ACTS[option]:
+            _fail(f"--{option} goes with {', '.join(f'--{a}' for a in ACTS[option])}, not --{act}")
+
+
 def _derivations(layer: Layer, wrt: str | None) -> Iterator[Derivation]:
     """One gradient a name; names joined by a comma are differentiated by one after the other."""
     import derive
@@ -255,7 +270,7 @@ def _of_code(
 
     if act == "test":
         return commands.testing_text(layer, target, count, seed)
-    if act == "explain" or sizes is not None:
+    if act == "explain":
         return commands.explanation_text(layer, target, sizes), 0
     return commands.code_text(layer, target), 0
 

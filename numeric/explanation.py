@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from derive.domains import Decision
 from derive.printing import decision_text, plain
-from numeric.equivalence import judged
 from numeric.program import Program, Statement
 
 
 def explained(program: Program) -> str:
     """The statements with their kinds and shapes, the decisions behind them, and remarks."""
+    from numeric.equivalence import judged
+
     lines = [f"{program.layer.name}: equations → loop nests → array program → NumPy"]
     for statement in program.statements:
         lines.append(f"  {_titled(statement)}")

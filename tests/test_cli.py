@@ -212,6 +212,10 @@ STRIDED = "f(x[N], k[K]; s=1): y[r] = sum[a] x[s*r + a]*k[a]"
         (["conv", "-o", "/no/such/folder/file"], "cannot write '/no/such/folder/file': No such"),
         (["conv", "-o", "/"], "cannot write '/': Is a directory"),
         (["conv", "-o", ""], "cannot write '': Is a directory"),
+        (["conv", "--at", "N=1"], "--at goes with --explain, not --show"),
+        (["conv", "--code", "--max-examples", "3"], "--max-examples goes with --test"),
+        (["conv", "--show", "--target", "fast"], "--target goes with --code, --explain, --test"),
+        (["conv", "--prove", "--size", "4x4"], "--size goes with --show, not --prove"),
     ],
     ids=lambda value: " ".join(value)[:60] if isinstance(value, list) else "",
 )

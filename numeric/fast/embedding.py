@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
+from itertools import accumulate
 from pathlib import Path
 
 #: the modules with templates, in the order in which their text is written
@@ -51,12 +52,13 @@ def parts() -> dict[str, Part]:
         spec = find_spec(f"numeric.fast.{name}")
         assert spec is not None and spec.origin is not None
         source = Path(spec.origin).read_bytes()
-        tree = ast.parse(source)
+        tree, lines = ast.parse(source), source.splitlines(keepends=True)
         imports = tuple(pair for node in tree.body for pair in _imported(node))
         for node in tree.body:
             for own in _defined(node):
                 assert own not in found, f"two templates are called {own}"
-                found[own] = Part(_text(node, source), frozenset(_names(node)), imports)
+                names, annotations = _read(node)
+                found[own] = Part(_text(node, lines, annotations), frozenset(names), imports)
     return found
 
 
@@ -93,40 +95,41 @@ def _defined(node: ast.stmt) -> list[str]:
     return []
 
 
-def _names(node: ast.stmt) -> Iterable[str]:
-    """The names that are read, annotations left out."""
-    left_out = {id(n) for a in _annotations(node) for n in ast.walk(a)}
-    return (n.id for n in ast.walk(node) if isinstance(n, ast.Name) and id(n) not in left_out)
+def _read(node: ast.AST) -> tuple[list[str], list[ast.expr]]:
+    """The names that are read, annotations left out, and the annotations."""
+    names: list[str] = []
+    annotations: list[ast.expr] = []
+    pending = [node]
+    while pending:
+        inner = pending.pop()
+        if isinstance(inner, ast.Name):
+            names.append(inner.id)
+        for field, value in ast.iter_fields(inner):
+            if field in ("annotation", "returns"):
+                annotations += [value] if value is not None else []
+            elif isinstance(value, ast.AST):
+                pending.append(value)
+            elif isinstance(value, list):
+                pending += [child for child in value if isinstance(child, ast.AST)]
+    return names, annotations
 
 
-def _annotations(node: ast.stmt) -> list[ast.expr]:
-    found = []
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.arg | ast.AnnAssign) and inner.annotation is not None:
-            found.append(inner.annotation)
-        elif isinstance(inner, ast.FunctionDef) and inner.returns is not None:
-            found.append(inner.returns)
-    return found
-
-
-def _text(node: ast.stmt, source: bytes) -> str:
+def _text(node: ast.stmt, lines: Sequence[bytes], annotations: Iterable[ast.expr]) -> str:
     """The source with the comment above it, without annotations."""
-    lines = source.splitlines(keepends=True)
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line))
     first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))]) - 1
     while first and lines[first - 1].startswith(b"#"):
         first -= 1
+    assert node.end_lineno is not None
+    source = b"".join(lines[first : node.end_lineno])
+    starts = [0, *accumulate(len(line) for line in lines[first : node.end_lineno])]
     spans = []
-    for annotation in _annotations(node):
-        begin = starts[annotation.lineno - 1] + annotation.col_offset
+    for annotation in annotations:
         assert annotation.end_lineno is not None and annotation.end_col_offset is not None
-        end = starts[annotation.end_lineno - 1] + annotation.end_col_offset
+        begin = starts[annotation.lineno - 1 - first] + annotation.col_offset
+        end = starts[annotation.end_lineno - 1 - first] + annotation.end_col_offset
         before = source[:begin].rstrip()
         spans.append((len(before[: -2 if before.endswith(b"->") else -1].rstrip()), end))
-    assert node.end_lineno is not None
-    made, at = b"", starts[first]
+    made, at = b"", 0
     for begin, end in sorted(spans):
         made, at = made + source[at:begin], end
-    return (made + source[at : starts[node.end_lineno]]).decode().rstrip()
+    return (made + source[at:]).decode().rstrip()
