@@ -18,6 +18,7 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,7 @@ RESOURCES = (
     "blas_users",
     "cores",
     "planned",
+    "small_buffers",
     "borrowed",
     "memory",
 )
@@ -84,25 +86,51 @@ def problems() -> list[tuple[Any, Any, dict[str, float]]]:
     return found
 
 
+@cache
+def reached(function: str, stop: str = "") -> frozenset[str]:
+    """All that a function uses, directly or not, without what is used by ``stop`` only."""
+    found, pending = {function}, [function]
+    while pending:
+        name = pending.pop()
+        used = parts()[name].used if name in parts() and name != stop else frozenset()
+        pending += used - found
+        found |= used
+    return frozenset(found)
+
+
 def refuted(mutant: Mutant) -> bool:
-    """Whether some algorithm computes something else, or fails."""
+    """Whether an algorithm that uses the function computes something else, or fails."""
+    first = mutant.function in reached("correlate", "solve")
     try:
         module: Any = loaded("mutant", mutant.text)
         for problem, expected, allowed in problems():
             for candidate in module.candidates(problem):
-                if not candidate.refused:
+                run = getattr(candidate.run, "__name__", "")
+                if not candidate.refused and mutant.function in reached(run):
                     problem.out[...] = 99
                     candidate.run(problem)
                     room = allowed.get(candidate.name, 0.0)
                     if not np.all(np.abs(problem.out - expected) <= room):
                         return True
-            problem.out[...] = 99
-            module.solve(problem)
-            if not np.all(np.abs(problem.out - expected) <= max(allowed.values(), default=0.0)):
-                return True
+            if first:
+                problem.out[...] = 99
+                called(module, problem, problem.threads)
+                if not np.all(np.abs(problem.out - expected) <= max(allowed.values(), default=0.0)):
+                    return True
+        called(module, problem, None)
     except Exception:
         return True
+    with suppress(ValueError):
+        called(module, problem, 0)
+        return True
     return False
+
+
+def called(module: Any, problem: Any, threads: int | None) -> None:
+    """The problem as generated code asks for it."""
+    axes = {name: getattr(problem, name) for name in ("step", "spread", "stuffing", "addend")}
+    arrays = problem.out, problem.signal, problem.kernel
+    module.correlate(*arrays, **axes, shift=[-n for n in problem.lower], threads=threads)
 
 
 def tried(mutant: Mutant) -> str:
@@ -131,8 +159,8 @@ def pacing() -> set[str]:
 
     Whatever they say, the result is the same.
     """
-    return {*vars(costs), "candidates", "ranked", "solve", "period", *RESOURCES} | {
-        name for name in parts() if name.endswith("_blocks")
+    return {*vars(costs), "candidates", "ranked", "solve", "period", "lengths", *RESOURCES} | {
+        name for name in parts() if name.endswith(("_blocks", "_cost"))
     }
 
 
