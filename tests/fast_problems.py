@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+import math
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from numeric.fast.bounds import bound
 from numeric.fast.geometry import Problem, settled
+
+#: entries before and behind memory that is watched
+ROOM = 64
+#: algorithms that round what is a sum of integers
+ROUNDING = (
+    "winograd",
+    "winograd contraction",
+    "planes",
+    "planes contraction",
+    "fourier",
+    "parting",
+)
+
+
+def allowed(name: str, problem: Any) -> float:
+    """How far an algorithm may be from a sum of integers: its bound, and much less than one."""
+    return min(bound(name, problem), 0.05) if name in ROUNDING else 0.0
 
 
 def plain(problem: Any) -> np.ndarray:
@@ -64,7 +84,31 @@ def drawn(case: int) -> Any:
         addend = rng.integers(-9, 9, (groups, 1, outputs, *(1 for _ in places))).astype(dtype)
         addend = np.broadcast_to(addend, out.shape)
     axes = (tuple(a) for a in (step, spread, lower, stuffing))
-    return settled(Problem(out, signal, kernel, addend, *axes, pick.choice([1, 2, 3])))
+    threads = pick.choice([1, 2, 3])
+    out, signal, kernel = (laid(array, pick) for array in (out, signal, kernel))
+    return settled(Problem(out, signal, kernel, addend, *axes, threads))
+
+
+def laid(array: np.ndarray, pick: random.Random) -> np.ndarray:
+    """The same entries as they may lie in memory: mostly one after the other."""
+    order = pick.choice(["usual", "usual", "usual", "axes", "turned", "apart", "backwards"])
+    if order == "axes":
+        return np.asfortranarray(array)
+    if order == "turned":
+        return np.ascontiguousarray(array.swapaxes(-1, -2)).swapaxes(-1, -2)
+    if order == "apart":
+        return np.repeat(array, 2, axis=-1)[..., ::2]
+    if order == "backwards":
+        return array[..., ::-1].copy()[..., ::-1]
+    return array
+
+
+def poisoned(held: dict[Any, Any], name: str, shape: Sequence[int], dtype: Any) -> np.ndarray:
+    """What ``memory`` gives, between entries that no result may depend on."""
+    size = math.prod(shape)
+    bad = np.nan if np.dtype(dtype).kind in "fc" else 10**6 + 3
+    whole = np.full(size + 2 * ROOM, bad, dtype)
+    return whole[ROOM : ROOM + size].reshape(shape)
 
 
 def _size(pick: random.Random, most: int) -> int:
