@@ -44,7 +44,7 @@ CASES = 260
 #: seconds after which a mutant that goes on is taken for one without an end
 LIMIT = 60
 #: bytes of a block in every second problem, whose memory is watched
-SMALL = 1 << 10
+SMALL = 1 << 6
 #: functions about threads and memory
 RESOURCES = (
     "blas_threads",

@@ -71,7 +71,7 @@ def drawn(case: int) -> Any:
             stuffing, lower = [1, 1, 1], [pick.randint(-2, 3), *lower]
             entries, taps, places = ([pick.randint(1, 4), *a] for a in (entries, taps, places))
             dims = 3
-    elif pick.random() < 0.08:
+    elif pick.random() < 0.2:
         step, spread, stuffing, lower = ([n] * dims for n in (1, 1, 1, 0))
         taps, places = ([1] * dims, entries) if pick.random() < 0.5 else (entries, [1] * dims)
     rng = np.random.default_rng(case)

@@ -55,7 +55,7 @@ def test_every_algorithm_computes_the_sum() -> None:
 def test_small_blocks_in_memory_that_is_watched() -> None:
     """Nothing is read that was not written before, and blocks meet at their borders."""
     module: Any = loaded("templates", numeric.code(derive.layer("conv", channels=True), "fast"))
-    module.BLOCK, module.memory = 1 << 10, poisoned
+    module.BLOCK, module.memory = 1 << 6, poisoned
     for case in range(CASES):
         problem = drawn(case)
         if computable(problem):
