@@ -182,10 +182,13 @@ class Preamble:
         for size, meaning in windows(self.layer):
             name = self.names.symbol(size)
             sizes = [self.names.symbol(s) for s in emptiable(self.layer, meaning)]
-            nothing = f"0 in ({', '.join(sizes)})" if len(sizes) > 1 else f"{sizes[0]} == 0"
             stated = quoted(f"{self.layer.name} requires {size.name} >= 1 (the window must fit)")
             values = (f"{self.names.symbol(s)}={self.names.symbol(s)}" for s in symbols_of(meaning))
-            holds = f"{name} >= 1 or {nothing}" if sizes else f"{name} >= 1"
+            holds = f"{name} >= 1"
+            if len(sizes) == 1:
+                holds += f" or {sizes[0]} == 0"
+            elif sizes:
+                holds += f" or 0 in ({', '.join(sizes)})"
             yield self._writer.call("require", holds, stated, *values)
 
     def _expectations(self) -> Iterator[str]:
