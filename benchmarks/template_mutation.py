@@ -108,6 +108,8 @@ def refuted(mutant: Mutant) -> bool:
                     room = rooms.get(candidate.name, 0.0)
                     if not np.all(np.abs(problem.out - expected) <= room):
                         return True
+            if mutant.function in reached("parts_of"):
+                each_part(module, problem)
             if first:
                 problem.out[...] = 99
                 called(module, problem, problem.threads)
@@ -120,6 +122,15 @@ def refuted(mutant: Mutant) -> bool:
         called(module, problem, 0)
         return True
     return False
+
+
+def each_part(module: Any, problem: Any) -> None:
+    """Every algorithm on every part: ``parting`` itself takes only the quickest."""
+    for piece in module.parts_of(problem):
+        if computable(piece):
+            for candidate in module.candidates(piece):
+                if not candidate.refused:
+                    candidate.run(piece)
 
 
 def called(module: Any, problem: Any, threads: int | None) -> None:
