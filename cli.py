@@ -28,6 +28,8 @@ ACTS = {
     "max-examples": ("test",),
     "target": ("code", "explain", "test"),
     "size": ("show",),
+    "kernel": ("show",),
+    "format": ("show",),
 }
 
 EXAMPLES = """\b
@@ -123,7 +125,8 @@ def work(
 
     if style not in formats.names():
         _fail(f"there is no format {style!r}; choose from: {', '.join(formats.names())}")
-    _fitting(act, {"at": sizes, "max-examples": max_examples, "target": target, "size": size})
+    chosen = {"at": sizes, "max-examples": max_examples, "target": target, "size": size}
+    _fitting(act, {**chosen, "kernel": kernel, "format": None if style == "text" else style})
     status = 0
     with _reported():
         built = _layer(layer, options, given)

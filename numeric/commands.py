@@ -22,6 +22,8 @@ def code_text(layer: Layer, target: str | None) -> str:
 def explanation_text(layer: Layer, target: str | None, sizes: str | None) -> str:
     """How the module came about; at given sizes, what the target ``fast`` chooses there."""
     if sizes is not None:
+        if target not in (None, "fast"):
+            raise ValueError(f"--at is about the target fast, not {target}")
         chosen = integers(sizes)
         kernel = compiled(layer)
         return next(spinning((kernel.plan_for(chosen) for _ in [0]), "planning"))

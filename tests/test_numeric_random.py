@@ -15,7 +15,7 @@ import derive
 from numeric.equivalence import judged
 from verify.strategies import from_layer, from_layer_with_ties, layers
 
-some = settings(max_examples=settings.default.max_examples // 16)
+some = settings(max_examples=settings.default.max_examples // 10)
 few = settings(max_examples=settings.default.max_examples // 50)
 
 
