@@ -138,6 +138,15 @@ def test_a_kernel_larger_than_the_image_is_refused(name: str, target: str) -> No
         kernel.backward(np.ones((1, 2, 0, 2)), **given)
 
 
+@pytest.mark.parametrize("target", TARGETS)
+def test_nothing_along_an_axis_is_no_window_that_does_not_fit(target: str) -> None:
+    """Said in numbers, since ``compare`` asks the same functions as the code generator."""
+    kernel = numeric.compile(derive.layer("conv", channels=True, bias=False), target=target)
+    k = np.ones((2, 3, 3, 3))
+    assert kernel.forward(x=np.ones((1, 3, 0, 4)), k=k).shape == (1, 2, 0, 2)
+    assert kernel.forward(x=np.ones((0, 3, 5, 4)), k=k).shape == (0, 2, 3, 2)
+
+
 def test_an_empty_image_has_an_empty_output() -> None:
     compare(derive.parse("y[i] = x[i+1]"), sampled(derive.parse("y[i] = x[i+1]"), {"x": (0,)}))
 
