@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from derive import catalog
-from derive.console import OfLayers, Words
+from derive.catalog.console import OfLayers, Words
 from numeric.terminal import bar, spinning
 
 if TYPE_CHECKING:
-    from derive.definition import Layer
-    from derive.derivation import Derivation
+    from derive.engine.record import Derivation
+    from derive.language.definition import Layer
 
 #: exit codes; 1 and 3 are kept for verdicts
 WRONG_USE = 2
@@ -121,7 +121,7 @@ def work(
     **options: Any,
 ) -> None:
     """Derive the gradients of LAYER: print every step, prove the result, or generate code."""
-    from derive import formats
+    from derive.presentation import formats
 
     if style not in formats.names():
         _fail(f"there is no format {style!r}; choose from: {', '.join(formats.names())}")
@@ -140,7 +140,7 @@ def work(
         else:
             text = formats.render(derivations, style, detail or "default")
             if size is not None or kernel is not None:
-                from verify.examples import examples
+                from verify.examples.command import examples
 
                 text += examples(built, derivations, size, kernel, style)
     _deliver(text, output)
@@ -203,8 +203,8 @@ def train(preset: str, source: str, **given: Any) -> None:
     derive train lenet --data digits --seed 0
     """
     with _reported():
-        from numeric.training import Settings, completed, prepared
-        from numeric.training_report import report
+        from numeric.training.loop import Settings, completed, prepared
+        from numeric.training.report import report
 
         chosen = Settings(**{k: v for k, v in given.items() if v is not None})
         run = prepared(preset, source, chosen)
@@ -217,7 +217,7 @@ def train(preset: str, source: str, **given: Any) -> None:
 @main.command("formats")
 def list_formats() -> None:
     """The output formats that --format takes."""
-    from derive import formats
+    from derive.presentation import formats
 
     for name in formats.names():
         click.echo(name)
@@ -227,7 +227,7 @@ def list_formats() -> None:
 
 
 def _layer(word: str, options: Mapping[str, Any], given: Sequence[str]) -> Layer:
-    from derive.arguments import layer_from
+    from derive.catalog.arguments import layer_from
 
     chosen = {k: v for k, v in options.items() if v is not None}
     return layer_from(word, chosen, given, list(main.commands))
@@ -350,7 +350,7 @@ def _encodable(text: str) -> str:
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
-        from derive.printing import to_ascii
+        from derive.language.printing import to_ascii
 
         return to_ascii(text)
     return text

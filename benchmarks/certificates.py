@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 
 import derive
-from derive.definition import Layer
+from derive.language.definition import Layer
 from verify.coq import Uncertified, certificate_of, certify
 
 SYMBOLIC = {"stride": "s", "padding": "p", "dilation": "d"}

@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping
 import derive
 import verify
 from benchmarks.derivation import ROUNDS, ratio
-from derive.definition import Layer
-from derive.derivation import Derivation
+from derive.engine.record import Derivation
+from derive.language.definition import Layer
 
 SYMBOLIC = {"channels": True, "stride": "s", "padding": "p", "dilation": "d"}
 #: what is derived and checked, and how many times as long checking may take

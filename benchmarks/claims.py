@@ -10,7 +10,7 @@ import time
 import derive
 import verify
 from benchmarks.derivation import median
-from derive.definition import Layer
+from derive.language.definition import Layer
 
 SYMBOLIC = {"stride": "s", "padding": "p", "dilation": "d"}
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from derive.definition import Layer
-    from derive.derivation import Derivation
+    from derive.gradients import Derivation
+    from derive.language.definition import Layer
 
 __all__ = ["gradient", "layer", "parse"]
 
@@ -18,12 +18,12 @@ __all__ = ["gradient", "layer", "parse"]
 def layer(name: str, /, **options: object) -> Layer:
     """A layer of the catalog, ``derive.layer("conv", dims=1, stride="s")``.
 
-    Options are those of the layer's ``notation`` function in ``derive/layers``.  A hyperparameter
-    is a number, a string (then it stays symbolic, under that name), or one of either per axis.
-    Raises ``derive.catalog.OptionError`` for an unknown layer, option or value.
+    Options are those of the layer's ``notation`` function in ``derive/catalog/layers``.  A
+    hyperparameter is a number, a string (then it stays symbolic, under that name), or one of either
+    per axis. Raises ``derive.catalog.OptionError`` for an unknown layer, option or value.
     """
     from derive.catalog import definition
-    from derive.notation import parse_layer
+    from derive.language.notation import parse_layer
 
     found = definition(name, **options)
     return parse_layer(found.text, found.values)
@@ -33,9 +33,9 @@ def parse(text: str, /, **values: int | str) -> Layer:
     """A layer from index notation, ``derive.parse("y[i] = sum[j] A[i,j]*x[j]")``.
 
     The language is described in docs/notation.md.  ``values`` replace hyperparameters by numbers or
-    other names.  Raises ``derive.notation.NotationError``, which shows where and why.
+    other names.  Raises ``derive.language.notation.NotationError``, which shows where and why.
     """
-    from derive.notation import parse_layer
+    from derive.language.notation import parse_layer
 
     return parse_layer(text, values)
 
@@ -43,8 +43,9 @@ def parse(text: str, /, **values: int | str) -> Layer:
 def gradient(layer: Layer, wrt: str) -> Derivation:
     """∂L/∂wrt for a scalar loss L, derived step by step; ``wrt`` names an input of the layer.
 
-    Raises ``derive.engine.DerivationError`` when there is no such input or it holds integers.
+    Raises ``derive.gradients.DerivationError`` when there is no such input or it holds
+    integers.
     """
-    from derive.engine import differentiate
+    from derive.gradients import differentiate
 
     return differentiate(layer, wrt)

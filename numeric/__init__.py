@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from derive.definition import Layer
+    from derive.language.definition import Layer
     from numeric.kernel import Kernel
 
 __all__ = ["code", "compile"]
@@ -31,7 +31,7 @@ def compile(
     from numeric import targets
     from numeric.kernel import Kernel
 
-    targets.module(target)
+    targets.TARGETS.get(target)
     return Kernel(layer, target, None if dtype is None else np.dtype(dtype), threads)
 
 
@@ -43,5 +43,5 @@ def code(layer: Layer, target: str = "arrays") -> str:
     from numeric import targets
     from numeric.generation import generated
 
-    targets.module(target)
+    targets.TARGETS.get(target)
     return generated(layer, target).text

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from derive.arguments import integers
-from derive.definition import Layer
+from derive.catalog.arguments import integers
+from derive.language.definition import Layer
 from numeric import compile as compiled
 from numeric.examination import EXAMPLES, examination, examination_report
 from numeric.terminal import bar, spinning

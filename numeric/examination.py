@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numeric
-from derive.definition import Layer
+from derive.language.definition import Layer
 from numeric.emission.preamble import given_sizes
 from verify.testing.examination import EXAMPLES, Examination, Progress, examined
 from verify.testing.reporting import report

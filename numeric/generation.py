@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import derive
-from derive.definition import Layer
-from derive.derivation import Derivation
+from derive.engine.record import Derivation
+from derive.language.definition import Layer
 from numeric.emission.folding import folded
 from numeric.emission.identifiers import quoted
 from numeric.emission.modules import Function, function, module_text, signature

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from derive.definition import Layer
+from derive.language.definition import Layer
+from numeric.emission.loading import loaded
 from numeric.emission.modules import Function
 from numeric.generation import Generated, generated
-from numeric.loading import loaded
 from verify.verdict import Verdict
 
 Array = np.ndarray[Any, Any]
@@ -91,7 +91,7 @@ class Kernel:
         *checked*: for all sizes.  What the printed lines do is *tested*, never more.  A target that
         makes no array program has no verdicts.
         """
-        from numeric.equivalence import judged
+        from numeric.program.equivalence import judged
 
         programs = {f.name: f.program for f in self._generated.functions}
         return {name: judged(p) for name, p in programs.items() if p is not None}

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from derive.definition import Layer
-    from derive.derivation import Derivation
+    from derive.engine.record import Derivation
+    from derive.language.definition import Layer
     from verify.verdict import Verdict
 
 
@@ -30,7 +30,7 @@ def claim(layer: Layer, text: str) -> Verdict:
     """Whether a formula for a gradient is right, ``dL/dx[p] = sum[a] g[p-a]*k[a]``, for all sizes.
 
     A read outside a tensor counts as zero, and a bound index without a range runs over all
-    integers.  Raises ``derive.notation.NotationError`` for a text that is no claim.
+    integers.  Raises ``derive.language.notation.NotationError`` for a text that is no claim.
     """
     from verify.claims import examined
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from derive.derivation import Derivation
+from derive.engine.record import Derivation
 from verify.checker.derivations import judge
 from verify.checker.reporting import report
 from verify.verdict import EXIT_CODES

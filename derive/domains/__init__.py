@@ -26,7 +26,7 @@ from derive.domains.questions import (
     satisfiable_beside,
 )
 from derive.domains.translation import vocabulary
-from derive.terms import Both, Condition
+from derive.language.terms import Both, Condition
 
 __all__ = ["Decision", "Undecided", "decide", "implied", "smallest"]
 

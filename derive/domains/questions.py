@@ -24,7 +24,7 @@ from derive.domains.translation import (
     Vocabulary,
     vocabulary,
 )
-from derive.terms import (
+from derive.language.terms import (
     AtMost,
     Both,
     Condition,

@@ -35,7 +35,7 @@ from derive.domains.polynomials import (
     without,
 )
 from derive.domains.problems import Atom, Largest, Quotient, Variable
-from derive.terms import (
+from derive.language.terms import (
     AtMost,
     Between,
     Both,

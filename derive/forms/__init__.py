@@ -2,34 +2,46 @@
 
 Each module has ``PRIORITY`` (smaller is tried first), ``DEFINITION`` (an example in the notation),
 ``recognise(product) -> Form | None`` and ``define(instance) -> Expr | None``.  The former reads off
-the product which tensor plays which role (``derive.instances``), the latter writes down what these
-data alone stand for, and the result is named only if the two agree.  A module may add
+the product which tensor plays which role (``derive.engine.instances``), the latter writes down what
+these data alone stand for, and the result is named only if the two agree.  A module may add
 ``rewritten(product, form)``, a second form of a gradient, and ``dual(product, form)``, a second
 form of a layer's own equation.
 """
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
-from types import ModuleType
+from typing import Protocol
 
-from derive.arrangements import arrangements
-from derive.definition import ZERO, Layer
-from derive.derivation import Adjoint, Form
-from derive.products import product_of
-from derive.scope import Scope
+from sympy import Expr
+
+from derive.engine.instances import Instance
+from derive.engine.record import Adjoint, Form
+from derive.engine.scope import Scope
+from derive.forms.arrangements import arrangements
+from derive.forms.products import Product, product_of
+from derive.language.definition import ZERO, Layer
+from derive.plugins import Plugins
+
+
+class NamedForm(Protocol):
+    """A module of ``derive.forms.named``: the smallest ``PRIORITY`` is tried first."""
+
+    PRIORITY: int
+    DEFINITION: str
+
+    def recognise(self, product: Product) -> Form | None: ...
+    def define(self, instance: Instance) -> Expr | None: ...
+
+
+FORMS: Plugins[NamedForm] = Plugins("derive.forms.named", NamedForm, "named form")
 
 
 @cache
-def _modules() -> tuple[ModuleType, ...]:
-    found = [
-        importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)
-    ]
-    return tuple(sorted(found, key=lambda m: (m.PRIORITY, m.__name__)))
+def _modules() -> tuple[NamedForm, ...]:
+    return tuple(FORMS.all())
 
 
 def recognised(layer: Layer, adjoint: Adjoint, upstream: Mapping[str, str]) -> tuple[Form, ...]:
@@ -59,7 +71,9 @@ def _forms(scope: Scope, second: str) -> Iterator[Form]:
     """The first form that fits the expression, as it stands or rearranged, and its second form."""
     for steps in arrangements(scope):
         product = product_of(replace(scope, root=steps[-1].after) if steps else scope)
-        for module in _modules() if product is not None else ():
+        if product is None:
+            continue
+        for module in _modules():
             form = module.recognise(product)
             if form is None:
                 continue

@@ -7,8 +7,8 @@ from typing import Any
 
 from sympy import Add, Basic, Expr, Integer, Mul, Pow, Symbol
 
-from derive.definition import Layer
-from derive.terms import (
+from derive.language.definition import Layer
+from derive.language.terms import (
     AtMost,
     Both,
     Choose,
@@ -25,7 +25,7 @@ from derive.terms import (
 from numeric.emission.identifiers import Identifiers
 from numeric.emission.text import Level, Text, comparison, fitted
 from numeric.emission.writer import Writer
-from numeric.reads import Axis
+from numeric.program.reads import Axis
 
 
 class Broadcasting(Writer):

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from sympy import Basic, Sum
 
-from derive.derivation import Adjoint, Derivation
-from derive.presentation import shown
-from derive.printing import equation, plain
-from derive.terms import Entry, Iverson, MaxOver, subterms
+from derive.engine.record import Adjoint, Derivation
+from derive.language.printing import equation, plain
+from derive.language.terms import Entry, Iverson, MaxOver, subterms
+from derive.presentation.telling import shown
 from numeric.program import (
     Contraction,
     FirstPlace,

@@ -6,18 +6,18 @@ from collections.abc import Sequence
 
 from sympy import Basic, Expr
 
-from derive.terms import Index, subterms
+from derive.language.terms import Index, subterms
 from numeric.emission.broadcasting import Broadcasting
 from numeric.emission.identifiers import Identifiers
 from numeric.program import Program
-from numeric.reads import Axis
+from numeric.program.reads import Axis
 
 
 class Context:
     """Writes the expressions of a program's statements, and keeps what they need.
 
-    ``helpers`` are the functions of ``numeric.support`` that are called, ``counted`` the indices
-    whose values occur, with their extents.
+    ``helpers`` are the functions of ``numeric.templates.support`` that are called, ``counted`` the
+    indices whose values occur, with their extents.
     """
 
     def __init__(self, program: Program, names: Identifiers) -> None:
@@ -34,7 +34,7 @@ class Context:
         return Broadcasting(self.names, self.program.layer, self._kinds, axes)
 
     def call(self, helper: str, *arguments: str) -> str:
-        """A call of a function of ``numeric.support``."""
+        """A call of a function of ``numeric.templates.support``."""
         self.helpers[helper] = None
         return f"{helper}({', '.join(arguments)})"
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from derive.terms import Entry, Index
+from derive.language.terms import Entry, Index
 from numeric.emission.context import Context, axis_of, permuted
 from numeric.emission.text import Level
 from numeric.program import Contraction

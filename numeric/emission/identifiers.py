@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from sympy import Expr, Symbol
 
-from derive.definition import Layer
+from derive.language.definition import Layer
 
 #: names that a generated function uses itself
 RESERVED = frozenset(

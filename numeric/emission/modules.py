@@ -8,23 +8,24 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from derive.definition import Layer
-from derive.derivation import Derivation
-from derive.presentation import Shape, facts, own_forms, shapes
-from derive.printing import equation, plain
-from derive.reading import Prose
-from derive.terms import Entry, entries
-from numeric import support, targets
+from derive.engine.record import Derivation
+from derive.language.definition import Layer
+from derive.language.printing import equation, plain
+from derive.language.terms import Entry, entries
+from derive.presentation.guard_words import Prose
+from derive.presentation.telling import Shape, facts, own_forms, shapes
+from numeric import targets
 from numeric.emission.comments import Citations
+from numeric.emission.explanation import explained
 from numeric.emission.folding import folded
 from numeric.emission.identifiers import Identifiers, quoted
 from numeric.emission.preamble import Preamble
-from numeric.explanation import explained
 from numeric.fast.embedding import embedded
 from numeric.program import Program
 from numeric.targets import Body
+from numeric.templates import support
 
-#: the functions of ``numeric.support``, which a module may contain
+#: the functions of ``numeric.templates.support``, which a module may contain
 HELPERS = {
     name: inspect.getsource(function)
     for name, function in vars(support).items()
@@ -75,7 +76,7 @@ def function(
 
     ``derivation`` is what the layer is the gradient layer of; its steps are cited.
     """
-    made = targets.module(target)
+    made = targets.TARGETS.get(target)
     names = Identifiers.of(layer, (*HELPERS, *getattr(made, "RESERVED", ())))
     preamble = Preamble(layer, names)
     cited = Citations(derivation)
@@ -217,7 +218,7 @@ GENERATED = (
 
 
 def _needed(helpers: Iterable[str]) -> list[str]:
-    """The helpers and those that they call, in the order of ``numeric.support``."""
+    """The helpers and those that they call, in the order of ``numeric.templates.support``."""
     found: set[str] = set()
     pending = list(helpers)
     while pending:

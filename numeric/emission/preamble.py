@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from sympy import Basic, Expr, NumberSymbol, Pow, Rational
 
-from derive.definition import Hyperparameter, Layer, Tensor
-from derive.notation import expression_text
-from derive.terms import (
+from derive.language.definition import Hyperparameter, Layer, Tensor
+from derive.language.notation import expression_text
+from derive.language.terms import (
     MINUS_INFINITY,
     Entry,
     RealParameter,
@@ -21,7 +21,7 @@ from numeric.emission.identifiers import Identifiers, quoted
 from numeric.emission.sizes import given_sizes, promised, sizes_in, solvable
 from numeric.emission.text import Level
 from numeric.emission.writer import Writer
-from verify.windows import emptiable, natural, windows
+from verify.evaluation.windows import emptiable, natural, windows
 
 
 def exact_on_integers(layer: Layer) -> bool:
@@ -53,7 +53,7 @@ class Preamble:
 
     @property
     def helpers(self) -> dict[str, None]:
-        """The functions of ``numeric.support`` that the lines call."""
+        """The functions of ``numeric.templates.support`` that the lines call."""
         return self._writer.helpers
 
     def options(self) -> list[str]:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from sympy import Expr, Symbol
 
-from derive.integers import expanded
-from derive.terms import Index
+from derive.language.integers import expanded
+from derive.language.terms import Index
 from numeric.emission.broadcasting import Integers
 from numeric.emission.context import Context, permuted, tuple_of
 from numeric.lowering.affine import affine_form
 from numeric.program import ScatterAdd
-from numeric.reads import ONE
+from numeric.program.reads import ONE
 
 
 def scatter_lines(statement: ScatterAdd, context: Context) -> list[str]:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from sympy import Expr
 
-from derive.definition import Layer, Tensor
-from derive.integers import affine
-from derive.terms import Divides, FloorDiv, Greatest, Same, Size, symbols_of
-from numeric.reads import ONE, ZERO
+from derive.language.definition import Layer, Tensor
+from derive.language.integers import affine
+from derive.language.terms import Divides, FloorDiv, Greatest, Same, Size, symbols_of
+from numeric.program.reads import ONE, ZERO
 
 
 def given_sizes(layer: Layer) -> tuple[Size, ...]:

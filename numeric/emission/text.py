@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from sympy import Basic
 
-from derive.terms import Entry, Index, subterms
+from derive.language.terms import Entry, Index, subterms
 
 
 class Level(IntEnum):

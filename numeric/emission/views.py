@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from derive.integers import expanded
-from derive.terms import Index
+from derive.language.integers import expanded
+from derive.language.terms import Index
 from numeric.emission.context import Context, permuted, tuple_of
 from numeric.lowering.affine import affine_form
 from numeric.program import View
-from numeric.reads import ZERO
+from numeric.program.reads import ZERO
 
 
 def view_text(statement: View, context: Context) -> str:

@@ -1,7 +1,8 @@
 """Expressions and conditions as Python text, put together by precedence.
 
-Terms and factors stand in reading order (``derive.printing.order``), not in SymPy's.  ``Writer``
-writes numbers and integers; how tensors are read and how choices are made is up to subclasses.
+Terms and factors stand in reading order (``derive.language.printing.order``), not in SymPy's.
+``Writer`` writes numbers and integers; how tensors are read and how choices are made is up to
+subclasses.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from typing import Any
 from sympy import Add, Basic, Expr, Function, Integer, Mul, NumberSymbol, Pow, Rational, Symbol
 from sympy.core.numbers import Infinity, NegativeInfinity
 
-from derive.definition import Layer
-from derive.printing.order import factor_key, ordered_terms, split_product
-from derive.terms import (
+from derive.language.definition import Layer
+from derive.language.printing.order import factor_key, ordered_terms, split_product
+from derive.language.terms import (
     AtMost,
     Between,
     Both,
@@ -43,7 +44,8 @@ ELEMENTWISE = ("exp", "log", "tanh", "sin", "cos")
 class Writer:
     """Writes expressions of a layer, with given names for symbols.
 
-    ``helpers`` are the functions of ``numeric.support`` that what was written so far calls.
+    ``helpers`` are the functions of ``numeric.templates.support`` that what was written so far
+    calls.
     """
 
     def __init__(self, names: Identifiers, layer: Layer) -> None:
@@ -55,7 +57,7 @@ class Writer:
         }
 
     def call(self, helper: str, *arguments: str) -> str:
-        """A call of a function of ``numeric.support``."""
+        """A call of a function of ``numeric.templates.support``."""
         self.helpers[helper] = None
         return f"{helper}({', '.join(arguments)})"
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sympy import Expr
 
+from numeric.emission.loading import loaded
 from numeric.fast.choice import ranked
 from numeric.fast.geometry import signature
-from numeric.loading import loaded
-from verify.sizes import known
+from verify.evaluation.sizes import known
 
 if TYPE_CHECKING:
     from numeric.kernel import Kernel

@@ -1,7 +1,7 @@
 """Cross-correlations and convolutions among a layer's sums, and the calls that compute them.
 
 Which tensor plays which role, what slides, strides, groups and padding are all read off the data of
-the named form (``derive.instances``).
+the named form (``derive.engine.instances``).
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 
 from sympy import Add, Expr, Integer
 
-from derive.definition import Equation, Layer
-from derive.derivation import Form
+from derive.engine.instances import Coordinate, InGroup, Instance, Mirrored, Operand, Place, Slide
+from derive.engine.record import Form
 from derive.forms import definition_forms
-from derive.instances import Coordinate, InGroup, Instance, Mirrored, Operand, Place, Slide
-from derive.sliding import CONVOLUTION, CORRELATION, flipped
-from derive.terms import (
+from derive.forms.sliding import CONVOLUTION, CORRELATION, flipped
+from derive.language.definition import Equation, Layer
+from derive.language.terms import (
     Between,
     Condition,
     Divides,
@@ -30,7 +30,7 @@ from numeric.emission.context import tuple_of
 from numeric.emission.identifiers import Identifiers
 from numeric.emission.writer import Writer
 from numeric.program import Correlation, Merge, Statement
-from numeric.reads import ZERO, flat
+from numeric.program.reads import ZERO, flat
 
 #: an index, "group" for the number of the channel group, or the number of a sliding axis
 Digit = Index | str | int

@@ -9,13 +9,13 @@
 | validity | statements | the program | shapes, kinds, every index inside its array |
 
 What a check does not confirm goes the slow way, entry by entry, and the program says so.  What the
-finished program computes is held against the layer's equations in ``numeric.equivalence``.
+finished program computes is held against the layer's equations in ``numeric.program.equivalence``.
 """
 
 from __future__ import annotations
 
-from derive.definition import Layer
-from derive.terms import AtMost, Symbol, symbols_of
+from derive.language.definition import Layer
+from derive.language.terms import AtMost, Symbol, symbols_of
 from numeric.lowering.arrays import Arrays
 from numeric.lowering.ground import Ground
 from numeric.lowering.naming import Names
@@ -23,8 +23,8 @@ from numeric.lowering.nesting import nests
 from numeric.lowering.rearranging import Rearranged, rearranged
 from numeric.lowering.statements import Statements
 from numeric.program import Merge, Program, Statement, Width
-from numeric.reads import ONE
-from numeric.validity import checked
+from numeric.program.reads import ONE
+from numeric.program.validity import checked
 
 
 def lowered(layer: Layer, outputs: tuple[str, ...] | None = None) -> Program:

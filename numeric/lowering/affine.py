@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from sympy import Expr
 
-from derive.integers import affine, expanded
-from derive.terms import Greatest, Index, Least
+from derive.language.integers import affine, expanded
+from derive.language.terms import Greatest, Index, Least
 from numeric.lowering.ground import Ground, varies
-from numeric.reads import ONE, ZERO
+from numeric.program.reads import ONE, ZERO
 
 
 @dataclass(frozen=True)

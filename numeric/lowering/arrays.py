@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from derive.terms import Entry, Index
+from derive.language.terms import Entry, Index
 from numeric.lowering.ground import Ground
 from numeric.lowering.nest import AnyNest, Breadth, Nest, Spread
 from numeric.lowering.reading import Reach, reaches
@@ -23,7 +23,7 @@ from numeric.program import (
     ScatterAdd,
     Width,
 )
-from numeric.reads import ZERO, Axis, conjunction
+from numeric.program.reads import ZERO, Axis, conjunction
 
 
 class Arrays:

@@ -6,21 +6,12 @@ from typing import Any
 
 from sympy import Basic, Expr, IndexedBase, Mul, Sum
 
-from derive.integers import affine, mentions
-from derive.substitution import substituted
-from derive.terms import (
-    Between,
-    Condition,
-    Index,
-    Iverson,
-    Range,
-    Same,
-    ranges_of,
-    total,
-)
+from derive.language.integers import affine, mentions
+from derive.language.substitution import substituted
+from derive.language.terms import Between, Condition, Index, Iverson, Range, Same, ranges_of, total
 from numeric.lowering.ground import Ground
 from numeric.lowering.settling import entered
-from numeric.reads import conjunction, parts_of
+from numeric.program.reads import conjunction, parts_of
 
 
 def collapsed(expr: Basic, ground: Ground) -> Any:

@@ -8,10 +8,10 @@ from functools import cached_property
 
 from sympy import Add, Basic, Expr, Integer, Mul
 
-from derive.definition import Layer
 from derive.domains import Decision, implied
-from derive.integers import expanded
-from derive.terms import (
+from derive.language.definition import Layer
+from derive.language.integers import expanded
+from derive.language.terms import (
     AtMost,
     Between,
     Condition,
@@ -28,7 +28,7 @@ from derive.terms import (
     subterms,
 )
 from numeric.lowering.samples import refuted
-from numeric.reads import ZERO, Axis, parts_of
+from numeric.program.reads import ZERO, Axis, parts_of
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from derive.definition import Layer
-from derive.terms import Index, Size, symbols_of
+from derive.language.definition import Layer
+from derive.language.terms import Index, Size, symbols_of
 
 
 class Names:

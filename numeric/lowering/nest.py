@@ -8,8 +8,8 @@ from typing import Literal
 from sympy import Expr
 
 from derive.domains import Decision
-from derive.terms import Condition, Entry, Size
-from numeric.reads import Axis
+from derive.language.terms import Condition, Entry, Size
+from numeric.program.reads import Axis
 
 Kind = Literal["sum", "max", "first"]
 

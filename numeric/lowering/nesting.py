@@ -13,9 +13,9 @@ from typing import Any
 
 from sympy import Add, Basic, Expr, IndexedBase, Mul, Sum
 
-from derive.integers import expanded
-from derive.substitution import substituted
-from derive.terms import (
+from derive.language.integers import expanded
+from derive.language.substitution import substituted
+from derive.language.terms import (
     Between,
     Both,
     Choose,
@@ -39,7 +39,7 @@ from numeric.lowering.nest import AnyNest, Breadth, Kind, Nest, Spread
 from numeric.lowering.rearranging import Rearranged
 from numeric.lowering.spreading import Spreading, spreading
 from numeric.lowering.totality import is_partial
-from numeric.reads import ZERO, Axis, conjunction, flat, is_plain, parts_of
+from numeric.program.reads import ZERO, Axis, conjunction, flat, is_plain, parts_of
 
 
 def nests(rearranged: Rearranged, ground: Ground, names: Names) -> list[AnyNest]:

@@ -6,7 +6,17 @@ from typing import Any
 
 from sympy import Basic, Expr, IndexedBase, KroneckerDelta, Pow, Sum
 
-from derive.terms import Index, Iverson, MaxOver, Range, Same, maximum, ranges_of, replace, total
+from derive.language.terms import (
+    Index,
+    Iverson,
+    MaxOver,
+    Range,
+    Same,
+    maximum,
+    ranges_of,
+    replace,
+    total,
+)
 from numeric.lowering.naming import Names
 
 Seen = dict[Index, tuple[Expr, Expr]]

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from sympy import Basic, Expr, Sum
 
 from derive.domains import Decision
-from derive.integers import exact_multiple
-from derive.terms import FloorDiv, Greatest, Index, Modulo, Same, Size, ranges_of, subterms
+from derive.language.integers import exact_multiple
+from derive.language.terms import FloorDiv, Greatest, Index, Modulo, Same, Size, ranges_of, subterms
 from numeric.lowering.ground import Ground, varies
 from numeric.lowering.naming import Names
-from numeric.reads import Axis
+from numeric.program.reads import Axis
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from sympy import Expr
 
-from derive.integers import expanded
-from derive.terms import AtMost, Between, Entry, Greatest, Index, Same
+from derive.language.integers import expanded
+from derive.language.terms import AtMost, Between, Entry, Greatest, Index, Same
 from numeric.lowering.affine import Affine, affine_form, extremes
 from numeric.lowering.ground import Ground
-from numeric.reads import ONE, ZERO, Axis
+from numeric.program.reads import ONE, ZERO, Axis
 
 
 @dataclass(frozen=True)

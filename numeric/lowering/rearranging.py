@@ -12,17 +12,17 @@ from typing import Any
 
 from sympy import Basic, Expr, IndexedBase, Sum
 
-from derive.definition import Equation, Layer
 from derive.domains import Decision
-from derive.substitution import substituted
-from derive.terms import FloorDiv, MaxOver, Modulo, Range, maximum, ranges_of, total
+from derive.language.definition import Equation, Layer
+from derive.language.substitution import substituted
+from derive.language.terms import FloorDiv, MaxOver, Modulo, Range, maximum, ranges_of, total
 from numeric.lowering.collapsing import collapsed
 from numeric.lowering.ground import Ground
 from numeric.lowering.naming import Names
 from numeric.lowering.preparation import prepared
 from numeric.lowering.radix import Split, split_of
 from numeric.lowering.settling import settled
-from numeric.reads import ZERO, Axis
+from numeric.program.reads import ZERO, Axis
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ from typing import Any
 
 from sympy import Basic, Symbol
 
-from derive.definition import Layer
-from derive.terms import Condition, Index, Parameter, Same, Size, entries, symbols_of
-from verify.arithmetic import EXACT
-from verify.closures import Compiler
-from verify.readers import read_inside
+from derive.language.definition import Layer
+from derive.language.terms import Condition, Index, Parameter, Same, Size, entries, symbols_of
+from verify.evaluation.arithmetic import EXACT
+from verify.evaluation.closures import Compiler
+from verify.evaluation.readers import read_inside
 
 Point = dict[Symbol, int]
 Axes = tuple[tuple[Index, Any], ...]

@@ -6,9 +6,9 @@ from typing import Any
 
 from sympy import Add, Basic, Expr, IndexedBase, Integer, Mul, Sum
 
-from derive.integers import exact_multiple, expanded, split_multiple
-from derive.substitution import integral
-from derive.terms import (
+from derive.language.integers import exact_multiple, expanded, split_multiple
+from derive.language.substitution import integral
+from derive.language.terms import (
     Between,
     FloorDiv,
     MaxOver,
@@ -19,7 +19,7 @@ from derive.terms import (
     total,
 )
 from numeric.lowering.ground import Ground
-from numeric.reads import ZERO
+from numeric.program.reads import ZERO
 
 
 def settled(expr: Basic, ground: Ground) -> Any:

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from sympy import Expr, Sum
 
 from derive.domains import Decision
-from derive.integers import affine, expanded, mentions
-from derive.substitution import substituted
-from derive.terms import (
+from derive.language.integers import affine, expanded, mentions
+from derive.language.substitution import substituted
+from derive.language.terms import (
     Between,
     Condition,
     Divides,
@@ -33,7 +33,7 @@ from numeric.lowering.ground import Ground, varies
 from numeric.lowering.naming import Names
 from numeric.lowering.settling import settled
 from numeric.lowering.totality import is_partial
-from numeric.reads import ONE, ZERO, Axis
+from numeric.program.reads import ONE, ZERO, Axis
 
 
 @dataclass(frozen=True)

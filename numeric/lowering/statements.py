@@ -8,9 +8,9 @@ from typing import Any
 
 from sympy import Expr
 
-from derive.definition import Layer
 from derive.domains import Decision
-from derive.terms import Entry
+from derive.language.definition import Layer
+from derive.language.terms import Entry
 from numeric.lowering.naming import Names
 from numeric.program import Statement
 

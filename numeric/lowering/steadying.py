@@ -17,9 +17,9 @@ from typing import Any
 
 from sympy import Basic, Expr, IndexedBase, Mul, Pow, Sum, exp, log
 
-from derive.definition import Equation, Layer
-from derive.substitution import substituted
-from derive.terms import (
+from derive.language.definition import Equation, Layer
+from derive.language.substitution import substituted
+from derive.language.terms import (
     AtMost,
     Choose,
     Condition,
@@ -35,7 +35,7 @@ from derive.terms import (
 from numeric.lowering.ground import Ground
 from numeric.lowering.naming import Names
 from numeric.lowering.settling import entered
-from numeric.reads import ONE, ZERO, conjunction
+from numeric.program.reads import ONE, ZERO, conjunction
 
 
 def steadied(layer: Layer) -> Layer:

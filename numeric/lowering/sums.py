@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from sympy import Expr, Mul, Pow
 
-from derive.terms import Choose, Condition, Entry, Iverson, entries
+from derive.language.terms import Choose, Condition, Entry, Iverson, entries
 from numeric.lowering.ground import Ground
 from numeric.lowering.nest import Nest
 from numeric.lowering.statements import Statements
 from numeric.lowering.totality import is_partial
 from numeric.lowering.values import Values, guards_and_factors
 from numeric.program import Contraction, Elementwise, Reduction
-from numeric.reads import ZERO, Axis, conjunction, is_plain, parts_of
+from numeric.program.reads import ZERO, Axis, conjunction, is_plain, parts_of
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,14 @@ from typing import Any
 from sympy import Basic, Expr
 
 from derive.domains import Decision
-from derive.printing import plain
-from derive.terms import Between, Condition, Entry, Index
+from derive.language.printing import plain
+from derive.language.terms import Between, Condition, Entry, Index
 from numeric.lowering.ground import Ground
 from numeric.lowering.reading import Reach, digits, is_whole, reaches, view_axes
 from numeric.lowering.statements import Statements
 from numeric.lowering.validation import compared
 from numeric.program import Gather, Pad, Split, Statement, View
-from numeric.reads import ZERO, is_plain
+from numeric.program.reads import ZERO, is_plain
 
 
 class TensorReads:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sympy import Basic, Pow, exp, log
 
-from derive.substitution import integral
-from derive.terms import Differ, FloorDiv, Greatest, Modulo, subterms
+from derive.language.substitution import integral
+from derive.language.terms import Differ, FloorDiv, Greatest, Modulo, subterms
 from numeric.lowering.ground import Ground
-from numeric.reads import ONE, ZERO
+from numeric.program.reads import ONE, ZERO
 
 
 def is_partial(expr: Basic, ground: Ground) -> bool:

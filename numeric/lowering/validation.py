@@ -13,11 +13,11 @@ from collections.abc import Mapping, Sequence
 from sympy import Expr
 
 from derive.domains import Decision
-from derive.integers import expanded
-from derive.terms import Choose, Condition, Entry, Negation, Same, replace
+from derive.language.integers import expanded
+from derive.language.terms import Choose, Condition, Entry, Negation, Same, replace
 from numeric.lowering.ground import Ground
 from numeric.program import Statement
-from numeric.reads import ZERO, conjunction, parts_of
+from numeric.program.reads import ZERO, conjunction, parts_of
 
 
 def unfolded(

@@ -12,8 +12,8 @@ from typing import Any
 
 from sympy import Basic, Expr, IndexedBase, Mul, Pow, exp, log
 
-from derive.substitution import integral
-from derive.terms import (
+from derive.language.substitution import integral
+from derive.language.terms import (
     MINUS_INFINITY,
     AtMost,
     Choose,
@@ -32,7 +32,7 @@ from numeric.lowering.ground import Ground, complexity, varies
 from numeric.lowering.statements import Statements
 from numeric.lowering.tensor_reads import TensorReads
 from numeric.lowering.totality import is_nonzero
-from numeric.reads import ONE, ZERO, conjunction, parts_of
+from numeric.program.reads import ONE, ZERO, conjunction, parts_of
 
 
 class Values:

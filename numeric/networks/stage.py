@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from derive.definition import Layer
-from derive.terms import Size, Symbol, entries, symbols_of
-from verify.sizes import known
+from derive.language.definition import Layer
+from derive.language.terms import Size, Symbol, entries, symbols_of
+from verify.evaluation.sizes import known
 
 Shape = tuple[int, ...]
 

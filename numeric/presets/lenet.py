@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import derive
-from derive.definition import Layer
+from derive.language.definition import Layer
 
 SUMMARY = "two 5×5 convolutions with max pooling, three fully connected layers"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from sympy import Expr, Mul, Tuple
 
-from derive.terms import (
+from derive.language.terms import (
     MINUS_INFINITY,
     Choose,
     Condition,
@@ -20,8 +20,8 @@ from derive.terms import (
     maximum,
     total,
 )
+from numeric.program.reads import TRUE, ZERO, Axis, flat
 from numeric.program.statement import Statement, ranges
-from numeric.reads import TRUE, ZERO, Axis, flat
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from sympy import Expr, Mul
 
-from derive.terms import Condition, Entry, Iverson, total
+from derive.language.terms import Condition, Entry, Iverson, total
+from numeric.program.reads import Axis
 from numeric.program.statement import Statement, ranges
-from numeric.reads import Axis
 
 
 @dataclass(frozen=True)

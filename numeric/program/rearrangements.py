@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from sympy import Expr
 
-from derive.terms import Between, Choose, Entry
+from derive.language.terms import Between, Choose, Entry
+from numeric.program.reads import ZERO, conjunction, flat
 from numeric.program.statement import Statement
-from numeric.reads import ZERO, conjunction, flat
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from sympy import Expr
 
-from derive.terms import Entry, Index, entries
-from numeric.reads import ZERO, Axis
+from derive.language.terms import Entry, Index, entries
+from numeric.program.reads import ZERO, Axis
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,16 @@ layer's tensors, whose sizes are known by then.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from types import ModuleType
+from typing import TYPE_CHECKING, Protocol
 
+from derive.plugins import Plugins
 from numeric.program import Program
+
+if TYPE_CHECKING:
+    from derive.language.definition import Layer
+    from numeric.emission.identifiers import Identifiers
 
 #: the derivation's step behind a read, a guard or a sum of an equation, as a comment; or nothing
 Comment = Callable[[str, str], str]
@@ -21,7 +24,8 @@ Comment = Callable[[str, str], str]
 
 @dataclass(frozen=True)
 class Body:
-    """The lines of a function, what they call from ``numeric.support``, and how they came about.
+    """The lines of a function, what they call from ``numeric.templates.support``, and how they came
+    about.
 
     ``explanation`` is what there is to say beyond the array program, if the lines come from one;
     ``library`` are the templates of ``numeric.fast`` that they call.
@@ -34,13 +38,14 @@ class Body:
     library: tuple[str, ...] = ()
 
 
-def names() -> list[str]:
-    """The names of all targets, sorted."""
-    return sorted(m.name for m in pkgutil.iter_modules(__path__))
+class Target(Protocol):
+    """A module of this package."""
+
+    SUMMARY: str
+
+    def body(
+        self, layer: Layer, outputs: Sequence[str], names: Identifiers, comment: Comment
+    ) -> Body: ...
 
 
-def module(name: str) -> ModuleType:
-    """The module of a target; ``ValueError`` lists the targets there are."""
-    if name not in names():
-        raise ValueError(f"there is no target {name!r}; there are: {', '.join(names())}")
-    return importlib.import_module(f"{__name__}.{name}")
+TARGETS: Plugins[Target] = Plugins(__name__, Target, "target")

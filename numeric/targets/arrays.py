@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from derive.definition import Layer
-from derive.terms import Entry, Index, subterms
+from derive.language.definition import Layer
+from derive.language.terms import Entry, Index, subterms
 from numeric.emission.comments import aspect, manner, remark
 from numeric.emission.context import Context, axis_of, tuple_of
 from numeric.emission.contraction import product_line
@@ -31,7 +31,7 @@ from numeric.program import (
     View,
     Width,
 )
-from numeric.reads import TRUE
+from numeric.program.reads import TRUE
 from numeric.targets import Body, Comment
 
 SUMMARY = "NumPy on whole arrays: views and matrix products"

@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from sympy import Add
 
-from derive.definition import Axis, Equation, Layer, Tensor
-from derive.terms import Entry
+from derive.language.definition import Axis, Equation, Layer, Tensor
+from derive.language.terms import Entry
 from numeric.emission.identifiers import Identifiers
 from numeric.fast.embedding import parts
 from numeric.fast.recognition import Call, recognised, terms_of

@@ -14,9 +14,9 @@ from typing import Any
 
 from sympy import Basic, Expr, Mul, Pow, Sum
 
-from derive.definition import Equation, Layer
-from derive.printing import equation as written
-from derive.terms import (
+from derive.language.definition import Equation, Layer
+from derive.language.printing import equation as written
+from derive.language.terms import (
     Both,
     Choose,
     Condition,
@@ -37,7 +37,7 @@ from numeric.emission.text import Level, Text
 from numeric.emission.writer import Writer
 from numeric.lowering.naming import Names
 from numeric.lowering.preparation import prepared
-from numeric.reads import parts_of
+from numeric.program.reads import parts_of
 from numeric.targets import Body, Comment
 
 SUMMARY = "plain Python loops straight from the equations: slow, and exact on exact numbers"

@@ -10,11 +10,11 @@ from typing import Any
 
 from sympy import Expr, Symbol
 
-from derive.definition import Layer
-from derive.terms import symbols_of
+from derive.language.definition import Layer
+from derive.language.terms import symbols_of
 from verify.candidates.calls import Parameter
 from verify.candidates.process import CannotRun
-from verify.sizes import Values, known
+from verify.evaluation.sizes import Values, known
 
 #: names that people give to one and the same thing
 UPSTREAM = (
@@ -240,7 +240,7 @@ def settings(
     options of a catalog layer that were not given have their defaults.
     """
     from derive import catalog
-    from derive.arguments import value
+    from derive.catalog.arguments import value
 
     pairs = [(name, text) for name, _, text in (a.partition("=") for a in assignments)]
     given = {n: value(v) for n, v in (*options.items(), *pairs) if v is not None}

@@ -10,10 +10,18 @@ from functools import cached_property
 from math import prod
 from typing import Any
 
-from derive.definition import Layer
-from derive.terms import Condition, MaxOver, Parameter, RealParameter, Size, entries, subterms
-from verify.arrays import Array
-from verify.sizes import Values, known
+from derive.language.definition import Layer
+from derive.language.terms import (
+    Condition,
+    MaxOver,
+    Parameter,
+    RealParameter,
+    Size,
+    entries,
+    subterms,
+)
+from verify.evaluation.arrays import Array
+from verify.evaluation.sizes import Values, known
 
 
 @dataclass(frozen=True)

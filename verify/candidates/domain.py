@@ -13,10 +13,10 @@ from typing import Any
 
 from sympy import Expr, Symbol
 
-from derive.definition import Hyperparameter, Layer
-from derive.terms import Divides, Parameter, RealParameter, Same, Size, symbols_of
+from derive.language.definition import Hyperparameter, Layer
+from derive.language.terms import Divides, Parameter, RealParameter, Same, Size, symbols_of
 from verify.claims.sizes import HYPERPARAMETERS, Sizes, compositions
-from verify.sizes import Values, known
+from verify.evaluation.sizes import Values, known
 
 #: sizes that are drawn, each as often as it stands here
 _SIZES = (1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 4, 4, 5, 6, 7)

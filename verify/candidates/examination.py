@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from derive.definition import Layer
-from derive.engine import upstream_names
+from derive.engine.reverse import upstream_names
+from derive.language.definition import Layer
 from verify.candidates.arguments import Offers, plan
 from verify.candidates.cases import Filler
 from verify.candidates.diagnosis import Finding, findings

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from verify.candidates.cases import Case, Filler, positive
 from verify.candidates.trial import Examinee
 from verify.candidates.truth import NoTruth
-from verify.sizes import Values
+from verify.evaluation.sizes import Values
 
 Make = Callable[[Values, int], Case]
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from math import prod
 from typing import Any
 
-from verify.arrays import Array, indices_of
 from verify.candidates.diagnosis import Finding
 from verify.candidates.examination import Examination
 from verify.candidates.shrinking import Smallest
-from verify.drawing import beside, grid, indented, number_text, slice_of, titled
+from verify.evaluation.arrays import Array, indices_of
+from verify.examples.drawing import beside, grid, indented, number_text, slice_of, titled
 
 WIDTH = 80
 #: so many lines of what the function printed are shown

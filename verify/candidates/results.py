@@ -9,7 +9,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from derive.definition import Layer
+from derive.language.definition import Layer
 from verify.candidates.arguments import TENSORS
 from verify.candidates.calls import Reply
 from verify.candidates.process import CannotRun

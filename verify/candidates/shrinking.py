@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
-from verify.arrays import Array
 from verify.candidates.cases import Case
 from verify.candidates.domain import Domain
 from verify.candidates.trial import Failure
-from verify.sizes import Values
+from verify.evaluation.arrays import Array
+from verify.evaluation.sizes import Values
 
 #: how many simpler values are tried
 _VALUES = 200

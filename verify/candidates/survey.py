@@ -15,7 +15,7 @@ from verify.candidates.fitting import Fitting
 from verify.candidates.shrinking import Smallest, smallest
 from verify.candidates.trial import UNITS, Examinee, Failure, Trial
 from verify.candidates.truth import NoTruth, directions
-from verify.sizes import Values
+from verify.evaluation.sizes import Values
 from verify.verdict import Obligation
 
 Progress = Callable[[int, int], object]

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from verify.arrays import Array
 from verify.candidates.arguments import Plan
 from verify.candidates.calls import Call, Reply
 from verify.candidates.cases import Case
 from verify.candidates.process import CannotRun, Process
 from verify.candidates.results import Wanted
 from verify.candidates.truth import NoTruth, Oracle, Truth
+from verify.evaluation.arrays import Array
 
 #: floats agree if they differ by at most this many units in the last place of the largest entry
 UNITS = 2**14

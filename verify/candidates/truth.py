@@ -14,14 +14,14 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
-from derive.definition import Layer
-from derive.derivation import Derivation
-from derive.engine import differentiate
-from verify.arithmetic import EXACT, FLOAT, NotExact
-from verify.arrays import Array, indices_of, inner
+from derive.engine.record import Derivation
+from derive.gradients import differentiate
+from derive.language.definition import Layer
 from verify.candidates.cases import Case
-from verify.dual import DUAL, DUAL_FLOAT, directional_derivative
-from verify.exact import evaluate, evaluate_explicit
+from verify.evaluation.arithmetic import EXACT, FLOAT, NotExact
+from verify.evaluation.arrays import Array, indices_of, inner
+from verify.evaluation.dual import DUAL, DUAL_FLOAT, directional_derivative
+from verify.evaluation.exact import evaluate, evaluate_explicit
 
 #: the step of a central difference: rounding (eps/h) and truncation (h²) are then alike
 STEP = sys.float_info.epsilon ** (1 / 3)

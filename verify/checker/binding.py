@@ -9,7 +9,7 @@ from typing import Any
 
 from sympy import Basic, IndexedBase, Sum, Symbol
 
-from derive.terms import Index, MaxOver, Range, maximum, ranges_of, total
+from derive.language.terms import Index, MaxOver, Range, maximum, ranges_of, total
 
 
 @lru_cache(maxsize=65536)

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 from sympy import Add, Basic, Expr, IndexedBase, Mul, Pow, Rational, Sum, Symbol
 
-from derive.terms import (
+from derive.language.terms import (
     Both,
     Condition,
     Delta,

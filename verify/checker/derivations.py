@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from time import perf_counter
 
-from derive.derivation import Adjoint, Derivation
+from derive.engine.record import Adjoint, Derivation
 from verify.checker.gradient_layers import check_layer
 from verify.checker.named import check_forms
 from verify.checker.sampling import Evidence, sampled

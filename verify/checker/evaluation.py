@@ -11,14 +11,14 @@ from typing import Any
 
 from sympy import Basic, Expr, Mul, Symbol
 
-from derive.definition import Layer
-from derive.terms import Entry, Iverson, Partial, RealParameter
-from verify.arithmetic import EXACT, FLOAT, Arithmetic
-from verify.arrays import Array
-from verify.closures import Closure, Compiler, Environment, Reader
-from verify.dual import DUAL, DUAL_FLOAT, Dual, slope_of
-from verify.readers import read_inside
-from verify.sizes import Values
+from derive.language.definition import Layer
+from derive.language.terms import Entry, Iverson, Partial, RealParameter
+from verify.evaluation.arithmetic import EXACT, FLOAT, Arithmetic
+from verify.evaluation.arrays import Array
+from verify.evaluation.closures import Closure, Compiler, Environment, Reader
+from verify.evaluation.dual import DUAL, DUAL_FLOAT, Dual, slope_of
+from verify.evaluation.readers import read_inside
+from verify.evaluation.sizes import Values
 
 #: the dual numbers over each kind of number
 _DUALS = {EXACT: DUAL, FLOAT: DUAL_FLOAT}

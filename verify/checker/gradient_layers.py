@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from derive.definition import Axis, Equation, Layer, Tensor
-from derive.derivation import Derivation
-from derive.printing import plain
-from derive.terms import Greatest, Index, Integer, Same, Size, entries, symbols_of
+from derive.engine.record import Derivation
+from derive.language.definition import Axis, Equation, Layer, Tensor
+from derive.language.printing import plain
+from derive.language.terms import Greatest, Index, Integer, Same, Size, entries, symbols_of
 from verify.checker.binding import free
 from verify.checker.steps import Refused
 

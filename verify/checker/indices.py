@@ -8,7 +8,7 @@ from typing import Any
 
 from sympy import Add, Basic, Expr, Integer, Mul, Pow
 
-from derive.terms import Index
+from derive.language.terms import Index
 from verify.checker.binding import mentions
 from verify.checker.canonical import writing
 from verify.checker.polynomials import (

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sympy import Expr, Integer, Mul, Tuple
 
-from derive.instances import (
+from derive.engine.instances import (
     Coordinate,
     FirstMaximum,
     InGroup,
@@ -18,7 +18,7 @@ from derive.instances import (
     Slide,
     Window,
 )
-from derive.terms import (
+from derive.language.terms import (
     MINUS_INFINITY,
     Between,
     Both,

@@ -9,7 +9,7 @@ from typing import Any
 from sympy import Basic, Mul, Pow, Sum
 
 from derive.domains import Decision, implied
-from derive.terms import (
+from derive.language.terms import (
     Between,
     Choose,
     Condition,

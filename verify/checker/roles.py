@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from derive.instances import InGroup, Instance, Mirrored, Operand, Place, Slide, Window
-from derive.terms import Index
+from derive.engine.instances import InGroup, Instance, Mirrored, Operand, Place, Slide, Window
+from derive.language.terms import Index
 
 
 def indices(operand: Operand) -> tuple[Index, ...]:

@@ -10,16 +10,16 @@ from typing import Any
 
 from sympy import Expr
 
-from derive.definition import Layer
-from derive.derivation import Adjoint, Derivation
-from derive.terms import Size
-from verify.arithmetic import EXACT
-from verify.arrays import Array, indices_of, inner
+from derive.engine.record import Adjoint, Derivation
+from derive.language.definition import Layer
+from derive.language.terms import Size
 from verify.checker.evaluation import evaluator
 from verify.checker.structure import DEFINITION
 from verify.checker.trials import Trial, drawn
-from verify.dual import DUAL, DUAL_FLOAT, directional_derivative
-from verify.sizes import Values
+from verify.evaluation.arithmetic import EXACT
+from verify.evaluation.arrays import Array, indices_of, inner
+from verify.evaluation.dual import DUAL, DUAL_FLOAT, directional_derivative
+from verify.evaluation.sizes import Values
 from verify.verdict import Counterexample, Sample
 
 SEED = 0

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import islice
 from random import Random
 
-from derive.derivation import Derivation
+from derive.engine.record import Derivation
 from verify.checker.sampling import SEED, Evidence, compare
 from verify.checker.trials import drawn, in_order
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 
 from sympy import Expr
 
-from derive.derivation import Form
-from derive.instances import FirstMaximum, Instance, Lookup, Operand
-from derive.printing import plain
+from derive.engine.instances import FirstMaximum, Instance, Lookup, Operand
+from derive.engine.record import Form
+from derive.language.printing import plain
 from verify.checker.roles import dilated, indices, mirrored, stepping, stuffed
 
 _NAME = re.compile(r"[^\W\d]\w*['’]*")

@@ -8,8 +8,8 @@ from typing import Any
 
 from sympy import Integer
 
-from derive.definition import Layer
-from derive.terms import Between, Condition, Entry, Range
+from derive.language.definition import Layer
+from derive.language.terms import Between, Condition, Entry, Range
 
 
 @dataclass(frozen=True)

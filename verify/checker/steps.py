@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from time import perf_counter
 
-from derive.derivation import Step
 from derive.domains import Decision
-from derive.printing import plain
-from derive.terms import ranges_of
+from derive.engine.record import Step
+from derive.language.printing import plain
+from derive.language.terms import ranges_of
 from verify.checker.binding import in_order, sums_of
 from verify.checker.canonical import hides_a_divisor, same_condition
 from verify.checker.identities import Way, identities

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sympy import Add, Expr
 
-from derive.definition import Equation, Layer
-from derive.derivation import Adjoint, Derivation, Step
-from derive.printing import plain
-from derive.terms import Entry, Index, Partial, reads, subterms, symbols_of, total
+from derive.engine.record import Adjoint, Derivation, Step
+from derive.language.definition import Equation, Layer
+from derive.language.printing import plain
+from derive.language.terms import Entry, Index, Partial, reads, subterms, symbols_of, total
 from verify.checker.binding import substitute
 from verify.checker.canonical import same
 from verify.checker.steps import Refused, check_change

@@ -13,13 +13,13 @@ from typing import Any
 
 from sympy import Function, NumberSymbol, Pow
 
-from derive.definition import Hyperparameter, Layer, Tensor
-from derive.terms import AtMost, Divides, Parameter, RealParameter, Same, Size, subterms
-from verify.arithmetic import EXACT, FLOAT, Arithmetic
-from verify.arrays import Array
+from derive.language.definition import Hyperparameter, Layer, Tensor
+from derive.language.terms import AtMost, Divides, Parameter, RealParameter, Same, Size, subterms
 from verify.checker.values import integral
-from verify.exact import EXPLICIT, run
-from verify.sizes import Values, bindings, known
+from verify.evaluation.arithmetic import EXACT, FLOAT, Arithmetic
+from verify.evaluation.arrays import Array
+from verify.evaluation.exact import EXPLICIT, run
+from verify.evaluation.sizes import Values, bindings, known
 
 #: how large the product of all sizes may be, so that trying stays cheap
 _ROOM = 24

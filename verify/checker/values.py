@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from sympy import Add, Basic, Integer, Mul, Number, Pow, Symbol, cos, erf, exp, sin, tanh
 
-from derive.definition import Layer
-from derive.terms import (
+from derive.language.definition import Layer
+from derive.language.terms import (
     AtMost,
     Between,
     Condition,

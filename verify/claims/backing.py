@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from derive.derivation import Derivation
-from derive.engine import differentiate
-from derive.terms import Entry, Range
-from verify.claims.places import Frame
-from verify.claims.proof import compare
+from derive.engine.record import Derivation
+from derive.gradients import differentiate
+from derive.language.terms import Entry, Range
 from verify.claims.subject import Subject, gradient_subject
-from verify.claims.terms import Term, range_condition
+from verify.equality.places import Frame
+from verify.equality.proof import compare
+from verify.equality.terms import Term, range_condition
 from verify.verdict import Obligation
 
 

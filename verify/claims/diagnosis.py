@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from verify.claims.differences import Difference
-from verify.claims.flatten import TooLarge
-from verify.claims.proof import shown_equal
 from verify.claims.reasons import suspects
 from verify.claims.scene import Scene, Suspect
 from verify.claims.subject import Subject
-from verify.claims.terms import Term
+from verify.equality.flatten import TooLarge
+from verify.equality.proof import shown_equal
+from verify.equality.terms import Term
 
 #: how many suspects are looked at
 _MOST = 400

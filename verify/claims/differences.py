@@ -8,13 +8,13 @@ from itertools import islice, product
 from math import prod
 from typing import Any
 
-from derive.definition import Layer
-from derive.notation.numbers import integer
-from verify.arithmetic import EXACT, FLOAT, Arithmetic, NotExact
-from verify.arrays import Array, indices_of
+from derive.language.definition import Layer
+from derive.language.notation.numbers import integer
 from verify.claims.evaluation import Arrays, Evaluator, Place, Undefined
-from verify.polynomials import POLYNOMIALS, Polynomial, Unknown
-from verify.sizes import Values
+from verify.evaluation.arithmetic import EXACT, FLOAT, Arithmetic, NotExact
+from verify.evaluation.arrays import Array, indices_of
+from verify.evaluation.polynomials import POLYNOMIALS, Polynomial, Unknown
+from verify.evaluation.sizes import Values
 
 #: two floats count as different beyond this share of their size
 TOLERANCE = 1e-7

@@ -7,8 +7,16 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from verify.claims.differences import Difference
-from verify.drawing import DOT, Block, Names, fitting, indented, number_text, polynomial_text
-from verify.polynomials import Monomial, Polynomial
+from verify.evaluation.polynomials import Monomial, Polynomial
+from verify.examples.drawing import (
+    DOT,
+    Block,
+    Names,
+    fitting,
+    indented,
+    number_text,
+    polynomial_text,
+)
 
 BOTH, ADDED, MISSING, CHANGED = "■", "+", "−", "≠"
 LEGEND = {

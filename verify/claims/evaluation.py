@@ -11,19 +11,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from derive.notation.numbers import integer
-from verify.arithmetic import Arithmetic
-from verify.arrays import Array, indices_of
-from verify.claims.flatten import Flattener, TooLarge
-from verify.claims.guards import Outside
-from verify.claims.ranges import Endless, Finite, TooLong
+from derive.language.notation.numbers import integer
 from verify.claims.subject import Subject
-from verify.dual import Dual, over_duals, slope_of
-from verify.exact import WRITTEN, evaluate_expression, run
-from verify.nodes import EmptyMaximum
-from verify.polynomials import Polynomial
-from verify.readers import read_padded
-from verify.sizes import Values
+from verify.equality.flatten import Flattener, TooLarge
+from verify.equality.guards import Outside
+from verify.equality.ranges import Endless, Finite, TooLong
+from verify.evaluation.arithmetic import Arithmetic
+from verify.evaluation.arrays import Array, indices_of
+from verify.evaluation.dual import Dual, over_duals, slope_of
+from verify.evaluation.exact import WRITTEN, evaluate_expression, run
+from verify.evaluation.nodes import EmptyMaximum
+from verify.evaluation.polynomials import Polynomial
+from verify.evaluation.readers import read_padded
+from verify.evaluation.sizes import Values
 
 Place = tuple[int, ...]
 Arrays = Mapping[str, Array]

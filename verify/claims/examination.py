@@ -7,21 +7,21 @@ from dataclasses import dataclass, field, replace
 
 from sympy import Symbol
 
-from derive.definition import Equation, Layer
-from derive.printing import plain
-from derive.terms import Entry, Index, Size, reads
+from derive.language.definition import Equation, Layer
+from derive.language.printing import plain
+from derive.language.terms import Entry, Index, Size, reads
 from verify.claims.backing import Backing, backing
-from verify.claims.definedness import divisors, undefined
 from verify.claims.diagnosis import reason
 from verify.claims.differences import TOLERANCE, Difference, difference_at
 from verify.claims.evaluation import Evaluator
-from verify.claims.flatten import TooLarge
-from verify.claims.places import Point
-from verify.claims.proof import Comparison, compare
 from verify.claims.search import SEED, Search, search
 from verify.claims.sizes import HYPERPARAMETERS, Sizes, volume
 from verify.claims.subject import Subject, subject
-from verify.claims.terms import Term
+from verify.equality.definedness import divisors, undefined
+from verify.equality.flatten import TooLarge
+from verify.equality.places import Point
+from verify.equality.proof import Comparison, compare
+from verify.equality.terms import Term
 from verify.verdict import Counterexample, Obligation, Sample, Verdict
 
 #: how much is tried where a claim has been proved, and where nothing has been decided

@@ -8,16 +8,16 @@ from typing import Any
 
 from sympy import IndexedBase
 
-from derive.definition import Equation, Layer
-from derive.engine import DerivationError, differentiate
-from derive.notation.explicit import explicit
-from derive.terms import Entry
+from derive.gradients import DerivationError, differentiate
+from derive.language.definition import Equation, Layer
+from derive.language.notation.explicit import explicit
+from derive.language.terms import Entry
 from verify.claims.evaluation import Evaluator
-from verify.claims.flatten import Flattener
 from verify.claims.scene import Scene, Suspect
 from verify.claims.subject import adjoint_equations
-from verify.exact import EXPLICIT, run
-from verify.polynomials import POLYNOMIALS
+from verify.equality.flatten import Flattener
+from verify.evaluation.exact import EXPLICIT, run
+from verify.evaluation.polynomials import POLYNOMIALS
 
 #: how one read in an equation is misread
 Misreading = Callable[[Entry, Equation], Entry]

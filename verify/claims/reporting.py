@@ -5,13 +5,13 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
-from derive.printing import equation
-from derive.terms import Entry, replace
-from verify.arrays import indices_of
+from derive.language.printing import equation
+from derive.language.terms import Entry, replace
 from verify.claims.differences import Difference
 from verify.claims.divergence import drawn
 from verify.claims.examination import Examination
-from verify.drawing import indented, number_text
+from verify.evaluation.arrays import indices_of
+from verify.examples.drawing import indented, number_text
 from verify.verdict import EXIT_CODES
 
 WIDTH = 80
@@ -100,7 +100,7 @@ def _truth(examination: Examination, width: int) -> list[str]:
 
 
 def _left(examination: Examination) -> Entry:
-    from derive.terms import Partial
+    from derive.language.terms import Partial
 
     claim = examination.subject.claim
     if claim.kind == "forward":

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 
 from sympy import Expr
 
-from derive.definition import ZERO, Layer
-from derive.integers import mentions
-from derive.terms import Between, Condition, Divides, Entry, FloorDiv, Index
+from derive.language.definition import ZERO, Layer
+from derive.language.integers import mentions
+from derive.language.terms import Between, Condition, Divides, Entry, FloorDiv, Index
 from verify.claims.differences import Difference
 from verify.claims.subject import Subject
-from verify.claims.terms import Term, is_opaque, merged
+from verify.equality.terms import Term, is_opaque, merged
 
 #: how one term is changed: to another one, or to nothing where the mistake does not apply
 Change = Callable[[Term], "Term | None"]

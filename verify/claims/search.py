@@ -9,7 +9,7 @@ from math import prod
 from verify.claims.differences import Compared, Difference, difference_at
 from verify.claims.evaluation import Evaluator
 from verify.claims.sizes import Sizes, volume
-from verify.sizes import Values
+from verify.evaluation.sizes import Values
 
 #: where the random sizes start
 SEED = 0

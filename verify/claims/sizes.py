@@ -13,10 +13,10 @@ from random import Random
 
 from sympy import Basic, Integer
 
-from derive.definition import Layer
-from derive.notation.numbers import NoValue, integer, truth
-from derive.terms import AtMost, Condition, Parameter, RealParameter, Symbol
-from verify.sizes import Values
+from derive.language.definition import Layer
+from derive.language.notation.numbers import NoValue, integer, truth
+from derive.language.terms import AtMost, Condition, Parameter, RealParameter, Symbol
+from verify.evaluation.sizes import Values
 
 ONE = Integer(1)
 

@@ -8,16 +8,17 @@ from functools import cached_property
 
 from sympy import Expr, Symbol
 
-from derive.definition import ZERO, Axis, Equation, Layer, Tensor
-from derive.derivation import Derivation
-from derive.engine import differentiate, local_derivative, upstream_names
-from derive.notation import parse_claim
-from derive.notation.claims import Claim
-from derive.terms import Condition, Index, Range
-from verify.claims.flatten import Flattener
-from verify.claims.guards import Outside
-from verify.claims.places import Frame
-from verify.claims.terms import Term, range_condition
+from derive.engine.record import Derivation
+from derive.engine.reverse import local_derivative, upstream_names
+from derive.gradients import differentiate
+from derive.language.definition import ZERO, Axis, Equation, Layer, Tensor
+from derive.language.notation import parse_claim
+from derive.language.notation.claims import Claim
+from derive.language.terms import Condition, Index, Range
+from verify.equality.flatten import Flattener
+from verify.equality.guards import Outside
+from verify.equality.places import Frame
+from verify.equality.terms import Term, range_condition
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from sympy import Expr
 
-from derive.integers import expanded, mentions
+from derive.language.integers import expanded, mentions
 from verify.coq.terms import Range, Term
 from verify.coq.trees import Whole
 from verify.coq.trials import Trials

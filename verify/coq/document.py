@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derive.derivation import Derivation
+from derive.engine.record import Derivation
 from verify.coq.adjoint import NAME, main_theorem
 from verify.coq.frame import Frame
 from verify.coq.instance import examples

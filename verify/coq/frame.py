@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from sympy import Symbol
 
-from derive.definition import Equation, Layer
-from derive.definition import Tensor as Input
-from derive.derivation import Derivation
-from derive.terms import Condition, RealParameter, Same
+from derive.engine.record import Derivation
+from derive.language.definition import Equation, Layer
+from derive.language.definition import Tensor as Input
+from derive.language.terms import Condition, RealParameter, Same
 from verify.coq.integers import integer
 from verify.coq.names import fresh
 from verify.coq.scalars import Definition, Prose

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from sympy import Basic, Expr
 
-from derive.definition import Layer
-from derive.integers import exact_multiple, expanded, split_multiple
-from derive.substitution import substituted
-from derive.terms import FloorDiv, Greatest, Modulo, Size, symbols_of
+from derive.language.definition import Layer
+from derive.language.integers import exact_multiple, expanded, split_multiple
+from derive.language.substitution import substituted
+from derive.language.terms import FloorDiv, Greatest, Modulo, Size, symbols_of
 from verify.coq.matching import Map
 from verify.coq.terms import Range, Term
 from verify.coq.trials import Trials, Values

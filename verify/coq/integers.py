@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 
 from sympy import Add, Basic, Expr, Integer, Mul, Pow, Symbol
 
-from derive.printing.order import factor_key, ordered_terms
-from derive.terms import (
+from derive.language.printing.order import factor_key, ordered_terms
+from derive.language.terms import (
     AtMost,
     Between,
     Both,
@@ -141,7 +141,7 @@ def statement(condition: Condition, name: Naming) -> str:
 
 def integral(expr: Basic, tables: frozenset[str]) -> bool:
     """Whether the expression is an integer whatever the (real) tensors hold."""
-    from derive.terms import Index, IntegerNode, Parameter, Size
+    from derive.language.terms import Index, IntegerNode, Parameter, Size
 
     if isinstance(expr, Add | Mul):
         return all(integral(arg, tables) for arg in expr.args)

@@ -12,9 +12,9 @@ from itertools import permutations, product
 
 from sympy import Add, Expr, Integer
 
-from derive.integers import affine, exact_multiple, expanded, mentions, split_multiple
-from derive.substitution import substituted
-from derive.terms import Divides, FloorDiv, Index, Modulo, Same, Symbol, symbols_of
+from derive.language.integers import affine, exact_multiple, expanded, mentions, split_multiple
+from derive.language.substitution import substituted
+from derive.language.terms import Divides, FloorDiv, Index, Modulo, Same, Symbol, symbols_of
 from verify.coq.terms import Term
 from verify.coq.trees import Inverse, Read, Whole
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from sympy import Expr, Symbol
 
-from derive.derivation import Form
-from derive.terms import Index
+from derive.engine.record import Form
+from derive.language.terms import Index
 from verify.coq.frame import Frame
 from verify.coq.integers import integer
 from verify.coq.proofs import Comparison

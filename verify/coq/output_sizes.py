@@ -8,8 +8,8 @@ from itertools import product
 
 from sympy import Basic, Expr, Sum
 
-from derive.definition import Equation
-from derive.terms import (
+from derive.language.definition import Equation
+from derive.language.terms import (
     Between,
     Condition,
     Entry,

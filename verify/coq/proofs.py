@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import lcm
 
-from derive.terms import Condition, Index
+from derive.language.terms import Condition, Index
 from verify.coq.correspondence import Link, Place, links
 from verify.coq.counting import Drop, drops
 from verify.coq.frame import Frame

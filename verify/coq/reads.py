@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sympy import Basic, Expr, Integer, Symbol
 
-from derive.terms import Between, Condition, Negation, subterms
+from derive.language.terms import Between, Condition, Negation, subterms
 from verify.coq import hints
 from verify.coq.frame import Frame
 from verify.coq.integers import atom, integer, statement

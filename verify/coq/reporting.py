@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
-from derive.derivation import Derivation
+from derive.engine.record import Derivation
 from derive.files import write_whole
 from verify.coq.document import certificate_of
 from verify.coq.errors import Uncertified

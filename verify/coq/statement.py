@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sympy import Basic, Symbol
 
-from derive.terms import Entry, subterms
+from derive.language.terms import Entry, subterms
 from verify.coq.frame import RING, Frame, Tensor, declared
 from verify.coq.integers import Naming, atom, integer, statement
 from verify.coq.scalars import ADDITION, Definition, Prose, wrapped

@@ -8,7 +8,7 @@ from math import prod
 
 from sympy import Expr
 
-from derive.terms import Index, Symbol
+from derive.language.terms import Index, Symbol
 from verify.coq import hints
 from verify.coq.counting import Drop
 from verify.coq.frame import Frame

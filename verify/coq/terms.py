@@ -13,8 +13,8 @@ from itertools import count
 
 from sympy import Expr, Symbol
 
-from derive.substitution import substituted
-from derive.terms import Condition, Index, Negation, subterms
+from derive.language.substitution import substituted
+from derive.language.terms import Condition, Index, Negation, subterms
 from verify.coq.scalars import Definition
 from verify.coq.trees import (
     Choice,

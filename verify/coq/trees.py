@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from sympy import Add, Basic, Expr, Integer, Mul, Pow, Rational, Sum
 
-from derive.definition import ZERO, Equation, Layer
-from derive.printing.order import factor_key, ordered_terms
-from derive.terms import (
+from derive.language.definition import ZERO, Equation, Layer
+from derive.language.printing.order import factor_key, ordered_terms
+from derive.language.terms import (
     Between,
     Choose,
     Condition,

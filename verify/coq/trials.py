@@ -10,15 +10,15 @@ from typing import Any
 
 from sympy import Basic, Symbol
 
-from derive.definition import Layer
-from derive.substitution import substituted
-from derive.terms import Condition, Same, Size, symbols_of
-from verify.arithmetic import EXACT
-from verify.arrays import Array
-from verify.closures import Compiler
+from derive.language.definition import Layer
+from derive.language.substitution import substituted
+from derive.language.terms import Condition, Same, Size, symbols_of
 from verify.coq.matching import Equality, Map
 from verify.coq.terms import Range, Term
-from verify.readers import read_inside
+from verify.evaluation.arithmetic import EXACT
+from verify.evaluation.arrays import Array
+from verify.evaluation.closures import Compiler
+from verify.evaluation.readers import read_inside
 
 #: sizes tried for each pair of terms, how large they get, draws made to find them
 SAMPLES, LARGEST, DRAWS = 4, 4, 1000

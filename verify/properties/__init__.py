@@ -11,15 +11,15 @@ Each module has
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
+
+from derive.plugins import Plugins
 
 if TYPE_CHECKING:
-    from derive.definition import Layer
+    from derive.language.definition import Layer
     from verify.testing.subject import Failure
     from verify.testing.trial import Trial
 
@@ -34,11 +34,22 @@ class Property:
     examine: Callable[[Trial], Failure | None]
 
 
+class Module(Protocol):
+    """A module of this package: the smallest ``PRIORITY`` is tried first."""
+
+    PRIORITY: int
+    NAME: str
+
+    def applies(self, layer: Layer) -> str: ...
+    def examine(self, trial: Trial) -> Failure | None: ...
+
+
+MODULES: Plugins[Module] = Plugins(__name__, Module, "property")
+
+
 @cache
 def properties() -> tuple[Property, ...]:
     """All properties, the cheap ones first."""
-    found = [
-        importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)
-    ]
-    found.sort(key=lambda m: m.PRIORITY)
-    return tuple(Property(m.NAME, m.examine.__doc__ or "", m.applies, m.examine) for m in found)
+    return tuple(
+        Property(m.NAME, m.examine.__doc__ or "", m.applies, m.examine) for m in MODULES.all()
+    )

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from derive.definition import Layer
+from derive.language.definition import Layer
 from verify.testing.linear import affine_in
 from verify.testing.numbers import REALS, exact_array
 from verify.testing.subject import Failure

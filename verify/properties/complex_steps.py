@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from sympy import Function, cos, exp, log, sin, tanh
 
-from derive.definition import Layer
-from derive.terms import Entry, subterms
-from verify.finite_difference import complex_step
+from derive.language.definition import Layer
+from derive.language.terms import Entry, subterms
+from verify.evaluation.finite_difference import complex_step
 from verify.testing.losses import Line
 from verify.testing.numbers import chooses
 from verify.testing.subject import CodeFailed, Failure, Skipped

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derive.definition import Layer
+from derive.language.definition import Layer
 from verify.testing.subject import Failure
 from verify.testing.trial import Trial
 

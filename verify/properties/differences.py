@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from derive.definition import Layer
-from verify.finite_difference import central, step_of
+from derive.language.definition import Layer
+from verify.evaluation.finite_difference import central, step_of
 from verify.testing.linear import affine_in
 from verify.testing.losses import Line
 from verify.testing.subject import Failure, Skipped
@@ -24,8 +24,8 @@ def examine(trial: Trial) -> Failure | None:
     """⟨∂L/∂x, v⟩ = (L(x + h·v) − L(x − h·v))/2h with L = Σ g·y, by the code's own forward.
 
     In float64.  Tolerance |D(2h) − D(h)| + γ·ε·S/h, and UNITS·ε·Σ|terms| for the gradient: see
-    ``verify.finite_difference``.  The step is 1 where the layer is affine in x, else ε^(1/3).
-    Tensors with a kink between x − 2h·v and x + 2h·v are left out.
+    ``verify.evaluation.finite_difference``.  The step is 1 where the layer is affine in x, else
+    ε^(1/3). Tensors with a kink between x − 2h·v and x + 2h·v are left out.
     """
     truth = trial.truth
     inputs, upstream = truth.floats(np.float64)

@@ -8,12 +8,12 @@ from typing import Any
 
 from sympy import Sum, exp
 
-from derive.definition import Layer
-from derive.terms import subterms
-from verify.arrays import Array
-from verify.dual import directional_derivative
-from verify.exact import evaluate
-from verify.precise import DUAL_PRECISE, PRECISE, precise
+from derive.language.definition import Layer
+from derive.language.terms import subterms
+from verify.evaluation.arrays import Array
+from verify.evaluation.dual import directional_derivative
+from verify.evaluation.exact import evaluate
+from verify.evaluation.precise import DUAL_PRECISE, PRECISE, precise
 from verify.testing.subject import Failure, Skipped
 from verify.testing.trial import EPS, UNITS, Trial, products
 from verify.testing.truth import Truth

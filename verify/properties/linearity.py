@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.definition import Layer
+from derive.language.definition import Layer
 from verify.testing.linear import affine_in
 from verify.testing.numbers import exact_array
 from verify.testing.subject import Arrays, Failure

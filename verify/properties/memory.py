@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.definition import Layer
+from derive.language.definition import Layer
 from verify.testing.subject import Arrays, Failure
 from verify.testing.trial import Trial
 

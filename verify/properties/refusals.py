@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.definition import Layer
-from derive.terms import RealParameter
-from verify.sizes import Values, known
+from derive.language.definition import Layer
+from derive.language.terms import RealParameter
+from verify.evaluation.sizes import Values, known
 from verify.testing.numbers import RATIONALS
 from verify.testing.subject import Arrays, Call, Failure
 from verify.testing.trial import Trial

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derive.definition import Layer
+from derive.language.definition import Layer
 from verify.properties import adjoint
 from verify.testing.numbers import chooses
 from verify.testing.subject import Failure

@@ -9,7 +9,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from derive.definition import Layer
+from derive.language.definition import Layer
 from verify.candidates.cases import Case
 from verify.testing.drawing import drawn_case
 

@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 from sympy import Integer
 
-from derive.definition import Hyperparameter, Layer, Tensor
-from derive.terms import AtMost, Condition, Parameter, Same, Size
-from verify.arrays import Array
-from verify.sizes import Values, bindings, known
+from derive.language.definition import Hyperparameter, Layer, Tensor
+from derive.language.terms import AtMost, Condition, Parameter, Same, Size
+from verify.evaluation.arrays import Array
+from verify.evaluation.sizes import Values, bindings, known
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """What ``verify.exact.evaluate`` needs beside the layer."""
+    """What ``verify.evaluation.exact.evaluate`` needs beside the layer."""
 
     arrays: dict[str, Array]
     hyperparameters: dict[str, int | Fraction]

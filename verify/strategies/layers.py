@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from verify import ingredients
-from verify.ingredients import Dealt, Place, Plan
+from verify.strategies import ingredients
+from verify.strategies.ingredients import Dealt, Place, Plan
 
 # --- layers ------------------------------------------------------------------------------------
 
@@ -19,7 +19,7 @@ def layers() -> SearchStrategy[str]:
 
 
 def _accepted(text: str) -> bool:
-    from derive.notation import NotationError, parse_layer
+    from derive.language.notation import NotationError, parse_layer
 
     try:
         parse_layer(text)

@@ -8,8 +8,8 @@ from typing import Any
 
 from sympy import Add, Mul, Pow, Sum
 
-from derive.definition import Layer
-from derive.terms import Choose, Entry, entries
+from derive.language.definition import Layer
+from derive.language.terms import Choose, Entry, entries
 
 
 @lru_cache(maxsize=256)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from verify.finite_difference import Estimate, Terms
+from verify.evaluation.finite_difference import Estimate, Terms
 from verify.testing.numbers import float_array
 from verify.testing.subject import Arrays, Call, CodeFailed, Failure
 from verify.testing.trial import EPS, UNITS, Trial

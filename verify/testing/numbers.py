@@ -10,9 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 from sympy import Basic, Function, KroneckerDelta, NumberSymbol, Pow, Rational
 
-from derive.definition import Layer
-from derive.terms import MINUS_INFINITY, Condition, Entry, MaxOver, RealParameter, entries, subterms
-from verify.arrays import Array
+from derive.language.definition import Layer
+from derive.language.terms import (
+    MINUS_INFINITY,
+    Condition,
+    Entry,
+    MaxOver,
+    RealParameter,
+    entries,
+    subterms,
+)
+from verify.evaluation.arrays import Array
 
 INTEGERS, RATIONALS, REALS = "integers", "rationals", "reals"
 

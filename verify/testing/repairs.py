@@ -7,9 +7,9 @@ from math import prod
 
 from sympy import Expr
 
-from derive.definition import Layer
-from derive.terms import AtMost, Condition, Divides, Parameter, Same, Size, symbols_of
-from verify.sizes import Values, known
+from derive.language.definition import Layer
+from derive.language.terms import AtMost, Condition, Divides, Parameter, Same, Size, symbols_of
+from verify.evaluation.sizes import Values, known
 
 #: a case is also run in plain Python loops: so many entries at most in all tensors, and in the
 #: largest input times the largest output

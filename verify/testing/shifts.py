@@ -7,10 +7,10 @@ from functools import lru_cache
 
 from sympy import Expr, Integer
 
-from derive.definition import Equation, Layer
-from derive.integers import expanded
-from derive.terms import Entry, Index, Size, entries, symbols_of
-from verify.sizes import known
+from derive.language.definition import Equation, Layer
+from derive.language.integers import expanded
+from derive.language.terms import Entry, Index, Size, entries, symbols_of
+from verify.evaluation.sizes import known
 from verify.testing.subject import Arrays
 from verify.testing.truth import Truth
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from derive.definition import Layer
-from derive.engine import upstream_names
+from derive.engine.reverse import upstream_names
+from derive.language.definition import Layer
 
 Arrays = dict[str, NDArray[Any]]
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from verify.arrays import Array
+from verify.evaluation.arrays import Array
 from verify.testing.numbers import REALS, exact_array
 from verify.testing.subject import Arrays, Call, Code, CodeFailed, Failure
 from verify.testing.truth import Truth, as_mapping, scale_of

@@ -13,15 +13,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from verify.arithmetic import EXACT, FLOAT
-from verify.arrays import Array
 from verify.candidates.cases import Case, Filler
-from verify.dual import DUAL, DUAL_FLOAT, directional_derivative
-from verify.exact import evaluate
-from verify.sizes import bindings
+from verify.evaluation.arithmetic import EXACT, FLOAT
+from verify.evaluation.arrays import Array
+from verify.evaluation.dual import DUAL, DUAL_FLOAT, directional_derivative
+from verify.evaluation.exact import evaluate
+from verify.evaluation.sizes import bindings
+from verify.evaluation.windows import misfit
 from verify.testing.numbers import REALS, chooses, exact_array, float_array, numbers_of, table
 from verify.testing.subject import Arrays, Call, Skipped, Subject
-from verify.windows import misfit
 
 #: int64 holds no more
 _LARGEST = 2**62

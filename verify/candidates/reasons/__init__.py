@@ -6,21 +6,29 @@ explanation is given as the reason only if it fits everything that was observed,
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
+from collections.abc import Iterator
 from functools import cache
-from types import ModuleType
+from typing import Protocol
 
-from verify.candidates.evidence import Evidence
+from derive.plugins import Plugins
+from verify.candidates.evidence import Evidence, Explanation
+
+
+class Family(Protocol):
+    """A module of this package: the smallest ``PRIORITY`` is suspected first."""
+
+    PRIORITY: int
+
+    def explanations(self, evidence: Evidence) -> Iterator[Explanation]: ...
+
+
+FAMILIES: Plugins[Family] = Plugins(__name__, Family, "family of mistakes")
 
 
 @cache
-def families() -> tuple[ModuleType, ...]:
+def families() -> tuple[Family, ...]:
     """All families, the ones that are suspected first first."""
-    found = [
-        importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)
-    ]
-    return tuple(sorted(found, key=lambda m: (m.PRIORITY, m.__name__)))
+    return tuple(FAMILIES.all())
 
 
 def reason(evidence: Evidence) -> str:

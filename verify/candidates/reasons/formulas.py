@@ -9,19 +9,19 @@ from typing import Any
 
 from sympy import Add
 
-from verify.arithmetic import FLOAT, NotExact
-from verify.arrays import indices_of
 from verify.candidates.evidence import Evidence, Explanation, Observation
-from verify.claims.flatten import Flattener, TooLarge
-from verify.claims.guards import Outside
-from verify.claims.ranges import Endless, Finite
 from verify.claims.reasons import suspects
 from verify.claims.scene import Scene, Suspect
 from verify.claims.search import Difference
 from verify.claims.subject import Subject, subject
-from verify.claims.terms import range_condition
-from verify.exact import evaluate_expression
-from verify.readers import read_padded
+from verify.equality.flatten import Flattener, TooLarge
+from verify.equality.guards import Outside
+from verify.equality.ranges import Endless, Finite
+from verify.equality.terms import range_condition
+from verify.evaluation.arithmetic import FLOAT, NotExact
+from verify.evaluation.arrays import indices_of
+from verify.evaluation.exact import evaluate_expression
+from verify.evaluation.readers import read_padded
 
 PRIORITY = 50
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import combinations
 
-from derive.definition import Axis, Layer, Tensor
+from derive.language.definition import Axis, Layer, Tensor
 from verify.candidates.evidence import Evidence, Explanation, Observation
 from verify.candidates.trial import numpy_array
 from verify.candidates.truth import NoTruth, Oracle

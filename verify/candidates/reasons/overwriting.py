@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.definition import Layer
-from derive.terms import entries
-from verify.arrays import Array, indices_of
+from derive.language.definition import Layer
+from derive.language.terms import entries
 from verify.candidates.cases import Case
 from verify.candidates.evidence import Evidence, Explanation, Observation
 from verify.candidates.trial import numpy_array
 from verify.candidates.truth import Oracle
+from verify.evaluation.arrays import Array, indices_of
 
 PRIORITY = 30
 

@@ -11,8 +11,8 @@ from itertools import combinations
 import numpy as np
 from sympy import Pow
 
-from derive.definition import Layer
-from derive.terms import entries, subterms
+from derive.language.definition import Layer
+from derive.language.terms import entries, subterms
 from verify.candidates.evidence import Evidence, Explanation, Observation
 
 PRIORITY = 40

@@ -6,14 +6,13 @@ read at which indices.  That the formula equals the result is shown in ``verify.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import TypeAlias
 
-from derive.instances import Instance
+from derive.engine.instances import Instance
+from derive.plugins import run_all
 
 Test: TypeAlias = Callable[[Instance], bool]
 
@@ -46,6 +45,5 @@ def form(name: str, kind: str | None = None, sign: int = 1) -> Callable[[Test], 
 @cache
 def forms() -> dict[str, Named]:
     """All forms by name."""
-    for module in sorted(m.name for m in pkgutil.iter_modules(__path__)):
-        importlib.import_module(f"{__name__}.{module}")
+    run_all(__name__)
     return dict(sorted(_FORMS.items()))

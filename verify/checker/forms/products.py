@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from derive.instances import Instance
+from derive.engine.instances import Instance
 from verify.checker.forms import form
 from verify.checker.roles import covered, indices, plain, result, summed
 

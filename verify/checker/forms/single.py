@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derive.instances import FirstMaximum, Instance, Lookup
+from derive.engine.instances import FirstMaximum, Instance, Lookup
 from verify.checker.forms import form
 from verify.checker.roles import covered, ordered, plain, slides, stepping, stuffed
 

@@ -6,7 +6,7 @@ that stands alone, or mirrored, in the kernel; all axes are in one order.
 
 from __future__ import annotations
 
-from derive.instances import Instance, Mirrored
+from derive.engine.instances import Instance, Mirrored
 from verify.checker.forms import form
 from verify.checker.roles import (
     covered,

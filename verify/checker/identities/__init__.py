@@ -9,13 +9,12 @@ What *equals* means: wherever the old subterm has a value, so has the new one, a
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any, TypeAlias
 
-from derive.terms import Between, Condition, Range
+from derive.language.terms import Between, Condition, Range
+from derive.plugins import run_all
 from verify.checker.places import Place
 from verify.checker.settings import Need
 
@@ -40,8 +39,7 @@ def identity(name: str) -> Callable[[Identity], Identity]:
 @cache
 def identities() -> dict[str, Identity]:
     """All identities by name."""
-    for module in sorted(m.name for m in pkgutil.iter_modules(__path__)):
-        importlib.import_module(f"{__name__}.{module}")
+    run_all(__name__)
     return dict(sorted(_IDENTITIES.items()))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from sympy import Expr, Integer, Mul, Sum
 
-from derive.terms import (
+from derive.language.terms import (
     AtMost,
     Between,
     Delta,

@@ -24,7 +24,7 @@ from sympy import (
     tanh,
 )
 
-from derive.terms import (
+from derive.language.terms import (
     Choose,
     Delta,
     Differ,

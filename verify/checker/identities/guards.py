@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sympy import Expr, Integer, Pow
 
-from derive.terms import AtMost, Between, Entry, FloorDiv, Iverson, Negation, Same
+from derive.language.terms import AtMost, Between, Entry, FloorDiv, Iverson, Negation, Same
 from verify.checker.binding import substitute
 from verify.checker.canonical import equal_expressions, same
 from verify.checker.identities import Way, identity

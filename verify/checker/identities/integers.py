@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sympy import Add, Expr, Integer, Mul
 
-from derive.terms import AtMost, Between, Divides, FloorDiv, Modulo, subterms
+from derive.language.terms import AtMost, Between, Divides, FloorDiv, Modulo, subterms
 from verify.checker.canonical import equal_expressions, same
 from verify.checker.identities import Way, identity
 from verify.checker.indices import divided

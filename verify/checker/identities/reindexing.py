@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sympy import Expr, Integer, Mul, Sum
 
-from derive.terms import (
+from derive.language.terms import (
     AtMost,
     Between,
     Divides,

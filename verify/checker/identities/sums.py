@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from sympy import Add, Expr, Mul, Sum
 
-from derive.terms import AtMost, Range, ranges_of, total
+from derive.language.terms import AtMost, Range, ranges_of, total
 from verify.checker.binding import free, fresh, mentions, substitute
 from verify.checker.canonical import equal_expressions, same
 from verify.checker.identities import Way, identity, within

@@ -6,22 +6,29 @@ wrong gradients that the mistake leads to, with words for it.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Iterator
 from functools import cache
-from types import ModuleType
+from typing import Protocol
 
+from derive.plugins import Plugins
 from verify.claims.scene import Scene, Suspect
 
 
+class Family(Protocol):
+    """A module of this package: the smallest ``PRIORITY`` is suspected first."""
+
+    PRIORITY: int
+
+    def suspects(self, scene: Scene) -> Iterator[Suspect]: ...
+
+
+FAMILIES: Plugins[Family] = Plugins(__name__, Family, "family of mistakes")
+
+
 @cache
-def families() -> tuple[ModuleType, ...]:
+def families() -> tuple[Family, ...]:
     """All families, the ones that are suspected first first."""
-    found = [
-        importlib.import_module(f"{__name__}.{m.name}") for m in pkgutil.iter_modules(__path__)
-    ]
-    return tuple(sorted(found, key=lambda m: (m.PRIORITY, m.__name__)))
+    return tuple(FAMILIES.all())
 
 
 def suspects(scene: Scene) -> Iterator[Suspect]:

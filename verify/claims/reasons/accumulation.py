@@ -7,10 +7,10 @@ from functools import partial
 
 from sympy import Expr, Integer
 
-from derive.integers import mentions
-from derive.terms import Between, Condition, FloorDiv, Index
+from derive.language.integers import mentions
+from derive.language.terms import Between, Condition, FloorDiv, Index
 from verify.claims.scene import Scene, Suspect
-from verify.claims.terms import ZERO, Term
+from verify.equality.terms import ZERO, Term
 
 PRIORITY = 38
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from derive.notation.sites import about_integers
-from derive.terms import AtMost, Entry, Less
+from derive.language.notation.sites import about_integers
+from derive.language.terms import AtMost, Entry, Less
 from verify.claims.scene import Scene, Suspect
 
 PRIORITY = 4

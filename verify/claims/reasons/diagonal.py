@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
-from derive.terms import Condition, Same, entries, symbols_of
+from derive.language.terms import Condition, Same, entries, symbols_of
 from verify.claims.scene import Scene, Suspect
-from verify.claims.terms import Term
+from verify.equality.terms import Term
 
 PRIORITY = 12
 

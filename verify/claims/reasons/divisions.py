@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from derive.terms import Condition, Divides
+from derive.language.terms import Condition, Divides
 from verify.claims.scene import Scene, Suspect
-from verify.claims.terms import Term
+from verify.equality.terms import Term
 
 PRIORITY = 5
 

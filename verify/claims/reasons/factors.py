@@ -8,9 +8,9 @@ from functools import partial
 
 from sympy import Expr, Integer, Mul, Pow, Rational
 
-from derive.notation import expression_text
+from derive.language.notation import expression_text
 from verify.claims.scene import Scene, Suspect
-from verify.claims.terms import Term
+from verify.equality.terms import Term
 
 PRIORITY = 60
 

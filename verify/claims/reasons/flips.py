@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from derive.integers import affine, expanded, mentions
-from derive.substitution import substituted
-from derive.terms import Entry, FloorDiv
+from derive.language.integers import affine, expanded, mentions
+from derive.language.substitution import substituted
+from derive.language.terms import Entry, FloorDiv
 from verify.claims.scene import (
     Scene,
     Sliding,
@@ -19,7 +19,7 @@ from verify.claims.scene import (
     slidings,
     subsets,
 )
-from verify.claims.terms import Term
+from verify.equality.terms import Term
 
 PRIORITY = 10
 

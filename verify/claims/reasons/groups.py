@@ -7,8 +7,8 @@ from functools import partial
 
 from sympy import Add, Expr, Mul
 
-from derive.definition import Equation
-from derive.terms import Entry, FloorDiv, Index, Modulo
+from derive.language.definition import Equation
+from derive.language.terms import Entry, FloorDiv, Index, Modulo
 from verify.claims.misreading import misread
 from verify.claims.scene import Scene, Suspect, at
 

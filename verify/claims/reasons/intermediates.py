@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import combinations
 
 from verify.claims.scene import Scene, Suspect, listed
-from verify.claims.terms import ZERO
+from verify.equality.terms import ZERO
 
 PRIORITY = 3
 

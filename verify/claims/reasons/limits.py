@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from derive.integers import mentions
-from derive.terms import Between, Condition
+from derive.language.integers import mentions
+from derive.language.terms import Between, Condition
 from verify.claims.scene import Scene, Suspect
-from verify.claims.terms import Term, merged
+from verify.equality.terms import Term, merged
 
 PRIORITY = 40
 

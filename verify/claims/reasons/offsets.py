@@ -7,10 +7,10 @@ from functools import partial
 
 from sympy import Expr, Integer
 
-from derive.integers import expanded
-from derive.terms import Entry
+from derive.language.integers import expanded
+from derive.language.terms import Entry
 from verify.claims.scene import Scene, Suspect, at, slidings, subsets
-from verify.claims.terms import Term
+from verify.equality.terms import Term
 
 PRIORITY = 35
 

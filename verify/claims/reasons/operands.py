@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from derive.terms import Entry
+from derive.language.terms import Entry
 from verify.claims.scene import Scene, Suspect
-from verify.claims.terms import Term
+from verify.equality.terms import Term
 
 PRIORITY = 70
 

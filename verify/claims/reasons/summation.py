@@ -9,11 +9,11 @@ from itertools import combinations
 
 from sympy import Expr
 
-from derive.integers import mentions
-from derive.scope import fresh_index
-from derive.terms import Between, Entry, Index
+from derive.engine.scope import fresh_index
+from derive.language.integers import mentions
+from derive.language.terms import Between, Entry, Index
 from verify.claims.scene import Scene, Suspect, at
-from verify.claims.terms import ZERO, Term
+from verify.equality.terms import ZERO, Term
 
 PRIORITY = 15
 

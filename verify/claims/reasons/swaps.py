@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import combinations
 
-from derive.integers import mentions
-from derive.terms import Entry, Index
+from derive.language.integers import mentions
+from derive.language.terms import Entry, Index
 from verify.claims.scene import Scene, Suspect, at, sliding_axes, slidings
-from verify.claims.terms import Term
+from verify.equality.terms import Term
 
 PRIORITY = 20
 

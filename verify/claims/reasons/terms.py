@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from derive.terms import entries
+from derive.language.terms import entries
 from verify.claims.scene import Scene, Suspect
-from verify.claims.terms import Term
+from verify.equality.terms import Term
 
 PRIORITY = 25
 

@@ -8,9 +8,9 @@ from functools import partial
 
 from sympy import Expr, Integer
 
-from derive.definition import Equation
-from derive.integers import affine, expanded
-from derive.terms import Entry, ExactQuotient, Index, symbols_of
+from derive.language.definition import Equation
+from derive.language.integers import affine, expanded
+from derive.language.terms import Entry, ExactQuotient, Index, symbols_of
 from verify.claims.misreading import misread
 from verify.claims.scene import Scene, Suspect, at
 

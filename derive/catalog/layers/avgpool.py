@@ -1,0 +1,65 @@
+"""Average pooling, in any dimension."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from derive.catalog.options import Definition, Value, declared
+from derive.catalog.pooling import Axis, Pooling, pooling
+
+SUMMARY = "y[n, c, r] = sum[a<K] x[n, c, s*r+a]/K"
+
+
+def notation(
+    dims: int = 2,
+    channels: bool = True,
+    kernel_size: Value | None = None,
+    stride: Value | None = None,
+    padding: object = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+) -> Definition:
+    """Shapes: x[N, C, H, W] → y[N, C, R, S]; without ``channels`` x[H, W].
+
+    ``kernel_size`` stays symbolic (K1, K2) unless given, ``stride`` is the kernel size then;
+    ``ceil_mode`` and ``count_include_pad`` mean what they mean in PyTorch's ``avg_pool``, and as
+    there padding is at most half the kernel.  ``padding`` may also be a pair (before, after) for
+    each axis, or ``same`` under stride 1.
+    """
+    pool = pooling(dims, kernel_size, stride, padding, None, ceil_mode)
+    needed = [c for axis in pool.axes for c in _requirements(pool, axis, count_include_pad)]
+    counts = "*".join(_count(axis, ceil_mode, count_include_pad) for axis in pool.axes)
+    sizes, outer = ("N, C, ", "n, i, ") if channels else ("", "")
+    options = {
+        "kernel_size": pool.kernels,
+        "stride": pool.strides,
+        "padding": pool.padding.settings,
+    }
+    header = declared(options, {"kernel_size": 2, "stride": 1, "padding": 0})
+    where = f" where {', '.join(needed)}" if needed else ""
+    text = (
+        f"avgpool(x[{sizes}{pool.padded()}]; {header}){where}:\n"
+        f"    y[{outer}{pool.outputs}] = sum[{pool.ranges}] x[{outer}{pool.positions}]/({counts})"
+    )
+    return Definition(text, options)
+
+
+def _requirements(pool: Pooling, axis: Axis, count_include_pad: bool) -> Iterator[str]:
+    """Those of every pooling layer, and that nothing is divided by zero.
+
+    A window that counts only the image's entries would divide by zero in an empty image, which
+    PyTorch does not take either.
+    """
+    yield from pool.requirements(axis)
+    if pool.is_padded(axis) and not count_include_pad:
+        yield f"1 <= {axis.h}"
+
+
+def _count(axis: Axis, ceil_mode: bool, count_include_pad: bool) -> str:
+    """How many entries of the window count along an axis."""
+    end = f"{axis.start} + {axis.k}"
+    if not count_include_pad:
+        return f"(min({end}, {axis.h}) - max({axis.start}, 0))"
+    if not ceil_mode:
+        return axis.k
+    return f"(min({end}, {axis.h} + ({axis.hi})) - ({axis.start}))"

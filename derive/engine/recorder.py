@@ -1,0 +1,129 @@
+"""Which rule next: the most urgent one that applies at the outermost, leftmost place.
+
+One rule is applied at one place at a time, the whole expression is rebuilt and the step written
+down, until no rule applies.  Every rule says why it terminates, and phases never undo each other
+(see ``derive.engine.rules``); ``LIMIT`` only guards against a mistake in a new rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from sympy import Basic, Expr, IndexedBase, Integer, Sum
+
+from derive.domains import Decision
+from derive.engine.record import Step
+from derive.engine.rules import Rewrite, Rule, rules_by_phase
+from derive.engine.scope import Path, Scope
+from derive.language.definition import Layer
+from derive.language.terms import Condition, Entry, MaxOver, Partial, Range
+
+LIMIT = 5000
+
+
+class Recorder:
+    """Applies rules to one expression and writes down every application."""
+
+    def __init__(
+        self,
+        layer: Layer,
+        target: Entry,
+        start: Partial,
+        upstream: Mapping[str, str],
+        more: tuple[Range, ...] = (),
+    ) -> None:
+        """Begin at ``start``; ``more`` are the ranges of its free indices beside the target's."""
+        self.layer = layer
+        self.target = target
+        self.upstream = {gradient: tensor for tensor, gradient in upstream.items()}
+        self.expression: Expr = start
+        axes = zip(target.indices, layer.shape(target.tensor), strict=True)
+        self._free = (*((i, Integer(0), n) for i, n in axes), *more)
+        self.steps: list[Step] = []
+        self._known: dict[tuple[Condition, tuple[Condition, ...]], Decision] = {}
+
+    def open(self, name: str, make: Callable[[], Rewrite]) -> None:
+        """The opening step, which needs more than a scope."""
+        self._write(name, (), self.expression, make())
+
+    def insert_definitions(self) -> None:
+        """∂y[r]/∂x[p] = ∂(right-hand side of y[r])/∂x[p], at every entry the chain rule left.
+
+        Equations go in before those that read them, so that an intermediate met inside a definition
+        is not taken for one of the chain rule's own terms.
+        """
+        for equation in self.layer.ordered:
+            entry = equation.entry
+            for path, node in places(self.expression):
+                if isinstance(node, Partial) and node.args[0] == entry:
+                    new = Partial(equation.explicit, node.args[1])
+                    self._write("insert the definition", path, node, Rewrite(new))
+                    break
+
+    def run(self) -> None:
+        """Apply rules until none applies."""
+        for _ in range(LIMIT):
+            found = self._next()
+            if found is None:
+                return
+            rule, path, node, rewrite = found
+            self._write(rule.name, path, node, rewrite)
+        raise RuntimeError(f"no end after {LIMIT} steps: {self.expression}")
+
+    def _next(self) -> tuple[Rule, Path, Basic, Rewrite] | None:
+        nodes = list(places(self.expression))
+        for _, table in rules_by_phase():
+            for path, node in nodes:
+                for rule in table.get(type(node), ()):
+                    scope = self._scope(path)
+                    rewrite = rule.apply(node, scope)
+                    if rewrite is not None:
+                        return rule, path, node, rewrite
+        return None
+
+    def _scope(self, path: Path) -> Scope:
+        return Scope(
+            self.layer,
+            self.target,
+            self._free,
+            self.upstream,
+            self.expression,
+            path,
+            self._known,
+        )
+
+    def _write(self, name: str, path: Path, node: Basic, rewrite: Rewrite) -> None:
+        after = rebuilt(self.expression, path, rewrite.new)
+        step = Step(
+            name,
+            self.expression,
+            after,
+            path,
+            node,
+            rewrite.new,
+            rewrite.conditions,
+            rewrite.note,
+        )
+        self.steps.append(step)
+        self.expression = after
+
+
+def places(expr: Basic, path: Path = ()) -> Iterator[tuple[Path, Basic]]:
+    """All subterms with their paths, outermost and leftmost first; the bounds of sums left out."""
+    yield path, expr
+    if isinstance(expr, IndexedBase):
+        return
+    args: Any = expr.args[:1] if isinstance(expr, Sum | MaxOver) else expr.args
+    for place, arg in enumerate(args):
+        yield from places(arg, (*path, place))
+
+
+def rebuilt(expr: Any, path: Path, new: Basic) -> Any:
+    """The expression with the subterm at ``path`` replaced."""
+    if not path:
+        return new
+    place, *rest = path
+    args = list(expr.args)
+    args[place] = rebuilt(args[place], tuple(rest), new)
+    return expr.func(*args)

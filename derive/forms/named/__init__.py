@@ -1,0 +1,1 @@
+"""The named forms: one module a form, discovered by ``derive.forms``."""

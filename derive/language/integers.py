@@ -1,0 +1,96 @@
+"""Arithmetic of integer index expressions: affine parts, exact multiples, expansion."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sympy import Add, Basic, Expr, Integer, Mul, expand_mul
+
+from derive.language.terms import Index, Range
+
+
+def mentions(expr: Basic, index: Basic) -> bool:
+    """Whether the symbol occurs in the expression, bound or free."""
+    return expr is index or expr == index or any(mentions(arg, index) for arg in expr.args)
+
+
+def expanded(expr: Expr) -> Expr:
+    """The expression multiplied out, so that equal polynomials look alike."""
+    return expand_mul(expr) if expr.is_Add or expr.is_Mul else expr
+
+
+def affine(expr: Expr, index: Index) -> tuple[Expr, Expr] | None:
+    """``(c, e)`` with expr = c·index + e, neither mentioning the index; None: there is none."""
+    coefficient: Expr = Integer(0)
+    rest: Expr = Integer(0)
+    for term in Add.make_args(expanded(expr)):
+        if not mentions(term, index):
+            rest += term
+            continue
+        factors = list(Mul.make_args(term))
+        if index not in factors:
+            return None
+        factors.remove(index)
+        if any(mentions(f, index) for f in factors):
+            return None
+        coefficient += Mul(*factors)
+    return coefficient, rest
+
+
+def exact_multiple(expr: Expr, divisor: Expr) -> Expr | None:
+    """``q`` with expr = divisor·q, when every term of expr shows the divisor as a factor."""
+    quotients = [_divide_term(term, divisor) for term in Add.make_args(expanded(expr))]
+    return None if any(q is None for q in quotients) else Add(*quotients)
+
+
+def split_multiple(expr: Expr, divisor: Expr) -> tuple[Expr, Expr]:
+    """``(q, e)`` with expr = divisor·q + e, q gathering the terms that show the divisor."""
+    multiple: Expr = Integer(0)
+    rest: Expr = Integer(0)
+    for term in Add.make_args(expanded(expr)):
+        quotient = _divide_term(term, divisor)
+        if quotient is None:
+            rest += term
+        else:
+            multiple += quotient
+    return multiple, rest
+
+
+def _divide_term(term: Expr, divisor: Expr) -> Expr | None:
+    if term == 0:
+        return Integer(0)
+    factors = list(Mul.make_args(term))
+    for part in Mul.make_args(divisor):
+        if part == 1:
+            continue
+        if part in factors:
+            factors.remove(part)
+        elif _divides(part, factors):
+            factors[0] = factors[0] / part
+        else:
+            return None
+    return Mul(*factors)
+
+
+def _divides(number: Expr, factors: Sequence[Expr]) -> bool:
+    """Whether a number divides the leading number of a product."""
+    if not number.is_Integer or number == 0 or not factors or not factors[0].is_Integer:
+        return False
+    return bool(factors[0] % number == 0)
+
+
+def arranged(ranges: Sequence[Range]) -> list[Range] | None:
+    """The ranges ordered so that bounds use outer indices only, else as they were; None: cyclic."""
+    done: list[Range] = []
+    pending = list(ranges)
+    while pending:
+        open_indices = [r[0] for r in pending]
+        ready = next(
+            (r for r in pending if not any(mentions(b, i) for b in r[1:] for i in open_indices)),
+            None,
+        )
+        if ready is None:
+            return None
+        done.append(ready)
+        pending.remove(ready)
+    return done

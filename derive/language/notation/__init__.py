@@ -1,0 +1,59 @@
+"""Index notation: text to ``Layer`` and back.  The language is described in docs/notation.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from derive.language.notation.errors import NotationError
+
+if TYPE_CHECKING:
+    from sympy import Basic
+
+    from derive.language.definition import Layer
+    from derive.language.notation.claims import Claim
+
+__all__ = ["NotationError", "expression_text", "layer_text", "parse_claim", "parse_layer"]
+
+
+def parse_layer(
+    text: str, values: Mapping[str, int | Fraction | str] | None = None, name: str | None = None
+) -> Layer:
+    """The layer that a text defines, every read decided to be inside its tensor.
+
+    ``values`` replace hyperparameters by numbers or by symbols of other names; ``name`` replaces
+    the header's name.  Raises ``NotationError`` for anything that is no layer.
+    """
+    from derive.language.notation.bounds import checked
+    from derive.language.notation.elaboration import elaborated
+    from derive.language.notation.reader import read
+
+    try:
+        return checked(*elaborated(read(text), text, values or {}, name))
+    except RecursionError:
+        raise NotationError("this nests too deeply", text, (0, 1)) from None
+
+
+def parse_claim(text: str, layer: Layer, upstream: Mapping[str, str]) -> Claim:
+    """What a text such as ``dL/dx[p] = sum[a] g[p-a]*k[a]`` says about a layer.
+
+    ``upstream`` gives the upstream gradient's name for each output.  Raises ``NotationError``.
+    """
+    from derive.language.notation import claims
+
+    return claims.parse_claim(text, layer, upstream)
+
+
+def layer_text(layer: Layer) -> str:
+    """The layer in the notation; ``parse_layer`` reads it back as an equal layer."""
+    from derive.language.notation import layer_writer
+
+    return layer_writer.layer_text(layer)
+
+
+def expression_text(expr: Basic) -> str:
+    """Any expression or condition in the notation, every range written out."""
+    from derive.language.notation import writer
+
+    return writer.expression_text(expr)

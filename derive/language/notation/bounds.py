@@ -1,0 +1,134 @@
+"""Is every read inside its tensor, and every maximum over something?  Decided for all sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from derive.domains import Decision
+from derive.language.definition import Axis, Equation, Layer
+from derive.language.notation.elaboration import all_axes
+from derive.language.notation.errors import NotationError, Span
+from derive.language.notation.explicit import divisibilities, floored
+from derive.language.notation.names import Draft
+from derive.language.notation.numbers import NoValue, integer
+from derive.language.notation.requirements import may_be_zero
+from derive.language.notation.sites import Site, sites
+from derive.language.notation.writer import expression_text
+from derive.language.terms import (
+    Basic,
+    Between,
+    Condition,
+    Entry,
+    Expr,
+    Less,
+    MaxOver,
+    Range,
+    ranges_of,
+)
+
+
+def checked(layer: Layer, draft: Draft) -> Layer:
+    """The layer with a decision for each read; ``NotationError`` where one is outside."""
+    decisions: dict[Decision, None] = {}
+    for equation in layer.equations:
+        for site in sites(equation.written, equation.ranges):
+            check = _read if isinstance(site.node, Entry) else _maximum
+            decisions.update(dict.fromkeys(check(site, equation, layer, draft)))
+    return replace(layer, conditions=tuple(decisions))
+
+
+def _assumptions(site: Site, layer: Layer) -> list[Condition]:
+    ranges = [Between(lo, i, hi) for i, lo, hi in site.ranges]
+    return [*layer.domain, *ranges, *site.guards]
+
+
+def _decide(
+    goal: Condition, assumptions: list[Condition], layer: Layer, inner: list[Basic]
+) -> Decision:
+    """A decision under assumptions."""
+    from derive.domains import decide
+
+    facts = [f for c in (goal, *assumptions) for f in layer.facts(c)]
+    order = (*layer.symbols, *inner)
+    return decide(goal, tuple(dict.fromkeys([*assumptions, *facts])), order)
+
+
+def _read(site: Site, equation: Equation, layer: Layer, draft: Draft) -> Iterator[Decision]:
+    """Each index of a read is one of its axis, padding included."""
+    entry = site.node
+    assumptions = [*_assumptions(site, layer), *divisibilities(entry)]
+    inner: list[Basic] = [r[0] for r in site.ranges]
+    axes = all_axes(draft)[entry.tensor]
+    for place, (index, axis) in enumerate(zip(entry.indices, axes, strict=True)):
+        if axis.unbounded:
+            continue
+        goal = Between(-axis.before, floored(index), axis.size + axis.after)
+        decision = _decide(goal, assumptions, layer, inner)
+        if decision.holds is False:
+            raise _outside(entry, place, axis, decision, draft)
+        yield decision
+
+
+def _outside(
+    entry: Entry, place: int, axis: Axis, decision: Decision, draft: Draft
+) -> NotationError:
+    """The error for a read outside its tensor, with the smallest case where that happens."""
+    start, end = place_of(entry, draft)
+    shown = " ".join(draft.declared.text[start:end].split())
+    message = f"{shown} is read outside {entry.tensor}"
+    point = dict(decision.counterexample or ())
+    try:
+        at = [integer(floored(i), point) for i in entry.indices]
+        first = integer(-axis.before, point)
+        last = integer(axis.size + axis.after, point) - 1
+        allowed = f"indices {first} … {last}" if first <= last else "no entries"
+        where = f" along axis {place + 1}" if len(at) > 1 else ""
+        read = f"{entry.tensor}[{', '.join(map(str, at))}]"
+        message += f": smallest case {_case(decision)} reads {read}"
+        message += f", but {entry.tensor} has {allowed}{where}"
+    except NoValue:
+        message += f": smallest case {_case(decision)}" if point else ""
+    hint = (
+        "make the range smaller, pad the tensor (x[H pad 1]), or guard the read ([0 <= i < H]*x[i])"
+    )
+    return draft.error(message, place_of(entry, draft), hint)
+
+
+def _case(decision: Decision) -> str:
+    point = decision.counterexample or ()
+    return ", ".join(f"{expression_text(symbol)} = {value}" for symbol, value in point)
+
+
+def place_of(node: Entry | MaxOver, draft: Draft) -> Span:
+    """Where a read or a maximum was written."""
+    return draft.places.get(node, (0, 0))
+
+
+def _maximum(site: Site, equation: Equation, layer: Layer, draft: Draft) -> Iterator[Decision]:
+    """A maximum runs over at least one value of each of its indices."""
+    assumptions = _assumptions(site, layer)
+    inner: list[Basic] = [r[0] for r in site.ranges]
+    least = {h.symbol: h.minimum for h in layer.hyperparameters}
+    for found in ranges_of(site.node):
+        index, low, high = found
+        if not (low == 0 and _known_positive(high, least)):
+            decision = _decide(Less(low, high), assumptions, layer, inner)
+            if decision.holds is False:
+                raise _empty(site.node, found, decision, draft)
+            yield decision
+        assumptions.append(Between(low, index, high))
+        inner.append(index)
+
+
+def _known_positive(size: Expr, least: dict[Basic, int | None]) -> bool:
+    """Whether a plain size is at least 1, by its domain or by the requirement then implied."""
+    return may_be_zero(size, least) or (size in least)
+
+
+def _empty(node: MaxOver, found: Range, decision: Decision, draft: Draft) -> NotationError:
+    return draft.error(
+        f"this maximum has nothing to choose from: smallest case {_case(decision)}",
+        place_of(node, draft),
+        f"{found[0].name} must have a value for all sizes; add a requirement with where",
+    )

@@ -1,0 +1,252 @@
+"""Claims about a layer: ``dL/dx[p, q] = …``, ``dy[r]/dx[p] = …`` and ``y[r] = …``.
+
+The right-hand side is an expression of the notation in the layer's tensors and the upstream
+gradients.  What differs from an equation: a read outside a tensor counts as zero (or as the value
+the layer pads that tensor with), and a bound index without a range runs over all integers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sympy import Basic, Expr, Tuple, oo
+
+from derive.language.definition import Axis, Layer, Tensor
+from derive.language.notation.claim_heads import Head, example, left_side
+from derive.language.notation.errors import NotationError, Span
+from derive.language.notation.names import Declarations, Draft, Scope
+from derive.language.notation.reader import read
+from derive.language.notation.syntax import Bounds, EquationNode
+from derive.language.terms import Entry, Index, MaxOver, Size, subterms
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What somebody says an entry is: of ∂L/∂x, of ∂y/∂x, or of an output.
+
+    ``of`` is the entry that is differentiated, None for the loss and for a claim without a
+    derivative; ``by`` the entry that it is differentiated by, or the output's own entry.
+    ``body`` is the right-hand side; an unwritten range runs from −∞ to ∞.
+    """
+
+    text: str
+    kind: str
+    of: Entry | None
+    by: Entry
+    body: Expr
+    places: Mapping[Basic, Span]
+    alone: Mapping[Index, Expr]
+
+    @property
+    def free(self) -> tuple[Index, ...]:
+        """The indices of the left-hand side, those of the numerator first."""
+        return (*(self.of.indices if self.of is not None else ()), *self.by.indices)
+
+    def error(self, message: str, where: Basic | None = None, hint: str = "") -> NotationError:
+        """An error about a part of the right-hand side, or about all of it."""
+        whole = (self.text.find("=") + 1, len(self.text.rstrip()))
+        return NotationError(message, self.text, self.places.get(where, whole), hint)
+
+    def endless(self, index: Index) -> NotationError:
+        """The error for a sum that does not end."""
+        size = str(self.alone.get(index, "size"))
+        return self.error(
+            f"the sum over {index.name} has infinitely many terms, or cannot be seen to end",
+            Tuple(index),
+            f"outside a tensor reads are zero, but functions of them need not be; "
+            f"write a range: {index.name} < {size}",
+        )
+
+    def too_long(self, index: Index) -> NotationError:
+        """The error for a range far beyond the sizes of the layer."""
+        return self.error(
+            f"{index.name} runs over far more values than any tensor has",
+            Tuple(index),
+            "write a range in the sizes of the layer",
+        )
+
+
+@dataclass
+class ClaimDraft(Draft):
+    """Gives meaning to a claim: ranges that are not written are not inferred.
+
+    ``alone`` remembers the size of an axis along which such an index stands alone.
+    """
+
+    alone: dict[Index, Expr] = field(default_factory=dict)
+
+    def unwritten_range(self, index: Index, sizes: list[Expr], span: Span) -> tuple[Expr, Expr]:
+        self.places.setdefault(Tuple(index), span)
+        for size in sizes:
+            self.alone.setdefault(index, size)
+        return -oo, oo
+
+
+def parse_claim(text: str, layer: Layer, upstream: Mapping[str, str]) -> Claim:
+    """The claim that a text makes about a layer.
+
+    ``upstream`` names the upstream gradient of each output.  Raises ``NotationError`` for what
+    is no claim, names what the layer does not have, or has the wrong number of indices.
+    """
+    head, rewritten = left_side(text, layer)
+    try:
+        tree = read(rewritten)
+        if tree.name is not None or len(tree.equations) != 1:
+            span = tree.equations[-1].head
+            raise NotationError("a claim is one equation", rewritten, span, example(layer))
+        return _worked_out(text, head, tree.equations[0], layer, upstream)
+    except NotationError as error:
+        error.text = text
+        raise
+    except RecursionError:
+        raise NotationError("this nests too deeply", text, (0, 1)) from None
+
+
+def _worked_out(
+    text: str, head: Head, node: EquationNode, layer: Layer, upstream: Mapping[str, str]
+) -> Claim:
+    from derive.language.notation.values import value
+
+    draft = _draft(text, layer, upstream)
+    kind, of, by = _subject(head, node, layer, draft)
+    ranks = [_rank(layer, name) for name in (of, by) if name is not None]
+    _check_indices(node, of, by, ranks, layer, draft)
+    scope: Scope = {}
+    for bounds in node.axes:
+        scope = draft.bind(bounds.index, scope)
+    indices = tuple(scope[b.index.name] for b in node.axes)
+    body = value(node.body, draft, scope)
+    _check_maxima(body, draft)
+    if draft.borrowed:
+        name, span = next(iter(draft.borrowed.items()))
+        raise draft.error(f"{name} is not known here", span)
+    split = ranks[0] if of is not None else 0
+    return Claim(
+        text,
+        kind,
+        None if of is None else Entry(of, *indices[:split]),
+        Entry(by, *indices[split:]),
+        body,
+        draft.places,
+        draft.alone,
+    )
+
+
+def _draft(text: str, layer: Layer, upstream: Mapping[str, str]) -> ClaimDraft:
+    """Everything a claim may mention."""
+    sizes: dict[str, Expr] = {s.name: s for s in layer.sizes}
+    defined: dict[Size, Expr] = dict(layer.definitions)
+    sizes |= {s.name: s for s in defined}
+    declared = Declarations(
+        text,
+        layer.name,
+        {t.name: t for t in layer.tensors},
+        sizes,
+        {h.name: h.symbol for h in layer.hyperparameters},
+        layer.hyperparameters,
+    )
+    equations = {e.name: e for e in layer.equations}
+    for output, gradient in upstream.items():
+        axes = tuple(Axis(n) for n in layer.shape(output))
+        declared.tensors[gradient] = Tensor(gradient, axes)
+    ranks = {e.name: len(e.indices) for e in layer.equations}
+    return ClaimDraft(declared, ranks, frozenset(), frozenset(), equations, defined)
+
+
+def _subject(
+    head: Head, node: EquationNode, layer: Layer, draft: ClaimDraft
+) -> tuple[str, str | None, str]:
+    """What kind of claim it is, and the names in the numerator and the denominator."""
+    if head.by is None:
+        return "forward", None, _output(node, layer, draft)
+    loss = layer.loss.name
+    by = _input(head.by, head.by_span, layer, draft)
+    if head.of == loss:
+        return "gradient", None, by
+    if layer.equation(head.of or "") is None:
+        hint = f"the loss is {loss}: write {example(layer)}"
+        raise draft.error(f"there is no loss {head.of}", head.of_span, hint)
+    return "local", head.of, by
+
+
+def _output(node: EquationNode, layer: Layer, draft: ClaimDraft) -> str:
+    if layer.equation(node.name) is not None:
+        return node.name
+    known = ", ".join(e.name for e in layer.equations)
+    hint = f"write {example(layer)}"
+    if layer.tensor(node.name) is not None:
+        raise draft.error(f"{node.name} is an input of {layer.name}", node.head, hint)
+    hint += f", or what the layer computes: {known}"
+    raise draft.error(f"{layer.name} has no output {node.name}", node.head, hint)
+
+
+def _input(name: str, span: Span, layer: Layer, draft: ClaimDraft) -> str:
+    """The input that is differentiated by."""
+    found = layer.tensor(name)
+    names = ", ".join(t.name for t in layer.tensors if not t.integer)
+    hint = f"the inputs of {layer.name} are: {names}"
+    if found is None:
+        what = "is computed by the layer" if layer.equation(name) else "is no tensor of the layer"
+        raise draft.error(f"{name} {what}", span, hint)
+    if found.integer:
+        message = f"{name} holds integers: there is no gradient with respect to it"
+        raise draft.error(message, span, hint)
+    return name
+
+
+def _rank(layer: Layer, name: str) -> int:
+    return len(layer.shape(name))
+
+
+def _check_indices(
+    node: EquationNode,
+    of: str | None,
+    by: str,
+    ranks: list[int],
+    layer: Layer,
+    draft: ClaimDraft,
+) -> None:
+    """One plain index an axis, each with a name of its own."""
+    if len(node.axes) != sum(ranks):
+        shapes = [f"{n}{_sizes(layer, n)}" for n in (of, by) if n is not None]
+        words = "1 index" if sum(ranks) == 1 else f"{sum(ranks)} indices"
+        message = (
+            f"the left-hand side has {len(node.axes)}, but {' and '.join(shapes)} need {words}"
+        )
+        if len(shapes) == 1:
+            message = message.replace(" need ", " needs ")
+        raise draft.error(message, node.head, f"write {example(layer)}")
+    seen: set[str] = set()
+    for bounds in node.axes:
+        _check_plain(bounds, draft)
+        if bounds.index.name in seen:
+            message = f"the index {bounds.index.name} stands twice on the left-hand side"
+            raise draft.error(message, bounds.span, "use another letter for each axis")
+        seen.add(bounds.index.name)
+
+
+def _check_plain(bounds: Bounds, draft: ClaimDraft) -> None:
+    if bounds.low is not None or bounds.high is not None:
+        name = bounds.index.name
+        hint = f"write {name} alone; a claim is about every entry"
+        raise draft.error(f"{name} runs over the whole axis", bounds.span, hint)
+
+
+def _sizes(layer: Layer, name: str) -> str:
+    from derive.language.notation.writer import expression_text
+
+    shape = layer.shape(name)
+    return f"[{', '.join(expression_text(n) for n in shape)}]" if shape else ""
+
+
+def _check_maxima(body: Expr, draft: ClaimDraft) -> None:
+    """A maximum over all integers would be one over the zeros outside."""
+    for node in subterms(body):
+        if isinstance(node, MaxOver):
+            for index, _, last in node.limits:
+                if last == oo:
+                    span = draft.places.get(Tuple(index), (0, 0))
+                    hint = f"write {index.name} < size"
+                    message = f"the range of {index.name} must be written in a maximum"
+                    raise draft.error(message, span, hint)

@@ -1,0 +1,105 @@
+"""From text to the syntax tree: the lark parser and what each of its rules builds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from derive.language.notation.errors import NotationError
+from derive.language.notation.limits import WORDS, Refused
+from derive.language.notation.syntax import LayerNode
+
+LONGEST_TEXT = 100_000
+#: characters that mean the same as one of the grammar's; each replaces exactly one character
+ALIASES = str.maketrans({"’": "'", "′": "'", "−": "-", "·": "*", "×": "*", "⋅": "*"})
+
+
+def read(text: str) -> LayerNode:
+    """The syntax tree of a text; ``NotationError`` if it does not follow the grammar."""
+    from lark.exceptions import UnexpectedInput, VisitError
+
+    from derive.language.notation.tables import parser
+
+    if len(text) > LONGEST_TEXT:
+        raise NotationError(f"the text is longer than {LONGEST_TEXT} characters")
+    try:
+        tree: LayerNode = parser().parse(text.translate(ALIASES))
+    except UnexpectedInput as error:
+        raise _explained(error, text) from None
+    except Refused as error:
+        raise NotationError(error.message, text, error.span, error.hint) from None
+    except VisitError as error:
+        if not isinstance(error.orig_exc, Refused):
+            raise
+        refused = error.orig_exc
+        raise NotationError(refused.message, text, refused.span, refused.hint) from None
+    return tree
+
+
+def _explained(error: Any, text: str) -> NotationError:
+    """What a mistake of grammar looks like from the writer's side."""
+    from lark.exceptions import UnexpectedCharacters
+
+    if isinstance(error, UnexpectedCharacters):
+        place = error.pos_in_stream or 0
+        return NotationError(
+            f"the character {text[place]!r} means nothing here", text, (place, place + 1)
+        )
+    token = error.token
+    if not text.strip():
+        return NotationError("there is no equation", text, (0, 0), "write one: y[i] = 2*x[i]")
+    if token.type == "$END":
+        end = len(text.rstrip())
+        message, span = "the text ends too early", (end, end + 1)
+    else:
+        message, span = f"cannot read {str(token)!r} here", (token.start_pos, token.end_pos)
+    return NotationError(message, text, span, _hint(token.type, error))
+
+
+def _hint(found: str, error: Any) -> str:
+    expected = set(error.accepts or error.expected)
+    if found.lower() in WORDS and "NAME" in expected:
+        return f"{str(error.token)!r} is a word of the notation and cannot be a name"
+    if expected <= {"ASSIGN", "LSQB"}:
+        return (
+            "a new equation seems to begin here but has no =; a product needs a *, as in x[i]*k[i]"
+        )
+    if found == "ASSIGN" and "EQ" not in expected:
+        return "an equation starts with a name and its indices, as in y[r, c] = …"
+    return "expected " + _listing(expected)
+
+
+_OPERATORS = {"PLUS", "MINUS", "STAR", "SLASH", "FLOOR", "PERCENT", "POWER"}
+_COMPARISONS = {"LT", "LE", "GT", "GE", "EQ", "NE"}
+_SHOWN = {
+    "NAME": "a name",
+    "NUMBER": "a number",
+    "LSQB": "[",
+    "RSQB": "]",
+    "LPAR": "(",
+    "RPAR": ")",
+    "ASSIGN": "=",
+    "COMMA": ",",
+    "COLON": ":",
+    "SEMICOLON": ";",
+}
+
+
+def _listing(expected: set[str]) -> str:
+    """The tokens that could have stood there, in words."""
+    if {"NUMBER", "NAME", "LPAR"} <= expected:
+        return "an expression"
+    words = [_SHOWN[t] for t in _SHOWN if t in expected and t != "ASSIGN"]
+    if "ASSIGN" in expected and not expected & _COMPARISONS:
+        words.append("=")
+    if expected & _OPERATORS:
+        words.append("an operator")
+    if expected & _COMPARISONS:
+        words.append("a comparison")
+    words += [w for w in WORDS if w.upper() in expected]
+    words += ["the end of the text"] if "$END" in expected else []
+    return _either(words)
+
+
+def _either(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]

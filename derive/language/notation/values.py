@@ -1,0 +1,202 @@
+"""Real expressions: what an entry of an output is computed from."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+
+from sympy import (
+    Add,
+    Expr,
+    Function,
+    Integer,
+    Mul,
+    Pow,
+    Rational,
+    cos,
+    erf,
+    exp,
+    log,
+    pi,
+    sin,
+    tanh,
+)
+
+from derive.language.notation.arithmetic import DIVISIONS, extreme
+from derive.language.notation.checks import integral, limited, real
+from derive.language.notation.indices import LARGEST_POWER, check_rank, read_index, unknown
+from derive.language.notation.names import Draft, Scope
+from derive.language.notation.syntax import (
+    Call,
+    Infinity,
+    Name,
+    Negative,
+    Node,
+    Number,
+    Power,
+    Product,
+    Read,
+    Terms,
+)
+from derive.language.terms import MINUS_INFINITY, AtMost, Choose, Delta, Entry, Less, Sigmoid
+
+FUNCTIONS: dict[str, type[Function]] = {
+    "exp": exp,
+    "log": log,
+    "tanh": tanh,
+    "sigmoid": Sigmoid,
+    "sin": sin,
+    "cos": cos,
+    "erf": erf,
+}
+OTHER_CALLS = ("sqrt", "abs", "sign", "relu", "min", "max", "delta")
+
+
+@singledispatch
+def value(node: Node, draft: Draft, scope: Scope) -> Expr:
+    """The expression a syntax tree stands for; ``/`` is true division, ``//`` and ``%`` integer."""
+    raise draft.error("this is no value", node.span)
+
+
+def limit(node: Node, draft: Draft, scope: Scope) -> Expr:
+    """A value that may also be ``inf`` or ``-inf``, as a branch of an ``if`` may be."""
+    if isinstance(node, Infinity):
+        return -MINUS_INFINITY
+    if isinstance(node, Negative) and isinstance(node.operand, Infinity):
+        return MINUS_INFINITY
+    return value(node, draft, scope)
+
+
+@value.register
+def _(node: Infinity, draft: Draft, scope: Scope) -> Expr:
+    raise draft.error(
+        "inf cannot be calculated with",
+        node.span,
+        "it may be a branch of an if: if i < N then x[i] else -inf",
+    )
+
+
+@value.register
+def _(node: Number, draft: Draft, scope: Scope) -> Expr:
+    return Rational(node.value.numerator, node.value.denominator)
+
+
+@value.register
+def _(node: Name, draft: Draft, scope: Scope) -> Expr:
+    if node.name in scope:
+        return scope[node.name]
+    symbol = draft.symbol(node.name, node.span)
+    if symbol is not None:
+        return symbol
+    if draft.rank(node.name) == 0:
+        return entry(node.name, (), node, draft, scope)
+    if node.name == "pi":
+        return pi
+    raise unknown(node, draft, scope)
+
+
+@value.register
+def _(node: Read, draft: Draft, scope: Scope) -> Expr:
+    return entry(node.name, node.indices, node, draft, scope)
+
+
+def entry(name: str, indices: tuple[Node, ...], node: Node, draft: Draft, scope: Scope) -> Entry:
+    """A tensor read."""
+    check_rank(name, len(indices), node, draft)
+    found = Entry(name, *(read_index(i, draft, scope) for i in indices))
+    draft.places.setdefault(found, node.span)
+    return found
+
+
+@value.register
+def _(node: Negative, draft: Draft, scope: Scope) -> Expr:
+    return -value(node.operand, draft, scope)
+
+
+@value.register
+def _(node: Terms, draft: Draft, scope: Scope) -> Expr:
+    terms = (Mul(sign, value(t, draft, scope)) for sign, t in node.terms)
+    return limited(Add(*terms), node, draft)
+
+
+@value.register
+def _(node: Product, draft: Draft, scope: Scope) -> Expr:
+    factors = [value(node.first, draft, scope)]
+    for operator, factor in node.rest:
+        right = value(factor, draft, scope)
+        if operator != "*" and right == 0:
+            raise draft.error("division by zero", factor.span)
+        if operator in DIVISIONS:
+            left = Mul(*factors)
+            if not (integral(left, draft) and integral(right, draft)):
+                hint = "write / to divide values"
+                raise draft.error(f"{operator} is for integers", node.span, hint)
+            factors = [DIVISIONS[operator](left, right)]
+        else:
+            factors.append(right if operator == "*" else real(Pow(right, -1), node, draft))
+    # all at once: a number times a sum alone would be multiplied out
+    return real(Mul(*factors), node, draft)
+
+
+@value.register
+def _(node: Power, draft: Draft, scope: Scope) -> Expr:
+    base, exponent = value(node.base, draft, scope), value(node.exponent, draft, scope)
+    if isinstance(exponent, Rational):
+        if abs(exponent) > LARGEST_POWER:
+            raise draft.error(f"a power is at most {LARGEST_POWER}", node.exponent.span)
+        if base == 0 and exponent < 0:
+            raise draft.error("division by zero", node.span)
+    return real(Pow(base, exponent), node, draft)
+
+
+@value.register
+def _(node: Call, draft: Draft, scope: Scope) -> Expr:
+    name, count = node.name, len(node.arguments)
+    if name not in FUNCTIONS and name not in OTHER_CALLS:
+        what = "tensors are read with brackets" if draft.rank(name) is not None else "there are: "
+        known = "" if draft.rank(name) is not None else ", ".join([*FUNCTIONS, *OTHER_CALLS])
+        raise draft.error(f"there is no function {name}", node.span, what + known)
+    if name in ("min", "max"):
+        return _extreme_value(node, draft, scope)
+    expected = 2 if name == "delta" else 1
+    if count != expected:
+        raise draft.error(
+            f"{name} takes {expected} argument{'s' * (expected - 1)}, not {count}", node.span
+        )
+    arguments = [value(a, draft, scope) for a in node.arguments]
+    if name == "delta":
+        if not all(integral(a, draft) for a in arguments):
+            raise draft.error("delta(…) compares integers", node.span, "write [a == b]")
+        return Delta(*arguments)
+    return real(_applied(name, arguments[0]), node, draft)
+
+
+def _applied(name: str, u: Expr) -> Expr:
+    """A function of one argument; those with a kink become a choice that states the convention."""
+    if name == "sqrt":
+        return Pow(u, Rational(1, 2))
+    if name == "relu":
+        return Choose(Less(Integer(0), u), u, Integer(0))
+    if name == "abs":
+        return Choose(AtMost(Integer(0), u), u, -u)
+    if name == "sign":
+        negative = Choose(Less(u, Integer(0)), Integer(-1), Integer(0))
+        return Choose(Less(Integer(0), u), Integer(1), negative)
+    return FUNCTIONS[name](u)
+
+
+def _extreme_value(node: Call, draft: Draft, scope: Scope) -> Expr:
+    """``max(a, b)`` of values is a choice, of integers an integer."""
+    arguments = [limit(a, draft, scope) for a in node.arguments]
+    if len(arguments) < 2:
+        raise draft.error(
+            f"{node.name}(…) needs two arguments or more",
+            node.span,
+            f"over an index: {node.name}[i] x[i]",
+        )
+    if all(integral(a, draft) for a in arguments):
+        return extreme(node.name, arguments)
+    result = arguments[0]
+    for other in arguments[1:]:
+        smaller, larger = (other, result) if node.name == "max" else (result, other)
+        result = real(Choose(AtMost(smaller, larger), result, other), node, draft)
+    return result

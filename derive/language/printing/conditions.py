@@ -1,0 +1,120 @@
+"""Writing conditions."""
+
+from __future__ import annotations
+
+from sympy import Expr
+
+from derive.language.printing.layout import Doc, comma_chain
+from derive.language.printing.style import Level, Piece
+from derive.language.printing.values import range_docs
+from derive.language.printing.writer import Writer, writes
+from derive.language.terms import (
+    AtMost,
+    Between,
+    Both,
+    Condition,
+    Differ,
+    Divides,
+    Either,
+    FirstMax,
+    Less,
+    Negation,
+    Same,
+)
+
+
+def _side(expr: Expr, writer: Writer) -> Doc:
+    return writer.tightened().doc(expr, Level.SUM)
+
+
+def _relation(condition: Condition, sign: str, writer: Writer) -> Piece:
+    """``a < b`` and its like."""
+    a, b = (_side(e, writer) for e in condition.args)
+    return Piece(writer.style.row(a, sign, b), Level.SUM)
+
+
+@writes(Between)
+def between(condition: Between, writer: Writer) -> Piece:
+    """``lo ≤ e < hi``."""
+    lo, e, hi = (_side(x, writer) for x in condition.args)
+    style = writer.style
+    return Piece(style.row(lo, style.at_most, e, style.less, hi), Level.SUM)
+
+
+@writes(Divides)
+def divides(condition: Divides, writer: Writer) -> Piece:
+    """``s ∣ e``."""
+    return _relation(condition, writer.style.divides, writer)
+
+
+@writes(Less)
+def less(condition: Less, writer: Writer) -> Piece:
+    """``a < b``."""
+    return _relation(condition, writer.style.less, writer)
+
+
+@writes(AtMost)
+def at_most(condition: AtMost, writer: Writer) -> Piece:
+    """``a ≤ b``."""
+    return _relation(condition, writer.style.at_most, writer)
+
+
+@writes(Same)
+def same(condition: Same, writer: Writer) -> Piece:
+    """``a = b``."""
+    return _relation(condition, writer.style.equal, writer)
+
+
+@writes(Differ)
+def differ(condition: Differ, writer: Writer) -> Piece:
+    """``a ≠ b``."""
+    return _relation(condition, writer.style.differ, writer)
+
+
+@writes(Both)
+def both(condition: Both, writer: Writer) -> Piece:
+    """``c and d``."""
+    return _joined(condition, "and", "true", writer)
+
+
+@writes(Either)
+def either(condition: Either, writer: Writer) -> Piece:
+    """``c or d``."""
+    return _joined(condition, "or", "false", writer)
+
+
+def _joined(condition: Condition, word: str, empty: str, writer: Writer) -> Piece:
+    if not condition.args:
+        return Piece(writer.style.word(empty), Level.ATOM)
+    if len(condition.args) == 1:
+        return writer.piece(condition.args[0])
+    docs = [writer.doc(c, Level.SUM) for c in condition.args]
+    return Piece(comma_chain(docs, writer.style.words(word)), Level.LOOSE)
+
+
+@writes(Negation)
+def negation(condition: Negation, writer: Writer) -> Piece:
+    """``b ≤ a`` for not a < b; ``not (…)`` where no sign says the opposite."""
+    inner = condition.args[0]
+    style = writer.style
+    if isinstance(inner, Less | AtMost):
+        a, b = inner.args
+        return writer.piece(AtMost(b, a) if isinstance(inner, Less) else Less(b, a))
+    opposites = {Same: style.differ, Differ: style.equal, Divides: style.not_divides}
+    if type(inner) in opposites:
+        return _relation(inner, opposites[type(inner)], writer)
+    return Piece(style.row(style.word("not "), style.parenthesised(writer.doc(inner))), Level.SUM)
+
+
+@writes(FirstMax)
+def first_max(condition: FirstMax, writer: Writer) -> Piece:
+    """``(a, b) = argmax_{a<K1, b<K2} e``: the first of several largest values."""
+    at, maximum = condition.args
+    style = writer.style
+    places = [writer.tightened().doc(e) for e in at]
+    left = comma_chain(places, style.comma)
+    if len(places) > 1:
+        left = style.parenthesised(left)
+    body = writer.doc(maximum.function, Level.PRODUCT)
+    argmax = style.big(style.argmax_sign, range_docs(maximum, writer), body)
+    return Piece(style.row(left, style.equal, argmax), Level.SUM)

@@ -1,0 +1,90 @@
+"""From SymPy expressions to laid-out formulas: one function a kind of node, in any style.
+
+The functions register themselves for the type of node they write; ``arithmetic``,
+``conditions``, ``integers`` and ``values`` hold them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from sympy import Basic, Expr
+
+from derive.language.printing.layout import Doc
+from derive.language.printing.style import Level, Piece, Unicode
+from derive.language.terms import Both, Condition, Divides
+
+Rule = Callable[[Any, "Writer"], Piece]
+
+_RULES: dict[type[Basic], Rule] = {}
+
+
+def writes(*kinds: type[Basic]) -> Callable[[Rule], Rule]:
+    """Register a function as the one that writes nodes of these kinds."""
+
+    def register(function: Rule) -> Rule:
+        for kind in kinds:
+            _RULES[kind] = function
+        return function
+
+    return register
+
+
+@cache
+def _rules() -> dict[type[Basic], Rule]:
+    """All rules; their modules are imported here because they import this one."""
+    from derive.language.printing import arithmetic, conditions, integers, values  # noqa: F401
+
+    return _RULES
+
+
+@dataclass(frozen=True)
+class Writer:
+    """A style, and what the surroundings say.
+
+    ``tight`` leaves out the spaces around + and −, as inside ``x[r+a]``; ``exact`` are the
+    quotients known to leave no remainder, because a guard beside them says so.
+    """
+
+    style: Unicode
+    tight: bool = False
+    exact: frozenset[tuple[Expr, Expr]] = frozenset()
+
+    def tightened(self) -> Writer:
+        """The writer for indices, bounds and conditions."""
+        return replace(self, tight=True)
+
+    def knowing(self, conditions: Iterable[Basic]) -> Writer:
+        """The writer for what stands beside guards with these conditions."""
+        known = {(c.args[1], c.args[0]) for c in _parts(conditions) if isinstance(c, Divides)}
+        return replace(self, exact=self.exact | known) if known - self.exact else self
+
+    def piece(self, expr: Basic) -> Piece:
+        """The expression, with what its surroundings must know to parenthesise it."""
+        rules = _rules()
+        return next(rules[k] for k in type(expr).__mro__ if k in rules)(expr, self)
+
+    def doc(self, expr: Basic, level: Level = Level.LOOSE, last: bool = True) -> Doc:
+        """The expression, parenthesised unless it holds together at that level.
+
+        ``last`` says that no factor follows, so that an open formula such as Σ… needs no
+        parentheses.
+        """
+        return self.closed(self.piece(expr), level, last)
+
+    def closed(self, piece: Piece, level: Level, last: bool = True) -> Doc:
+        """The piece, parenthesised where it must be."""
+        if piece.level >= level and (last or not piece.open):
+            return piece.doc
+        return self.style.parenthesised(piece.doc)
+
+
+def _parts(conditions: Iterable[Basic]) -> Iterable[Condition]:
+    for condition in conditions:
+        if isinstance(condition, Both):
+            yield from _parts(condition.args)
+        elif isinstance(condition, Condition):
+            yield condition

@@ -1,0 +1,276 @@
+"""The object language: SymPy expressions, plus the few nodes SymPy lacks or gets wrong.
+
+Every tensor is a total function of its integer indices, every sum runs over a half-open
+range, an empty range sums to zero, and a condition enters an expression as an Iverson factor
+``[condition]`` that is 1 where the condition holds and 0 elsewhere.  A product with a zero
+Iverson factor is zero whatever its other factors are, even where they would be undefined: that
+is what makes a guarded read outside a tensor harmless.
+
+Constructors here store their arguments and never simplify.  Rewriting is the business of
+``derive.engine.rules``, where it is recorded.  (SymPy itself flattens sums and products and folds
+numbers when an expression is built; that much is trusted, see docs/trust.md.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Any
+
+from sympy import (
+    Basic,
+    Expr,
+    Function,
+    Indexed,
+    IndexedBase,
+    Integer,
+    KroneckerDelta,
+    Sum,
+    Symbol,
+    Tuple,
+)
+from sympy.core.numbers import NegativeInfinity
+
+
+class Index(Symbol):
+    """An integer index: of an output, of a sum, or free in a gradient."""
+
+    def __new__(cls, name: str) -> Index:
+        return super().__new__(cls, name, integer=True)
+
+
+class Size(Symbol):
+    """The length of a tensor axis: an integer ≥ 0."""
+
+    def __new__(cls, name: str) -> Size:
+        return super().__new__(cls, name, integer=True, nonnegative=True)
+
+
+class Parameter(Symbol):
+    """A hyperparameter left symbolic: an integer whose domain the layer states."""
+
+    def __new__(cls, name: str) -> Parameter:
+        return super().__new__(cls, name, integer=True)
+
+
+class RealParameter(Symbol):
+    """A real hyperparameter left symbolic, such as the ε of a normalisation."""
+
+    def __new__(cls, name: str) -> RealParameter:
+        return super().__new__(cls, name, real=True)
+
+
+class Entry(Indexed):
+    """One entry of a tensor, ``x[i, j]``; a scalar tensor is an entry without indices, ``y[]``."""
+
+    is_commutative = True
+
+    def __new__(cls, base: IndexedBase | str, *indices: Expr | int) -> Entry:
+        base = tensor_base(base) if isinstance(base, str) else base
+        return Expr.__new__(cls, base, *(Integer(i) if isinstance(i, int) else i for i in indices))
+
+    @property
+    def tensor(self) -> str:
+        """The name of the tensor that is read."""
+        return str(self.args[0].args[0].name)
+
+    @property
+    def free_symbols(self) -> set[Basic]:
+        """The symbols of the indices; the tensor's own name is not one of them."""
+        return set().union(*(i.free_symbols for i in self.indices)) if self.indices else set()
+
+
+@cache
+def tensor_base(name: str) -> IndexedBase:
+    """The SymPy base under which all entries of the tensor ``name`` are built."""
+    return IndexedBase(name)
+
+
+# --- integer arithmetic -----------------------------------------------------------------------
+
+
+class IntegerNode(Expr):
+    """Base of the integer operations below."""
+
+    is_commutative = True
+    is_integer = True
+
+
+class FloorDiv(IntegerNode):
+    """``a // b``: the quotient rounded towards −∞.  Arguments ``(a, b)``, b ≠ 0."""
+
+
+class Modulo(IntegerNode):
+    """``a % b`` = a − b·(a // b), in 0 … b−1 for b > 0.  Arguments ``(a, b)``."""
+
+
+class ExactQuotient(IntegerNode):
+    """``a / b`` inside an index as it was written: the read is zero where b does not divide a."""
+
+
+class Least(IntegerNode):
+    """The smallest of its integer arguments."""
+
+
+class Greatest(IntegerNode):
+    """The largest of its integer arguments."""
+
+
+# --- conditions -------------------------------------------------------------------------------
+
+
+class Condition(Basic):
+    """A statement that is true or false.  Subclasses name their arguments."""
+
+    is_commutative = True
+
+
+class Between(Condition):
+    """``lo ≤ e < hi``.  Arguments ``(lo, e, hi)``."""
+
+
+class Divides(Condition):
+    """``m`` divides ``e``.  Arguments ``(m, e)``."""
+
+
+class Less(Condition):
+    """``a < b``."""
+
+
+class AtMost(Condition):
+    """``a ≤ b``."""
+
+
+class Same(Condition):
+    """``a = b``."""
+
+
+class Differ(Condition):
+    """``a ≠ b``."""
+
+
+class Both(Condition):
+    """All of its arguments hold; true without arguments."""
+
+
+class Either(Condition):
+    """At least one of its arguments holds; false without arguments."""
+
+
+class Negation(Condition):
+    """Its argument does not hold."""
+
+
+class FirstMax(Condition):
+    """The index tuple ``at`` is the first, in row-major order, where a ``MaxOver`` is attained.
+
+    Arguments ``(at, maximum)``: a SymPy ``Tuple`` of one expression an index, outermost first,
+    and a ``MaxOver``.  Written ``[(i, j) == argmax[a<K1, b<K2] e]``.
+    """
+
+
+# --- values -----------------------------------------------------------------------------------
+
+
+class Iverson(Expr):
+    """``[condition]``: 1 where the condition holds, 0 elsewhere."""
+
+    is_commutative = True
+
+
+class Choose(Expr):
+    """``if condition then a else b``: arguments ``(condition, a, b)``, only one of them is read."""
+
+    is_commutative = True
+
+
+class MaxOver(Expr):
+    """``max[i<n, …] body``.  Arguments ``(body, *limits)`` as in SymPy's ``Sum`` (innermost first).
+
+    The largest value of the body over a non-empty range; ties are broken towards the first index
+    in row-major order wherever the place matters.
+    """
+
+    is_commutative = True
+
+    @property
+    def function(self) -> Expr:
+        return self.args[0]
+
+    @property
+    def limits(self) -> tuple[Tuple, ...]:
+        return self.args[1:]
+
+
+class Delta(KroneckerDelta):
+    """``δ(a, b)``: 1 where a = b, else 0.  Arguments stay in the order given: index, target."""
+
+    def __new__(cls, a: Expr, b: Expr) -> Delta:
+        return Expr.__new__(cls, a, b)
+
+
+class Partial(Expr):
+    """``∂e/∂x[p, q]``, not yet worked out: ``(e, entry)``; the entry's indices are fresh."""
+
+    is_commutative = True
+
+
+class Sigmoid(Function):
+    """1/(1 + exp(−u))."""
+
+    nargs = 1
+
+
+LOSS = Symbol("L")
+MINUS_INFINITY: NegativeInfinity = NegativeInfinity()
+
+#: an index and its half-open range: ``(i, lo, hi)`` means lo ≤ i < hi
+Range = tuple[Index, Expr, Expr]
+
+
+def total(body: Expr, ranges: Iterable[Range]) -> Expr:
+    """``Σ body`` over half-open ranges, the outermost index first; without ranges the body."""
+    ranges = list(ranges)
+    return Sum(body, *_limits(ranges)) if ranges else body
+
+
+def maximum(body: Expr, ranges: Iterable[Range]) -> MaxOver:
+    """``max body`` over half-open ranges, the outermost index first."""
+    return MaxOver(body, *_limits(list(ranges)))
+
+
+def _limits(ranges: list[Range]) -> list[Tuple]:
+    return [Tuple(i, lo, hi - 1) for i, lo, hi in reversed(ranges)]
+
+
+def ranges_of(node: Any) -> tuple[Range, ...]:
+    """The half-open ranges of a ``Sum`` or ``MaxOver``, the outermost index first."""
+    return tuple((i, lo, hi + 1) for i, lo, hi in reversed(node.limits))
+
+
+def subterms(expr: Basic) -> Iterator[Basic]:
+    """All subterms in preorder, without descending into the names of tensors."""
+    yield expr
+    if not isinstance(expr, IndexedBase):
+        for arg in expr.args:
+            yield from subterms(arg)
+
+
+def entries(expr: Basic) -> list[Entry]:
+    """All tensor reads in an expression, in order of appearance."""
+    return [e for e in subterms(expr) if isinstance(e, Entry)]
+
+
+def reads(expr: Basic, tensor: str) -> bool:
+    """Whether the expression reads the tensor of that name anywhere."""
+    return any(isinstance(e, Entry) and e.tensor == tensor for e in subterms(expr))
+
+
+def symbols_of(expr: Basic) -> list[Symbol]:
+    """All symbols that occur, bound or free, in order of appearance."""
+    return list(dict.fromkeys(s for s in subterms(expr) if isinstance(s, Symbol)))
+
+
+def replace(expr: Basic, mapping: dict[Basic, Basic]) -> Any:
+    """Simultaneous replacement; the caller sees to it that no bound index is captured."""
+    return expr.xreplace(mapping) if mapping else expr

@@ -1,0 +1,1 @@
+"""What is told of a derivation, and the formats it is told in."""

@@ -1,0 +1,48 @@
+"""Plain reads, axes and conditions: the small change of array programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sympy import Add, Basic, Expr, Integer, Mul
+
+from derive.language.terms import Both, Condition, Entry, Index
+
+ZERO, ONE = Integer(0), Integer(1)
+#: the condition that always holds
+TRUE = Both()
+
+#: an index and the length of its axis: 0 ≤ index < extent
+Axis = tuple[Index, Expr]
+
+
+def conjunction(conditions: Sequence[Condition]) -> Condition:
+    """All of the conditions, taken apart and each once."""
+    parts = list(dict.fromkeys(part for c in conditions for part in parts_of(c)))
+    return parts[0] if len(parts) == 1 else Both(*parts)
+
+
+def parts_of(condition: Condition) -> Iterator[Condition]:
+    """The conditions that a conjunction consists of."""
+    if isinstance(condition, Both):
+        for part in condition.args:
+            yield from parts_of(part)
+    else:
+        yield condition
+
+
+def flat(positions: Sequence[Expr], extents: Sequence[Expr]) -> Expr:
+    """The number of a place in row-major order."""
+    number: Expr = ZERO
+    for position, extent in zip(positions, extents, strict=True):
+        number = Add(Mul(number, extent), position)
+    return number
+
+
+def is_plain(entry: Basic) -> bool:
+    """Whether a read has a bare index on each axis, each index once."""
+    return (
+        isinstance(entry, Entry)
+        and all(isinstance(i, Index) for i in entry.indices)
+        and len(set(entry.indices)) == len(entry.indices)
+    )

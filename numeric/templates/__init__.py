@@ -1,0 +1,1 @@
+"""What generated modules contain as it stands: nothing here imports more than NumPy."""

@@ -1,0 +1,1 @@
+"""Training: data, steps, and what came of it."""

@@ -1,0 +1,117 @@
+"""Training a classifier, and what it came to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+
+from numeric.data import SOURCES
+from numeric.networks import Classifier, Sequential, stages
+from numeric.networks.sequential import initial
+from numeric.presets import PRESETS
+from numeric.training.dataset import Split, split
+from numeric.training.optimisers import SGD
+
+#: told how many batches of how many are done
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One pass through the training images.
+
+    ``loss`` and ``train`` are means over its batches as they were met, before each one's step;
+    ``test`` is the accuracy on the held-out images after it; ``seconds`` are all of it.
+    """
+
+    number: int
+    loss: float
+    train: float
+    test: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to train: passes, images a batch, learning rate, momentum, seed of everything random."""
+
+    epochs: int = 30
+    batch: int = 16
+    rate: float = 0.005
+    momentum: float = 0.9
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, least in (("epochs", 1), ("batch", 1), ("seed", 0)):
+            if getattr(self, name) < least:
+                raise ValueError(f"{name} must be at least {least}, not {getattr(self, name)}")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A training that is prepared: the network, the images, and the stream that shuffles them."""
+
+    title: str
+    classifier: Classifier
+    split: Split
+    settings: Settings
+    shuffling: np.random.Generator
+
+
+def prepared(preset: str, source: str, settings: Settings) -> Run:
+    """A preset with its initial parameters, and a data set split in two.
+
+    Split, parameters and shuffling have random streams of their own, all from the seed.
+    ``ValueError`` for an unknown preset or data set, and where the two do not fit.
+    """
+    architecture = PRESETS.get(preset)
+    images = SOURCES.get(source).load()
+    streams = np.random.SeedSequence(settings.seed).spawn(3)
+    splitting, drawing, shuffling = map(np.random.default_rng, streams)
+    parts = split(images, splitting)
+    made = stages(architecture.layers(len(images.classes)))
+    network = Sequential(made, initial(made, images.shape, drawing))
+    return Run(f"{preset} on {source}", Classifier(network), parts, settings, shuffling)
+
+
+def train(run: Run, progress: Progress = lambda done, total: None) -> Iterator[Epoch]:
+    """Train the network in place, and say after each epoch what it came to.
+
+    ``ValueError`` where the loss is no longer a finite number.
+    """
+    optimiser = SGD(run.settings.rate, run.settings.momentum)
+    batches = -(-len(run.split.train) // run.settings.batch)
+    for number in range(1, run.settings.epochs + 1):
+        started = perf_counter()
+        loss, right = 0.0, 0
+        order = run.shuffling.permutation(len(run.split.train))
+        shuffled = run.split.train.batches(run.settings.batch, order)
+        for done, batch in enumerate(shuffled, (number - 1) * batches + 1):
+            with np.errstate(over="ignore", invalid="ignore"):
+                judged = run.classifier.judged(batch)
+            if not np.isfinite(judged.loss):
+                raise ValueError(
+                    f"the loss is no longer finite in epoch {number}: the learning rate,"
+                    f" {run.settings.rate}, is too large"
+                )
+            optimiser.step(run.classifier.network.parameters, judged.gradients)
+            loss += judged.loss * len(batch)
+            right += judged.right
+            progress(done, batches * run.settings.epochs)
+        seen = len(run.split.train)
+        test = run.classifier.accuracy(run.split.test)
+        yield Epoch(number, loss / seen, right / seen, test, perf_counter() - started)
+
+
+def completed(run: Run, progress: Progress = lambda done, total: None) -> tuple[list[Epoch], bool]:
+    """All epochs, and whether they came to their end: Ctrl-C leaves those that were complete."""
+    epochs: list[Epoch] = []
+    try:
+        for epoch in train(run, progress):
+            epochs.append(epoch)
+    except KeyboardInterrupt:
+        return epochs, False
+    return epochs, True

@@ -1,0 +1,126 @@
+"""Mutants are made, refuted, and noticed when they survive."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+import numeric
+from benchmarks.mutation.code import code_of_text, wrong_modules
+from benchmarks.mutation.equivalents import RULES, argument
+from benchmarks.mutation.operators import operators
+from benchmarks.mutation.results import (
+    Module,
+    Result,
+    counts,
+    formula_results,
+    merged,
+    results,
+    tried,
+)
+from benchmarks.mutation.scoring import killer, killers, truths
+from benchmarks.mutation.texts import Mutant, functions_of, mutants
+from numeric.examination import code_of, subject_of
+from tests.verify.trying import property_layers
+from verify.properties import properties
+
+#: every so-many-th mutant is tried here; `python -m benchmarks.mutation.__main__` tries all
+STEP = 60
+
+
+def module(name: str, cases: int = 60) -> Module:
+    layer = property_layers.layer(name)
+    text = numeric.code(layer, "arrays")
+    made = partial(code_of_text, layer, "arrays")
+    functions = [f for f, _ in functions_of(text)]
+    return Module(name, text, made, truths(subject_of(layer), cases), functions)
+
+
+@pytest.mark.parametrize("name", ["lecture", "linear", "read_twice"])
+def test_a_sample_of_mutants_is_refuted(name: str) -> None:
+    some = module(name)
+    names = [m.name for m in mutants(some.text) if not argument(m)]
+    wanted = {n for n in names if n.startswith(("forward", "gradient_"))}
+    sample = sorted(wanted)[::STEP]
+    found = [r for r in _chosen(some, sample) if r.word == "survives"]
+    assert len(sample) > 1 and not found, found
+
+
+def _chosen(some: Module, names: list[str]) -> list[Result]:
+    return [tried(m.name, m, some) for m in mutants(some.text) if m.name in names]
+
+
+@pytest.mark.parametrize("name", ["matmul", "relu"])
+def test_wrong_formulas_are_refuted(name: str) -> None:
+    layer = property_layers.layer(name)
+    found = list(formula_results(module(name, 30), wrong_modules(layer, "arrays")))
+    assert counts(found)["refuted"] >= 3
+    assert not [r for r in found if r.word == "survives"]
+
+
+def test_windows_overwritten_instead_of_added_are_refuted() -> None:
+    """It is invisible while the stride is the kernel size."""
+    some = module("avgpool", 20)
+    wrong = [m for m in mutants(some.text) if "overwrites" in m.change and "dx" in m.statement]
+    assert wrong
+    for mutant in wrong:
+        assert killer(some.made(mutant.text), some.cases), mutant.name
+
+
+def test_the_right_program_survives() -> None:
+    for name in ("linear", "maxpool", "cross_entropy"):
+        some = module(name, 20)
+        assert killer(some.made(some.text), some.cases) == ""
+
+
+def test_a_survivor_is_noticed() -> None:
+    """Without cases, or without properties, nothing is refuted."""
+    some = module("matmul", 4)
+    nothing = Module(some.name, some.text, some.made, [], some.functions)
+    found = merged(results(nothing))
+    assert counts(found)["survives"] > 50 and not counts(found)["refuted"]
+    wrong = next(m for m in mutants(some.text) if m.operator == "arithmetic")
+    assert not list(killers(some.made(wrong.text), some.cases, []))
+
+
+def test_a_mutant_changes_one_line_and_has_a_name_of_its_own() -> None:
+    text = numeric.code(property_layers.layer("lecture"), "arrays")
+    found = list(mutants(text))
+    assert len(found) > 300
+    assert len({m.name for m in found}) == len(found)
+    assert all(m.text != text for m in found)
+    assert {m.operator for m in found} >= {"arithmetic", "axes", "call", "constant", "slice"}
+
+
+def test_the_same_mutants_are_made_every_time() -> None:
+    text = numeric.code(property_layers.layer("linear"), "arrays")
+    assert [m.name for m in mutants(text)] == [m.name for m in mutants(text)]
+
+
+def test_every_operator_changes_something() -> None:
+    texts = [numeric.code(property_layers.layer(n), "arrays") for n in ("lecture", "maxpool")]
+    used = {m.operator for text in texts for m in mutants(text)}
+    assert used == {o.name for o in operators()}
+
+
+def test_a_rule_needs_its_statement_and_its_change() -> None:
+    """The arguments are for certain lines; the same change elsewhere has none."""
+    early = "if 0 in (N, O):\n    return np.zeros((N, O), dtype)"
+    kept = Mutant("", "constant", "forward", early, "0 → -1", "")
+    assert argument(kept)
+    assert not argument(Mutant("", "constant", "forward", "y = x + 0", "0 → -1", ""))
+    assert not argument(Mutant("", "arithmetic", "forward", "return x @ w.T + b", "a + b → a", ""))
+    assert all(len(rule.argument) > 15 for rule in RULES)
+
+
+def test_what_is_refuted_counts_as_refuted_whatever_a_rule_says() -> None:
+    both = [Result("a", "x", "", "some argument"), Result("a", "x", "loops"), Result("b", "x", "")]
+    found = {r.name: r.word for r in merged(both)}
+    assert found == {"a": "refuted", "b": "survives"}
+
+
+def test_the_kernel_itself_is_not_refuted() -> None:
+    layer = property_layers.layer("linear")
+    cases = truths(subject_of(layer), 10)
+    assert not list(killers(code_of(numeric.compile(layer)), cases, properties()))

@@ -1,0 +1,73 @@
+"""The one-way house, and what must never be called on text from outside."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.places import ROOT
+
+ORDER = ["derive", "verify", "numeric", "cli"]
+FORBIDDEN_METHODS = {"sympify", "parse_expr", "doit", "simplify", "subs"}
+FORBIDDEN_NAMES = {"eval", "exec", "compile", "sympify", "parse_expr", "simplify"}
+
+
+def sources() -> list[Path]:
+    files = [p for top in ORDER[:3] for p in (ROOT / top).rglob("*.py")]
+    return [*sorted(files), ROOT / "cli.py"]
+
+
+def imported(tree: ast.AST) -> set[str]:
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_go_one_way(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    top = path.relative_to(ROOT).parts[0].removesuffix(".py")
+    later = set(ORDER[ORDER.index(top) + 1 :])
+    names = imported(tree)
+    assert not names & later
+    if top == "derive":
+        assert not names & {"numpy", "rich", "hypothesis"}
+    if "strategies" not in path.parts:
+        assert "hypothesis" not in names
+    assert "pickle" not in names
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            assert not (isinstance(node.func, ast.Name) and node.func.id in FORBIDDEN_NAMES)
+            assert not (
+                isinstance(node.func, ast.Attribute) and node.func.attr in FORBIDDEN_METHODS
+            )
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["list"], ["--version"]])
+def test_cheap_commands_do_not_import_sympy(arguments: list[str]) -> None:
+    code = (
+        "import sys, cli\n"
+        "try: cli.main(sys.argv[1:])\n"
+        "except SystemExit as stop: assert not stop.code\n"
+        "assert 'sympy' not in sys.modules and 'islpy' not in sys.modules"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code, *arguments], check=True, cwd=ROOT, stdout=subprocess.DEVNULL
+    )
+
+
+def test_the_rule_book_is_documented() -> None:
+    from derive.engine.rules import rules_by_phase
+
+    for _, table in rules_by_phase():
+        for rules in table.values():
+            for rule in rules:
+                assert rule.apply.__doc__ and "=" in rule.apply.__doc__, rule.name

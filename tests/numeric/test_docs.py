@@ -1,0 +1,38 @@
+"""The blocks of docs/code.md and the sessions of docs/fast.md run, and print what they say."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+import pytest
+from click.testing import CliRunner
+
+import cli
+from numeric.emission.loading import loaded
+from tests.places import DOCS
+
+TEXT, FAST = ((DOCS / name).read_text(encoding="utf-8") for name in ("code.md", "fast.md"))
+SESSIONS = re.findall(r"^```console\n(.*?)^```$", TEXT + FAST, re.MULTILINE | re.DOTALL)
+PROGRAMS = re.findall(r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("session", SESSIONS)
+def test_a_session_prints_what_it_says(session: str) -> None:
+    command, _, said = session.removeprefix("$ derive ").partition("\n")
+    printed = CliRunner().invoke(cli.main, shlex.split(command)).output
+    pattern = ".*".join(re.escape(piece) for piece in said.rstrip("\n").split("..."))
+    assert re.fullmatch(pattern, printed.rstrip("\n"), re.DOTALL)
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_program_runs(program: str, capsys: pytest.CaptureFixture[str]) -> None:
+    module = loaded("docs", program)
+    assert set(module.grads) == {"x", "k", "b"}
+    assert {v.word for v in module.kernel.verdicts.values()} == {"checked"}
+    assert "checked: equal for all sizes" in capsys.readouterr().out
+
+
+def test_there_is_something_to_run() -> None:
+    assert len(SESSIONS) == 3
+    assert len(PROGRAMS) == 1

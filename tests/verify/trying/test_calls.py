@@ -1,0 +1,169 @@
+"""How parameters are filled and results told apart; and that the judge itself can be wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+import cli
+import derive
+from derive.engine.reverse import upstream_names
+from verify.candidates.arguments import Offers, plan, settings
+from verify.candidates.calls import Parameter
+from verify.candidates.examination import examined
+from verify.candidates.process import CannotRun
+from verify.candidates.results import tensor_of, wanted
+from verify.candidates.truth import Difference, Oracle
+
+CONV = derive.layer("conv", channels=True, stride=("s1", "s2"), padding="p", groups="G")
+
+
+def called(*names: str, layer: Any = CONV, given: dict[str, Any] | None = None) -> str:
+    parameters = [
+        Parameter(n.rstrip("?"), "POSITIONAL_OR_KEYWORD", "None" if n.endswith("?") else None)
+        for n in names
+    ]
+    return plan("f", parameters, Offers(layer, upstream_names(layer), given or {})).text
+
+
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [
+        (("g", "x", "k", "b"), "f(g, x, k, b)"),
+        (("dout", "x", "weight", "bias"), "f(dout=g, x, weight=k, bias=b)"),
+        (("X", "W"), "f(X=x, W)"),
+        (("grad_output", "input", "kernel"), "f(grad_output=g, input=x, kernel=k)"),
+        (("g", "x_shape", "k", "stride"), "f(g, x_shape=x.shape, k, stride=(s1, s2))"),
+        (("g", "s1", "s2", "pad", "groups"), "f(g, s1, s2, pad=p, groups=G)"),
+        (("g", "k", "H", "kernel_size"), "f(g, k, H, kernel_size=(K1, K2))"),
+        (("g", "y", "unknown?"), "f(g, y)"),
+        (("one", "two", "three", "four"), "f(one=g, two=x, three=k, four=b)"),
+        (("g", "inp", "foo", "b"), "f(g, inp=x, foo=k, b)"),
+    ],
+)
+def test_parameters_are_filled_by_name(names: tuple[str, ...], text: str) -> None:
+    assert called(*names) == text
+
+
+def test_options_that_are_numbers_are_given() -> None:
+    layer = derive.layer("conv", stride=(2, 1), padding=1)
+    given = settings("conv", {"stride": "2,1", "padding": "1", "groups": None})
+    names = ("g", "x", "k", "stride", "padding", "dilation", "s2")
+    assert called(*names, layer=layer, given=given) == (
+        "f(g, x, k, stride=(2, 1), padding=1, dilation=1, s2=1)"
+    )
+    typed = derive.parse("every(x[N]; s=1):\n    y[r] = x[s*r]", s=2)
+    given = settings("every(x[N]; s=1): …", {}, ["s=2"])
+    assert called("g", "x", "s", layer=typed, given=given) == "f(g, x, s=2)"
+
+
+def test_unknown_names_are_an_error_that_lists_the_known_ones() -> None:
+    with pytest.raises(CannotRun) as raised:
+        called("dout", "cache")
+    message = str(raised.value)
+    assert "nothing is known that cache could receive" in message
+    assert "g, x, k, b (tensors)" in message and "hyperparameters: s1, s2, p, G" in message
+
+
+def test_arguments_in_order_where_there_are_no_names() -> None:
+    star = [Parameter("args", "VAR_POSITIONAL", None)]
+    offers = Offers(CONV, upstream_names(CONV))
+    assert plan("f", star, offers).text == "f(g, x, k, b)"
+    assert plan("f", None, offers).text == "f(g, x, k, b)"
+    keywords = [Parameter("g", "POSITIONAL_ONLY", None), Parameter("more", "VAR_KEYWORD", None)]
+    found = plan("f", keywords, offers)
+    assert len(found.positional) == 1 and list(found.named) == ["x", "k", "b"]
+
+
+@pytest.mark.parametrize(
+    ("key", "tensor"),
+    [
+        ("x", "x"),
+        ("dx", "x"),
+        ("grad_k", "k"),
+        ("dL_dx", "x"),
+        ("x_grad", "x"),
+        ("weight", "k"),
+        ("d_bias", "b"),
+        ("dweight", "k"),
+        ("z", None),
+        ("cache", None),
+    ],
+)
+def test_keys_of_a_dictionary(key: str, tensor: str | None) -> None:
+    assert tensor_of(key, ["x", "k", "b"]) == tensor
+
+
+@pytest.mark.parametrize(
+    ("function", "tensors"),
+    [
+        ("backward", ("x", "k", "b")),
+        ("backward_x", ("x",)),
+        ("conv_dk", ("k",)),
+        ("dx", ("x",)),
+        ("grad_weight", ("k",)),
+        ("conv_backward", ("x", "k", "b")),
+    ],
+)
+def test_the_name_of_the_function_tells_what_it_returns(
+    function: str, tensors: tuple[str, ...]
+) -> None:
+    assert wanted(CONV, None, function).tensors == tensors
+    assert wanted(CONV, "b, x", function).tensors == ("b", "x")
+
+
+def test_a_dictionary_may_hold_some_of_the_gradients() -> None:
+    code = "def f(g, w, x):\n    return {'dw': g.T @ x}\n"
+    found = examined(derive.layer("linear"), code, "f", examples=10)
+    assert found.verdict.word == "tested" and found.tensors == ("w",)
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (["any_stride", "--of", "conv", "--stride", "2"], 0, "any_stride(g, x, k, stride=2, padd"),
+        (["loops", "--of", "conv", "--stride", "2"], 1, "stride ignored"),
+        (["loop", "--of", "conv"], 2, "the file has no function 'loop'; it has: loops, einsum_k"),
+    ],
+)
+def test_the_command(words: list[str], status: int, said: str) -> None:
+    file = Path(__file__).with_name("candidates_correct.py")
+    function, *options = words
+    done = CliRunner().invoke(cli.main, ["check", "--code", f"{file}:{function}", *options])
+    assert done.exit_code == status, done.output
+    assert said in " ".join(done.output.split())
+
+
+# --- sabotage: when the judge's own sources disagree, nothing is said ----------------------------
+
+RIGHT = "def f(g, x):\n    return 2*g*x\n"
+WRONG = "def f(g, x):\n    return 3*g*x\n"
+SQUARE = derive.parse("y[n, j] = x[n, j]^2")
+
+
+def test_a_refutation_that_dual_numbers_do_not_confirm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Oracle, "slope", lambda *_: 12345)
+    found = examined(SQUARE, WRONG, "f", examples=5)
+    assert found.verdict.word == "undecided" and "dual numbers say 12345" in found.verdict.reason
+
+
+def test_an_agreement_that_differences_do_not_confirm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Oracle, "difference", lambda *_: Difference(12345.0, 0.0))
+    found = examined(SQUARE, RIGHT, "f", examples=5)
+    assert found.verdict.word == "undecided" and "finite differences" in found.verdict.reason
+
+
+def test_a_wrong_truth_refutes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    true = Oracle._gradient
+
+    def doubled(self: Oracle, case: Any, tensor: str) -> Any:
+        found = true(self, case, tensor)
+        return replace(found, array=found.array.map(lambda e: 2 * e))
+
+    monkeypatch.setattr(Oracle, "_gradient", doubled)
+    found = examined(SQUARE, RIGHT, "f", examples=5)
+    assert found.verdict.word == "undecided" and "please report this" in found.verdict.reason

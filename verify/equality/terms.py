@@ -1,0 +1,202 @@
+"""Sums taken apart: every expression of the language is a list of terms
+
+    coefficient · Σ over all integers of the bound indices · Π [conditions] · Π factors
+
+with the ranges among the conditions.  A factor is a tensor entry, or stands for a value that is
+no polynomial in entries (see ``verify.equality.opaque``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from sympy import Add, Basic, Expr, IndexedBase, Integer, Mul, Symbol, oo
+
+from derive.engine.scope import fresh_index
+from derive.language.normal_form import normal
+from derive.language.substitution import substituted
+from derive.language.terms import (
+    Between,
+    Condition,
+    Entry,
+    Index,
+    Iverson,
+    Negation,
+    symbols_of,
+    total,
+)
+
+ONE = Integer(1)
+ZERO = Integer(0)
+
+
+@dataclass(frozen=True)
+class Term:
+    """One product, summed over all integer values of its bound indices."""
+
+    coefficient: Expr = ONE
+    bound: tuple[Index, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    factors: tuple[Entry, ...] = ()
+
+    @property
+    def tensors(self) -> tuple[str, ...]:
+        """The names of the factors, sorted."""
+        return tuple(sorted(f.tensor for f in self.factors))
+
+    @property
+    def exact(self) -> bool:
+        """Whether all factors are tensor entries and all conditions are about integers."""
+        return not any(is_opaque(e) for part in self.parts() for e in entries_in(part))
+
+    def parts(self) -> Iterator[Basic]:
+        """Coefficient, conditions and factors."""
+        yield self.coefficient
+        yield from self.conditions
+        yield from self.factors
+
+    def symbols(self) -> set[Symbol]:
+        """All symbols that occur, bound ones included."""
+        return {s for part in self.parts() for s in symbols_of(part)} | set(self.bound)
+
+    def times(self, other: Term) -> Term:
+        """The product; bound indices of the other that would clash are renamed."""
+        other = other.apart_from(self.symbols())
+        mine = self.apart_from(other.symbols())
+        return Term(
+            Mul(mine.coefficient, other.coefficient),
+            mine.bound + other.bound,
+            merged(mine.conditions, other.conditions),
+            mine.factors + other.factors,
+        )
+
+    def scaled(self, factor: Expr) -> Term:
+        """The term times a number or an expression in sizes."""
+        return replace(self, coefficient=Mul(factor, self.coefficient))
+
+    def under(self, conditions: Iterable[Condition]) -> Term:
+        """The term with further conditions on indices that it does not bind."""
+        return replace(self, conditions=merged(self.conditions, tuple(conditions)))
+
+    def apart_from(self, taken: Collection[Symbol]) -> Term:
+        """The same term with bound indices that are not among the taken symbols."""
+        clashing = [i for i in self.bound if i in taken]
+        if not clashing:
+            return self
+        used = {s.name for s in self.symbols()} | {s.name for s in taken}
+        renaming: dict[Index, Index] = {}
+        for index in clashing:
+            renaming[index] = fresh_index(index, used)
+            used.add(renaming[index].name)
+        return self._mapped(renaming)
+
+    def substituted(self, mapping: Mapping[Symbol, Expr]) -> Term:
+        """The term with free symbols replaced, bound indices renamed where they would capture."""
+        taken = {s for e in mapping.values() for s in symbols_of(e)} | set(mapping)
+        return self.apart_from(taken)._mapped(mapping)
+
+    def without(self, index: Index, value: Expr) -> Term:
+        """The term with a bound index replaced by the only value it can have."""
+        rest = tuple(i for i in self.bound if i != index)
+        return replace(self, bound=rest)._mapped({index: value})
+
+    def _mapped(self, mapping: Mapping[Symbol, Expr]) -> Term:
+        mapping = dict(mapping)
+        return Term(
+            substituted(self.coefficient, mapping),
+            tuple(mapping.get(i, i) for i in self.bound),
+            merged((), tuple(substituted(c, mapping) for c in self.conditions)),
+            tuple(substituted(f, mapping) for f in self.factors),
+        )
+
+    @property
+    def split(self) -> tuple[Expr, Expr]:
+        """The coefficient as a factor without bound indices and one with them."""
+        own = set(self.bound)
+        outer: list[Expr] = []
+        inner: list[Expr] = []
+        for factor in Mul.make_args(self.coefficient):
+            (inner if own & set(symbols_of(factor)) else outer).append(factor)
+        return Mul(*outer), Mul(*inner)
+
+    def expression(self) -> Expr:
+        """The term as an expression of the language."""
+        outer, inner = self.split
+        guards = (Iverson(c) for c in self.conditions)
+        whole = [(i, -oo, oo) for i in self.bound]
+        return Mul(outer, total(Mul(inner, *guards, *self.factors), whole))
+
+    @cached_property
+    def key(self) -> str:
+        """A writing that depends neither on the names of the bound indices nor on factors in
+        front of the sum."""
+        rest = replace(self, coefficient=self.split[1])
+        return writing(normal(rest.expression()))
+
+
+def merged(first: tuple[Condition, ...], second: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    """All conditions, each once."""
+    return tuple(dict.fromkeys((*first, *second)))
+
+
+def is_opaque(entry: Entry) -> bool:
+    """Whether a factor stands for a value that is no tensor entry."""
+    return entry.tensor.startswith("⟨")
+
+
+def entries_in(expr: Basic) -> Iterator[Entry]:
+    """All entries, nested ones included."""
+    if isinstance(expr, Entry):
+        yield expr
+    if not isinstance(expr, IndexedBase):
+        for arg in expr.args:
+            yield from entries_in(arg)
+
+
+def contradictory(term: Term) -> bool:
+    """Whether two conditions of a term are each other's negation."""
+    known = set(term.conditions)
+    return any(isinstance(c, Negation) and c.args[0] in known for c in known)
+
+
+def collected(terms: Iterable[Term]) -> list[Term]:
+    """Terms that are written alike added up; what cancels is gone."""
+    found: dict[str, list[Term]] = {}
+    for term in terms:
+        found.setdefault(term.key, []).append(term)
+    added = []
+    for first, *others in found.values():
+        outer = Add(first.split[0], *(t.split[0] for t in others))
+        if not vanishes(outer):
+            added.append(replace(first, coefficient=Mul(outer, first.split[1])))
+    return added
+
+
+def vanishes(coefficient: Expr) -> bool:
+    """Whether a rational function of sizes and integer operations is zero where it is defined."""
+    return bool(numerator(coefficient) == 0)
+
+
+def numerator(coefficient: Expr) -> Expr:
+    """The numerator over a common denominator, multiplied out."""
+    from sympy import expand, fraction
+    from sympy import together as over_one_denominator
+
+    if coefficient.is_Number:
+        return coefficient
+    top, _ = fraction(over_one_denominator(expand(coefficient)))
+    return expand(top)
+
+
+def range_condition(index: Index, low: Expr, high: Expr) -> tuple[Condition, ...]:
+    """What a range of a sum says of its index; nothing where it is not bounded."""
+    return () if high == oo else (Between(low, index, high),)
+
+
+def writing(expr: Basic) -> str:
+    """The expression as a string that tells different expressions apart."""
+    if isinstance(expr, Symbol | IndexedBase) or not expr.args:
+        return str(expr)
+    return f"{type(expr).__name__}({','.join(map(writing, expr.args))})"

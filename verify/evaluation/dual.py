@@ -1,0 +1,183 @@
+"""Gradients from the written equations alone, by brute force: the oracle for derived gradients.
+
+A dual number a + bε with ε² = 0 carries the derivative of everything computed from it.  Putting
+x[p] + ε in the place of x[p], one entry at a time, gives ∂y/∂x[p] without symbolic differentiation.
+Comparisons look at a alone, so a maximum takes the first of several largest values and a choice the
+branch that is taken: the stated subgradient conventions.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from derive.language.definition import Layer
+from verify.evaluation.arithmetic import EXACT, FLOAT, Arithmetic, rational_power, sigmoid
+from verify.evaluation.arrays import Array, inner
+from verify.evaluation.exact import WRITTEN, run
+from verify.evaluation.sizes import Number, Values, bindings
+
+
+@dataclass(frozen=True, slots=True)
+class Dual:
+    """value + slope·ε with ε² = 0."""
+
+    value: Any
+    slope: Any
+
+    def __add__(self, other: Any) -> Dual:
+        if isinstance(other, Dual):
+            return Dual(self.value + other.value, self.slope + other.slope)
+        return Dual(self.value + other, self.slope)
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Dual:
+        return Dual(-self.value, -self.slope)
+
+    def __sub__(self, other: Any) -> Dual:
+        return self + -other
+
+    def __rsub__(self, other: Any) -> Dual:
+        return -self + other
+
+    def __mul__(self, other: Any) -> Dual:
+        if isinstance(other, Dual):
+            slope = self.slope * other.value + self.value * other.slope
+            return Dual(self.value * other.value, slope)
+        return Dual(self.value * other, self.slope * other)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Dual:
+        return self * other**-1 if isinstance(other, Dual) else self * rational_power(other, -1)
+
+    def __rtruediv__(self, other: Any) -> Dual:
+        return other * self**-1
+
+    def __pow__(self, exponent: int) -> Dual:
+        return _power(rational_power)(self, exponent)
+
+
+def value_of(number: Any) -> Any:
+    """The number without its slope."""
+    return number.value if isinstance(number, Dual) else number
+
+
+def slope_of(number: Any) -> Any:
+    """The coefficient of ε."""
+    return number.slope if isinstance(number, Dual) else 0
+
+
+def _power(power: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """u^v ↦ u^v + (v·u^(v−1)·u′ + u^v·log(u)·v′)ε; u⁰ is 1 everywhere."""
+
+    def raised(base: Any, exponent: Any) -> Any:
+        u, du, v, dv = value_of(base), slope_of(base), value_of(exponent), slope_of(exponent)
+        result = power(u, v)
+        slope = v * power(u, v - 1) * du if v and du else 0
+        return Dual(result, slope + result * math.log(u) * dv if dv else slope)
+
+    return raised
+
+
+def _lifted(
+    function: Callable[[Any], Any], derivative: Callable[[Any], Any]
+) -> Callable[[Any], Any]:
+    """f(u) ↦ f(u) + f′(u)·u′ε."""
+
+    def lifted(number: Any) -> Any:
+        if not isinstance(number, Dual):
+            return function(number)
+        return Dual(function(number.value), derivative(number.value) * number.slope)
+
+    return lifted
+
+
+_DERIVATIVES: dict[str, Callable[[Any], Any]] = {
+    "exp": math.exp,
+    "log": lambda u: 1 / u,
+    "tanh": lambda u: 1 - math.tanh(u) ** 2,
+    "sigmoid": lambda u: sigmoid(u) * sigmoid(-u),
+    "sin": math.cos,
+    "cos": lambda u: -math.sin(u),
+    "erf": lambda u: 2 / math.sqrt(math.pi) * math.exp(-u * u),
+}
+
+
+def over_duals(
+    arithmetic: Arithmetic, derivatives: Mapping[str, Callable[[Any], Any]] = _DERIVATIVES
+) -> Arithmetic:
+    """Dual numbers over a kind of real number, with the derivatives of its functions."""
+    return Arithmetic(
+        number=arithmetic.number,
+        power=_power(arithmetic.power),
+        functions={
+            name: _lifted(function, derivatives[name])
+            for name, function in arithmetic.functions.items()
+        },
+        constants=arithmetic.constants,
+        order=value_of,
+    )
+
+
+DUAL = over_duals(EXACT)
+DUAL_FLOAT = over_duals(FLOAT)
+
+
+def directional_derivative(
+    layer: Layer,
+    arrays: Mapping[str, Array],
+    direction: Mapping[str, Array],
+    hyperparameters: Mapping[str, Number] = {},
+    sizes: Mapping[str, int] = {},
+    arithmetic: Arithmetic = DUAL,
+) -> dict[str, Array]:
+    """d/dt of every output where each tensor in ``direction`` moves by t times its direction."""
+    values = bindings(layer, arrays, hyperparameters, sizes)
+    return _slopes(layer, arrays, direction, values, arithmetic)
+
+
+def gradient_by_duals(
+    layer: Layer,
+    arrays: Mapping[str, Array],
+    upstream: Array | Mapping[str, Array],
+    wrt: str,
+    hyperparameters: Mapping[str, Number] = {},
+    sizes: Mapping[str, int] = {},
+    arithmetic: Arithmetic = DUAL,
+) -> Array:
+    """Σ g[r]·∂y[r]/∂x[p] for every entry x[p] of ``wrt``, over all outputs y.
+
+    ``upstream`` is g, or one g for each output by the output's name.
+    """
+    weights = upstream if isinstance(upstream, Mapping) else {layer.outputs[0].name: upstream}
+    if set(weights) != {e.name for e in layer.outputs}:
+        names = ", ".join(e.name for e in layer.outputs)
+        raise ValueError(f"there must be one upstream gradient for each output: {names}")
+    values = bindings(layer, arrays, hyperparameters, sizes)
+    shape, count = arrays[wrt].shape, len(arrays[wrt].entries)
+
+    def entry(position: int) -> Any:
+        unit = Array(shape, tuple(int(i == position) for i in range(count)))
+        slopes = _slopes(layer, arrays, {wrt: unit}, values, arithmetic)
+        return sum(inner(weights[name], slopes[name]) for name in slopes)
+
+    return Array(shape, tuple(entry(position) for position in range(count)))
+
+
+def _slopes(
+    layer: Layer,
+    arrays: Mapping[str, Array],
+    direction: Mapping[str, Array],
+    values: Values,
+    arithmetic: Arithmetic,
+) -> dict[str, Array]:
+    moved = dict(arrays)
+    for name, slopes in direction.items():
+        pairs = zip(arrays[name].entries, slopes.entries, strict=True)
+        moved[name] = Array(slopes.shape, tuple(Dual(a, b) for a, b in pairs))
+    results = run(layer, moved, values, WRITTEN, arithmetic)
+    return {e.name: results[e.name].map(slope_of) for e in layer.outputs}

@@ -1,0 +1,1 @@
+"""Worked examples: one gradient in small numbers."""
