@@ -135,6 +135,7 @@ SHARED = {
     "derive.language.definition",
     "derive.engine.record",
     "derive.engine.instances",
+    "derive.plugins",
 }
 SHARED_PACKAGES = ("derive.domains", "derive.language.printing")
 

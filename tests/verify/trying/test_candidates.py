@@ -9,6 +9,7 @@ import pytest
 
 import derive
 from derive.language.definition import Layer
+from tests.places import DOCS
 from verify.candidates.examination import Examination, examined
 from verify.candidates.reporting import exit_code, report
 
@@ -189,7 +190,7 @@ def test_no_reason_is_given_where_none_explains_every_case(code: str) -> None:
 
 
 def test_the_example_of_the_documentation() -> None:
-    text = (HERE.parent / "docs" / "check-code.md").read_text(encoding="utf-8")
+    text = (DOCS / "check-code.md").read_text(encoding="utf-8")
     code = text.split("```python\n")[1].split("```")[0]
     said = text.split("--of conv\n\n")[1].split("```")[0]
     found = examined(derive.layer("conv"), code, "backward")
