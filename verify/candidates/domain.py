@@ -15,8 +15,8 @@ from sympy import Expr, Symbol
 
 from derive.language.definition import Hyperparameter, Layer
 from derive.language.terms import Divides, Parameter, RealParameter, Same, Size, symbols_of
-from verify.claims.sizes import HYPERPARAMETERS, Sizes, compositions
 from verify.evaluation.sizes import Values, known
+from verify.evaluation.small_sizes import HYPERPARAMETERS, Sizes, compositions
 
 #: sizes that are drawn, each as often as it stands here
 _SIZES = (1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 4, 4, 5, 6, 7)

@@ -15,13 +15,13 @@ from verify.claims.diagnosis import reason
 from verify.claims.differences import TOLERANCE, Difference, difference_at
 from verify.claims.evaluation import Evaluator
 from verify.claims.search import SEED, Search, search
-from verify.claims.sizes import HYPERPARAMETERS, Sizes, volume
 from verify.claims.subject import Subject, subject
 from verify.equality.definedness import divisors, undefined
 from verify.equality.flatten import TooLarge
 from verify.equality.places import Point
 from verify.equality.proof import Comparison, compare
 from verify.equality.terms import Term
+from verify.evaluation.small_sizes import HYPERPARAMETERS, Sizes, volume
 from verify.verdict import Counterexample, Obligation, Sample, Verdict
 
 #: how much is tried where a claim has been proved, and where nothing has been decided

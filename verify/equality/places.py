@@ -26,9 +26,9 @@ from derive.language.terms import (
     subterms,
     symbols_of,
 )
-from verify.claims.sizes import small_hyperparameters
 from verify.equality.terms import Term
 from verify.equality.tidying import Tidy
+from verify.evaluation.small_sizes import small_hyperparameters
 
 Point = tuple[tuple[Symbol, int], ...]
 

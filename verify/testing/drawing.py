@@ -14,8 +14,8 @@ from typing import Any
 from derive.language.definition import Hyperparameter, Layer
 from derive.language.terms import Parameter, RealParameter, Size, symbols_of
 from verify.candidates.cases import Case, Filler
-from verify.claims.sizes import Sizes
 from verify.evaluation.sizes import Values, known
+from verify.evaluation.small_sizes import Sizes
 from verify.testing.numbers import REALS, numbers_of
 from verify.testing.repairs import repaired, roomy, small, tabled
 from verify.testing.subject import Subject
