@@ -1,72 +1,26 @@
-"""What pools: the window along each axis, where it begins, and how many windows there are."""
+"""What pooling layers share: kernel sizes, rounding, and the text around each window."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from derive.catalog.options import OptionError, Settings, Value
-from derive.catalog.windows import Padding, Spatial, padding_of
-
-
-@dataclass(frozen=True)
-class Axis:
-    """The names along one axis: size, indices, stride, dilation, kernel size, padding.
-
-    ``d`` is empty where the layer knows no dilation.
-    """
-
-    h: str
-    r: str
-    a: str
-    s: str
-    d: str
-    k: str
-    lo: str
-    hi: str
-
-    @property
-    def pad(self) -> str:
-        return self.lo if self.lo == self.hi else f"({self.lo}, {self.hi})"
-
-    @property
-    def span(self) -> str:
-        """How far a window reaches from its first entry to behind its last."""
-        return f"({self.d}*({self.k} - 1) + 1)" if self.d else self.k
-
-    @property
-    def start(self) -> str:
-        """Where the window begins."""
-        return f"{self.s}*{self.r} - ({self.lo})"
-
-    @property
-    def position(self) -> str:
-        """What the window reads."""
-        return f"{self.start} + {f'{self.d}*' if self.d else ''}{self.a}"
-
-    @property
-    def rounded_up(self) -> str:
-        """The output size, where no window may begin beyond the image and the padding before it."""
-        length = f"{self.h} + ({self.lo}) + ({self.hi})"
-        windows = f"({length} - {self.span} + {self.s} - 1)//{self.s} + 1"
-        return f"{self.r} < min({windows}, ({self.h} + ({self.lo}) - 1)//{self.s} + 1)"
+from derive.catalog.options import Definition, OptionError, Settings, Value, declared
+from derive.catalog.windows import Axis, Spatial, Windows, windows
 
 
 @dataclass(frozen=True)
 class Pooling:
-    """Windows over an image, and what the names in their texts stand for."""
+    """Windows over an image, with batch and channels or without."""
 
-    axes: list[Axis]
+    slide: Windows
     kernels: Settings
-    strides: Settings
-    dilations: Settings
-    padding: Padding
+    channels: bool
     ceil_mode: bool
 
     @property
-    def outputs(self) -> str:
-        """The output indices, with their sizes where they are not the largest that fit."""
-        return ", ".join(axis.rounded_up if self.ceil_mode else axis.r for axis in self.axes)
+    def axes(self) -> list[Axis]:
+        return self.slide.axes
 
     @property
     def ranges(self) -> str:
@@ -74,14 +28,9 @@ class Pooling:
         return ", ".join(f"{axis.a} < {axis.k}" for axis in self.axes)
 
     @property
-    def positions(self) -> str:
-        """What a window reads."""
-        return ", ".join(axis.position for axis in self.axes)
-
-    def padded(self, fill: str = "") -> str:
-        """The axes of the image; where sizes are rounded up, windows may reach beyond all of it."""
-        pads = ("all" if self.ceil_mode else axis.pad for axis in self.axes)
-        return ", ".join(f"{a.h} pad {p}{fill}" for a, p in zip(self.axes, pads, strict=True))
+    def read(self) -> str:
+        """What is read at the indices of a window."""
+        return f"x[{'n, i, ' if self.channels else ''}{self.slide.positions}]"
 
     def is_padded(self, axis: Axis) -> bool:
         """Whether there is padding by numbers or names along an axis."""
@@ -89,7 +38,8 @@ class Pooling:
 
     def _sides(self, axis: Axis) -> Settings:
         sides = dict.fromkeys((axis.lo, axis.hi))
-        return {s: v for s in sides if (v := self.padding.settings.get(s, 0)) != 0}
+        padding = self.slide.options["padding"]
+        return {s: v for s in sides if (v := padding.get(s, 0)) != 0}
 
     def requirements(self, axis: Axis) -> Iterator[str]:
         """Padding is at most half the kernel, as in PyTorch, so that windows meet the image."""
@@ -105,9 +55,26 @@ class Pooling:
             yield f"{2 * widest} <= {axis.k}"
         yield from (f"2*{side} <= {axis.k}" for side, v in sides.items() if isinstance(v, str))
 
+    def layer(self, name: str, fill: str, right: str, needed: Sequence[str]) -> Definition:
+        """The layer with this right-hand side, whose image is padded with ``fill``.
+
+        Where sizes are rounded up, windows may reach beyond all padding.
+        """
+        pads = ("all" if self.ceil_mode else axis.pad for axis in self.axes)
+        image = [f"{a.h} pad {p}{fill}" for a, p in zip(self.axes, pads, strict=True)]
+        outputs = [axis.rounded_up if self.ceil_mode else axis.r for axis in self.axes]
+        if self.channels:
+            image, outputs = ["N", "C", *image], ["n", "i", *outputs]
+        options = {"kernel_size": self.kernels, **self.slide.options}
+        header = declared(options, {"kernel_size": 2, "stride": 1, "dilation": 1, "padding": 0})
+        where = f" where {', '.join(needed)}" if needed else ""
+        head = f"{name}(x[{', '.join(image)}]; {header}){where}"
+        return Definition(f"{head}:\n    y[{', '.join(outputs)}] = {right}", options)
+
 
 def pooling(
     dims: int,
+    channels: bool,
     kernel_size: Value | None,
     stride: Value | None,
     padding: object,
@@ -124,16 +91,5 @@ def pooling(
     kernels = names.given("kernel_size", "K", kernel, 1)
     strides = {} if stride is None else names.given("stride", "s", stride, 1)
     dilations = {} if dilation is None else names.given("dilation", "d", dilation, 1)
-    steps = strides or kernels
-    spreads = list(dilations) or [""] * names.dims
-    rows = zip(spreads, kernels, strict=True)
-    spans = [f"{d}*({k} - 1)" if d else f"({k} - 1)" for d, k in rows]
-    pads = padding_of(names, padding, steps.values(), spans)
-    axes = [
-        Axis(*row)
-        for row in zip(
-            names.sizes, names.outputs, names.offsets, steps, spreads, kernels, pads.lows,
-            pads.highs, strict=True,
-        )
-    ]  # fmt: skip
-    return Pooling(axes, kernels, strides, dilations, pads, ceil_mode)
+    slide = windows(names, kernels, strides, dilations, padding)
+    return Pooling(slide, kernels, channels, ceil_mode)

@@ -1,11 +1,11 @@
-"""What slides over an image: names along the spatial axes, and the options they come from."""
+"""Names along the spatial axes of an image, and windows that slide over it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from derive.catalog.options import OptionError, Settings, Value, one, per_axis
+from derive.catalog.options import Definition, OptionError, Settings, one, per_axis
 
 MOST_DIMS = 8
 
@@ -82,46 +82,94 @@ def padding_of(
     return Padding(before, before, symmetric)
 
 
+def _span(dilation: str, kernel: str) -> str:
+    return f"{dilation}*({kernel} - 1)" if dilation else f"({kernel} - 1)"
+
+
 @dataclass(frozen=True)
-class Window:
-    """A kernel that slides over the image: its padding, and what its options stand for."""
+class Axis:
+    """The names along one axis: size, indices, stride, dilation, kernel size, padding.
+
+    ``d`` is empty where the layer knows no dilation.
+    """
+
+    h: str
+    r: str
+    a: str
+    s: str
+    d: str
+    k: str
+    lo: str
+    hi: str
+
+    @property
+    def pad(self) -> str:
+        return self.lo if self.lo == self.hi else f"({self.lo}, {self.hi})"
+
+    @property
+    def span(self) -> str:
+        """How far a window reaches beyond its first entry."""
+        return _span(self.d, self.k)
+
+    @property
+    def start(self) -> str:
+        """Where the window begins."""
+        return f"{self.s}*{self.r} - ({self.lo})"
+
+    @property
+    def position(self) -> str:
+        """What the window reads."""
+        return f"{self.start} + {f'{self.d}*' if self.d else ''}{self.a}"
+
+    @property
+    def rounded_up(self) -> str:
+        """The output size, where no window may begin beyond the image and the padding before it."""
+        length = f"{self.h} + ({self.lo}) + ({self.hi})"
+        windows = f"({length} - ({self.span} + 1) + {self.s} - 1)//{self.s} + 1"
+        return f"{self.r} < min({windows}, ({self.h} + ({self.lo}) - 1)//{self.s} + 1)"
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Windows that slide over an image, and what the names in their texts stand for.
+
+    ``options`` has stride, dilation and padding, those that were asked for.
+    """
 
     spatial: Spatial
-    padding: Padding
-    hyperparameters: dict[str, Settings]
-    sizes: dict[str, Settings]
+    axes: list[Axis]
+    options: dict[str, Settings]
 
     @property
-    def axes(self) -> list[str]:
-        """The padded spatial axes of the input, ``H pad p1``."""
-        pads = zip(self.spatial.sizes, self.padding.lows, self.padding.highs, strict=True)
-        return [f"{h} pad {lo}" if lo == hi else f"{h} pad ({lo}, {hi})" for h, lo, hi in pads]
+    def positions(self) -> str:
+        """What a window reads."""
+        return ", ".join(axis.position for axis in self.axes)
 
     @property
-    def positions(self) -> list[str]:
-        """What the window reads: ``s1*r + d1*a - p1``."""
-        names = self.spatial
-        rows = zip(
-            names.numbered("s"),
-            names.outputs,
-            names.numbered("d"),
-            names.offsets,
-            self.padding.lows,
-            strict=True,
-        )
-        return [f"{s}*{r} + {d}*{a} - ({lo})" for s, r, d, a, lo in rows]
+    def padded(self) -> str:
+        """The axes of the image."""
+        return ", ".join(f"{axis.h} pad {axis.pad}" for axis in self.axes)
 
 
-def window(
-    dims: int, stride: Value, padding: object, dilation: Value, kernel_size: Value | None
-) -> Window:
-    """Read the options that convolutions share, PyTorch's names and meanings."""
-    names = Spatial(dims)
-    strides = names.given("stride", "s", stride, 1)
-    dilations = names.given("dilation", "d", dilation, 1)
-    kernels = {} if kernel_size is None else names.given("kernel_size", "K", kernel_size, 1)
-    rows = zip(names.numbered("d"), names.numbered("K"), strict=True)
-    spans = [f"{d}*({k} - 1)" for d, k in rows]
-    pads = padding_of(names, padding, strides.values(), spans)
+def windows(
+    names: Spatial, kernels: Settings, strides: Settings, dilations: Settings, padding: object
+) -> Windows:
+    """Windows whose options stand for numbers or names, with padding in PyTorch's forms.
+
+    Without strides they are the kernel sizes, without dilations there are none.
+    """
+    sizes = names.numbered("K")
+    steps, spreads = list(strides) or sizes, list(dilations) or [""] * names.dims
+    spans = [_span(d, k) for d, k in zip(spreads, sizes, strict=True)]
+    pads = padding_of(names, padding, (strides or kernels).values(), spans)
+    columns = (names.sizes, names.outputs, names.offsets, steps, spreads, sizes)
+    axes = [Axis(*row) for row in zip(*columns, pads.lows, pads.highs, strict=True)]
     options = {"stride": strides, "dilation": dilations, "padding": pads.settings}
-    return Window(names, pads, options, {"kernel_size": kernels})
+    return Windows(names, axes, options)
+
+
+def elementwise(name: str, function: str, dims: int) -> Definition:
+    """``y[r, c] = function(x[r, c])`` for a tensor with ``dims`` axes."""
+    names = Spatial(dims)
+    sizes, indices = ", ".join(names.sizes), ", ".join(names.outputs)
+    return Definition(f"{name}(x[{sizes}]):\n    y[{indices}] = {function}(x[{indices}])")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from derive.catalog.options import Definition, Value, declared
-from derive.catalog.pooling import Axis, Pooling, pooling
+from derive.catalog.options import Definition, Value
+from derive.catalog.pooling import Pooling, pooling
+from derive.catalog.windows import Axis
 
 SUMMARY = "y[n, c, r] = sum[a<K] x[n, c, s*r+a]/K"
 
@@ -26,22 +27,10 @@ def notation(
     there padding is at most half the kernel.  ``padding`` may also be a pair (before, after) for
     each axis, or ``same`` under stride 1.
     """
-    pool = pooling(dims, kernel_size, stride, padding, None, ceil_mode)
+    pool = pooling(dims, channels, kernel_size, stride, padding, None, ceil_mode)
     needed = [c for axis in pool.axes for c in _requirements(pool, axis, count_include_pad)]
     counts = "*".join(_count(axis, ceil_mode, count_include_pad) for axis in pool.axes)
-    sizes, outer = ("N, C, ", "n, i, ") if channels else ("", "")
-    options = {
-        "kernel_size": pool.kernels,
-        "stride": pool.strides,
-        "padding": pool.padding.settings,
-    }
-    header = declared(options, {"kernel_size": 2, "stride": 1, "padding": 0})
-    where = f" where {', '.join(needed)}" if needed else ""
-    text = (
-        f"avgpool(x[{sizes}{pool.padded()}]; {header}){where}:\n"
-        f"    y[{outer}{pool.outputs}] = sum[{pool.ranges}] x[{outer}{pool.positions}]/({counts})"
-    )
-    return Definition(text, options)
+    return pool.layer("avgpool", "", f"sum[{pool.ranges}] {pool.read}/({counts})", needed)
 
 
 def _requirements(pool: Pooling, axis: Axis, count_include_pad: bool) -> Iterator[str]:

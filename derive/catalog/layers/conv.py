@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from derive.catalog.options import Definition, OptionError, Value, declared, one
-from derive.catalog.windows import window
+from derive.catalog.convolutions import convolution
+from derive.catalog.options import Definition, Value
 
 SUMMARY = "y[r, c] = sum[a, b] x[r+a, c+b]*k[a, b]"
 
@@ -23,30 +23,15 @@ def notation(
     ``padding`` may also be a pair (before, after) for each axis.
     Source: Dumoulin & Visin, A guide to convolution arithmetic for deep learning (2016).
     """
-    slide = window(dims, stride, padding, dilation, kernel_size)
-    names, options = slide.spatial, slide.hyperparameters
-    grouped = one("groups", groups, 1) != 1
-    if grouped and not channels:
-        raise OptionError("groups need channels: add channels (on the command line: --channels)")
-    if grouped:
-        options["groups"] = {"G": groups}
+    made = convolution(dims, channels, stride, padding, dilation, groups, bias, kernel_size)
+    slide, names = made.slide, made.slide.spatial
     out, offsets = ", ".join(names.outputs), ", ".join(names.offsets)
     kernel = ", ".join(names.numbered("K"))
-    if channels:
-        channel = "o//(O//G)*(C//G) + i" if grouped else "i"
-        x = f"x[N, C, {', '.join(slide.axes)}]"
-        k = f"k[O, {'C//G' if grouped else 'C'}, {kernel}]"
-        read = f"x[n, {channel}, {', '.join(slide.positions)}]*k[o, i, {offsets}]"
-        left, summed = f"y[n, o, {out}]", f"sum[i, {offsets}]"
-    else:
-        x, k = f"x[{', '.join(slide.axes)}]", f"k[{kernel}]"
-        read = f"x[{', '.join(slide.positions)}]*k[{offsets}]"
-        left, summed = f"y[{out}]", f"sum[{offsets}]"
-    tensors = [x, k]
-    right = f"{summed} {read}"
-    if channels if bias is None else bias:
-        tensors.append("b[O]" if channels else "b[]")
-        right = f"{'b[o]' if channels else 'b[]'} + {right}"
-    header = declared(options, {"stride": 1, "dilation": 1, "padding": 0, "groups": 1})
-    text = f"conv({', '.join(tensors)}; {header}):\n    {left} = {right}"
-    return Definition(text, options, slide.sizes)
+    if not channels:
+        tensors = [f"x[{slide.padded}]", f"k[{kernel}]"]
+        right = f"sum[{offsets}] x[{slide.positions}]*k[{offsets}]"
+        return made.layer("conv", tensors, f"y[{out}]", right)
+    tensors = [f"x[N, C, {slide.padded}]", f"k[O, {made.share('C')}, {kernel}]"]
+    read = f"x[n, {made.channel}, {slide.positions}]"
+    right = f"sum[i, {offsets}] {read}*k[o, i, {offsets}]"
+    return made.layer("conv", tensors, f"y[n, o, {out}]", right)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from derive.catalog.options import Definition, OptionError, Value, declared, one
-from derive.catalog.windows import Window, window
+from derive.catalog.convolutions import convolution
+from derive.catalog.options import Definition, Value
+from derive.catalog.windows import Axis
 
 SUMMARY = "y[q, t] = sum[a, b] x[(q+p-a)/s, (t+p-b)/s]*k[a, b]"
 
@@ -25,68 +26,31 @@ def notation(
     also be a pair (before, after) for each axis, or ``same`` under stride 1.
     Source: Dumoulin & Visin, A guide to convolution arithmetic for deep learning (2016), chapter 4.
     """
-    slide = window(dims, stride, padding, dilation, kernel_size)
-    names, options = slide.spatial, slide.hyperparameters
-    options["output_padding"] = names.given("output_padding", "e", output_padding, 0)
-    grouped = one("groups", groups, 1) != 1
-    if grouped and not channels:
-        raise OptionError("groups need channels: add channels (on the command line: --channels)")
-    if grouped:
-        options["groups"] = {"G": groups}
-    axes = [f"{h} pad all" for h in names.sizes]
+    made = convolution(dims, channels, stride, padding, dilation, groups, bias, kernel_size)
+    names = made.slide.spatial
+    extra = names.given("output_padding", "e", output_padding, 0)
+    made.slide.options["output_padding"] = extra
+    image = ", ".join(f"{h} pad all" for h in names.sizes)
     offsets, kernels = ", ".join(names.offsets), ", ".join(names.numbered("K"))
-    sizes, positions = _sizes(slide), ", ".join(_positions(slide))
-    if channels:
-        channel = "o//(O//G)*(C//G) + i" if grouped else "i"
-        x = f"x[N, C, {', '.join(axes)}]"
-        k = f"k[C, {'O//G' if grouped else 'O'}, {kernels}]"
-        kernel = f"k[{channel}, {'o%(O//G)' if grouped else 'o'}, {offsets}]"
-        index = "i < C//G" if grouped else "i"
-        right = f"sum[{index}, {offsets}] x[n, {channel}, {positions}]*{kernel}"
-        left = f"y[n, o{' < O' if grouped else ''}, {', '.join(sizes)}]"
-    else:
-        x, k = f"x[{', '.join(axes)}]", f"k[{kernels}]"
+    sizes = ", ".join(map(_size, made.slide.axes, extra))
+    positions = ", ".join(map(_position, made.slide.axes))
+    if not channels:
         right = f"sum[{offsets}] x[{positions}]*k[{offsets}]"
-        left = f"y[{', '.join(sizes)}]"
-    tensors = [x, k]
-    if channels if bias is None else bias:
-        tensors.append("b[O]" if channels else "b[]")
-        right = f"{'b[o]' if channels else 'b[]'} + {right}"
-    defaults = {"stride": 1, "dilation": 1, "padding": 0, "output_padding": 0, "groups": 1}
-    header = declared(options, defaults)
-    text = f"conv_transpose({', '.join(tensors)}; {header}):\n    {left} = {right}"
-    return Definition(text, options, slide.sizes)
+        return made.layer("conv_transpose", [f"x[{image}]", f"k[{kernels}]"], f"y[{sizes}]", right)
+    tensors = [f"x[N, C, {image}]", f"k[C, {made.share('O')}, {kernels}]"]
+    kernel = f"k[{made.channel}, {'o%(O//G)' if made.grouped else 'o'}, {offsets}]"
+    index = "i < C//G" if made.grouped else "i"
+    right = f"sum[{index}, {offsets}] x[n, {made.channel}, {positions}]*{kernel}"
+    left = f"y[n, o{' < O' if made.grouped else ''}, {sizes}]"
+    return made.layer("conv_transpose", tensors, left, right)
 
 
-def _sizes(slide: Window) -> list[str]:
-    """The output sizes: those of the image that a convolution would make the input of."""
-    names = slide.spatial
-    rows = zip(
-        names.outputs,
-        names.sizes,
-        names.numbered("s"),
-        slide.padding.lows,
-        slide.padding.highs,
-        names.numbered("d"),
-        names.numbered("K"),
-        names.numbered("e"),
-        strict=True,
-    )
-    return [
-        f"{r} < ({h}-1)*{s} - ({lo}) - ({hi}) + {d}*({k}-1) + {e} + 1"
-        for r, h, s, lo, hi, d, k, e in rows
-    ]
+def _size(axis: Axis, extra: str) -> str:
+    """The output size: that of the image that a convolution would make the input of."""
+    size = f"({axis.h}-1)*{axis.s} - ({axis.lo}) - ({axis.hi}) + {axis.span} + {extra} + 1"
+    return f"{axis.r} < {size}"
 
 
-def _positions(slide: Window) -> list[str]:
-    """The entries of the input that an output entry is computed from: ``(r + p - d*a)/s``."""
-    names = slide.spatial
-    rows = zip(
-        names.outputs,
-        slide.padding.lows,
-        names.numbered("d"),
-        names.offsets,
-        names.numbered("s"),
-        strict=True,
-    )
-    return [f"({r} + ({lo}) - {d}*{a})/{s}" for r, lo, d, a, s in rows]
+def _position(axis: Axis) -> str:
+    """The entry of the input that an output entry is computed from."""
+    return f"({axis.r} + ({axis.lo}) - {axis.d}*{axis.a})/{axis.s}"

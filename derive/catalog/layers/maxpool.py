@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derive.catalog.options import Definition, Value, declared
+from derive.catalog.options import Definition, Value
 from derive.catalog.pooling import pooling
 
 SUMMARY = "y[n, c, r] = max[a<K] x[n, c, s*r+d*a]"
@@ -24,19 +24,6 @@ def notation(
     the kernel.  ``padding`` may also be a pair (before, after) for each axis, or ``same`` under
     stride 1.  Of several largest entries in a window the first receives the gradient.
     """
-    pool = pooling(dims, kernel_size, stride, padding, dilation, ceil_mode)
+    pool = pooling(dims, channels, kernel_size, stride, padding, dilation, ceil_mode)
     needed = [c for axis in pool.axes for c in pool.requirements(axis)]
-    sizes, outer = ("N, C, ", "n, i, ") if channels else ("", "")
-    options = {
-        "kernel_size": pool.kernels,
-        "stride": pool.strides,
-        "dilation": pool.dilations,
-        "padding": pool.padding.settings,
-    }
-    header = declared(options, {"kernel_size": 2, "stride": 1, "dilation": 1, "padding": 0})
-    where = f" where {', '.join(needed)}" if needed else ""
-    text = (
-        f"maxpool(x[{sizes}{pool.padded(' by -inf')}]; {header}){where}:\n"
-        f"    y[{outer}{pool.outputs}] = max[{pool.ranges}] x[{outer}{pool.positions}]"
-    )
-    return Definition(text, options)
+    return pool.layer("maxpool", " by -inf", f"max[{pool.ranges}] {pool.read}", needed)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from derive.catalog.elementwise import elementwise
 from derive.catalog.options import Definition
+from derive.catalog.windows import elementwise
 
 SUMMARY = "y[r, c] = relu(x[r, c])"
 
