@@ -26,13 +26,9 @@ def compile(
     everything is tested against.  Raises ``ValueError`` for another target.
     ``threads`` are those of the target ``fast``: all cores, unless given here or to a call.
     """
-    import numpy as np
+    from numeric.kernel import Kernel  # local: start-up time
 
-    from numeric import targets
-    from numeric.kernel import Kernel
-
-    targets.TARGETS.get(target)
-    return Kernel(layer, target, None if dtype is None else np.dtype(dtype), threads)
+    return Kernel(_layer(layer), target, dtype, threads)
 
 
 def code(layer: Layer, target: str = "arrays") -> str:
@@ -40,8 +36,17 @@ def code(layer: Layer, target: str = "arrays") -> str:
 
     It needs NumPy and the standard library, nothing of this package.
     """
-    from numeric import targets
-    from numeric.generation import generated
+    from numeric.generation import generated  # local: start-up time
 
-    targets.TARGETS.get(target)
-    return generated(layer, target).text
+    return generated(_layer(layer), target).text
+
+
+def _layer(given: Layer) -> Layer:
+    """What is compiled, which must be a layer; a name or a text is not looked up."""
+    from derive.language.definition import Layer  # local: start-up time
+
+    if isinstance(given, Layer):
+        return given
+    kind = "parse" if isinstance(given, str) and "=" in given else "layer"
+    make = f": derive.{kind}({given!r}) makes one" if isinstance(given, str) else ""
+    raise TypeError(f"expected a layer, given {type(given).__name__} {given!r}{make}")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from derive.catalog.arguments import integers
 from derive.language.definition import Layer
+from numeric import code
 from numeric import compile as compiled
 from numeric.examination import EXAMPLES, examination, examination_report
+from numeric.generation import generated
 from numeric.terminal import bar, spinning
 from verify.testing.reporting import exit_code
 
@@ -15,8 +17,7 @@ READABLE = "arrays"
 
 def code_text(layer: Layer, target: str | None) -> str:
     """The generated module."""
-    kernel = compiled(layer, target=target or READABLE)
-    return str(next(spinning((kernel.source for _ in [0]), "generating")))
+    return str(next(spinning((code(layer, target or READABLE) for _ in [0]), "generating")))
 
 
 def explanation_text(layer: Layer, target: str | None, sizes: str | None) -> str:
@@ -27,8 +28,8 @@ def explanation_text(layer: Layer, target: str | None, sizes: str | None) -> str
         chosen = integers(sizes)
         kernel = compiled(layer)
         return next(spinning((kernel.plan_for(chosen) for _ in [0]), "planning"))
-    kernel = compiled(layer, target=target or READABLE)
-    return next(spinning((kernel.explain for _ in [0]), "generating"))
+    made = (generated(layer, target or READABLE).explanation for _ in [0])
+    return str(next(spinning(made, "generating")))
 
 
 def testing_text(layer: Layer, target: str | None, count: int | None, seed: int) -> tuple[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import derive
@@ -42,8 +42,8 @@ def derivations(layer: Layer) -> tuple[Derivation, ...]:
 @lru_cache(maxsize=128)
 def generated(layer: Layer, target: str) -> Generated:
     """The module of a layer for a target, made once."""
-    derived = derivations(layer)
     forward = function("forward", layer, [e.name for e in layer.outputs], target)
+    derived = derivations(layer)
     gradients = {d.wrt: _gradient(d, target) for d in derived}
     upstream = derived[0].upstream if derived else ()
     functions = [forward, *gradients.values()]
@@ -72,11 +72,5 @@ def backward(gradients: dict[str, Function]) -> Function:
         options = [f"{made.options[o]}={name}" for o, name in first.options.items()]
         call = f"{made.name}({', '.join([*first.arguments.values(), *options])})"
         lines += folded(f"{quoted(wrt)}: {call},", 8)
-    return Function(
-        "backward",
-        first.arguments,
-        first.options,
-        first.declared,
-        "\n".join([*lines, "    }"]),
-        (),
-    )
+    text = "\n".join([*lines, "    }"])
+    return replace(first, name="backward", text=text, helpers=(), body=None)

@@ -1,4 +1,4 @@
-"""Layers compiled: functions on NumPy arrays, called by the names of the notation."""
+"""Layers compiled: functions on arrays, called by the names of the notation."""
 
 from __future__ import annotations
 
@@ -7,19 +7,16 @@ from functools import cached_property, lru_cache
 from types import ModuleType
 from typing import Any
 
-import numpy as np
-
 from derive.language.definition import Layer
 from numeric.emission.loading import loaded
 from numeric.emission.modules import Function
 from numeric.generation import Generated, generated
+from numeric.targets import TARGETS
 from verify.verdict import Verdict
-
-Array = np.ndarray[Any, Any]
 
 
 class Kernel:
-    """A layer's forward and backward pass on NumPy arrays.
+    """A layer's forward and backward pass on NumPy arrays, or on what its target computes with.
 
     Tensors, hyperparameters and sizes that no tensor determines are given by their names in the
     notation.  Results have the dtype of the tensors: the common one, and floats where the layer
@@ -30,12 +27,14 @@ class Kernel:
         self,
         layer: Layer,
         target: str,
-        dtype: np.dtype[Any] | None,
+        dtype: Any,
         threads: int | None = None,
     ) -> None:
         self.layer = layer
         self.target = target
-        self.dtype = dtype
+        self.dialect = TARGETS.get(target).DIALECT
+        self.dialect.available()
+        self.dtype = None if dtype is None else self.dialect.dtype(dtype)
         self.threads = threads
 
     @cached_property
@@ -48,7 +47,7 @@ class Kernel:
 
     @property
     def source(self) -> str:
-        """The generated module: self-contained, for NumPy and the standard library."""
+        """The generated module: self-contained, for its library and the standard library."""
         return self._generated.text
 
     @property
@@ -163,7 +162,7 @@ class Kernel:
         tensor = self.layer.tensor(name)
         if self.dtype is None or (tensor is not None and tensor.integer):
             return
-        dtype = np.asarray(array).dtype
+        dtype = self.dialect.dtype_of(array)
         if dtype != self.dtype:
             raise ValueError(f"{name}: expected dtype {self.dtype}, given {dtype}")
 

@@ -25,8 +25,9 @@ from benchmarks.mutation.results import Module, Result, counts, formula_results,
 from benchmarks.mutation.scoring import truths
 from benchmarks.mutation.texts import functions_of
 from derive.language.definition import Layer
+from numeric.emission.embedding import parts
 from numeric.examination import subject_of
-from numeric.fast.embedding import parts
+from numeric.targets.fast import TEMPLATES
 
 CASES = 120
 WINDOW = {"channels": True, "stride": "s", "padding": "p", "dilation": "d", "groups": "G"}
@@ -90,7 +91,7 @@ def scored(name: str, target: str) -> list[Result]:
     made = layer(name)
     cases = truths(subject_of(made), CASES)
     text = numeric.code(made, target)
-    functions = [f for f, _ in functions_of(text) if f not in parts()]
+    functions = [f for f, _ in functions_of(text) if f not in parts(TEMPLATES)]
     module = Module(name, text, partial(code_of_text, made, target), cases, functions)
     return [*results(module), *formula_results(module, wrong_modules(made, target))]
 

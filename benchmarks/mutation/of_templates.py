@@ -31,10 +31,11 @@ import derive
 import numeric
 from benchmarks.mutation.templates import argument
 from benchmarks.mutation.texts import Mutant, mutants
+from numeric.emission.embedding import parts
 from numeric.emission.loading import loaded
 from numeric.fast import costs
 from numeric.fast.choice import candidates
-from numeric.fast.embedding import parts
+from numeric.targets.fast import TEMPLATES
 from tests.numeric.fast.problems import allowed, computable, drawn, plain, poisoned
 
 CASES = 260
@@ -80,9 +81,10 @@ def problems() -> list[tuple[Any, Any, dict[str, float]]]:
 def reached(function: str, stop: str = "") -> frozenset[str]:
     """All that a function uses, directly or not, without what is used by ``stop`` only."""
     found, pending = {function}, [function]
+    known = parts(TEMPLATES)
     while pending:
         name = pending.pop()
-        used = parts()[name].used if name in parts() and name != stop else frozenset()
+        used = known[name].used if name in known and name != stop else frozenset()
         pending += used - found
         found |= used
     return frozenset(found)
@@ -154,7 +156,7 @@ def tried(mutant: Mutant) -> str:
 
 def wanted(functions: Sequence[str]) -> list[Mutant]:
     """The mutants of the functions named so, or of all that decide what is computed."""
-    chosen = functions or [f for f in parts() if f not in pacing()]
+    chosen = functions or [f for f in parts(TEMPLATES) if f not in pacing()]
     return list(mutants(text(), chosen))
 
 
@@ -164,7 +166,7 @@ def pacing() -> set[str]:
     Whatever they say, the result is the same.
     """
     return {*vars(costs), "candidates", "ranked", "solve", "period", "lengths", *RESOURCES} | {
-        name for name in parts() if name.endswith(("_blocks", "_cost"))
+        name for name in parts(TEMPLATES) if name.endswith(("_blocks", "_cost"))
     }
 
 

@@ -1,8 +1,8 @@
-"""Elementwise expressions over arrays as NumPy text: axes aligned by position, masks, casts."""
+"""Elementwise expressions over arrays: axes aligned by position, masks, casts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sympy import Add, Basic, Expr, Integer, Mul, Pow, Symbol
@@ -10,21 +10,23 @@ from sympy import Add, Basic, Expr, Integer, Mul, Pow, Symbol
 from derive.language.definition import Layer
 from derive.language.terms import (
     AtMost,
+    Between,
     Both,
     Choose,
-    Condition,
     Entry,
     Index,
     IntegerNode,
     Iverson,
     Least,
+    Negation,
     Parameter,
     Size,
     subterms,
 )
+from numeric.emission.dialect import Dialect, tuple_of
 from numeric.emission.identifiers import Identifiers
-from numeric.emission.text import Level, Text, comparison, fitted
-from numeric.emission.writer import Writer
+from numeric.emission.writer import Level, Text, Writer, compared, fitted, varies
+from numeric.program import Program
 from numeric.program.reads import Axis
 
 
@@ -36,9 +38,14 @@ class Broadcasting(Writer):
     """
 
     def __init__(
-        self, names: Identifiers, layer: Layer, kinds: Mapping[str, str], axes: Sequence[Axis]
+        self,
+        names: Identifiers,
+        layer: Layer,
+        dialect: Dialect,
+        kinds: Mapping[str, str],
+        axes: Sequence[Axis],
     ) -> None:
-        super().__init__(names, layer)
+        super().__init__(names, layer, dialect)
         self.kinds = kinds
         self.axes = tuple(axes)
         self._indices = [i for i, _ in axes]
@@ -48,7 +55,7 @@ class Broadcasting(Writer):
 
     def entry(self, entry: Entry) -> Text:
         """A whole array in place of its entry."""
-        return self.aligned(self.names.array(entry.tensor), entry.indices), Level.ATOM
+        return self._aligned(self.names.array(entry.tensor), entry.indices), Level.ATOM
 
     def symbol(self, symbol: Symbol) -> str:
         """An index is the array of its values, aligned like any other."""
@@ -56,18 +63,12 @@ class Broadcasting(Writer):
             return self.names.symbol(symbol)
         axis = self.axes[self._indices.index(symbol)]
         self.counted[axis] = None
-        return self.aligned(self.names.values(*axis), (symbol,))
+        return self._aligned(self.names.values(*axis), (symbol,))
 
-    def aligned(self, name: str, indices: Sequence[Any]) -> str:
+    def _aligned(self, name: str, indices: Sequence[Any]) -> str:
         """An array with its axes in the order of the statement's, and axes of length 1 between."""
         order = sorted(range(len(indices)), key=lambda k: self._indices.index(indices[k]))
-        if order != list(range(len(indices))):
-            name += ".T" if order == [1, 0] else f".transpose({', '.join(map(str, order))})"
-        present = [index in indices for index in self._indices]
-        present = present[present.index(True) :] if indices else []
-        if all(present):
-            return name
-        return f"{name}[{', '.join(':' if there else 'None' for there in present)}]"
+        return placed(self.dialect.permuted(name, order), [i in indices for i in self._indices])
 
     # --- integers among reals --------------------------------------------------------------------
 
@@ -86,17 +87,13 @@ class Broadcasting(Writer):
 
     def operand(self, expr: Expr) -> Text:
         """A real operand; integers that vary are cast."""
-        if self.is_integer(expr) and _varies(expr):
-            return f"{fitted(self.integer(expr), Level.ATOM)}.astype(dtype)", Level.ATOM
+        if self.is_integer(expr) and varies(expr):
+            return self.dialect.cast(fitted(self.integer(expr), Level.ATOM)), Level.ATOM
         return self.parts(expr)
-
-    def real(self, expr: Expr) -> str:
-        """The text of a whole real expression."""
-        return self.operand(expr)[0]
 
     def integer(self, expr: Expr) -> Text:
         """An integer expression, in which nothing is cast."""
-        inner = Integers(self.names, self.layer, self.kinds, self.axes)
+        inner = Integers(self.names, self.layer, self.dialect, self.kinds, self.axes)
         text = inner.parts(expr)
         self.helpers.update(inner.helpers)
         self.counted.update(inner.counted)
@@ -106,56 +103,47 @@ class Broadcasting(Writer):
 
     def extreme(self, expr: Expr) -> str:
         """Elementwise where an argument varies."""
-        if not _varies(expr):
+        if not varies(expr):
             return super().extreme(expr)
-        word = "np.minimum" if isinstance(expr, Least) else "np.maximum"
+        word = "minimum" if isinstance(expr, Least) else "maximum"
         first, *rest = (self.integer(a)[0] for a in expr.args)
         for other in rest:
-            first = f"{word}({first}, {other})"
+            first = self.dialect.extreme(word, first, other, self.call)
         return first
 
     def choice(self, expr: Choose) -> Text:
-        """``np.where(condition, a, b)``."""
+        """One of two branches, entry by entry."""
         stated, yes, no = expr.args
         branches = [self.operand(b)[0] for b in (yes, no)]
-        text = f"np.where({self.write(stated)}, {', '.join(branches)})"
-        if not any(_varies(b) for b in (yes, no)):
-            text += ".astype(dtype)"
-        return text, Level.ATOM
+        text = self.dialect.where(self.call, self.write(stated), *branches)
+        return text if varies(yes) or varies(no) else self.dialect.cast(text), Level.ATOM
 
     def indicator(self, expr: Iverson) -> Text:
         """A mask as numbers."""
         if any(isinstance(s, Index) for s in subterms(expr)):
-            return f"{self.write(expr.args[0], Level.ATOM)}.astype(dtype)", Level.ATOM
-        return f"np.asarray({self.write(expr.args[0])}, dtype)", Level.ATOM
+            return self.dialect.cast(self.write(expr.args[0], Level.ATOM)), Level.ATOM
+        return self.dialect.scalar(self.write(expr.args[0])), Level.ATOM
 
     # --- conditions ------------------------------------------------------------------------------
 
-    def condition(self, stated: Any) -> Text:
-        """A mask; chained comparisons are taken apart, as arrays cannot be chained."""
-        name = type(stated).__name__
-        if name == "Between":
-            lo, e, hi = stated.args
-            sides = [self._side(a, stated) for a in (lo, e, hi)]
-            above = comparison(AtMost(lo, e), "<=", sides[:2])
-            return f"({above}) & ({sides[1]} < {sides[2]})", Level.AND
-        if name == "Negation":
-            return f"np.logical_not({self.write(stated.args[0])})", Level.ATOM
-        if name in ("Less", "AtMost", "Same", "Differ"):
-            sign = {"Less": "<", "AtMost": "<=", "Same": "==", "Differ": "!="}[name]
-            return comparison(
-                stated, sign, [self._side(a, stated) for a in stated.args]
-            ), Level.COMPARISON
-        return super().condition(stated)
+    def between(self, stated: Between) -> Text:
+        """A chained comparison is taken apart, as arrays cannot be chained."""
+        lo, e, _ = stated.args
+        low, value, high = (self.side(a, stated) for a in stated.args)
+        return f"({compared(AtMost(lo, e), low, value)}) & ({value} < {high})", Level.AND
 
-    def _side(self, expr: Expr, stated: Condition) -> str:
+    def negation(self, stated: Negation) -> Text:
+        return self.dialect.negated(self.write(stated.args[0])), Level.ATOM
+
+    def side(self, expr: Expr, stated: Basic) -> str:
+        """Integers are compared as such, unless the other side is real."""
         whole = all(self.is_integer(a) for a in stated.args)
         return fitted(self.integer(expr) if whole else self.operand(expr), Level.SUM)
 
     def joined(self, stated: Basic) -> Text:
         """``(a) & (b)``, ``(a) | (b)``."""
         if not stated.args:
-            return str(isinstance(stated, Both)), Level.ATOM
+            return super().joined(stated)
         sign, level = (" & ", Level.AND) if isinstance(stated, Both) else (" | ", Level.OR)
         parts = [self.parts(a) for a in stated.args]
         return sign.join(t if lv in (level, Level.ATOM) else f"({t})" for t, lv in parts), level
@@ -171,12 +159,84 @@ class Integers(Broadcasting):
         return self.parts(expr)
 
     def choice(self, expr: Choose) -> Text:
-        stated, yes, no = (self.write(a) for a in expr.args)
-        return f"np.where({stated}, {yes}, {no})", Level.ATOM
+        return self.dialect.where(self.call, *(self.write(a) for a in expr.args)), Level.ATOM
 
     def indicator(self, expr: Iverson) -> Text:
-        return f"np.where({self.write(expr.args[0])}, 1, 0)", Level.ATOM
+        return self.dialect.where(self.call, self.write(expr.args[0]), "1", "0"), Level.ATOM
 
 
-def _varies(expr: Basic) -> bool:
-    return any(isinstance(s, Index | Entry) for s in subterms(expr))
+class Looped(Integers):
+    """Writes integers in which an index is a loop variable."""
+
+    def symbol(self, symbol: Symbol) -> str:
+        return self.names.loop(symbol) if isinstance(symbol, Index) else self.names.symbol(symbol)
+
+
+class Context:
+    """Writes the expressions of a program's statements, and keeps what they need.
+
+    ``helpers`` are the functions that are called, ``counted`` the indices whose values occur, with
+    their extents.
+    """
+
+    def __init__(self, program: Program, names: Identifiers, dialect: Dialect) -> None:
+        self.program = program
+        self.names = names
+        self.dialect = dialect
+        self.helpers: dict[str, None] = {}
+        self.counted: dict[str, str] = {}
+        self._kinds = {t.name: "integer" if t.integer else "real" for t in program.layer.tensors}
+        self._kinds |= {s.name: s.kind for s in program.statements}
+
+    def call(self, helper: str, *arguments: str) -> str:
+        """A call of a helper."""
+        self.helpers[helper] = None
+        return f"{helper}({', '.join(arguments)})"
+
+    def size(self, expr: Expr, level: Level = Level.CHOICE) -> str:
+        """A length, or another integer in sizes and hyperparameters; an index is a loop's."""
+        return Looped(*self._shared, ()).write(expr, level)
+
+    def shape(self, extents: Sequence[Expr]) -> str:
+        """A tuple of lengths."""
+        return tuple_of([self.size(n) for n in extents])
+
+    def value(self, expr: Expr, axes: Sequence[Axis]) -> str:
+        """A real expression over axes, broadcast to all of them."""
+        text = self._written(axes, lambda writer: writer.operand(expr)[0])
+        if spans(expr, axes):
+            return text
+        return self.dialect.spread(text, self.shape([n for _, n in axes]))
+
+    def mask(self, stated: Basic, axes: Sequence[Axis]) -> str:
+        """A condition over axes."""
+        return self._written(axes, lambda writer: writer.write(stated))
+
+    def index(self, expr: Expr, axes: Sequence[Axis]) -> str:
+        """An integer expression over axes."""
+        return self._written(axes, lambda writer: writer.integer(expr)[0])
+
+    @property
+    def _shared(self) -> tuple[Identifiers, Layer, Dialect, Mapping[str, str]]:
+        return self.names, self.program.layer, self.dialect, self._kinds
+
+    def _written(self, axes: Sequence[Axis], write: Callable[[Broadcasting], str]) -> str:
+        writer = Broadcasting(*self._shared, axes)
+        text = write(writer)
+        self.helpers.update(writer.helpers)
+        for index, extent in writer.counted:
+            self.counted[self.names.values(index, extent)] = self.size(extent)
+        return text
+
+
+def spans(expr: Basic, axes: Sequence[Axis]) -> bool:
+    """Whether every axis occurs in an expression, so that its text has them all."""
+    return {s for s in subterms(expr) if isinstance(s, Index)} >= {i for i, _ in axes}
+
+
+def placed(array: str, present: Sequence[bool]) -> str:
+    """The array with axes of length 1 where none of its own is present; none before its first."""
+    present = present[present.index(True) :] if True in present else []
+    if all(present):
+        return array
+    return f"{array}[{', '.join(':' if there else 'None' for there in present)}]"

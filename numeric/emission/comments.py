@@ -1,14 +1,15 @@
-"""Remarks above generated lines: what they compute, and which step of a derivation they follow."""
+"""What is said about generated lines: remarks above them, and how their program came about."""
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sympy import Basic, Sum
 
+from derive.domains import Decision
 from derive.engine.record import Adjoint, Derivation
-from derive.language.printing import equation, plain
+from derive.language.printing import decision_text, equation, plain
 from derive.language.terms import Entry, Iverson, MaxOver, subterms
 from derive.presentation.telling import shown
 from numeric.program import (
@@ -23,6 +24,9 @@ from numeric.program import (
     Statement,
     View,
 )
+
+#: the derivation's step behind a read, a guard or a sum of an equation, as a comment; or nothing
+Comment = Callable[[str, str], str]
 
 WIDTH = 96
 #: a value of more lines is not repeated above the line that computes it
@@ -123,3 +127,35 @@ def _part(expr: Basic, aspect: str) -> Sequence[Basic]:
     if kind == "guards":
         return [n for n in nodes if isinstance(n, Iverson)]
     return [n.args[1:] for n in nodes if isinstance(n, Sum | MaxOver)]
+
+
+# --- explanations --------------------------------------------------------------------------------
+
+
+def explained(program: Program, library: str) -> str:
+    """The statements with their kinds and shapes, the decisions behind them, and remarks."""
+    from numeric.program.equivalence import judged  # local: the provers are not needed to generate
+
+    lines = [f"{program.layer.name}: equations → loop nests → array program → {library}"]
+    for statement in program.statements:
+        lines.append(f"  {_titled(statement)}")
+        decisions = dict.fromkeys(d for name, d in program.evidence if name == statement.name)
+        lines += [f"    {text}" for d in decisions for text in _decided(d)]
+    lines += [f"  slow: {note}" for note in program.notes]
+    lines.append(f"  the array program and the equations: {judged(program)}")
+    return "\n".join(lines)
+
+
+def _titled(statement: Statement) -> str:
+    """``x_windows[r, a], shape (R, K1): View of x_padded``."""
+    shape = ", ".join(plain(n) for n in statement.extents)
+    of = f" of {', '.join(statement.sources)}" if statement.sources else ""
+    return f"{plain(statement.entry)}, shape ({shape}): {type(statement).__name__}{of}"
+
+
+def _decided(decision: Decision) -> Iterator[str]:
+    """What a solver was asked; what is plain to see is left out."""
+    if decision.decider != "arithmetic":
+        yield decision_text(decision)
+    if not decision.holds:
+        yield "  so it is checked whenever the code runs"

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from derive.language.terms import Entry, Index
-from numeric.emission.context import Context, axis_of, permuted
-from numeric.emission.text import Level
+from numeric.emission.broadcasting import Context
+from numeric.emission.dialect import axis_of
+from numeric.emission.writer import Level
 from numeric.program import Contraction
 
 Group = tuple[Index, ...]
@@ -56,7 +57,7 @@ def _run(out: Sequence[Index], own: Sequence[Index]) -> Group:
     return tuple(out[place:])
 
 
-def product_line(statement: Contraction, context: Context) -> str:
+def product_text(statement: Contraction, context: Context) -> str:
     """The contraction as an expression."""
     return _Product(statement, context).text()
 
@@ -64,6 +65,7 @@ def product_line(statement: Contraction, context: Context) -> str:
 class _Product:
     def __init__(self, statement: Contraction, context: Context) -> None:
         self._context = context
+        self._permuted = context.dialect.permuted
         self._extents = dict((*statement.axes, *statement.over))
         self._layout = layout(statement)
         self._out = tuple(i for i, _ in statement.axes)
@@ -77,15 +79,18 @@ class _Product:
         left = self._factor(made.left, made.rows, made.summed)
         right = self._factor(made.right, made.summed, made.columns)
         single = all(len(g) == 1 for g in (made.rows, made.columns, made.summed))
-        if single and not made.batch:
-            product = f"{left} @ {right}"
-            return product if self._out == made.rows + made.columns else f"({product}).T"
-        product = f"np.matmul({left}, {right})"
+        simple = single and not made.batch
+        product = self._times(left, right, simple)
         axes = (*made.batch, *made.rows, *made.columns)
         if not single:
             shape = ", ".join(self._size((i,)) for i in axes)
             product = f"{product}.reshape({shape or '()'})"
-        return permuted(product, [axes.index(i) for i in self._out])
+        if simple and axes != self._out:
+            product = f"({product})"
+        return self._permuted(product, [axes.index(i) for i in self._out])
+
+    def _times(self, left: str, right: str, simple: bool) -> str:
+        return self._context.dialect.product(left, right, simple, self._context.call)
 
     def _with_vector(self) -> str | None:
         """A matrix times a vector, or a vector times a matrix, if that is all there is to it."""
@@ -99,8 +104,8 @@ class _Product:
             return None
         own = made.rows or made.columns
         if matrix.indices == (*own, *made.summed):
-            return f"{name} @ {other}"
-        return f"{other} @ {name}" if matrix.indices == (*made.summed, *own) else None
+            return self._times(name, other, True)
+        return self._times(other, name, True) if matrix.indices == (*made.summed, *own) else None
 
     def _factor(self, entry: Entry, before: Group, after: Group) -> str:
         """A factor as a (batched) matrix with the given rows and columns."""
@@ -113,7 +118,7 @@ class _Product:
         if gone:
             text += f".sum({axis_of(gone)}, dtype=dtype{keep})"
         own = [i for i in batch if i in indices]
-        text = permuted(text, [indices.index(i) for i in (*own, *before, *after)])
+        text = self._permuted(text, [indices.index(i) for i in (*own, *before, *after)])
         leading = batch[batch.index(own[0]) :] if own else ()
         if len(before) == len(after) == 1 and len(own) == len(leading):
             return text
@@ -125,5 +130,4 @@ class _Product:
         extents = [self._extents[i] for i in group]
         if len(extents) == 1:
             return self._context.size(extents[0])
-        writer = self._context.writer()
-        return " * ".join(writer.write(n, Level.SIGN) for n in extents if n != 1) or "1"
+        return " * ".join(self._context.size(n, Level.SIGN) for n in extents if n != 1) or "1"

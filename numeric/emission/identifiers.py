@@ -16,7 +16,7 @@ from derive.language.definition import Layer
 
 #: names that a generated function uses itself
 RESERVED = frozenset(
-    {"np", "dtype", "math", "operator", "as_strided", "forward", "backward", "Any", "Sequence"}
+    {"dtype", "itertools", "math", "operator", "forward", "backward", "Any", "Sequence"}
 )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,23 +13,14 @@ from derive.language.terms import Entry, entries
 from derive.presentation.guard_words import Prose
 from derive.presentation.telling import Shape, facts, own_forms, shapes
 from numeric import targets
-from numeric.emission.comments import Citations
-from numeric.emission.explanation import explained
+from numeric.emission.comments import Citations, explained
+from numeric.emission.dialect import Dialect
+from numeric.emission.embedding import module, parts
 from numeric.emission.folding import folded
 from numeric.emission.identifiers import Identifiers, quoted
 from numeric.emission.preamble import Preamble
-from numeric.fast.embedding import embedded
 from numeric.program import Program
 from numeric.targets import Body
-from numeric.templates import support
-
-#: the functions of ``numeric.templates.support``, which a module may contain
-HELPERS = {
-    name: inspect.getsource(function)
-    for name, function in vars(support).items()
-    if inspect.isfunction(function) and function.__module__ == support.__name__
-}
-MODULES = ("math", "operator")
 
 
 @dataclass(frozen=True)
@@ -48,6 +37,7 @@ class Function:
     declared: tuple[str, ...]
     text: str
     helpers: tuple[str, ...]
+    dialect: Dialect
     body: Body | None = None
 
     @property
@@ -60,8 +50,9 @@ class Function:
         """The array program, the decisions behind it, and what its target has to say."""
         if self.body is None:
             return ""
-        program = [explained(self.body.program)] if self.body.program is not None else []
-        return "\n".join([*program, *([self.body.explanation] if self.body.explanation else [])])
+        program, said = self.body.program, self.body.explanation
+        made = [explained(program, self.dialect.library)] if program is not None else []
+        return "\n".join([*made, *([said] if said else [])])
 
 
 def function(
@@ -77,27 +68,31 @@ def function(
     ``derivation`` is what the layer is the gradient layer of; its steps are cited.
     """
     made = targets.TARGETS.get(target)
-    names = Identifiers.of(layer, (*HELPERS, *getattr(made, "RESERVED", ())))
-    preamble = Preamble(layer, names)
-    cited = Citations(derivation)
+    dialect = made.DIALECT
+    extra = {text.partition("=")[0]: text for text in dialect.options}
+    names = Identifiers.of(layer, (*dialect.names, *parts(dialect.helpers), *extra))
+    preamble = Preamble(layer, names, dialect)
     begin = preamble.lines()
-    body = made.body(layer, tuple(outputs), names, cited.comment)
+    body = made.body(layer, tuple(outputs), names, Citations(derivation).comment)
     order = [*first, *(t.name for t in layer.tensors if t.name not in first)]
     arguments = {tensor: names.array(tensor) for tensor in order}
-    extra = getattr(made, "OPTIONS", ())
-    declared = [*preamble.options(), *extra]
-    doc = _docstring(layer, outputs, derivation)
-    lines = [*doc, *begin, *_early_exit(layer, outputs, preamble)]
-    lines += _returned(body.lines, layer, outputs, names)
+    declared = [*preamble.options(), *extra.values()]
+    lines = [
+        *_docstring(layer, outputs, derivation),
+        *begin,
+        *_early_exit(layer, outputs, preamble),
+        *_returned(body.lines, layer, outputs, names, dialect),
+    ]
     text = [
         *folded(signature(name, arguments.values(), declared)),
         *(t for line in lines for t in _indented(line)),
     ]
     options = {h.name: names.symbol(h.symbol) for h in layer.hyperparameters}
-    options |= {s.name: names.symbol(s) for s in preamble.given}
-    options |= {o: o for o in (text.partition("=")[0] for text in extra)}
+    options |= {s.name: names.symbol(s) for s in preamble.given} | {o: o for o in extra}
     helpers = (*preamble.helpers, *body.helpers)
-    return Function(name, arguments, options, tuple(declared), "\n".join(text), helpers, body)
+    return Function(
+        name, arguments, options, tuple(declared), "\n".join(text), helpers, dialect, body
+    )
 
 
 def signature(name: str, arguments: Iterable[str], declared: Sequence[str]) -> str:
@@ -116,26 +111,30 @@ def _early_exit(layer: Layer, outputs: Sequence[str], preamble: Preamble) -> lis
         return []
     shape = preamble.shape(layer.shape(outputs[0]))
     some = f"0 in {shape}" if len(layer.shape(outputs[0])) > 1 else f"{shape[1:-2]} == 0"
-    return [f"if {some}:", f"    return np.zeros({shape}, dtype)", ""]
+    return [f"if {some}:", f"    return {preamble.dialect.zeros(shape)}", ""]
 
 
 def _returned(
-    lines: Sequence[str], layer: Layer, outputs: Sequence[str], names: Identifiers
+    lines: Sequence[str],
+    layer: Layer,
+    outputs: Sequence[str],
+    names: Identifiers,
+    dialect: Dialect,
 ) -> list[str]:
     """The lines with what they compute returned; several outputs in a dictionary."""
+
+    def result(output: str, value: str) -> str:
+        return value if layer.shape(output) else dialect.scalar(value)
+
     if len(outputs) == 1:
         *before, last = lines
-        name, plain_value = names.array(outputs[0]), bool(layer.shape(outputs[0]))
+        name = names.array(outputs[0])
         value = last.removeprefix(f"{name} = ")
         if value == last:
             before, value = list(lines), name
-        return [*before, f"return {value if plain_value else f'np.asarray({value}, dtype)'}"]
-    made = [
-        names.array(y) if layer.shape(y) else f"np.asarray({names.array(y)}, dtype)"
-        for y in outputs
-    ]
-    pairs = zip(outputs, made, strict=True)
-    return [*lines, f"return {{{', '.join(f'{quoted(y)}: {text}' for y, text in pairs)}}}"]
+        return [*before, f"return {result(outputs[0], value)}"]
+    made = (f"{quoted(y)}: {result(y, names.array(y))}" for y in outputs)
+    return [*lines, f"return {{{', '.join(made)}}}"]
 
 
 # --- docstrings ---------------------------------------------------------------------------------
@@ -196,54 +195,18 @@ def _wrapped(sentences: Iterable[str]) -> list[str]:
 # --- modules ------------------------------------------------------------------------------------
 
 
-def module_text(title: str, functions: Sequence[Function], names: Sequence[str] = ()) -> str:
+GENERATED = "Generated from the layer's equations; needs"
+
+
+def module_text(title: str, functions: Sequence[Function]) -> str:
     """The text of a module of these functions, with every helper they call."""
-    helpers = _needed([h for f in functions for h in f.helpers])
-    bodies = [_untyped(HELPERS[h]) for h in helpers]
-    library = [name for f in functions if f.body is not None for name in f.body.library]
-    lines, templates = embedded(library)
-    texts = [f.text for f in functions]
-    code = "\n\n\n".join([*texts, *bodies, *templates])
-    imports = sorted({*lines, *(f"import {m}" for m in MODULES if f"{m}." in code)})
-    strided = ["from numpy.lib.stride_tricks import as_strided"] if "as_strided(" in code else []
-    head = [f'"""{title}', "", *GENERATED, '"""', ""]
-    head += [*imports, *([""] if imports else []), "import numpy as np", *strided]
-    return "\n".join(head) + "\n\n\n" + code + "\n"
-
-
-GENERATED = (
-    "Generated from the layer's equations; needs NumPy and the standard library only.",
-    "Do not edit: generate it anew instead.",
-)
-
-
-def _needed(helpers: Iterable[str]) -> list[str]:
-    """The helpers and those that they call, in the order of ``numeric.templates.support``."""
-    found: set[str] = set()
-    pending = list(helpers)
-    while pending:
-        name = pending.pop()
-        if name not in found:
-            found.add(name)
-            pending += [h for h in HELPERS if h != name and f"{h}(" in HELPERS[name]]
-    return [h for h in HELPERS if h in found]
-
-
-def _untyped(source: str) -> str:
-    """The function without annotations, which would need further imports."""
-    tree = ast.parse(source)
-    made = tree.body[0]
-    assert isinstance(made, ast.FunctionDef)
-    lines = source.rstrip().splitlines()
-    first = made.body[0].lineno - 1
-    return "\n".join([*folded(_signature(made)), *lines[first:]])
-
-
-def _signature(made: ast.FunctionDef) -> str:
-    for argument in [*made.args.args, *made.args.kwonlyargs]:
-        argument.annotation = None
-    if made.args.vararg:
-        made.args.vararg.annotation = None
-    if made.args.kwarg:
-        made.args.kwarg.annotation = None
-    return f"def {made.name}({ast.unparse(made.args)}):"
+    dialect = functions[0].dialect
+    doc = (
+        f'"""{title}',
+        "",
+        f"{GENERATED} {dialect.library} and the standard library only.",
+        "Do not edit: generate it anew instead.",
+        '"""',
+    )
+    helpers = [h for f in functions for h in f.helpers]
+    return module(doc, [f.text for f in functions], helpers, dialect.helpers, dialect.imports)

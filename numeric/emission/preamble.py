@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sympy import Basic, Expr, NumberSymbol, Pow, Rational
 
 from derive.language.definition import Hyperparameter, Layer, Tensor
+from derive.language.integers import affine
 from derive.language.notation import expression_text
 from derive.language.terms import (
     MINUS_INFINITY,
+    Divides,
     Entry,
+    FloorDiv,
+    Greatest,
     RealParameter,
     Same,
     Size,
     subterms,
     symbols_of,
 )
+from numeric.emission.dialect import Dialect, tuple_of
 from numeric.emission.identifiers import Identifiers, quoted
-from numeric.emission.sizes import given_sizes, promised, sizes_in, solvable
-from numeric.emission.text import Level
-from numeric.emission.writer import Writer
+from numeric.emission.writer import Level, Writer
+from numeric.program.reads import ONE, ZERO
 from verify.evaluation.windows import emptiable, natural, windows
 
 
@@ -44,16 +48,17 @@ def _leaves_integers(node: Basic) -> bool:
 class Preamble:
     """Writes the beginning of a function of the layer."""
 
-    def __init__(self, layer: Layer, names: Identifiers) -> None:
+    def __init__(self, layer: Layer, names: Identifiers, dialect: Dialect) -> None:
         self.layer = layer
         self.names = names
-        self._writer = Writer(names, layer)
+        self.dialect = dialect
+        self._writer = Writer(names, layer, dialect)
         self.given = given_sizes(layer)
         self._told: set[str] = set()
 
     @property
     def helpers(self) -> dict[str, None]:
-        """The functions of ``numeric.templates.support`` that the lines call."""
+        """The helpers that the lines call."""
         return self._writer.helpers
 
     def options(self) -> list[str]:
@@ -66,8 +71,7 @@ class Preamble:
 
     def shape(self, extents: Sequence[Expr]) -> str:
         """A tuple of lengths."""
-        made = [self._writer.write(n) for n in extents]
-        return f"({made[0]},)" if len(made) == 1 else f"({', '.join(made)})"
+        return tuple_of([self._writer.write(n) for n in extents])
 
     def lines(self) -> list[str]:
         """The lines, in an order in which everything is known when it is used."""
@@ -84,18 +88,11 @@ class Preamble:
 
     def _arrays(self) -> Iterator[str]:
         reals = [self.names.array(t.name) for t in self.layer.tensors if not t.integer]
-        whole = exact_on_integers(self.layer)
-        arguments = [*reals, f"integers={whole}"]
-        yield f"dtype = {self._writer.call('common_dtype', *arguments)}"
-        if len(reals) == 1:
-            yield f"{reals[0]} = np.asarray({reals[0]}, dtype)"
-        elif reals:
-            listed = ", ".join(reals)
-            yield f"{listed} = (np.asarray(array, dtype) for array in ({listed}))"
+        yield from self.dialect.arrays(reals, exact_on_integers(self.layer), self._writer.call)
         for tensor in self.layer.tensors:
             if tensor.integer:
                 name = self.names.array(tensor.name)
-                yield f"{name} = {self._writer.call('table', quoted(tensor.name), name)}"
+                yield self.dialect.table(tensor.name, name, self._writer.call)
 
     def _options(self) -> Iterator[str]:
         kinds: dict[int | None, list[str]] = {}
@@ -213,3 +210,62 @@ def _axes(tensor: Tensor) -> str:
 def _default(h: Hyperparameter) -> str:
     assert h.default is not None
     return str(h.default) if h.default.denominator == 1 else repr(float(h.default))
+
+
+# --- sizes ---------------------------------------------------------------------------------------
+
+
+def given_sizes(layer: Layer) -> tuple[Size, ...]:
+    """The sizes that a caller has to give, since no tensor's shape determines them."""
+    known = {*standing_alone(layer), *promised(layer)}
+    while True:
+        solved = {s for _, _, s, _ in solvable(layer, known, len(layer.tensors))}
+        if solved <= known:
+            break
+        known |= solved
+    return tuple(s for s in layer.sizes if s not in known)
+
+
+def standing_alone(layer: Layer) -> list[Size]:
+    """The sizes that are the length of an axis."""
+    return [a.size for t in layer.tensors for a in t.axes if isinstance(a.size, Size)]
+
+
+def promised(layer: Layer) -> dict[Size, Expr]:
+    """Sizes that a requirement defines, R = max(0, …): an output's, now on an input's axis."""
+    return {
+        c.args[0]: c.args[1]
+        for c in layer.requirements
+        if isinstance(c, Same) and isinstance(c.args[0], Size) and isinstance(c.args[1], Greatest)
+    }
+
+
+def sizes_in(lengths: Iterable[Expr]) -> set[Size]:
+    """The sizes that occur in the lengths of axes."""
+    return {s for n in lengths for s in symbols_of(n) if isinstance(s, Size)}
+
+
+def solvable(
+    layer: Layer, known: set[Size], count: int
+) -> Iterator[tuple[Tensor, int, Size, tuple[Expr, Expr, Expr]]]:
+    """Axes of the first tensors whose length tells an unknown size: (length − rest)/slope·factor.
+
+    It must be the only unknown one, and stand in an expression.
+    """
+    for tensor in layer.tensors[:count]:
+        for place, axis in enumerate(tensor.axes):
+            unknown = sizes_in([axis.size]) - known
+            if len(unknown) == 1 and not isinstance(axis.size, Size):
+                (size,) = unknown
+                parts = _inverse(axis.size, size, layer)
+                if parts is not None:
+                    yield tensor, place, size, parts
+
+
+def _inverse(length: Expr, size: Size, layer: Layer) -> tuple[Expr, Expr, Expr] | None:
+    """Slope, rest and factor for slope·size + rest, or for size//m where m divides the size."""
+    if isinstance(length, FloorDiv) and length.args[0] == size:
+        divides = Divides(length.args[1], size)
+        return (ONE, ZERO, length.args[1]) if divides in layer.requirements else None
+    parts = affine(length, size)
+    return None if parts is None or parts[0] == 0 else (*parts, ONE)

@@ -1,15 +1,15 @@
-"""Additions at positions as NumPy text: slices of a padded array where the positions are affine."""
+"""Additions at positions: slices of a padded array where the positions are affine."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sympy import Expr, Symbol
+from sympy import Expr
 
 from derive.language.integers import expanded
 from derive.language.terms import Index
-from numeric.emission.broadcasting import Integers
-from numeric.emission.context import Context, permuted, tuple_of
+from numeric.emission.broadcasting import Context, placed
+from numeric.emission.dialect import tuple_of
 from numeric.lowering.affine import affine_form
 from numeric.program import ScatterAdd
 from numeric.program.reads import ONE
@@ -20,7 +20,7 @@ def scatter_lines(statement: ScatterAdd, context: Context) -> list[str]:
     name = context.names.array(statement.name)
     sides = zip(statement.before, statement.extents, statement.after, strict=True)
     padded = [expanded(lo + n + hi) for lo, n, hi in sides]
-    lines = [f"{name} = np.zeros({context.shape(padded)}, dtype)"]
+    lines = [f"{name} = {context.dialect.zeros(context.shape(padded))}"]
     if not statement.regular:
         index = [context.index(p, statement.over) for p in statement.positions]
         value = context.value(statement.source, statement.over)
@@ -44,24 +44,24 @@ def _additions(statement: ScatterAdd, name: str, context: Context) -> list[str]:
             start = expanded(at + before - step * index)
             texts.append(_slice(start, step, extents[index], size, context))
         else:
-            texts.append(_scalar(at + before, context))
-    target = f"{name}[{', '.join(texts)}]" if texts else f"{name}[()]"
-    addition = f"{target} += {_taken(statement, order, context)}"
+            texts.append(context.size(expanded(at + before)))
+    taken = _taken(statement, order, context)
+    addition = context.dialect.added(name, ", ".join(texts) or "()", taken)
     if not statement.looped:
         return [addition]
     loops = tuple_of([context.names.loop(i) for i in statement.looped])
-    counts = ", ".join(context.size(extents[i]) for i in statement.looped)
+    box = context.dialect.places([context.size(extents[i]) for i in statement.looped])
     header = loops if len(statement.looped) == 1 else loops[1:-1]
-    return [f"for {header} in np.ndindex({counts}):", f"    {addition}"]
+    return [f"for {header} in {box}:", f"    {addition}"]
 
 
 def _slice(start: Expr, step: Expr, length: Expr, size: Expr, context: Context) -> str:
     if start == 0 and step == 1 and length == size:
         return ":"
     stop = expanded(start + step * length)
-    texts = [_scalar(start, context) if start != 0 else "", _scalar(stop, context)]
+    texts = [context.size(expanded(start)) if start != 0 else "", context.size(stop)]
     if step != 1:
-        texts.append(_scalar(step, context))
+        texts.append(context.size(expanded(step)))
     simple = all(t.isidentifier() or t.isdigit() or not t for t in texts)
     return (":" if simple else " : ").join(texts).strip()
 
@@ -76,12 +76,8 @@ def _taken(statement: ScatterAdd, order: Sequence[Index], context: Context) -> s
     if fixed:
         text += f"[{', '.join(fixed)}]"
     left = [i for i in source.indices if i not in statement.looped]
-    text = permuted(text, [left.index(i) for i in order if i in left])
-    present = [i in left for i in order]
-    present = present[present.index(True) :] if True in present else []
-    if all(present):
-        return text
-    return f"{text}[{', '.join(':' if there else 'None' for there in present)}]"
+    text = context.dialect.permuted(text, [left.index(i) for i in order if i in left])
+    return placed(text, [i in left for i in order])
 
 
 def _crop(statement: ScatterAdd, name: str, context: Context) -> list[str]:
@@ -96,15 +92,3 @@ def _crop(statement: ScatterAdd, name: str, context: Context) -> list[str]:
         else:
             slices.append(_slice(lo, ONE, n, lo + n + hi, context))
     return [f"{name} = {name}[{', '.join(slices)}]"]
-
-
-def _scalar(expr: Expr, context: Context) -> str:
-    """An integer in sizes and loop variables."""
-    return _Loops(context.names, context.program.layer, {}, ()).write(expanded(expr))
-
-
-class _Loops(Integers):
-    """Writes integers in which an index is a loop variable."""
-
-    def symbol(self, symbol: Symbol) -> str:
-        return self.names.loop(symbol) if isinstance(symbol, Index) else self.names.symbol(symbol)

@@ -7,8 +7,10 @@ subclasses.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from enum import IntEnum
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from sympy import Add, Basic, Expr, Function, Integer, Mul, NumberSymbol, Pow, Rational, Symbol
 from sympy.core.numbers import Infinity, NegativeInfinity
@@ -20,44 +22,81 @@ from derive.language.terms import (
     Between,
     Both,
     Choose,
-    Condition,
     Differ,
     Divides,
     Either,
     Entry,
     FloorDiv,
     Greatest,
+    Index,
     Iverson,
     Least,
     Less,
     Modulo,
     Negation,
     Same,
+    subterms,
 )
+from numeric.emission.dialect import NUMPY, Dialect
 from numeric.emission.identifiers import Identifiers
-from numeric.emission.text import Level, Text, comparison, fitted, library, number_text
 
-#: functions that NumPy and ``math`` have under one name
-ELEMENTWISE = ("exp", "log", "tanh", "sin", "cos")
+#: functions that are called from ``math`` where the argument is a number
+OF_NUMBERS = ("exp", "log", "tanh", "sin", "cos", "sqrt")
+SIGNS = {Less: "<", AtMost: "<=", Same: "==", Differ: "!="}
+#: signs read from right to left
+TURNED = {"<": ">", "<=": ">=", "==": "==", "!=": "!="}
+
+
+class Level(IntEnum):
+    """How tightly a text binds."""
+
+    CHOICE = 0
+    OR = 1
+    AND = 2
+    NOT = 3
+    COMPARISON = 4
+    SUM = 5
+    TERM = 6
+    SIGN = 7
+    POWER = 8
+    ATOM = 9
+
+
+#: a piece of Python text and how tightly it binds
+Text = tuple[str, Level]
+
+Method = TypeVar("Method", bound=Callable[..., object])
+_METHODS: dict[type[Basic], str] = {}
+
+
+def writes(*kinds: type[Basic]) -> Callable[[Method], Method]:
+    """Register a method as the one that writes nodes of these kinds; subclasses may override it."""
+
+    def register(method: Method) -> Method:
+        _METHODS.update(dict.fromkeys(kinds, method.__name__))
+        return method
+
+    return register
 
 
 class Writer:
-    """Writes expressions of a layer, with given names for symbols.
+    """Writes expressions of a layer in a dialect, with given names for symbols.
 
-    ``helpers`` are the functions of ``numeric.templates.support`` that what was written so far
-    calls.
+    Every kind of node has its method.  ``helpers`` are the functions that what was written
+    so far calls.
     """
 
-    def __init__(self, names: Identifiers, layer: Layer) -> None:
+    def __init__(self, names: Identifiers, layer: Layer, dialect: Dialect = NUMPY) -> None:
         self.names = names
         self.layer = layer
+        self.dialect = dialect
         self.helpers: dict[str, None] = {}
         self._positive = {
             h.symbol for h in layer.hyperparameters if h.minimum is not None and h.minimum >= 1
         }
 
     def call(self, helper: str, *arguments: str) -> str:
-        """A call of a function of ``numeric.templates.support``."""
+        """A call of a helper."""
         self.helpers[helper] = None
         return f"{helper}({', '.join(arguments)})"
 
@@ -67,45 +106,20 @@ class Writer:
 
     def write(self, expr: Basic, level: Level = Level.CHOICE) -> str:
         """The text of an expression, in parentheses if it binds less tightly than ``level``."""
-        text, strength = self.parts(expr)
-        return text if strength >= level else f"({text})"
+        return fitted(self.parts(expr), level)
 
     def parts(self, expr: Any) -> Text:
         """The text of an expression and how tightly it binds."""
-        if isinstance(expr, Condition):
-            return self.condition(expr)
-        if isinstance(expr, Entry):
-            return self.entry(expr)
-        if isinstance(expr, Integer):
-            return (str(expr), Level.ATOM if expr >= 0 else Level.SIGN)
-        if isinstance(expr, Symbol):
-            return self.symbol(expr), Level.ATOM
-        if isinstance(expr, Infinity | NegativeInfinity):
-            return ("np.inf", Level.ATOM) if isinstance(expr, Infinity) else ("-np.inf", Level.SIGN)
-        if isinstance(expr, Add):
-            return self._sum(expr)
-        if isinstance(expr, Mul | Rational):
-            return self._product(expr)
-        if isinstance(expr, Pow):
-            return self._power(expr)
-        if isinstance(expr, FloorDiv | Modulo):
-            sign = "//" if isinstance(expr, FloorDiv) else "%"
-            left, right = (self.integer(a) for a in expr.args)
-            return f"{fitted(left, Level.TERM)} {sign} {fitted(right, Level.SIGN)}", Level.TERM
-        if isinstance(expr, Least | Greatest):
-            return self.extreme(expr), Level.ATOM
-        if isinstance(expr, Choose):
-            return self.choice(expr)
-        if isinstance(expr, Iverson):
-            return self.indicator(expr)
-        if isinstance(expr, NumberSymbol):
-            return f"np.{str(expr).lower()}", Level.ATOM
-        if isinstance(expr, Function):
-            return self.function(expr), Level.ATOM
-        raise TypeError(f"{type(expr).__name__} has no Python text: {expr}")
+        names = (_METHODS[kind] for kind in type(expr).__mro__ if kind in _METHODS)
+        write = getattr(self, next(names, ""), None)
+        if write is None:
+            raise TypeError(f"{type(expr).__name__} has no Python text here: {expr}")
+        made = write(expr)
+        return made if isinstance(made, tuple) else (made, Level.ATOM)
 
     # --- what subclasses decide ------------------------------------------------------------------
 
+    @writes(Symbol)
     def symbol(self, symbol: Symbol) -> str:
         """A size, hyperparameter or index."""
         return self.names.symbol(symbol)
@@ -118,36 +132,81 @@ class Writer:
         """A term, factor, base or exponent."""
         return self.parts(expr)
 
+    @writes(Entry)
     def entry(self, entry: Entry) -> Text:
         """A read of a tensor."""
         raise TypeError(f"a tensor is read where there are none: {entry}")
 
+    @writes(Least, Greatest)
     def extreme(self, expr: Expr) -> str:
         """The smallest or largest of several integers."""
         word = "min" if isinstance(expr, Least) else "max"
         return f"{word}({', '.join(self.write(a) for a in expr.args)})"
 
+    @writes(Choose)
     def choice(self, expr: Choose) -> Text:
         """``a if condition else b``."""
         stated, yes, no = expr.args
         test = self.write(stated, Level.OR)
         return f"{self.write(yes, Level.OR)} if {test} else {self.write(no)}", Level.CHOICE
 
+    @writes(Iverson)
     def indicator(self, expr: Iverson) -> Text:
         """1 where a condition holds, else 0."""
         return f"int({self.write(expr.args[0])})", Level.ATOM
 
-    def function(self, expr: Function) -> str:
-        """An elementwise function, of NumPy, of ``math`` for a fixed number, or a helper."""
-        name = type(expr).__name__.lower()
-        argument = fitted(self.operand(expr.args[0]), Level.CHOICE)
-        if name in ELEMENTWISE:
-            return f"{library(expr)}.{name}({argument})"
-        return self.call(name, argument)
+    @writes(Between)
+    def between(self, stated: Between) -> Text:
+        """``low <= value < high``."""
+        lo, e, hi = (self.write(a, Level.SUM) for a in stated.args)
+        return f"{lo} <= {e} < {hi}", Level.COMPARISON
+
+    @writes(Negation)
+    def negation(self, stated: Negation) -> Text:
+        """``not a``."""
+        return f"not {self.write(stated.args[0], Level.NOT)}", Level.NOT
+
+    def side(self, expr: Expr, stated: Basic) -> str:
+        """One side of a comparison."""
+        return self.write(expr, Level.SUM)
+
+    @writes(Both, Either)
+    def joined(self, stated: Basic) -> Text:
+        """``a and b``, ``a or b``."""
+        if not stated.args:
+            return str(isinstance(stated, Both)), Level.ATOM
+        word, level = (" and ", Level.AND) if isinstance(stated, Both) else (" or ", Level.OR)
+        return word.join(self.write(a, Level(level + 1)) for a in stated.args), level
+
+    # --- numbers and functions -------------------------------------------------------------------
+
+    @writes(Integer)
+    def _integer(self, expr: Any) -> Text:
+        return str(expr), Level.ATOM if expr >= 0 else Level.SIGN
+
+    @writes(Infinity, NumberSymbol)
+    def _constant(self, expr: Basic) -> str:
+        return self.dialect.constant("inf" if isinstance(expr, Infinity) else str(expr).lower())
+
+    @writes(NegativeInfinity)
+    def _minus_infinity(self, expr: Basic) -> Text:
+        return f"-{self.dialect.constant('inf')}", Level.SIGN
+
+    @writes(Function)
+    def _named(self, expr: Any) -> str:
+        return self._function(type(expr).__name__.lower(), expr.args[0])
+
+    def _function(self, name: str, argument: Expr) -> str:
+        """An elementwise function: of ``math`` for a fixed number, whose type then gives way."""
+        text, _ = self.operand(argument)
+        if name in OF_NUMBERS and not varies(argument):
+            return f"math.{name}({text})"
+        return self.dialect.function(name, text, self.call)
 
     # --- arithmetic ------------------------------------------------------------------------------
 
-    def _sum(self, expr: Add) -> Text:
+    @writes(Add)
+    def _sum(self, expr: Any) -> Text:
         found = []
         for term in expr.args:
             negative = bool(split_product(term).negative)
@@ -159,19 +218,19 @@ class Writer:
             text += f"{' - ' if negative else ' + '}{part}"
         return text, Level.SUM
 
+    @writes(Mul, Rational)
     def _product(self, expr: Expr) -> Text:
         split = split_product(expr)
         above = [(f, self.operand(f)) for f in split.numerator]
         above.sort(key=lambda part: factor_key(part[0], part[1][0]))
         texts = [fitted(text, Level.SIGN) for _, text in above]
-        number = (
-            number_text(Fraction(split.over, split.under)) if _decimal(split) else str(split.over)
-        )
+        decimal = split.under > 100  # 0.044715 rather than 8943/200000
+        number = number_text(Fraction(split.over, split.under)) if decimal else str(split.over)
         if number != "1" or not texts:
             texts.insert(0, number)
         text = " * ".join(texts)
         below = [fitted(self.operand(f), Level.SIGN) for f in split.denominator]
-        if split.under != 1 and not _decimal(split):
+        if split.under != 1 and not decimal:
             below.insert(0, str(split.under))
         for part in below:
             text += f" / {part}"
@@ -180,57 +239,60 @@ class Writer:
         alone = len(texts) == 1 and not below
         return text, above[0][1][1] if alone and above and number == "1" else Level.TERM
 
-    def _power(self, expr: Pow) -> Text:
+    @writes(Pow)
+    def _power(self, expr: Any) -> Text:
         base, exponent = expr.args
-        split = split_product(expr)
-        if split.denominator and exponent.is_Rational:
+        if split_product(expr).denominator and exponent.is_Rational:
             return self._product(expr)
         if exponent == Rational(1, 2):
-            return f"{library(base)}.sqrt({fitted(self.operand(base), Level.CHOICE)})", Level.ATOM
-        text = self.operand(exponent)
-        shown = (
-            number_text(Fraction(int(exponent.p), int(exponent.q)))
-            if exponent.is_Rational
-            else None
-        )
-        power = shown if shown is not None else fitted(text, Level.SIGN)
+            return self._function("sqrt", base), Level.ATOM
+        if exponent.is_Rational:
+            power = number_text(Fraction(int(exponent.p), int(exponent.q)))
+        else:
+            power = fitted(self.operand(exponent), Level.SIGN)
         return f"{fitted(self.operand(base), Level.ATOM)} ** {power}", Level.POWER
+
+    @writes(FloorDiv, Modulo)
+    def _quotient(self, expr: Any) -> Text:
+        sign = "//" if isinstance(expr, FloorDiv) else "%"
+        left, right = (self.integer(a) for a in expr.args)
+        return f"{fitted(left, Level.TERM)} {sign} {fitted(right, Level.SIGN)}", Level.TERM
 
     # --- conditions ------------------------------------------------------------------------------
 
-    def condition(self, stated: Any) -> Text:
-        """A condition as a Python expression that is true or false."""
-        if isinstance(stated, Between):
-            lo, e, hi = (self.write(a, Level.SUM) for a in stated.args)
-            return f"{lo} <= {e} < {hi}", Level.COMPARISON
-        if isinstance(stated, Divides):
-            return self._divides(*stated.args)
-        if isinstance(stated, Both | Either):
-            return self.joined(stated)
-        if isinstance(stated, Negation):
-            return f"not {self.write(stated.args[0], Level.NOT)}", Level.NOT
-        signs = {Less: "<", AtMost: "<=", Same: "==", Differ: "!="}
-        if type(stated) not in signs:
-            raise TypeError(f"{type(stated).__name__} is no condition here: {stated}")
-        sides = [self.write(a, Level.SUM) for a in stated.args]
-        return comparison(stated, signs[type(stated)], sides), Level.COMPARISON
+    @writes(Less, AtMost, Same, Differ)
+    def _comparison(self, stated: Basic) -> Text:
+        left, right = (self.side(a, stated) for a in stated.args)
+        return compared(stated, left, right), Level.COMPARISON
 
-    def joined(self, stated: Basic) -> Text:
-        """``a and b``, ``a or b``."""
-        if not stated.args:
-            return str(isinstance(stated, Both)), Level.ATOM
-        word, level = (" and ", Level.AND) if isinstance(stated, Both) else (" or ", Level.OR)
-        return word.join(self.write(a, Level(level + 1)) for a in stated.args), level
-
-    def _divides(self, divisor: Expr, number: Expr) -> Text:
+    @writes(Divides)
+    def _divides(self, stated: Divides) -> Text:
         """m divides e; zero divides only zero."""
-        if self.is_positive(divisor):
-            left, right = self.integer(number), self.integer(divisor)
+        left, right = (self.integer(a) for a in stated.args[::-1])
+        if self.is_positive(stated.args[0]):
             text = f"{fitted(left, Level.TERM)} % {fitted(right, Level.SIGN)} == 0"
             return text, Level.COMPARISON
-        return self.call("divides", self.integer(divisor)[0], self.integer(number)[0]), Level.ATOM
+        return self.call("divides", right[0], left[0]), Level.ATOM
 
 
-def _decimal(split: Any) -> bool:
-    """Whether a fraction is better written as a decimal: 0.044715 rather than 8943/200000."""
-    return bool(split.under > 100)
+def compared(stated: Basic, left: str, right: str) -> str:
+    """``a < b``; what varies stands on the left where the other side is a number."""
+    sign = SIGNS[type(stated)]
+    if stated.args[0].is_number and not stated.args[1].is_number:
+        return f"{right} {TURNED[sign]} {left}"
+    return f"{left} {sign} {right}"
+
+
+def varies(expr: Basic) -> bool:
+    """Whether an expression depends on an index or a tensor."""
+    return any(isinstance(s, Index | Entry) for s in subterms(expr))
+
+
+def fitted(text: Text, level: Level) -> str:
+    """The text, in parentheses if it binds less tightly than ``level``."""
+    return text[0] if text[1] >= level else f"({text[0]})"
+
+
+def number_text(number: Fraction) -> str:
+    """An integer, or a float."""
+    return str(number.numerator) if number.denominator == 1 else repr(float(number))

@@ -26,7 +26,7 @@ from derive.language.terms import (
     Modulo,
     entries,
 )
-from numeric.emission.context import tuple_of
+from numeric.emission.dialect import tuple_of
 from numeric.emission.identifiers import Identifiers
 from numeric.emission.writer import Writer
 from numeric.program import Correlation, Merge, Statement

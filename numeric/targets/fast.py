@@ -13,17 +13,45 @@ from sympy import Add
 
 from derive.language.definition import Axis, Equation, Layer, Tensor
 from derive.language.terms import Entry
+from numeric.emission.comments import Comment
+from numeric.emission.dialect import NUMPY, Dialect
 from numeric.emission.identifiers import Identifiers
-from numeric.fast.embedding import parts
 from numeric.fast.recognition import Call, recognised, terms_of
 from numeric.program import Elementwise, Program, Statement
-from numeric.targets import Body, Comment, arrays
+from numeric.targets import Body, arrays
 
 SUMMARY = "templates for correlations and convolutions: cache blocks, threads, minimal filtering"
-#: what every function takes beside the layer's own options
-OPTIONS = ("threads=None",)
-#: names that a generated module has at its top level
-RESERVED = ("threads", *parts())
+#: the modules with templates, in the order in which their text is written
+TEMPLATES = (
+    "numeric.fast.correlation",
+    "numeric.fast.choice",
+    "numeric.fast.costs",
+    "numeric.fast.geometry",
+    "numeric.fast.sharing",
+    "numeric.fast.windows",
+    "numeric.fast.columns",
+    "numeric.fast.pointwise",
+    "numeric.fast.channels_last",
+    "numeric.fast.rows",
+    "numeric.fast.inner_products",
+    "numeric.fast.contraction",
+    "numeric.fast.shifting",
+    "numeric.fast.parting",
+    "numeric.fast.winograd",
+    "numeric.fast.planes",
+    "numeric.fast.fourier",
+    "numeric.fast.constants",
+)
+
+
+class Templates(Dialect):
+    """NumPy's words, and templates that take a number of threads."""
+
+    helpers = (*NUMPY.helpers, *TEMPLATES)
+    options = ("threads=None",)
+
+
+DIALECT = Templates()
 
 
 def body(layer: Layer, outputs: tuple[str, ...], names: Identifiers, comment: Comment) -> Body:
@@ -56,7 +84,7 @@ def body(layer: Layer, outputs: tuple[str, ...], names: Identifiers, comment: Co
                 statements += call.statements(name)
             if whole:
                 program = Program(layer, tuple(statements), outputs)
-                return Body(tuple(lines), (), "\n".join(notes), program, ("correlate",))
+                return Body(tuple(lines), ("correlate",), "\n".join(notes), program)
             rest = _without(rest, equation, term, name)
     made_rest = arrays.body(rest, outputs, names, comment)
     if not lines:
@@ -68,8 +96,8 @@ def body(layer: Layer, outputs: tuple[str, ...], names: Identifiers, comment: Co
         made_rest,
         program=program,
         lines=(*lines, *made_rest.lines),
+        helpers=(*made_rest.helpers, "correlate"),
         explanation="\n".join(notes),
-        library=("correlate",),
     )
 
 

@@ -32,15 +32,17 @@ from derive.language.terms import (
     ranges_of,
     subterms,
 )
+from numeric.emission.comments import Comment
+from numeric.emission.dialect import NUMPY, tuple_of
 from numeric.emission.identifiers import Identifiers
-from numeric.emission.text import Level, Text
-from numeric.emission.writer import Writer
+from numeric.emission.writer import Level, Text, Writer, writes
 from numeric.lowering.naming import Names
 from numeric.lowering.preparation import prepared
 from numeric.program.reads import parts_of
-from numeric.targets import Body, Comment
+from numeric.targets import Body
 
 SUMMARY = "plain Python loops straight from the equations: slow, and exact on exact numbers"
+DIALECT = NUMPY
 #: how long the tests after one ``if`` may be
 ROOM = 60
 
@@ -67,10 +69,9 @@ class _Loops(Writer):
     def equation(self, equation: Equation, value: Expr) -> None:
         """The loops over all entries of an equation's tensor."""
         name = self.names.array(equation.name)
-        shape = ", ".join(self.write(n) for n in equation.extents)
-        ending = "," if len(equation.extents) == 1 else ""
+        shape = tuple_of([self.write(n) for n in equation.extents])
         self.lines += [f"# {t}" for t in written(equation.entry, equation.explicit, 90)]
-        self._emit(f"{name} = np.zeros(({shape}{ending}), dtype)")
+        self._emit(f"{name} = {self.dialect.zeros(shape)}")
         with self._loop(equation.ranges):
             place = ", ".join(self.names.symbol(i) for i in equation.indices) or "()"
             self._emit(f"{name}[{place}] = {self.write(value)}")
@@ -104,16 +105,9 @@ class _Loops(Writer):
     # --- values ----------------------------------------------------------------------------------
 
     def parts(self, expr: Any) -> Text:
-        """The text of a value, after the statements that it needs."""
-        if isinstance(expr, Sum):
-            return self._total(expr)
-        if isinstance(expr, MaxOver):
-            return self._largest(expr)
-        if isinstance(expr, Iverson) or (
-            isinstance(expr, Mul) and any(isinstance(f, Iverson) for f in expr.args)
-        ):
-            return self._guarded(expr)
-        return super().parts(expr)
+        """The text of a value, after the statements that it needs; guards are looked at first."""
+        guarded = isinstance(expr, Mul) and any(isinstance(f, Iverson) for f in expr.args)
+        return self.indicator(expr) if guarded else super().parts(expr)
 
     def entry(self, entry: Entry) -> Text:
         """``x[i, j]``; an index that is computed is checked."""
@@ -126,6 +120,7 @@ class _Loops(Writer):
             text = self.call("entry", name, *index)
         return (f"int({text})" if tensor is not None and tensor.integer else text), Level.ATOM
 
+    @writes(Sum)
     def _total(self, expr: Any) -> Text:
         name = self._temporary("total")
         self._emit(f"{name} = 0")
@@ -133,6 +128,7 @@ class _Loops(Writer):
             self._emit(f"{name} += {self.write(expr.args[0])}")
         return name, Level.ATOM
 
+    @writes(MaxOver)
     def _largest(self, expr: Any) -> Text:
         name, value = self._temporary("largest"), self._temporary("value")
         self._emit(f"{name} = None")
@@ -144,7 +140,7 @@ class _Loops(Writer):
             self._emit('raise ValueError("the maximum over an empty range")')
         return name, Level.ATOM
 
-    def _guarded(self, expr: Expr) -> Text:
+    def indicator(self, expr: Expr) -> Text:
         """A product whose guards are looked at first."""
         factors = Mul.make_args(expr)
         guards = [c for f in factors if isinstance(f, Iverson) for c in parts_of(f.args[0])]
@@ -204,12 +200,6 @@ class _Loops(Writer):
             for node in subterms(stated)
         )
 
-    def condition(self, stated: Any) -> Text:
-        """A condition, after the loops that it needs."""
-        if isinstance(stated, FirstMax):
-            return self._first(stated)
-        return super().condition(stated)
-
     def joined(self, stated: Basic) -> Text:
         """``and`` and ``or``, which look at the next part only if they have to."""
         if not any(_needs_statements(part) for part in stated.args):
@@ -222,6 +212,7 @@ class _Loops(Writer):
                 self._emit(f"{name} = {self.write(part)}")
         return name, Level.ATOM
 
+    @writes(FirstMax)
     def _first(self, stated: FirstMax) -> Text:
         """The place of the first largest value in row-major order, compared with a given one."""
         at, maximum = stated.args
@@ -233,14 +224,10 @@ class _Loops(Writer):
             self._emit(f"{value} = {self.write(maximum.args[0])}")
             with self._block(f"if {best} is None or {value} > {best}:"):
                 indices = [self.names.symbol(i) for i, _, _ in ranges]
-                self._emit(f"{best}, {place} = {value}, {_tuple(indices)}")
-        return f"{place} == {_tuple([self.write(i) for i in at.args])}", Level.COMPARISON
+                self._emit(f"{best}, {place} = {value}, {tuple_of(indices)}")
+        return f"{place} == {tuple_of([self.write(i) for i in at.args])}", Level.COMPARISON
 
 
 def _needs_statements(stated: Basic) -> bool:
     kinds = Sum | MaxOver | FirstMax | Choose | Iverson
     return any(isinstance(node, kinds) for node in subterms(stated))
-
-
-def _tuple(texts: Sequence[str]) -> str:
-    return f"({', '.join(texts)}{',' if len(texts) == 1 else ''})"

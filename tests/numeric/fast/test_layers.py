@@ -14,10 +14,10 @@ import derive
 import numeric
 from derive.engine.instances import Slide
 from numeric.emission import modules
+from numeric.emission.dialect import NUMPY
+from numeric.emission.embedding import parts
 from numeric.emission.loading import loaded
-from numeric.emission.modules import HELPERS
 from numeric.fast import recognition
-from numeric.fast.embedding import parts
 from numeric.program.equivalence import judged
 from numeric.targets import fast
 
@@ -192,7 +192,7 @@ def test_a_module_needs_numpy_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_names_in_a_module_are_used_once() -> None:
-    assert not set(parts()) & set(HELPERS)
+    assert not set(parts(fast.TEMPLATES)) & set(parts(NUMPY.helpers))
 
 
 def test_a_plan_says_what_is_chosen_and_why_not_the_others() -> None:

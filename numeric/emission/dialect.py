@@ -1,0 +1,172 @@
+"""How a library of arrays is spoken: its imports, its helpers, and a word for every operation.
+
+The words here are NumPy's.  A target in another library has a subclass that overrides those that
+differ; what the lines of a program are made of, and in which order, is the same for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from numeric.emission.identifiers import quoted
+
+#: a function of generated modules, called with these arguments
+Call = Callable[..., str]
+
+
+class Dialect:
+    """NumPy's words.
+
+    ``helpers`` are the modules whose functions a generated module may contain: the first that has
+    a function of a name gives it.  ``options`` are what every function takes beside the layer's
+    own.  ``functions`` are the elementwise functions that the library has; others are helpers.
+    """
+
+    library = "NumPy"
+    prefix = "np"
+    imports: tuple[str, ...] = ("import numpy as np",)
+    helpers: tuple[str, ...] = ("numeric.templates.support",)
+    options: tuple[str, ...] = ()
+    #: names that generated functions use themselves
+    names: tuple[str, ...] = ("np", "as_strided")
+    functions: tuple[str, ...] = ("exp", "log", "tanh", "sin", "cos", "sqrt")
+
+    # --- before anything is computed -------------------------------------------------------------
+
+    def arrays(self, reals: Sequence[str], whole: bool, call: Call) -> Iterator[str]:
+        """Lines after which the tensors are arrays of one number type, called ``dtype``.
+
+        ``whole``: integers are good enough for the layer.
+        """
+        yield f"dtype = {call('common_dtype', *reals, f'integers={whole}')}"
+        if len(reals) == 1:
+            yield f"{reals[0]} = np.asarray({reals[0]}, dtype)"
+        elif reals:
+            listed = ", ".join(reals)
+            yield f"{listed} = (np.asarray(array, dtype) for array in ({listed}))"
+
+    def table(self, tensor: str, name: str, call: Call) -> str:
+        """A line after which a table of integers is an array."""
+        return f"{name} = {call('table', quoted(tensor), name)}"
+
+    # --- arrays from nothing ---------------------------------------------------------------------
+
+    def zeros(self, shape: str) -> str:
+        return f"np.zeros({shape}, dtype)"
+
+    def full(self, shape: str, value: str) -> str:
+        return f"np.full({shape}, {value}, dtype)"
+
+    def counting(self, length: str) -> str:
+        """0, 1, …, length − 1."""
+        return f"np.arange({length})"
+
+    def scalar(self, value: str) -> str:
+        """A number, or an array without axes, as an array."""
+        return f"np.asarray({value}, dtype)"
+
+    # --- arrays from arrays ----------------------------------------------------------------------
+
+    def copied(self, array: str) -> str:
+        return f"np.array({array})"
+
+    def spread(self, array: str, shape: str) -> str:
+        """Broadcast to a shape."""
+        return f"np.broadcast_to({array}, {shape})"
+
+    def permuted(self, array: str, order: Sequence[int]) -> str:
+        """The axes in another order."""
+        if list(order) == list(range(len(order))):
+            return array
+        if list(order) == [1, 0]:
+            return f"{array}.T"
+        return f"{array}.transpose({', '.join(map(str, order))})"
+
+    def padded(self, array: str, widths: Sequence[tuple[str, str]], fill: str, call: Call) -> str:
+        """With more entries on both sides of each axis."""
+        amounts = tuple_of([tuple_of(pair) for pair in widths])
+        filled = "" if fill == "0" else f", constant_values={fill}"
+        return f"np.pad({array}, {amounts}{filled})"
+
+    def added(self, target: str, place: str, value: str) -> str:
+        """The line that adds to the entries at a place."""
+        return f"{target}[{place}] += {value}"
+
+    def places(self, counts: Sequence[str]) -> str:
+        """All places of a box, to loop over."""
+        return f"np.ndindex({', '.join(counts)})"
+
+    # --- computing -------------------------------------------------------------------------------
+
+    def cast(self, array: str) -> str:
+        """Integers or truth values as numbers of the type that is computed in."""
+        return f"{array}.astype(dtype)"
+
+    def constant(self, name: str) -> str:
+        """``inf``, ``pi`` or ``e``."""
+        return f"np.{name}"
+
+    def function(self, name: str, argument: str, call: Call) -> str:
+        """An elementwise function of an array."""
+        if name not in self.functions:
+            return call(name, argument)
+        return f"{self.prefix}.{name}({argument})"
+
+    def summed(self, array: str, axes: Sequence[int]) -> str:
+        return f"{self.prefix}.sum({array}, {axis_of(axes)}, dtype=dtype)"
+
+    def product(self, left: str, right: str, simple: bool, call: Call) -> str:
+        """A matrix product; ``simple``: of matrices or vectors, else batched."""
+        return f"{left} @ {right}" if simple else f"np.matmul({left}, {right})"
+
+    def extreme(self, word: str, first: str, second: str, call: Call) -> str:
+        """The elementwise ``minimum`` or ``maximum``."""
+        return f"np.{word}({first}, {second})"
+
+    def where(self, call: Call, test: str, yes: str, no: str) -> str:
+        return f"np.where({test}, {yes}, {no})"
+
+    def negated(self, mask: str) -> str:
+        return f"np.logical_not({mask})"
+
+    def width(self, values: str, call: Call) -> str:
+        """The largest of some integers, at least zero, as a number."""
+        return f"int(np.max({values}, initial=0))"
+
+    # --- what a kernel does with arrays ----------------------------------------------------------
+
+    def available(self) -> None:
+        """``ValueError``, which says what to install, where the library is missing."""
+
+    def dtype(self, wanted: Any) -> str:
+        """The name of a number type."""
+        return str(np.dtype(wanted))
+
+    def dtype_of(self, array: Any) -> str:
+        """The name of an array's number type."""
+        return str(np.asarray(array).dtype)
+
+    def given(self, array: Any) -> Any:
+        """A NumPy array as one of the library's, for properties that are tried on arrays."""
+        return array
+
+    def taken(self, array: Any) -> Any:
+        """A result as a NumPy array."""
+        return array
+
+
+#: what targets speak unless they say otherwise
+NUMPY = Dialect()
+
+
+def tuple_of(texts: Sequence[str]) -> str:
+    """A tuple as Python text."""
+    return f"({texts[0]},)" if len(texts) == 1 else f"({', '.join(texts)})"
+
+
+def axis_of(places: Sequence[int]) -> str:
+    """The ``axis`` argument of a reduction."""
+    return f"axis={places[0]}" if len(places) == 1 else f"axis=({', '.join(map(str, places))})"

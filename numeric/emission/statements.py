@@ -1,0 +1,194 @@
+"""An array program as lines: one function a kind of statement, in the words of a dialect."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import singledispatch
+
+from derive.language.definition import Layer
+from derive.language.integers import expanded
+from derive.language.terms import Entry, Index
+from numeric.emission.broadcasting import Context, spans
+from numeric.emission.comments import Comment, aspect, manner, remark
+from numeric.emission.contraction import product_text
+from numeric.emission.dialect import Dialect, tuple_of
+from numeric.emission.identifiers import Identifiers
+from numeric.emission.scatters import scatter_lines
+from numeric.emission.writer import varies
+from numeric.lowering import lowered
+from numeric.lowering.affine import affine_form
+from numeric.lowering.steadying import steadied
+from numeric.program import (
+    Contraction,
+    Elementwise,
+    FirstPlace,
+    Gather,
+    Largest,
+    Merge,
+    Pad,
+    Reduction,
+    ScatterAdd,
+    Split,
+    Statement,
+    View,
+    Width,
+)
+from numeric.program.reads import TRUE, ZERO
+from numeric.targets import Body
+
+
+def body_of(
+    layer: Layer, outputs: Sequence[str], names: Identifiers, comment: Comment, dialect: Dialect
+) -> Body:
+    """The lines that compute the outputs from tensors whose sizes are known."""
+    program = replace(lowered(steadied(layer), tuple(outputs)), layer=layer)
+    context = Context(program, names, dialect)
+    lines: list[str] = []
+    for statement in program.statements:
+        step = comment(program.origin(statement.name), aspect(statement, program))
+        known = len(context.counted)
+        made = written(statement, context)
+        if isinstance(made, str):
+            made = [f"{names.array(statement.name)} = {made}"]
+        counted = list(context.counted.items())[known:]
+        lines += [f"{name} = {dialect.counting(size)}" for name, size in counted]
+        lines += [*remark(statement, step, manner(statement, program)), *made]
+    return Body(tuple(lines), tuple(context.helpers), program=program)
+
+
+@singledispatch
+def written(statement: Statement, context: Context) -> str | list[str]:
+    """The array as an expression, or the lines that make it."""
+    raise TypeError(f"no lines are known for {type(statement).__name__}")
+
+
+@written.register
+def _(statement: Pad, context: Context) -> str:
+    amounts = zip(statement.before, statement.after, strict=True)
+    widths = [(context.size(lo), context.size(hi)) for lo, hi in amounts]
+    source, fill = context.names.array(statement.source), context.size(statement.fill)
+    return context.dialect.padded(source, widths, fill, context.call)
+
+
+@written.register(Split)
+@written.register(Merge)
+def _(statement: Split | Merge, context: Context) -> str:
+    source = context.names.array(statement.source)
+    return f"{source}.reshape({', '.join(context.size(n) for n in statement.extents) or '()'})"
+
+
+@written.register
+def _(statement: Gather, context: Context) -> str:
+    """Advanced indexing with one index array for each axis."""
+    index = [context.index(p, statement.axes) for p in statement.positions]
+    helper = "gather_or_zero" if statement.guarded else "gather"
+    return context.call(helper, context.names.array(statement.source), *index)
+
+
+@written.register
+def _(statement: Elementwise, context: Context) -> str:
+    """One expression over all axes, of the dtype of all results; never a view of an input."""
+    dialect = context.dialect
+    if not varies(statement.value):
+        return dialect.full(context.shape(statement.extents), context.size(statement.value))
+    text = context.value(statement.value, statement.axes)
+    shared = isinstance(statement.value, Entry) or not spans(statement.value, statement.axes)
+    return dialect.copied(text) if shared else text
+
+
+@written.register
+def _(statement: Reduction, context: Context) -> str:
+    value, over = statement.value, {i for i, _ in statement.over}
+    if isinstance(value, Entry):
+        left = [i for i in value.indices if i not in over]
+        if left == [i for i, _ in statement.axes]:
+            places = [k for k, i in enumerate(value.indices) if i in over]
+            return context.dialect.summed(context.names.array(value.tensor), places)
+    text = context.value(value, (*statement.axes, *statement.over))
+    return context.dialect.summed(text, range(-len(over), 0))
+
+
+@written.register
+def _(statement: Largest, context: Context) -> str:
+    """The maximum over the last axes, or over what counts of them."""
+    axes = (*statement.axes, *statement.over)
+    arguments = [context.value(statement.value, axes), str(len(statement.over))]
+    if statement.only == TRUE and statement.needed == TRUE:
+        return context.call("largest", *arguments)
+    only = context.mask(statement.only, axes)
+    needed = context.mask(statement.needed, statement.axes)
+    return context.call("largest_where", *arguments, only, needed)
+
+
+@written.register
+def _(statement: FirstPlace, context: Context) -> str:
+    """The place of the maximum over the last axes, or over what counts of them."""
+    axes = (*statement.axes, *statement.over)
+    arguments = [context.value(statement.value, axes), str(len(statement.over))]
+    if statement.only == TRUE:
+        return context.call("first_place", *arguments)
+    return context.call("first_place_where", *arguments, context.mask(statement.only, axes))
+
+
+@written.register
+def _(statement: Width, context: Context) -> list[str]:
+    """A size that depends on the tensors, or on all values of an index."""
+    value = context.index(statement.value, statement.over)
+    name = context.names.symbol(statement.size)
+    return [f"{name} = {context.dialect.width(value, context.call)}"]
+
+
+@written.register
+def _(statement: Contraction, context: Context) -> str:
+    return product_text(statement, context)
+
+
+@written.register
+def _(statement: ScatterAdd, context: Context) -> list[str]:
+    return scatter_lines(statement, context)
+
+
+# --- views --------------------------------------------------------------------------------------
+
+
+@written.register
+def _(statement: View, context: Context) -> str:
+    """Slices where they do, else strides."""
+    text = _sliced(statement, context)
+    return text if text is not None else _strided(statement, context)
+
+
+def _sliced(statement: View, context: Context) -> str | None:
+    """Slices from the start of each axis, with a number for a step; None where that is not all."""
+    indices = tuple(i for i, _ in statement.axes)
+    extents = dict(statement.axes)
+    slices: list[str] = []
+    order: list[Index] = []
+    for at, size in zip(statement.positions, statement.sizes, strict=True):
+        form = affine_form(at, indices)
+        if form is None or len(form.steps) != 1 or form.start != 0:
+            return None
+        ((index, step),) = form.steps
+        if index in order or not (step.is_Integer and step > 0):
+            return None
+        order.append(index)
+        stop = expanded(step * extents[index])
+        text = ":" if stop == size else f":{context.size(stop)}"
+        slices.append(text + (f":{step}" if step != 1 else ""))
+    text = context.names.array(statement.source)
+    if any(s != ":" for s in slices):
+        text += f"[{', '.join(slices)}]"
+    return context.dialect.permuted(text, [order.index(i) for i in indices])
+
+
+def _strided(statement: View, context: Context) -> str:
+    """A call of ``view`` with where it starts and how far each index moves along each axis."""
+    indices = tuple(i for i, _ in statement.axes)
+    forms = [affine_form(at, indices) for at in statement.positions]
+    assert all(form is not None for form in forms), statement
+    starts = [context.size(form.start) for form in forms if form is not None]
+    moves = [dict(form.steps) for form in forms if form is not None]
+    rows = [tuple_of([context.size(m.get(i, ZERO)) for m in moves]) for i in indices]
+    source, shape = context.names.array(statement.source), context.shape(statement.extents)
+    return context.call("view", source, shape, tuple_of(starts), tuple_of(rows))
