@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +12,6 @@ import verify
 from derive.engine.rules import rules_by_phase
 from derive.language.definition import Layer
 from tests.derive.engine.test_hard_layers import HARD
-from tests.places import ROOT
 from verify.checker.identities import identities
 from verify.checker.reporting import report
 from verify.strategies import layers
@@ -125,48 +122,6 @@ def test_a_verdict_shows_its_grounds() -> None:
     assert text.startswith("∂L/∂x: checked\n")
     assert "collapse δ" in text and "1 ≤ s" in text
     assert len(text.splitlines()) >= len(verdict.obligations)
-
-
-# --- independence -----------------------------------------------------------------------------
-
-#: what the checker may use of the package it checks: data, deciders, and how formulas are written
-SHARED = {
-    "derive.language.terms",
-    "derive.language.definition",
-    "derive.engine.record",
-    "derive.engine.instances",
-    "derive.plugins",
-}
-SHARED_PACKAGES = ("derive.domains", "derive.language.printing")
-
-
-def module_name(path: Path) -> str:
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-def imports_of(path: Path, known: set[str]) -> set[str]:
-    """The modules of the project that a module imports when it is loaded."""
-    found = set()
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.ImportFrom) and node.module:
-            whole = {f"{node.module}.{alias.name}" for alias in node.names} & known
-            found |= whole or {node.module}
-    return found & known
-
-
-def test_the_checker_uses_no_code_of_the_engine() -> None:
-    paths = {module_name(p): p for top in ("derive", "verify") for p in (ROOT / top).rglob("*.py")}
-    pending = [name for name in paths if name.startswith("verify.checker")]
-    assert len(pending) > 10
-    seen: set[str] = set()
-    while pending:
-        name = pending.pop()
-        if name not in seen:
-            seen.add(name)
-            pending += imports_of(paths[name], set(paths))
-    used = {name for name in seen if name.startswith("derive")}
-    assert {name for name in used if not name.startswith(SHARED_PACKAGES)} <= SHARED
 
 
 def test_every_rule_has_an_identity() -> None:

@@ -1,0 +1,64 @@
+"""The contracts on imports (pyproject.toml) are kept, and each refuses what it forbids."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.places import ROOT
+
+PARTS = ["derive", "verify", "numeric"]
+LINT = "from importlinter.cli import lint_imports_command as lint; lint()"
+
+#: for each contract: a module and an import planted in it
+PLANTED = [
+    ("storeys", "verify/verdict.py", "import numeric.kernel"),
+    ("storeys", "derive/domains/__init__.py", "from verify.verdict import Verdict"),
+    ("console", "numeric/kernel.py", "import cli"),
+    ("checker", "verify/checker/steps.py", "from derive.engine.rules import rules_by_phase"),
+    ("checker", "verify/verdict.py", "import derive.engine.scope"),
+    ("checker", "verify/checker/named.py", "from derive.forms import recognition"),
+    ("light", "derive/language/printing/layout.py", "import rich.text"),
+    ("light", "derive/engine/rules/sums.py", "import numpy as np"),
+    ("search", "verify/verdict.py", "from hypothesis import given"),
+    ("data", "verify/verdict.py", "import pickle"),
+    ("templates", "numeric/templates/support.py", "import sympy"),
+    ("cycles", "derive/domains/bounds.py", "from derive.forms import recognition"),
+]
+
+
+def kept(source: Path, *options: str) -> bool:
+    command = [sys.executable, "-c", LINT, "--no-cache", *options]
+    done = subprocess.run(command, cwd=source, capture_output=True, text=True, check=False)
+    assert "Contracts:" in done.stdout, done.stdout + done.stderr
+    return done.returncode == 0
+
+
+def test_contracts_are_kept() -> None:
+    assert kept(ROOT)
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the sources, to plant imports in."""
+    place = tmp_path_factory.mktemp("contracts")
+    for part in PARTS:
+        shutil.copytree(ROOT / part, place / part, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in ("cli.py", "pyproject.toml"):
+        shutil.copy(ROOT / file, place)
+    return place
+
+
+@pytest.mark.parametrize(("contract", "module", "line"), PLANTED)
+def test_a_planted_import_is_refused(copy: Path, contract: str, module: str, line: str) -> None:
+    path = copy / module
+    text = path.read_text(encoding="utf-8")
+    path.write_text(f"{text}\n{line}\n", encoding="utf-8")
+    try:
+        assert not kept(copy, "--contract", contract)
+    finally:
+        path.write_text(text, encoding="utf-8")
