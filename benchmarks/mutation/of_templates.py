@@ -4,9 +4,9 @@ Run: python -m benchmarks.mutation.of_templates [function …]
 
 Each mutant changes one place in one function of the templates, as they stand in a generated module.
 It runs in a process of its own, since a wrong index may end it, on the small problems of
-tests/numeric/fast/problems.py, with every algorithm that applies, in half of them in small blocks
-and in memory between entries that no result may depend on.  Refuted: a wrong entry, an error, a
-crash, or no end.
+tests/numeric/templates/problems.py, with every algorithm that applies, in half of them in small
+blocks and in memory between entries that no result may depend on.  Refuted: a wrong entry, an
+error, a crash, or no end.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ from benchmarks.mutation.templates import argument
 from benchmarks.mutation.texts import Mutant, mutants
 from numeric.emission.embedding import parts
 from numeric.emission.loading import loaded
-from numeric.fast import costs
-from numeric.fast.choice import candidates
 from numeric.targets.fast import TEMPLATES
-from tests.numeric.fast.problems import allowed, computable, drawn, plain, poisoned
+from numeric.templates import costs
+from numeric.templates.correlation import candidates, computable
+from tests.numeric.templates.problems import allowed, drawn, plain, poisoned
 
 CASES = 260
 #: seconds after which a mutant that goes on is taken for one without an end
@@ -165,9 +165,15 @@ def pacing() -> set[str]:
 
     Whatever they say, the result is the same.
     """
-    return {*vars(costs), "candidates", "ranked", "solve", "period", "lengths", *RESOURCES} | {
-        name for name in parts(TEMPLATES) if name.endswith(("_blocks", "_cost"))
-    }
+    return {
+        *vars(costs),
+        "candidates",
+        "solve",
+        "lengths",
+        "minimal",
+        "minimal_seconds",
+        *RESOURCES,
+    } | {name for name in parts(TEMPLATES) if name.endswith(("_blocks", "_cost"))}
 
 
 def run(some: Sequence[Mutant]) -> Iterator[str]:

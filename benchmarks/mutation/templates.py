@@ -53,9 +53,8 @@ RULES: tuple[Equivalent, ...] = (
         "of a single call the last is the first", r"return \[calls\[0\]", function="together"
     ),
     Equivalent(
-        "it is done at once instead of with other parts, by another algorithm, or by one that finds"
-        " nothing to add",
-        r"if not piece\.out\.size|run = ranked|if run in tasks",
+        "another algorithm of those that apply, or on several threads",
+        r"part = |remembered\(",
         function="parting",
     ),
     Equivalent(
@@ -72,7 +71,7 @@ RULES: tuple[Equivalent, ...] = (
         " itself: the entries are the same",
         r"regular = |return array if regular|if made is None|if signal is None|if out is None",
         "arithmetic|call|comparison|constant|slice|statement",
-        function="readable|as_rows|pointwise_tasks",
+        function="readable|pointwise",
     ),
     Equivalent(
         "copied although it could be read in place; what differs otherwise are arrays whose entries"
@@ -119,7 +118,7 @@ RULES: tuple[Equivalent, ...] = (
         r"groups, outputs, channels, \*taps = |weights = |made = m|total = sum",
         "axes|call",
         r"reshape\(|memory\(|\*taps",
-        function="shifting_tasks|planes_contraction|untiled",
+        function="shifting|untiled",
     ),
     Equivalent("memory takes its shape below", r"made = memory\(", "axes", function="untiled"),
     Equivalent("copied or broadcast, one group is the same as none", change=r"(.*)\[None\] → \1$"),
@@ -145,6 +144,12 @@ RULES: tuple[Equivalent, ...] = (
         r"n = m \+ r - 1|channels = problem\.signal\.shape",
         function="winograd",
     ),
+    Equivalent(
+        "along the only axis where this is read there is one place and one tap",
+        r"ones = ",
+        "constant",
+        function="volumes",
+    ),
     Equivalent("tiles behind the last one hold zeros", r"(points, )?tiles = ", "arithmetic"),
     Equivalent("computed in float64, and rounded later", r"both = ", "call", r"\.astype\("),
     Equivalent(
@@ -157,14 +162,6 @@ RULES: tuple[Equivalent, ...] = (
         "more of the memory is set to zero, before entries come into it, or in another order",
         r"across\[:, :above\]|stacked\[:, :first",
         "axes|slice",
-    ),
-    Equivalent(
-        "a longer transform has more zeros behind the signal", r"shape = ", function="fourier"
-    ),
-    Equivalent(
-        "a settled signal is no longer than what is read of it",
-        r"spans = |places = |made\[",
-        function="between_zeros",
     ),
     # --- single functions
     Equivalent(

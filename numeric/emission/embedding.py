@@ -1,6 +1,7 @@
 """The text of helpers and templates, for generated modules: what they call comes along.
 
-Annotations do not, since they would need further imports.
+Annotations do not, since they would need further imports; records become ``namedtuple``, and the
+search for algorithms the table of what it finds.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from numeric.emission.folding import folded
 LEFT_OUT = ("__future__", "typing", "collections.abc", "derive", "verify", "numeric")
 #: what lines of generated functions may need of the standard library
 STANDARD = ("itertools", "math", "operator")
+#: the template that searches for algorithms: functions ``NAME`` beside which there is ``NAME_cost``
+SEARCH = "repertoire"
 
 
 @dataclass(frozen=True)
@@ -43,10 +46,31 @@ def parts(modules: tuple[str, ...]) -> dict[str, Part]:
         imports = tuple(pair for node in tree.body for pair in _imported(node))
         for node in tree.body:
             for own in _defined(node):
-                if own not in found:
+                if isinstance(node, ast.ClassDef):
+                    found[own] = _record(node)
+                elif own not in found:
                     text = _text(node, lines)
                     found[own] = Part(text, _used(node), imports)
+    if SEARCH in found:
+        found[SEARCH] = _table([name for name in found if f"{name}_cost" in found])
     return found
+
+
+def _record(node: ast.ClassDef) -> Part:
+    """A class of named fields without their types."""
+    targets = [field.target for field in node.body if isinstance(field, ast.AnnAssign)]
+    fields = " ".join(t.id for t in targets if isinstance(t, ast.Name))
+    said = [f"#: {line}" for line in (ast.get_docstring(node) or "").splitlines()]
+    text = "\n".join([*said, f'{node.name} = namedtuple("{node.name}", "{fields}")'])
+    imports = (("namedtuple", "from collections import namedtuple"),)
+    return Part(text, frozenset({"namedtuple"}), imports)
+
+
+def _table(names: Sequence[str]) -> Part:
+    """The algorithms of these names, each with its cost."""
+    rows = [f'        "{name.replace("_", " ")}": ({name}, {name}_cost),' for name in names]
+    text = "\n".join([f"def {SEARCH}():", "    return {", *rows, "    }"])
+    return Part(text, frozenset({*names, *(f"{name}_cost" for name in names)}), ())
 
 
 def embedded(wanted: Iterable[str], modules: tuple[str, ...]) -> tuple[set[str], list[str]]:
@@ -91,7 +115,7 @@ def _imported(node: ast.stmt) -> list[tuple[str, str]]:
 
 
 def _defined(node: ast.stmt) -> list[str]:
-    if isinstance(node, ast.FunctionDef):
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
         return [node.name]
     if isinstance(node, ast.Assign):
         names = [t.id for t in node.targets if isinstance(t, ast.Name)]

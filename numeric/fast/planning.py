@@ -11,8 +11,8 @@ import numpy as np
 from sympy import Expr
 
 from numeric.emission.loading import loaded
-from numeric.fast.choice import ranked
-from numeric.fast.geometry import signature
+from numeric.templates.correlation import candidates
+from numeric.templates.geometry import Problem
 from verify.evaluation.sizes import known
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _hollow(extents: Sequence[Expr], at: dict[Any, Any], integer: bool) -> Any:
 def planned(kernel: Kernel, g: Any, given: Mapping[str, Any]) -> str:
     """A table for each sum that a template would compute, for arrays of the given shapes."""
     module: Any = loaded("planned", kernel.source)
-    problems: list[Any] = []
+    problems: list[Problem] = []
     module.solve = problems.append
     hollow = copy(kernel)
     hollow.__dict__["_module"] = module
@@ -71,11 +71,11 @@ def planned(kernel: Kernel, g: Any, given: Mapping[str, Any]) -> str:
     return "\n\n".join(tables) or "no template: everything is done on whole arrays"
 
 
-def _table(problem: Any) -> str:
+def _table(problem: Problem) -> str:
     """The candidates, the one that is chosen first."""
     shapes = " ⋆ ".join(str(a.shape) for a in (problem.signal, problem.kernel))
     lines = [f"{shapes} → {problem.out.shape} [d, b or o, c or o, …]"]
-    for candidate in ranked(*signature(problem)):
+    for candidate in candidates(problem):
         words = candidate.refused or f"{candidate.seconds * 1e3:10.3f} ms on one thread"
         lines.append(f"  {candidate.name:<22} {words}")
     return "\n".join(lines)

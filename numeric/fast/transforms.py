@@ -25,6 +25,7 @@ from typing import Any
 from sympy import Matrix, Poly, Rational, Symbol, expand, symbols
 
 from derive.files import write_whole
+from numeric.templates import constants as written
 
 #: the points, in the order in which they are taken: small numbers, whose powers stay small
 POINTS = (0, 1, -1, 2, -2, Rational(1, 2), Rational(-1, 2), 4, -4)
@@ -75,7 +76,7 @@ WINOGRAD = {'''
 
 
 def constants() -> str:
-    """The text of ``numeric/fast/constants.py``."""
+    """The text of ``numeric/templates/constants.py``."""
     lines = [HEADER]
     for m, r in SIZES:
         made = matrices(m, r)
@@ -98,7 +99,7 @@ def _number(value: Any) -> str:
 
 def main() -> None:
     """Write the constants anew."""
-    write_whole(Path(__file__).with_name("constants.py"), constants())
+    write_whole(Path(written.__file__), constants())
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Blocks in cache, threads and minimal filtering: sums with a named form by templates.
 
-A cross-correlation or convolution, forward or a gradient, calls the template of ``numeric.fast``;
+A cross-correlation or convolution, forward or a gradient, calls a template (``numeric.templates``);
 whatever has no such form is done on whole arrays.
 """
 
@@ -13,34 +13,24 @@ from sympy import Add
 
 from derive.language.definition import Axis, Equation, Layer, Tensor
 from derive.language.terms import Entry
+from derive.plugins import modules
 from numeric.emission.comments import Comment
 from numeric.emission.dialect import NUMPY, Dialect
 from numeric.emission.identifiers import Identifiers
 from numeric.fast.recognition import Call, recognised, terms_of
 from numeric.program import Elementwise, Program, Statement
 from numeric.targets import Body, arrays
+from numeric.templates import algorithms
 
 SUMMARY = "templates for correlations and convolutions: cache blocks, threads, minimal filtering"
-#: the modules with templates, in the order in which their text is written
+#: the modules with templates, in the order in which their text is written: the entry point first
 TEMPLATES = (
-    "numeric.fast.correlation",
-    "numeric.fast.choice",
-    "numeric.fast.costs",
-    "numeric.fast.geometry",
-    "numeric.fast.sharing",
-    "numeric.fast.windows",
-    "numeric.fast.columns",
-    "numeric.fast.pointwise",
-    "numeric.fast.channels_last",
-    "numeric.fast.rows",
-    "numeric.fast.inner_products",
-    "numeric.fast.contraction",
-    "numeric.fast.shifting",
-    "numeric.fast.parting",
-    "numeric.fast.winograd",
-    "numeric.fast.planes",
-    "numeric.fast.fourier",
-    "numeric.fast.constants",
+    *(
+        f"numeric.templates.{name}"
+        for name in ("correlation", "costs", "geometry", "sharing", "windows")
+    ),
+    *(f"{algorithms.__name__}.{name}" for name in modules(algorithms.__name__)),
+    "numeric.templates.constants",
 )
 
 

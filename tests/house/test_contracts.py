@@ -27,6 +27,7 @@ PLANTED = [
     ("search", "verify/verdict.py", "from hypothesis import given"),
     ("data", "verify/verdict.py", "import pickle"),
     ("templates", "numeric/templates/support.py", "import sympy"),
+    ("templates", "numeric/templates/algorithms/rows.py", "from numeric.fast import recognition"),
     ("cycles", "derive/domains/bounds.py", "from derive.forms import recognition"),
 ]
 

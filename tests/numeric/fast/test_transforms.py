@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from sympy import Matrix
 
-from numeric.fast import constants, transforms
+from numeric.fast import transforms
+from numeric.templates import constants
 
 
 @pytest.mark.parametrize("size", [*transforms.SIZES, (2, 2), (3, 3), (6, 3), (1, 4), (4, 1)])

@@ -3,29 +3,44 @@
 from __future__ import annotations
 
 import math
-from collections import namedtuple
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from numeric.fast.geometry import Array, memory
-
-#: a sliding axis: taps t and places i read step·i + spread·t − lower, of so many entries
-Axis = namedtuple("Axis", "taps places step spread lower size")
-#: memory for what is read: ``inner`` takes a signal's entries at ``read``, ``borders`` are zero
-Padded = namedtuple("Padded", "array inner borders read")
+from numeric.templates.geometry import Array, Block, Problem, Sizes
+from numeric.templates.sharing import Held, memory
 
 
-def axes_of(problem: Any) -> list[Any]:
+class Axis(NamedTuple):
+    """A sliding axis: taps t and places i read step·i + spread·t − lower, of so many entries."""
+
+    taps: int
+    places: int
+    step: int
+    spread: int
+    lower: int
+    size: int
+
+
+class Padded(NamedTuple):
+    """Memory for what is read: ``inner`` takes a signal's entries at ``read``, borders are zero."""
+
+    array: Array
+    inner: Array
+    borders: list[Array]
+    read: Block
+
+
+def axes_of(problem: Problem) -> list[Axis]:
     """The sliding axes of a problem."""
     sizes = (problem.kernel.shape[3:], problem.out.shape[3:])
     reads = (problem.step, problem.spread, problem.lower, problem.signal.shape[3:])
     return [Axis(*row) for row in zip(*sizes, *reads, strict=True)]
 
 
-def at_places(axes: Sequence[Any], at: Sequence[slice]) -> list[Any]:
+def at_places(axes: Sequence[Axis], at: Sequence[slice]) -> list[Axis]:
     """The axes for some of their places only."""
     return [
         a._replace(places=s.stop - s.start, lower=a.lower - a.step * s.start)
@@ -33,7 +48,7 @@ def at_places(axes: Sequence[Any], at: Sequence[slice]) -> list[Any]:
     ]
 
 
-def at_taps(axes: Sequence[Any], at: Sequence[slice]) -> list[Any]:
+def at_taps(axes: Sequence[Axis], at: Sequence[slice]) -> list[Axis]:
     """The axes for some of their taps only."""
     return [
         a._replace(taps=s.stop - s.start, lower=a.lower - a.spread * s.start)
@@ -41,9 +56,9 @@ def at_taps(axes: Sequence[Any], at: Sequence[slice]) -> list[Any]:
     ]
 
 
-def span(axis: Any) -> int:
+def span(axis: Axis) -> int:
     """How many entries the places and taps of an axis reach."""
-    return int(axis.step * (axis.places - 1) + axis.spread * (axis.taps - 1) + 1)
+    return axis.step * (axis.places - 1) + axis.spread * (axis.taps - 1) + 1
 
 
 def flat_index(sizes: Sequence[int], at: Sequence[int]) -> int:
@@ -54,13 +69,7 @@ def flat_index(sizes: Sequence[int], at: Sequence[int]) -> int:
     return made
 
 
-def padded(
-    held: dict[Any, Any],
-    before: Sequence[int],
-    axes: Sequence[Any],
-    after: Sequence[int],
-    dtype: Any,
-) -> Any:
+def padded(held: Held, before: Sizes, axes: Sequence[Axis], after: Sizes, dtype: Any) -> Padded:
     """Memory [*before, *what the axes reach, *after].
 
     Behind it there is room for the taps of one more row, read where rows are taken as one.
@@ -73,10 +82,11 @@ def padded(
     return made._replace(borders=[whole[size:], *made.borders])
 
 
-def framed(array: Array, axes: Sequence[Any], at: Iterable[int]) -> Any:
+def framed(array: Array, axes: Sequence[Axis], at: Iterable[int]) -> Padded:
     """Memory in which ``at`` are the positions of the sliding axes, as wide as what these reach."""
     index = [slice(None)] * array.ndim
-    borders, read = [], []
+    borders: list[Array] = []
+    read: list[slice] = []
     for a, k in zip(axes, at, strict=True):
         wide = array.shape[k]
         start = min(max(a.lower, 0), wide)
@@ -95,17 +105,17 @@ def window_view(array: Array, *axes: tuple[int, int]) -> Array:
     return as_strided(array, shape, strides)
 
 
-def tap_axes(axes: Sequence[Any], strides: Sequence[int]) -> list[tuple[int, int]]:
+def tap_axes(axes: Sequence[Axis], strides: Sequence[int]) -> list[tuple[int, int]]:
     """Size and stride of each axis of taps, where the padded axes have these strides."""
     return [(a.taps, a.spread * stride) for a, stride in zip(axes, strides, strict=True)]
 
 
-def place_axes(axes: Sequence[Any], strides: Sequence[int]) -> list[tuple[int, int]]:
+def place_axes(axes: Sequence[Axis], strides: Sequence[int]) -> list[tuple[int, int]]:
     """Size and stride of each axis of places."""
     return [(a.places, a.step * stride) for a, stride in zip(axes, strides, strict=True)]
 
 
-def refilled(place: Any, inner: Array, source: Array) -> None:
+def refilled(place: Padded, inner: Array, source: Array) -> None:
     """Copy entries to their place, and zeros around them."""
     for border in place.borders:
         border.fill(0)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
-from numeric.fast.columns import placed
-from numeric.fast.geometry import BLOCK, Array, blocks, lengths, memory, signature, stand_in
-from numeric.fast.sharing import planned, shared
-from numeric.fast.windows import (
+from numeric.templates.costs import Cost, copying, counts, multiplying, plain
+from numeric.templates.geometry import BLOCK, Array, Block, Problem, blocks, lengths, placed
+from numeric.templates.sharing import Held, Task, memory, summed_in_blocks
+from numeric.templates.windows import (
     at_taps,
     axes_of,
     padded,
@@ -26,30 +23,27 @@ from numeric.fast.windows import (
 DEPTH = 256
 
 
-def contraction(problem: Any) -> None:
-    """out = Σ over blocks of columns[(b i), (c t)] @ kernel[o, (c t)]ᵀ.
-
-    Each thread sums the blocks of its share in order, and the shares are summed in order.
-    """
+def contraction(problem: Problem) -> None:
+    """out = Σ over blocks of columns[(b i), (c t)] @ kernel[o, (c t)]ᵀ."""
     groups, images, outputs, *places = problem.out.shape
-    key = ("contraction", signature(problem))
-
-    def work(share: range, held: Any) -> Array:
-        total = np.zeros((groups, images, math.prod(places), outputs), problem.out.dtype)
-        tasks = planned(held, key, contraction_plan, problem)
-        for number in share:
-            tasks[number](problem, total)
-        return total
-
-    totals = shared(work, len(contraction_blocks(*signature(problem))), problem.threads)
-    made = sum(totals[1:], totals[0]).swapaxes(2, 3)
+    shape = (groups, images, math.prod(places), outputs)
+    made = summed_in_blocks(problem, contraction_blocks, contraction_task, shape).swapaxes(2, 3)
     placed(made.reshape(problem.out.shape), problem, ())
 
 
-@lru_cache(maxsize=1024)
-def contraction_blocks(*known: Any) -> list[tuple[slice, ...]]:
+def contraction_cost(problem: Problem) -> Cost:
+    n, dtype = counts(problem), problem.out.dtype
+    run = problem.kernel.shape[-1]
+    copies = n.groups * n.images * n.channels
+    seconds = copying(copies * n.entries, problem.signal.shape[-1], dtype)
+    seconds += copying(copies * n.taps * n.places, run, dtype)
+    seconds += copying(n.groups * n.outputs * n.channels * n.taps, run, dtype)
+    product = multiplying(n.outputs, n.channels * n.taps, n.images * n.places, dtype)
+    return seconds + n.groups * product, plain(problem)
+
+
+def contraction_blocks(problem: Problem) -> list[Block]:
     """The channels, taps, groups and images of each block."""
-    problem = stand_in(*known)
     groups, images, _, *places = problem.out.shape
     sizes = problem.kernel.shape[2:]
     width, budget = math.prod(places), BLOCK // problem.out.itemsize
@@ -61,14 +55,7 @@ def contraction_blocks(*known: Any) -> list[tuple[slice, ...]]:
     return blocks((*sizes, groups, images), (*depths, *wide), problem.threads)
 
 
-def contraction_plan(problem: Any, held: Any) -> list[Callable[..., None]]:
-    """What adds each block to a total, with its views of memory."""
-    return [
-        contraction_task(problem, held, *block) for block in contraction_blocks(*signature(problem))
-    ]
-
-
-def contraction_task(problem: Any, held: Any, channel: slice, *block: slice) -> Callable[..., None]:
+def contraction_task(problem: Problem, held: Held, channel: slice, *block: slice) -> Task:
     at, (group, image) = block[:-2], block[-2:]
     axes = at_taps(axes_of(problem), at)
     outputs, dtype = problem.kernel.shape[1], problem.out.dtype
@@ -91,7 +78,7 @@ def contraction_task(problem: Any, held: Any, channel: slice, *block: slice) -> 
     source = (group, image, channel, *place.read)
     taps = (group, slice(None), channel, *at)
 
-    def task(problem: Any, total: Any) -> None:
+    def task(problem: Problem, total: Array) -> None:
         refilled(place, place.inner, problem.signal[source])
         np.copyto(gathered, view)
         np.copyto(factor, problem.kernel[taps])

@@ -11,17 +11,33 @@ and kernel; i, t and e stand for one axis a dimension.
 from __future__ import annotations
 
 import math
-from collections import namedtuple
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 Array = np.ndarray[Any, Any]
+#: a number for each axis
+Sizes = tuple[int, ...]
+#: a piece of work: a slice of each axis that is cut
+Block = tuple[slice, ...]
+Made = TypeVar("Made")
 
-Problem = namedtuple("Problem", "out signal kernel addend step spread lower stuffing threads")
+
+class Problem(NamedTuple):
+    """The arrays, how each sliding axis is read, and the number of threads."""
+
+    out: Array
+    signal: Array
+    kernel: Array
+    addend: Array | None
+    step: Sizes
+    spread: Sizes
+    lower: Sizes
+    stuffing: Sizes
+    threads: int
+
 
 #: the bytes of a block of scratch memory, which should stay in the caches
 BLOCK = 1 << 21
@@ -29,28 +45,35 @@ BLOCK = 1 << 21
 SCRATCH = 1 << 26
 
 
-def settled(problem: Any) -> Any:
+def remembered(function: Callable[[Problem], Made], problem: Problem) -> Made:
+    """What the function says of a problem; computed once for all of the same signature."""
+    made: Made = for_signature(function, *signature(problem))
+    return made
+
+
+@lru_cache(maxsize=4096)
+def for_signature(
+    function: Callable[[Problem], Any], shapes: tuple[Sizes, ...], dtype: Any, key: tuple[Any, ...]
+) -> Any:
+    """What the function says of arrays that are there for their shapes only."""
+    empty = np.zeros((), dtype)
+    out, signal, kernel = (np.broadcast_to(empty, shape) for shape in shapes)
+    return function(Problem(out, signal, kernel, None, *key))
+
+
+def settled(problem: Problem) -> Problem:
     """The same sums with the signal cut down to what is read, and common factors taken out."""
-    cut, step, spread, lower = settling(*signature(problem))
+    cut, step, spread, lower = remembered(settling, problem)
     signal = problem.signal[cut]
     return problem._replace(signal=signal, step=step, spread=spread, lower=lower)
 
 
-def stand_in(shapes: tuple[tuple[int, ...], ...], dtype: Any, key: tuple[Any, ...]) -> Any:
-    """The problem of a signature, on arrays that are there for their shapes only."""
-    empty = np.zeros((), dtype)
-    out, signal, kernel = (np.broadcast_to(empty, shape) for shape in shapes)
-    return Problem(out, signal, kernel, None, *key)
-
-
-@lru_cache(maxsize=1024)
-def settling(*known: Any) -> tuple[Any, ...]:
+def settling(problem: Problem) -> tuple[Any, Sizes, Sizes, Sizes]:
     """Which part of the signal is read, and step, spread and lower there.
 
     Only where nothing is stuffed: an axis that is read at q·(step·i + spread·t) + first is every
     q-th entry from there on, read at step·i + spread·t.
     """
-    problem = stand_in(*known)
     if any(s != 1 for s in problem.stuffing):
         return ..., problem.step, problem.spread, problem.lower
     pieces, axes = [], []
@@ -65,18 +88,27 @@ def settling(*known: Any) -> tuple[Any, ...]:
         last = step * (m - 1) + spread * (taps - 1) - lower
         pieces.append(slice(first, max(first, min(n, last + 1)), common))
         axes.append((step // common, spread // common, (first + lower) // common))
-    return (..., *pieces), *zip(*axes, strict=True)
+    steps, spreads, lowers = zip(*axes, strict=True)
+    return (..., *pieces), steps, spreads, lowers
 
 
-def extents(problem: Any) -> list[tuple[int, int, int]]:
+def extents(problem: Problem) -> list[tuple[int, int, int]]:
     """For each sliding axis the number of entries of the signal, of the result, and of taps."""
     arrays = (problem.signal, problem.out, problem.kernel)
     return list(zip(*(array.shape[3:] for array in arrays), strict=True))
 
 
-def filled(problem: Any) -> None:
+def filled(problem: Problem) -> None:
     """Put the addend, or zero, into the result."""
     problem.out[...] = 0 if problem.addend is None else problem.addend
+
+
+def placed(made: Array, problem: Problem, target: Block) -> None:
+    """Write a block's results, with the addend."""
+    if problem.addend is None:
+        np.copyto(problem.out[target], made)
+    else:
+        np.add(made, problem.addend[target], out=problem.out[target])
 
 
 def lengths(sizes: Sequence[int], budget: int) -> list[int]:
@@ -92,13 +124,13 @@ def lengths(sizes: Sequence[int], budget: int) -> list[int]:
     return taken[::-1]
 
 
-def blocks(sizes: Sequence[int], taken: Sequence[int], least: int = 1) -> list[tuple[slice, ...]]:
+def blocks(sizes: Sequence[int], taken: Sequence[int], least: int = 1) -> list[Block]:
     """The slices of each block, in row-major order; smaller blocks where there would be too few."""
     taken = list(taken)
     while max(taken) > 1 and math.prod(map(pieces, sizes, taken)) < least:
         axis = next(k for k, length in enumerate(taken) if length > 1)
         taken[axis] = -(-taken[axis] // 2)
-    made: list[tuple[slice, ...]] = [()]
+    made: list[Block] = [()]
     for size, length in zip(sizes, taken, strict=True):
         cuts = [slice(k, min(size, k + length)) for k in range(0, size, length)]
         made = [(*before, at) for before in made for at in cuts]
@@ -110,36 +142,7 @@ def pieces(size: int, length: int) -> int:
     return -(-size // length)
 
 
-def flat(array: Array, kept: int) -> Array | None:
-    """A view with all axes after the first ``kept`` made into one; None where there is none.
-
-    The last axis of the view is contiguous.
-    """
-    step, length = array.itemsize, 1
-    for size, stride in zip(
-        array.shape[: kept - 1 : -1], array.strides[: kept - 1 : -1], strict=True
-    ):
-        if size != 1 and stride != step * length:
-            return None
-        length *= size
-    shape = (*array.shape[:kept], length)
-    strides = (*array.strides[:kept], array.itemsize)
-    return as_strided(array, shape, strides)
-
-
-def memory(held: dict[Any, Any], name: str, shape: Sequence[int], dtype: Any) -> Array:
-    """Memory of that shape, kept under its name and dtype from one block to the next.
-
-    Where it has to grow, plans that hold views of the old memory are dropped with it.
-    """
-    size, key = math.prod(shape), (name, np.dtype(dtype))
-    if key not in held or held[key].size < size:
-        held[key] = np.empty(size, dtype)
-        held.pop("plans", None)
-    return held[key][:size].reshape(shape)
-
-
-def signature(problem: Any) -> tuple[Any, ...]:
+def signature(problem: Problem) -> tuple[Any, ...]:
     """All that plans and costs depend on: shapes, dtype, and how the axes are read."""
     shapes = problem.out.shape, problem.signal.shape, problem.kernel.shape
     key = (problem.step, problem.spread, problem.lower, problem.stuffing, problem.threads)

@@ -9,28 +9,22 @@ from typing import Any
 
 import numpy as np
 
-from numeric.fast.bounds import bound
-from numeric.fast.geometry import Problem, settled
+from numeric.templates.bounds import bound
+from numeric.templates.geometry import Problem, settled
+from numeric.templates.sharing import Held
 
 #: entries before and behind memory that is watched
 ROOM = 64
 #: algorithms that round what is a sum of integers
-ROUNDING = (
-    "winograd",
-    "winograd contraction",
-    "planes",
-    "planes contraction",
-    "fourier",
-    "parting",
-)
+ROUNDING = ("winograd", "winograd contraction", "parting")
 
 
-def allowed(name: str, problem: Any) -> float:
+def allowed(name: str, problem: Problem) -> float:
     """How far an algorithm may be from a sum of integers: its bound, and much less than one."""
     return min(bound(name, problem), 0.05) if name in ROUNDING else 0.0
 
 
-def plain(problem: Any) -> np.ndarray:
+def plain(problem: Problem) -> np.ndarray:
     """The sum as it is defined, term by term."""
     out, signal, kernel = problem.out, problem.signal, problem.kernel
     made = np.zeros(out.shape, out.dtype)
@@ -47,7 +41,7 @@ def plain(problem: Any) -> np.ndarray:
     return made if problem.addend is None else made + problem.addend
 
 
-def drawn(case: int) -> Any:
+def drawn(case: int) -> Problem:
     """Sizes from 0 on, rectangular, strides beyond the kernel, gaps, stuffing, crops: by number."""
     pick = random.Random(case)
     dims = pick.choice([1, 2, 2, 3])
@@ -103,7 +97,7 @@ def laid(array: np.ndarray, pick: random.Random) -> np.ndarray:
     return array
 
 
-def poisoned(held: dict[Any, Any], name: str, shape: Sequence[int], dtype: Any) -> np.ndarray:
+def poisoned(held: Held, name: str, shape: Sequence[int], dtype: Any) -> np.ndarray:
     """What ``memory`` gives, between entries that no result may depend on."""
     size = math.prod(shape)
     bad = np.nan if np.dtype(dtype).kind in "fc" else 10**6 + 3
@@ -113,8 +107,3 @@ def poisoned(held: dict[Any, Any], name: str, shape: Sequence[int], dtype: Any) 
 
 def _size(pick: random.Random, most: int) -> int:
     return 0 if pick.random() < 0.04 else pick.randint(1, most)
-
-
-def computable(problem: Any) -> bool:
-    """Whether there is anything to compute: templates are not called otherwise."""
-    return bool(problem.out.size and problem.signal.size and problem.kernel.size)

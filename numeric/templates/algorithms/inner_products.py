@@ -6,41 +6,35 @@ As in the kernel's gradient of depthwise layers: no windows are gathered.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
-from numeric.fast.columns import placed
-from numeric.fast.costs import copying, counts, narrow, plain
-from numeric.fast.geometry import BLOCK, Array, blocks, lengths, memory, signature, stand_in
-from numeric.fast.sharing import planned, shared
-from numeric.fast.windows import Axis, axes_of, flat_index, framed, refilled, span, window_view
+from numeric.templates.costs import Cost, copying, counts, narrow, plain
+from numeric.templates.geometry import BLOCK, Array, Block, Problem, blocks, lengths, placed
+from numeric.templates.sharing import Held, Task, memory, summed_in_blocks
+from numeric.templates.windows import (
+    Axis,
+    axes_of,
+    flat_index,
+    framed,
+    refilled,
+    span,
+    window_view,
+)
 
 
-def inner_products(problem: Any) -> None:
+def inner_products(problem: Problem) -> None:
     """out[o, b] = Σ_l kernel[o, l]·signal[b, l + step·i], with l for channels and taps together.
 
-    The taps' rows are made as long as the signal's, with zeros.  Each thread sums the blocks of its
-    share in order, and the shares are summed in order.
+    The taps' rows are made as long as the signal's, with zeros.
     """
     groups, images, outputs, *places = problem.out.shape
-    key = ("inner products", signature(problem))
-
-    def work(share: range, held: Any) -> Array:
-        total = np.zeros((groups, *places, outputs, images), problem.out.dtype)
-        tasks = planned(held, key, product_plan, problem)
-        for number in share:
-            tasks[number](problem, total)
-        return total
-
-    totals = shared(work, len(product_blocks(*signature(problem))), problem.threads)
-    made = np.moveaxis(sum(totals[1:], totals[0]), (-1, -2), (1, 2))
-    placed(made, problem, ())
+    shape = (groups, *places, outputs, images)
+    total = summed_in_blocks(problem, product_blocks, product_task, shape)
+    placed(np.moveaxis(total, (-1, -2), (1, 2)), problem, ())
 
 
-def inner_products_cost(problem: Any) -> tuple[float, str]:
+def inner_products_cost(problem: Problem) -> Cost:
     n, dtype = counts(problem), problem.out.dtype
     axes = axes_of(problem)
     length = n.groups * n.channels * math.prod(span(a) for a in axes)
@@ -54,22 +48,15 @@ def inner_products_cost(problem: Any) -> tuple[float, str]:
     return seconds, plain(problem) or ("taps are apart" if apart else "")
 
 
-@lru_cache(maxsize=1024)
-def product_blocks(*known: Any) -> list[tuple[slice, ...]]:
+def product_blocks(problem: Problem) -> list[Block]:
     """The groups and channels of each block."""
-    problem = stand_in(*known)
     groups, images, channels = problem.signal.shape[:3]
     entries = math.prod(span(a) for a in axes_of(problem)) * (images + problem.kernel.shape[1])
     taken = lengths((groups, channels), max(1, BLOCK // (entries * problem.out.itemsize)))
     return blocks((groups, channels), taken, problem.threads)
 
 
-def product_plan(problem: Any, held: Any) -> list[Callable[..., None]]:
-    """What adds each block to a total, with its views of memory."""
-    return [product_task(problem, held, *block) for block in product_blocks(*signature(problem))]
-
-
-def product_task(problem: Any, held: Any, group: slice, channel: slice) -> Callable[..., None]:
+def product_task(problem: Problem, held: Held, group: slice, channel: slice) -> Task:
     axes, dtype = axes_of(problem), problem.out.dtype
     wide = [span(a) for a in axes]
     groups, channels = group.stop - group.start, channel.stop - channel.start
@@ -97,7 +84,7 @@ def product_task(problem: Any, held: Any, group: slice, channel: slice) -> Calla
     product = memory(held, "product", (groups, *places, outputs, images), dtype)
     source = (group, slice(None), channel)
 
-    def task(problem: Any, total: Any) -> None:
+    def task(problem: Problem, total: Array) -> None:
         refilled(signal_place, signal_place.inner, problem.signal[(*source, *signal_place.read)])
         refilled(taps_place, taps_place.inner, problem.kernel[source])
         np.matmul(left, right, out=product)

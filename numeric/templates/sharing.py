@@ -1,8 +1,9 @@
-"""Work shared among threads, each with memory of its own, and the threads of BLAS."""
+"""Work cut into blocks and shared among threads, each with memory of its own; BLAS's threads."""
 
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -10,16 +11,28 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import cache, partial
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-#: memory of a thread by name, kept from one call to the next
-Held = dict[Any, Any]
-#: the bytes of it that are kept when a call is over
+from numeric.templates.geometry import Array, Block, Problem, remembered, signature
+
+#: the bytes of a thread's memory that are kept when a call is over
 KEPT = 1 << 23
+#: the plans kept with it
+PLANS = 64
 #: the entries of a buffer of NumPy: runs from a quarter of it on are worked on where they lie
 BUFFER = 512
+
+#: what computes one block of a problem, with the kernel as it is needed, or with the sum so far
+Task = Callable[[Problem, Any], None]
+
+
+class Held(NamedTuple):
+    """A thread's memory by name and dtype, and the plans whose tasks hold views of it."""
+
+    arrays: dict[Any, Array]
+    plans: dict[Any, list[Task]]
 
 
 def cores() -> int:
@@ -94,11 +107,11 @@ def idle() -> list[Held]:
 @contextlib.contextmanager
 def borrowed() -> Iterator[Held]:
     """Memory for the thread that runs this; kept for later unless there is much of it."""
-    held: Held = {}
+    held = Held({}, {})
     with contextlib.suppress(IndexError):
         held = idle().pop()
     yield held
-    if sum(getattr(array, "nbytes", 0) for array in held.values()) <= KEPT:
+    if sum(array.nbytes for array in held.arrays.values()) <= KEPT:
         idle().append(held)
 
 
@@ -142,20 +155,65 @@ def together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
     return [mine, *(other.result() for other in others)]
 
 
-def planned(held: Held, key: Any, make: Callable[[Any, Held], list[Any]], problem: Any) -> Any:
-    """``make(problem, held)``, kept with the memory to which its views belong.
+def memory(held: Held, name: str, shape: Sequence[int], dtype: Any) -> Array:
+    """Memory of that shape, kept under its name and dtype from one block to the next.
 
-    ``key`` names the algorithm and all that the plan depends on.
+    Where it has to grow, plans that hold views of the old memory are dropped with it.
     """
-    plans = held.setdefault("plans", {})
-    if key not in plans:
-        made = make(problem, held)
-        plans = held.setdefault("plans", {})
-        if len(plans) >= PLANS:
-            plans.clear()
-        plans[key] = made
-    return plans[key]
+    size, key = math.prod(shape), (name, np.dtype(dtype))
+    if key not in held.arrays or held.arrays[key].size < size:
+        held.arrays[key] = np.empty(size, dtype)
+        held.plans.clear()
+    return held.arrays[key][:size].reshape(shape)
 
 
-#: the plans kept with a thread's memory
-PLANS = 64
+# --- work in blocks -----------------------------------------------------------------------------
+# ``cut`` says which blocks a problem has, ``task(problem, held, *block)`` what computes one of them
+# for any arrays of these shapes, with views of memory that are made once.
+
+
+def in_blocks(
+    problem: Problem, cut: Callable[[Problem], list[Block]], task: Callable[..., Task], factor: Any
+) -> None:
+    """Every block by its task, on the threads."""
+    known = task, signature(problem)
+    parts = remembered(cut, problem)
+
+    def act(number: int, held: Held) -> None:
+        planned(held, known, parts, problem)[number](problem, factor)
+
+    drained(act, len(parts), problem.threads)
+
+
+def summed_in_blocks(
+    problem: Problem,
+    cut: Callable[[Problem], list[Block]],
+    task: Callable[..., Task],
+    shape: Sequence[int],
+) -> Array:
+    """What the tasks add up to: each thread its share in order, and the shares in order."""
+    known = task, signature(problem)
+    parts = remembered(cut, problem)
+
+    def work(share: range, held: Held) -> Array:
+        total = np.zeros(shape, problem.out.dtype)
+        tasks = planned(held, known, parts, problem)
+        for number in share:
+            tasks[number](problem, total)
+        return total
+
+    totals = shared(work, len(parts), problem.threads)
+    made: Array = sum(totals[1:], totals[0])
+    return made
+
+
+def planned(
+    held: Held, known: tuple[Callable[..., Task], Any], parts: Sequence[Block], problem: Problem
+) -> list[Task]:
+    """The tasks of all blocks, kept with the memory to which their views belong."""
+    if known not in held.plans:
+        made = [known[0](problem, held, *block) for block in parts]
+        if len(held.plans) >= PLANS:
+            held.plans.clear()
+        held.plans[known] = made
+    return held.plans[known]

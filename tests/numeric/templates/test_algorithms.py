@@ -11,21 +11,20 @@ import pytest
 import derive
 import numeric
 from numeric.emission.loading import loaded
-from numeric.fast import (
+from numeric.templates import sharing, windows
+from numeric.templates.algorithms import (
     channels_last,
     columns,
     contraction,
     inner_products,
-    sharing,
     shifting,
-    windows,
     winograd,
 )
-from numeric.fast.bounds import bound
-from numeric.fast.choice import candidates, ranked, solve
-from numeric.fast.geometry import Problem, inside, signature
-from numeric.fast.sharing import idle
-from tests.numeric.fast.problems import allowed, computable, drawn, plain, poisoned
+from numeric.templates.bounds import bound
+from numeric.templates.correlation import candidates, computable, solve
+from numeric.templates.geometry import Problem, inside
+from numeric.templates.sharing import idle
+from tests.numeric.templates.problems import allowed, drawn, plain, poisoned
 
 CASES = 260
 
@@ -82,7 +81,7 @@ def test_what_is_chosen_computes_the_sum_and_writes_every_entry() -> None:
         problem = drawn(case)
         problem.out[...] = 99
         solve(problem)
-        name = ranked(*signature(problem))[0].name if computable(problem) else ""
+        name = candidates(problem)[0].name if computable(problem) else ""
         room = allowed(name, problem)
         np.testing.assert_allclose(problem.out, plain(problem), atol=room, rtol=0)
 
@@ -116,9 +115,8 @@ def test_only_float32_is_done_with_amplified_errors() -> None:
         x, k = np.ones((1, 8, 4, 32, 32), dtype), np.ones((1, 4, 4, 3, 3), dtype)
         out, one = np.empty((1, 8, 4, 32, 32), dtype), (1, 1)
         problem = Problem(out, x, k, None, one, one, one, one, 1)
-        refused = {c.name for c in ranked(*signature(problem)) if c.refused}
+        refused = {c.name for c in candidates(problem) if c.refused}
         assert {"winograd", "winograd contraction"} <= refused
-        assert ("fourier" in refused) == (dtype is not np.float64)
 
 
 # --- sabotage: what is broken must be noticed ----------------------------------------------------
@@ -199,11 +197,11 @@ def test_memory_is_taken_back_and_bounded() -> None:
         for problem in problems:
             problem.out[...] = 99
             solve(problem._replace(threads=2))
-            name = ranked(*signature(problem._replace(threads=2)))[0].name
+            name = candidates(problem._replace(threads=2))[0].name
             room = allowed(name, problem)
             assert np.all(np.abs(problem.out - plain(problem)) <= room), name
     assert len(idle()) <= 2
-    assert all(len(held.get("plans", ())) <= sharing.PLANS for held in idle())
+    assert all(len(held.plans) <= sharing.PLANS for held in idle())
 
 
 def test_buffers_of_numpy_are_left_as_they_were() -> None:

@@ -7,58 +7,60 @@ multiplication (2017).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from numeric.fast.columns import placed
-from numeric.fast.geometry import BLOCK, Array, blocks, inside, lengths, memory, signature, stand_in
-from numeric.fast.sharing import drained, planned
-from numeric.fast.windows import axes_of
+from numeric.templates.costs import Cost, copying, counts, multiplying, too_large
+from numeric.templates.geometry import (
+    BLOCK,
+    Array,
+    Block,
+    Problem,
+    blocks,
+    inside,
+    lengths,
+    placed,
+)
+from numeric.templates.sharing import Held, Task, in_blocks, memory
+from numeric.templates.windows import axes_of
+
+#: a pass over an axis: its result, with the places and pieces to add
+Pass = tuple[Array, list[tuple[Array, Array]]]
 
 
-def shifting(problem: Any) -> None:
+def shifting(problem: Problem) -> None:
     """products[(o t), e] = kernel[(o t), c] @ signal[c, e], each added at i = stuffing·e − … .
 
     For step 1 in every axis; a stuffed signal's zeros are never multiplied.
     """
-    count, act = shifting_tasks(problem)
-    drained(act, count, problem.threads)
-
-
-def shifting_tasks(problem: Any) -> tuple[int, Callable[[int, Any], None]]:
-    """How many blocks there are, and what does one of them."""
-    key = ("shifting", signature(problem))
     groups, outputs, channels, *taps = problem.kernel.shape
     last = np.ascontiguousarray(np.moveaxis(problem.kernel, 2, -1))
     weights = last.reshape(groups, outputs, math.prod(taps), channels)
-
-    def act(number: int, held: Any) -> None:
-        planned(held, key, shifting_plan, problem)[number](problem, weights)
-
-    return len(shifting_blocks(*signature(problem))), act
+    in_blocks(problem, shifting_blocks, shifting_task, weights)
 
 
-@lru_cache(maxsize=1024)
-def shifting_blocks(*known: Any) -> list[tuple[slice, ...]]:
+def shifting_cost(problem: Problem) -> Cost:
+    n, dtype = counts(problem), problem.out.dtype
+    seconds = n.images * multiplying(n.outputs * n.taps, n.channels, n.entries, dtype)
+    seconds += n.images * 3e-6
+    added = n.images * n.outputs * n.taps * n.entries
+    seconds += 2 * copying(added, n.entries, dtype)
+    seconds += 3 * copying(added // problem.kernel.shape[3], problem.signal.shape[-1], dtype)
+    why = "" if all(s == 1 for s in problem.step) else "the result is read with a stride"
+    why = why or too_large(problem, n.taps * n.entries * problem.threads)
+    return n.groups * seconds, why
+
+
+def shifting_blocks(problem: Problem) -> list[Block]:
     """The groups, images and outputs of each block."""
-    problem = stand_in(*known)
     sizes = problem.out.shape[:3]
     entries = math.prod(problem.kernel.shape[3:]) * math.prod(problem.signal.shape[3:])
     taken = lengths(sizes, max(BLOCK // (entries * problem.out.itemsize), 1))
     return blocks(sizes, taken, 2 * problem.threads if problem.threads > 1 else 1)
 
 
-def shifting_plan(problem: Any, held: Any) -> list[Callable[..., None]]:
-    """What does each block, with its views of memory."""
-    return [shifting_task(problem, held, *block) for block in shifting_blocks(*signature(problem))]
-
-
-def shifting_task(
-    problem: Any, held: Any, group: slice, image: slice, output: slice
-) -> Callable[..., None]:
+def shifting_task(problem: Problem, held: Held, group: slice, image: slice, output: slice) -> Task:
     groups, images, outputs = (s.stop - s.start for s in (group, image, output))
     channels, *taps = problem.kernel.shape[2:]
     entries, dtype = problem.signal.shape[3:], problem.out.dtype
@@ -71,7 +73,7 @@ def shifting_task(
     )
     target = (group, image, output)
 
-    def task(problem: Any, weights: Any) -> None:
+    def task(problem: Problem, weights: Any) -> None:
         np.copyto(signal, problem.signal[group, image])
         left = weights[group, output].reshape(groups, 1, -1, channels)
         np.matmul(left, right, out=products)
@@ -84,11 +86,11 @@ def shifting_task(
     return task
 
 
-def folding(source: Array, problem: Any, held: Any) -> tuple[Array, list[Any]]:
+def folding(source: Array, problem: Problem, held: Held) -> tuple[Array, list[Pass]]:
     """What adds source[…, t, e] at i = stuffing·e − spread·t + lower, what falls outside left out.
 
-    The result, and for each pass over an axis, from the first to the last, so that all but the
-    last add long runs: its result, with the places and pieces to add.
+    The result, and the passes from the first axis to the last, so that all but the last add long
+    runs.
     """
     passes = []
     axes = axes_of(problem)

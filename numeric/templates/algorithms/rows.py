@@ -5,43 +5,55 @@ For rows so short that a product with all the zeros of the band is cheaper than 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from numeric.fast.columns import placed
-from numeric.fast.geometry import (
+from numeric.templates.costs import Cost, copying, counts, multiplying, too_large
+from numeric.templates.geometry import (
     BLOCK,
     Array,
+    Block,
+    Problem,
     blocks,
     inside,
     lengths,
-    memory,
-    signature,
-    stand_in,
+    placed,
 )
-from numeric.fast.sharing import drained, planned
-from numeric.fast.windows import axes_of, window_view
+from numeric.templates.sharing import Held, Task, in_blocks, memory
+from numeric.templates.windows import Axis, axes_of, window_view
+
+#: the first entry or place, and how far it is to the next
+Pair = tuple[int, int]
 
 
-def rows(problem: Any) -> None:
+def rows(problem: Problem) -> None:
     """products[(b e), (t o j)] = signal[(b e), (c f)] @ band[(c f), (t o j)], added over t.
 
     e, t, i are the entries, taps and places of the first axis, f and j those of the last one; the
     products are added at i = stuffing·e − spread·t + lower.  For two axes, the first of step 1.
     """
-    key = ("rows", signature(problem))
-    weights = band(problem)
-
-    def act(number: int, held: Any) -> None:
-        planned(held, key, row_plan, problem)[number](problem, weights)
-
-    drained(act, len(row_blocks(*signature(problem))), problem.threads)
+    in_blocks(problem, row_blocks, row_task, band(problem))
 
 
-def band(problem: Any) -> Array:
+def rows_cost(problem: Problem) -> Cost:
+    n, dtype = counts(problem), problem.out.dtype
+    if problem.out.ndim != 5 or problem.step[0] != 1:
+        return 0.0, "there are not two axes, or the first is read with a stride"
+    (high, wide), width = problem.signal.shape[3:], problem.out.shape[-1]
+    taps = problem.kernel.shape[3]
+    band = n.channels * wide * taps * n.outputs * width
+    seconds = 1e-4 + multiplying(
+        n.images * high, n.channels * wide, taps * n.outputs * width, dtype
+    )
+    seconds += copying(band + n.images * n.channels * n.entries, wide, dtype)
+    seconds += copying(n.images * high * taps * n.outputs * width, n.outputs * width, dtype)
+    seconds += copying(n.images * n.outputs * n.places, width, dtype)
+    return n.groups * seconds, too_large(problem, n.groups * band)
+
+
+def band(problem: Problem) -> Array:
     """The kernel as a matrix [group, (c f), (t o j)]: the tap that leads from f to j, or zero."""
     groups, outputs, channels, taps, _ = problem.kernel.shape
     axis, stuffing = axes_of(problem)[-1], problem.stuffing[-1]
@@ -56,7 +68,7 @@ def band(problem: Any) -> Array:
 
 
 @lru_cache(maxsize=1024)
-def diagonals(axis: Any, stuffing: int) -> list[tuple[Any, ...]]:
+def diagonals(axis: Axis, stuffing: int) -> list[tuple[int, Pair, Pair, int]]:
     """For each tap with any: the first entry and place that it joins, their steps, how many."""
     made = []
     for u in range(axis.taps):
@@ -69,22 +81,15 @@ def diagonals(axis: Any, stuffing: int) -> list[tuple[Any, ...]]:
     return made
 
 
-@lru_cache(maxsize=1024)
-def row_blocks(*known: Any) -> list[tuple[slice, ...]]:
+def row_blocks(problem: Problem) -> list[Block]:
     """The group and images of each block."""
-    problem = stand_in(*known)
     groups, images, outputs, _, width = problem.out.shape
     entries = problem.signal.shape[3] * problem.kernel.shape[3] * outputs * width
     taken = lengths((images,), max(1, BLOCK // (entries * problem.out.itemsize)))
     return blocks((groups, images), (1, *taken), problem.threads)
 
 
-def row_plan(problem: Any, held: Any) -> list[Callable[..., None]]:
-    """What does each block, with its views of memory."""
-    return [row_task(problem, held, *block) for block in row_blocks(*signature(problem))]
-
-
-def row_task(problem: Any, held: Any, group: slice, image: slice) -> Callable[..., None]:
+def row_task(problem: Problem, held: Held, group: slice, image: slice) -> Task:
     images, dtype = image.stop - image.start, problem.out.dtype
     channels, high, wide = problem.signal.shape[2:]
     outputs, places, width = problem.out.shape[2:]
@@ -105,7 +110,7 @@ def row_task(problem: Any, held: Any, group: slice, image: slice) -> Callable[..
     made = total.reshape(images, places, outputs, width).swapaxes(1, 2)[None]
     target = (group, image)
 
-    def task(problem: Any, weights: Any) -> None:
+    def task(problem: Problem, weights: Any) -> None:
         np.copyto(signal, problem.signal[group.start, image].swapaxes(1, 2))
         np.matmul(left, weights[group.start], out=products)
         total.fill(0)

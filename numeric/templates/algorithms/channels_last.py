@@ -8,16 +8,14 @@ convolution for deep neural network (2017).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from numeric.fast.columns import placed
-from numeric.fast.geometry import BLOCK, blocks, lengths, memory, signature, stand_in
-from numeric.fast.sharing import drained, planned
-from numeric.fast.windows import (
+from numeric.templates.costs import Cost, copying, counts, multiplying, narrow, plain
+from numeric.templates.geometry import BLOCK, Block, Problem, blocks, lengths, placed
+from numeric.templates.sharing import Held, Task, in_blocks, memory
+from numeric.templates.windows import (
     at_places,
     axes_of,
     padded,
@@ -28,7 +26,7 @@ from numeric.fast.windows import (
 )
 
 
-def channels_last(problem: Any) -> None:
+def channels_last(problem: Problem) -> None:
     """For every place i of the first axis out = windows[(b j), (t u c)] @ kernel[(t u c), o].
 
     t are the taps along the first axis, u those along the others, j the places there.
@@ -36,18 +34,26 @@ def channels_last(problem: Any) -> None:
     groups, _, outputs, *_ = problem.out.shape
     order = (0, *range(3, problem.kernel.ndim), 2, 1)
     weights = np.ascontiguousarray(problem.kernel.transpose(order)).reshape(groups, -1, outputs)
-    key = ("channels last", signature(problem))
-
-    def act(number: int, held: Any) -> None:
-        planned(held, key, channel_plan, problem)[number](problem, weights)
-
-    drained(act, len(channel_blocks(*signature(problem))), problem.threads)
+    in_blocks(problem, channel_blocks, channel_task, weights)
 
 
-@lru_cache(maxsize=1024)
-def channel_blocks(*known: Any) -> list[tuple[slice, ...]]:
+def channels_last_cost(problem: Problem) -> Cost:
+    n, dtype = counts(problem), problem.out.dtype
+    others = n.taps // problem.kernel.shape[3]
+    copies = n.groups * n.images * n.channels * problem.signal.shape[3]
+    run = n.channels * (problem.kernel.shape[-1] if problem.spread[-1] == 1 else 1)
+    seconds = copying(copies * others * n.places // problem.out.shape[3], run, dtype)
+    seconds += n.groups * n.images * n.channels * n.entries * 1.2e-9
+    seconds += n.groups * n.images * n.outputs * n.places * 1.2e-9
+    product = multiplying(n.outputs, n.channels * n.taps, n.places, dtype)
+    product *= narrow(n.images * n.places // problem.out.shape[3])
+    apart = problem.spread[0] != 1 or problem.out.ndim < 5
+    why = "the first axis has taps apart, or is the only one" if apart else ""
+    return seconds + n.groups * n.images * product, plain(problem) or why
+
+
+def channel_blocks(problem: Problem) -> list[Block]:
     """The group, images and places of each block, whose overlapping windows fit."""
-    problem = stand_in(*known)
     groups, images, _, *places = problem.out.shape
     channels, *taps = problem.kernel.shape[2:]
     depth = channels * math.prod(taps[1:]) * problem.step[0] * problem.out.itemsize
@@ -56,14 +62,7 @@ def channel_blocks(*known: Any) -> list[tuple[slice, ...]]:
     return blocks((groups, *sizes), taken, 2 * problem.threads if problem.threads > 1 else 1)
 
 
-def channel_plan(problem: Any, held: Any) -> list[Callable[..., None]]:
-    """What does each block, with its views of memory."""
-    return [channel_task(problem, held, *block) for block in channel_blocks(*signature(problem))]
-
-
-def channel_task(
-    problem: Any, held: Any, group: slice, image: slice, *at: slice
-) -> Callable[..., None]:
+def channel_task(problem: Problem, held: Held, group: slice, image: slice, *at: slice) -> Task:
     axes = at_places(axes_of(problem), at)
     outputs, channels = problem.kernel.shape[1:3]
     images, dtype = image.stop - image.start, problem.out.dtype
@@ -92,7 +91,7 @@ def channel_task(
     source = (group.start, image, slice(None), *place.read)
     target = (group, image, slice(None), *at)
 
-    def task(problem: Any, weights: Any) -> None:
+    def task(problem: Problem, weights: Any) -> None:
         refilled(place, inner, problem.signal[source])
         np.copyto(gathered, view)
         np.matmul(overlapping, weights[group.start], out=product)

@@ -7,15 +7,14 @@ processing (2006), here in blocks.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from numeric.fast.geometry import BLOCK, blocks, flat_matrix, lengths, memory, signature, stand_in
-from numeric.fast.sharing import drained, planned
-from numeric.fast.windows import (
+from numeric.templates.costs import Cost, copying, counts, multiplying, plain
+from numeric.templates.geometry import BLOCK, Block, Problem, blocks, flat_matrix, lengths, placed
+from numeric.templates.sharing import Held, Task, in_blocks, memory
+from numeric.templates.windows import (
     at_places,
     axes_of,
     padded,
@@ -29,27 +28,24 @@ from numeric.fast.windows import (
 FEW = 16
 
 
-def columns(problem: Any) -> None:
+def columns(problem: Problem) -> None:
     """out = kernel[o, (c t)] @ columns[(c t), (b i)], for blocks of groups, images and places."""
-    count, act = column_tasks(problem)
-    drained(act, count, problem.threads)
+    in_blocks(problem, column_blocks, column_task, flat_matrix(problem.kernel))
 
 
-def column_tasks(problem: Any) -> tuple[int, Callable[[int, Any], None]]:
-    """How many blocks there are, and what does one of them."""
-    key = ("columns", signature(problem))
-    weights = flat_matrix(problem.kernel)
+def columns_cost(problem: Problem) -> Cost:
+    n, dtype = counts(problem), problem.out.dtype
+    run = problem.out.shape[-1]
+    copies = n.groups * n.images * n.channels
+    seconds = copying(copies * n.entries, problem.signal.shape[-1], dtype)
+    seconds += copying(copies * n.taps * n.places, run, dtype)
+    seconds += copying(n.groups * n.images * n.outputs * n.places, run, dtype)
+    product = multiplying(n.outputs, n.channels * n.taps, n.places, dtype)
+    return seconds + n.groups * n.images * product, plain(problem)
 
-    def act(number: int, held: Any) -> None:
-        planned(held, key, column_plan, problem)[number](problem, weights)
 
-    return len(column_blocks(*signature(problem))), act
-
-
-@lru_cache(maxsize=1024)
-def column_blocks(*known: Any) -> list[tuple[slice, ...]]:
+def column_blocks(problem: Problem) -> list[Block]:
     """The groups, images and places of each block."""
-    problem = stand_in(*known)
     groups, images, _, *places = problem.out.shape
     depth = math.prod(problem.kernel.shape[2:])
     sizes = (groups, images, *places)
@@ -57,14 +53,7 @@ def column_blocks(*known: Any) -> list[tuple[slice, ...]]:
     return blocks(sizes, taken, 2 * problem.threads if problem.threads > 1 else 1)
 
 
-def column_plan(problem: Any, held: Any) -> list[Callable[..., None]]:
-    """What does each block, with its views of memory."""
-    return [column_task(problem, held, *block) for block in column_blocks(*signature(problem))]
-
-
-def column_task(
-    problem: Any, held: Any, group: slice, image: slice, *at: slice
-) -> Callable[..., None]:
+def column_task(problem: Problem, held: Held, group: slice, image: slice, *at: slice) -> Task:
     axes = at_places(axes_of(problem), at)
     outputs, channels = problem.kernel.shape[1:3]
     groups, images = group.stop - group.start, image.stop - image.start
@@ -87,18 +76,10 @@ def column_task(
     made = made[..., :width].swapaxes(1, 2)
     source, target = (group, image, slice(None), *place.read), (group, image, slice(None), *at)
 
-    def task(problem: Any, weights: Any) -> None:
+    def task(problem: Problem, weights: Any) -> None:
         refilled(place, inner, problem.signal[source])
         np.copyto(gathered, view)
         np.matmul(weights[group], matrix, out=product)
         placed(made, problem, target)
 
     return task
-
-
-def placed(made: Any, problem: Any, target: Sequence[slice]) -> None:
-    """Write a block's results, with the addend."""
-    if problem.addend is None:
-        np.copyto(problem.out[target], made)
-    else:
-        np.add(made, problem.addend[target], out=problem.out[target])

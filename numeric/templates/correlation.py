@@ -1,0 +1,98 @@
+"""The entry point: a cross-correlation by the algorithm with the least estimated time."""
+
+from __future__ import annotations
+
+import operator
+import pkgutil
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib import import_module
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from numeric.templates import algorithms
+from numeric.templates.costs import Cost
+from numeric.templates.geometry import Array, Problem, filled, remembered, settled
+from numeric.templates.sharing import blas_threads, cores, small_buffers
+
+#: seconds below which it is not worth while to wake another thread of Python: BLAS's own threads
+#: wait busily, and share each matrix product (where most of the time goes into these)
+SHORT = 1e-3
+#: about the seconds after which another thread has begun to work
+WAKING = 2e-4
+
+
+class Candidate(NamedTuple):
+    """An algorithm with its estimated time on one thread; ``refused``: why it does not apply."""
+
+    name: str
+    run: Callable[[Problem], None]
+    seconds: float
+    refused: str
+
+
+def correlate(
+    out: Array,
+    signal: Array,
+    kernel: Array,
+    *,
+    step: Sequence[int],
+    spread: Sequence[int],
+    shift: Sequence[int],
+    stuffing: Sequence[int],
+    addend: Array | None = None,
+    threads: int | None = None,
+) -> None:
+    """out[d, b, o, i] = addend + Σ_{c, t} signal[d, b, c, (step·i + spread·t + shift)/stuffing]
+    ·kernel[d, o, c, t], by the algorithm with the least estimated cost.
+
+    The signal reads as zero outside itself and where ``stuffing`` does not divide.  ``threads``
+    defaults to the number of cores.
+    """
+    count = cores() if threads is None else operator.index(threads)
+    if count < 1:
+        raise ValueError(f"threads must be at least 1, not {count}")
+    lower = tuple(-s for s in shift)
+    given = None if addend is None else np.broadcast_to(addend, out.shape)
+    axes = (tuple(step), tuple(spread), lower, tuple(stuffing))
+    solve(settled(Problem(out, signal, kernel, given, *axes, count)))
+
+
+def solve(problem: Problem) -> None:
+    """Run the algorithm with the least estimated time."""
+    if not computable(problem):
+        filled(problem)
+        return
+    best = remembered(candidates, problem)[0]
+    short = best.seconds < SHORT and best.name not in ("columns", "shifting")
+    alone = short or best.seconds < WAKING
+    with blas_threads(problem.threads if short else 1), small_buffers():
+        best.run(problem._replace(threads=1) if alone else problem)
+
+
+def computable(problem: Problem) -> bool:
+    """Whether there is anything to sum: algorithms are not called otherwise."""
+    return bool(problem.out.size and problem.signal.size and problem.kernel.size)
+
+
+def candidates(problem: Problem) -> list[Candidate]:
+    """All algorithms, the one with the least estimated time first, those that do not apply last."""
+    made = [Candidate(name, run, *cost(problem)) for name, (run, cost) in repertoire().items()]
+    return sorted(made, key=lambda c: (bool(c.refused), c.seconds))
+
+
+@cache
+def repertoire() -> dict[str, tuple[Callable[[Problem], None], Callable[[Problem], Cost]]]:
+    """Every algorithm with its cost; in a generated module the table is written out."""
+    found = everything()
+    named = [name for name in found if f"{name}_cost" in found]
+    return {name.replace("_", " "): (found[name], found[f"{name}_cost"]) for name in named}
+
+
+@cache
+def everything() -> dict[str, Any]:
+    """All that the files of algorithms define."""
+    names = sorted(m.name for m in pkgutil.iter_modules(algorithms.__path__))
+    found = [vars(import_module(f"{algorithms.__name__}.{name}")) for name in names]
+    return {name: value for names in found for name, value in names.items()}
