@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import derive
+from derive.engine.record import Derivation
 from derive.language.definition import Layer
 from verify.evaluation.arrays import Array
 from verify.evaluation.dual import gradient_by_duals
@@ -31,29 +32,40 @@ def upstream(layer: Layer, inputs: Inputs) -> dict[str, Array]:
     }
 
 
-def check(layer: Layer, inputs: Inputs) -> None:
-    g = upstream(layer, inputs)
-    for tensor in layer.tensors:
-        if tensor.integer:
-            continue
-        expected = gradient_by_duals(layer, inputs.arrays, g, tensor.name, inputs.hyperparameters)
-        derivation = derive.gradient(layer, tensor.name)
-        arrays = inputs.arrays | {name: g[y] for y, name in derivation.upstream}
-        found = evaluate(derivation.layer, arrays, inputs.hyperparameters)
-        assert found[derivation.adjoints[-1].name] == expected, derivation.layer.text
+class Truth:
+    """The gradients of a layer at some inputs, by brute force."""
+
+    def __init__(self, layer: Layer, inputs: Inputs) -> None:
+        self.inputs, self.g = inputs, upstream(layer, inputs)
+        self.gradients = {
+            t.name: gradient_by_duals(layer, inputs.arrays, self.g, t.name, inputs.hyperparameters)
+            for t in layer.tensors
+            if not t.integer
+        }
+
+
+def gradients(layer: Layer) -> list[Derivation]:
+    return [derive.gradient(layer, t.name) for t in layer.tensors if not t.integer]
+
+
+def check(derivations: list[Derivation], truth: Truth) -> None:
+    for d in derivations:
+        arrays = truth.inputs.arrays | {name: truth.g[y] for y, name in d.upstream}
+        found = evaluate(d.layer, arrays, truth.inputs.hyperparameters)
+        assert found[d.adjoints[-1].name] == truth.gradients[d.wrt], d.layer.text
 
 
 @given(layers(), st.data())
 def test_gradients_equal_brute_force(text: str, data: st.DataObject) -> None:
     layer = derive.parse(text)
-    check(layer, data.draw(from_layer(layer)))
+    check(gradients(layer), Truth(layer, data.draw(from_layer(layer))))
 
 
 @settings(max_examples=settings.default.max_examples // SHARE)
 @given(layers(), st.data())
 def test_gradients_at_ties_follow_the_stated_convention(text: str, data: st.DataObject) -> None:
     layer = derive.parse(text)
-    check(layer, data.draw(from_layer_with_ties(layer)))
+    check(gradients(layer), Truth(layer, data.draw(from_layer_with_ties(layer))))
 
 
 @given(layers(), st.data())
@@ -68,7 +80,5 @@ def test_guards_mean_what_was_written(text: str, data: st.DataObject) -> None:
 @given(layers())
 def test_gradient_layers_are_layers_of_the_notation(text: str) -> None:
     layer = derive.parse(text)
-    for tensor in layer.tensors:
-        if not tensor.integer:
-            gradient = derive.gradient(layer, tensor.name).layer
-            assert derive.parse(gradient.text) == gradient
+    for derivation in gradients(layer):
+        assert derive.parse(derivation.layer.text) == derivation.layer

@@ -14,7 +14,7 @@ import pytest
 import derive
 from derive.language.definition import Layer
 from derive.language.terms import Parameter
-from tests.derive.engine.test_generated_layers import check
+from tests.derive.engine.test_generated_layers import Truth, check, gradients
 from verify.evaluation.arrays import Array
 from verify.evaluation.sizes import bindings, known
 from verify.strategies import Inputs
@@ -102,8 +102,8 @@ def inputs(layer: Layer) -> Iterator[Inputs]:
 def test_gradients_equal_brute_force_for_all_small_sizes(text: str) -> None:
     layer = derive.parse(text)
     assert all(isinstance(h.symbol, Parameter) for h in layer.hyperparameters)
-    cases = 0
+    derivations, cases = gradients(layer), 0
     for case in inputs(layer):
-        check(layer, case)
+        check(derivations, Truth(layer, case))
         cases += 1
     assert cases

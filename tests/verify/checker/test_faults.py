@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 import pytest
 
 import derive
 import verify
 from derive.domains import Decision
-from derive.engine import recorder
 from derive.engine.record import Derivation
-from derive.engine.rules import Rewrite, Rule, rules_by_phase
 from derive.engine.scope import Scope
-from tests.derive.engine.test_sabotage_rules import BROKEN, FAULTS, LAYERS
+from tests.derive.engine.broken_rules import FAULTS, LAYERS, Fault, change_rules, layers_by_rule
+from tests.derive.engine.test_hard_layers import HARD
 
 
-def derivations() -> Iterator[Derivation]:
+def derivations(texts: Iterable[str] = LAYERS) -> Iterator[Derivation]:
     """All gradients of the layers that the engine still finds."""
-    for text in LAYERS:
+    for text in texts:
         layer = derive.parse(text)
         for tensor in layer.tensors:
             if not tensor.integer:
@@ -32,31 +29,14 @@ def derivations() -> Iterator[Derivation]:
 
 @pytest.mark.parametrize(("name", "number"), FAULTS)
 def test_a_broken_rule_is_refused(name: str, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    applied = 0
-
-    def broken(rule: Rule) -> Rule:
-        def apply(term: Any, scope: Scope) -> Rewrite | None:
-            nonlocal applied
-            rewrite = rule.apply(term, scope)
-            if rewrite is None:
-                return None
-            new = BROKEN[name][number](term, rewrite)
-            applied += new != rewrite.new
-            return replace(rewrite, new=new)
-
-        return replace(rule, apply=apply) if rule.name == name else rule
-
-    table = tuple(
-        (phase, {kind: tuple(broken(r) for r in rules) for kind, rules in by_kind.items()})
-        for phase, by_kind in rules_by_phase()
-    )
-    monkeypatch.setattr(recorder, "rules_by_phase", lambda: table)
+    texts, fault = layers_by_rule()[name], Fault(name, number)
+    change_rules(monkeypatch, fault)
     before = 0
-    for derivation in derivations():
-        if applied > before:
+    for derivation in derivations(texts):
+        if fault.applied > before:
             assert verify.check(derivation).word in ("refuted", "undecided"), derivation.source.text
             return
-        before = applied
+        before = fault.applied
     pytest.fail("no layer that the engine gets through shows the fault")
 
 
@@ -73,11 +53,11 @@ def test_values_that_the_engine_takes_for_granted_are_asked_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(Scope, "evaluable", lambda *_: [])
-    verdicts = [verify.check(d) for d in derivations()]
+    verdicts = [verify.check(d) for d in derivations(HARD.values())]
     assert any(v.word == "refuted" for v in verdicts)
     assert any("is not stated" in v.reason for v in verdicts)
 
 
 def test_guards_without_a_value_are_not_relied_upon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Scope, "_shown", lambda *_: [])
-    assert any(verify.check(d).word != "checked" for d in derivations())
+    assert any(verify.check(d).word != "checked" for d in derivations(HARD.values()))
