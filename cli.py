@@ -123,8 +123,9 @@ def work(
     """Derive the gradients of LAYER: print every step, prove the result, or generate code."""
     from derive.presentation import formats
 
-    if style not in formats.names():
-        _fail(f"there is no format {style!r}; choose from: {', '.join(formats.names())}")
+    known = formats.FORMATS.names()
+    if style not in known:
+        _fail(f"there is no format {style!r}; choose from: {', '.join(known)}")
     chosen = {"at": sizes, "max-examples": max_examples, "target": target, "size": size}
     _fitting(act, {**chosen, "kernel": kernel, "format": None if style == "text" else style})
     status = 0
@@ -138,7 +139,9 @@ def work(
         if act == "prove" or coq is not None:
             text, status = _proofs(derivations, coq)
         else:
-            text = formats.render(derivations, style, detail or "default")
+            from derive.presentation.telling import chapter
+
+            text = chapter(derivations, detail or "default").to(style)
             if size is not None or kernel is not None:
                 from verify.examples.command import examples
 
@@ -219,7 +222,7 @@ def list_formats() -> None:
     """The output formats that --format takes."""
     from derive.presentation import formats
 
-    for name in formats.names():
+    for name in formats.FORMATS.names():
         click.echo(name)
 
 

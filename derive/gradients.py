@@ -15,15 +15,16 @@ class Derivation(record.Derivation):
 
     def to(self, format: str, detail: str = "default") -> str:
         """The derivation in a format of ``derive.presentation.formats`` ("text", "latex", …)."""
-        from derive.presentation.formats import render
+        from derive.presentation.telling import chapter
 
-        return render([self], format, detail)
+        return chapter([self], detail).to(format)
 
     def latex(self) -> str:
         """The derivation as a LaTeX fragment (aligned equations)."""
         from derive.presentation.formats.latex import fragment
+        from derive.presentation.telling import chapter
 
-        return fragment([self], "default")
+        return fragment([chapter([self])])
 
     def __rich__(self) -> str:
         return self.to("text").replace("[", r"\[")

@@ -25,17 +25,7 @@ from derive.language.terms import (
     replace,
     subterms,
 )
-
-#: a sentence: words, and the formulas among them
-Prose = tuple["str | Basic", ...]
-
-
-def read_aloud(derivation: Derivation) -> list[str]:
-    """The remaining conditions of a derivation's results as sentences in plain text."""
-    return [
-        "".join(p if isinstance(p, str) else plain(p) for p in sentence)
-        for sentence in remarks(derivation)
-    ]
+from derive.presentation.blocks import Prose
 
 
 def remarks(derivation: Derivation) -> list[Prose]:

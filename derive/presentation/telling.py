@@ -1,13 +1,9 @@
-"""What a derivation says, before any format decides how it looks.
-
-Sentences are ``Prose``: words with formulas among them, so that each format can set the formulas
-in its own way.
-"""
+"""What a derivation says, in blocks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby, islice
 
 from sympy import Add, Basic, Expr, Pow
@@ -16,7 +12,7 @@ from derive.domains import Decision, implied
 from derive.engine.record import Adjoint, Derivation, Form, Step
 from derive.forms import definition_forms
 from derive.language.definition import Layer, Tensor
-from derive.language.printing import outcome, plain
+from derive.language.printing import outcome
 from derive.language.substitution import integral
 from derive.language.terms import (
     LOSS,
@@ -35,48 +31,84 @@ from derive.language.terms import (
     symbols_of,
     total,
 )
-from derive.presentation.guard_words import Prose
+from derive.presentation.blocks import (
+    Block,
+    Chapter,
+    Facts,
+    Formula,
+    Group,
+    Heading,
+    Listing,
+    Named,
+    Paragraph,
+    Prose,
+    Shape,
+    Shown,
+    Signature,
+    Told,
+)
+from derive.presentation.data import data, left_side
+from derive.presentation.guard_words import remarks
 
+#: how much is told: landmarks only, every rule once, or every single application
+DETAILS = ("brief", "default", "full")
 #: steps that the brief telling keeps, beside the last one
 LANDMARKS = ("chain rule", "insert the definition", "derivative of an entry")
 
 
-@dataclass(frozen=True)
-class Shape:
-    """``x[H, W]``: a tensor's name with the sizes of its axes."""
-
-    tensor: str
-    sizes: tuple[Expr, ...]
-
-    def __str__(self) -> str:
-        sizes = ", ".join(map(plain, self.sizes))
-        return f"{self.tensor}[{sizes}]" if self.sizes else self.tensor
-
-
-@dataclass(frozen=True)
-class Shown:
-    """One numbered step as it is shown: perhaps several applications of one rule, perhaps after
-    others that are left out (``skipped``, their names).
-    """
-
-    number: int
-    title: str
-    after: Expr
-    changes: tuple[tuple[Basic, Basic], ...] = ()
-    conditions: tuple[Decision, ...] = ()
-    notes: tuple[str, ...] = ()
-    skipped: tuple[str, ...] = field(default=())
+def chapter(derivations: Sequence[Derivation], detail: str = "default") -> Chapter:
+    """Derivations one after another; a layer is introduced once."""
+    if detail not in DETAILS:
+        raise ValueError(f"there is no detail {detail!r}; choose from: {', '.join(DETAILS)}")
+    before = [None, *(d.source for d in derivations)]
+    return Chapter(
+        "derivations",
+        tuple(
+            Told(partial(_told, d, detail, d.source != known), partial(data, d))
+            for d, known in zip(derivations, before, strict=False)
+        ),
+    )
 
 
-def equations(layer: Layer) -> list[tuple[Entry, Expr]]:
-    """The layer's equations as they were written."""
-    return [(e.entry, e.written) for e in layer.equations]
+def _told(derivation: Derivation, detail: str, introduced: bool) -> Iterator[Block]:
+    if introduced:
+        yield from _introduction(derivation.source, detail)
+    for adjoint in derivation.adjoints:
+        first = adjoint is derivation.adjoints[0]
+        given = map(Paragraph, upstream_words(derivation) if first else [])
+        yield Group((Heading(heading(derivation, adjoint), 2), *given))
+        left, start = left_side(derivation, adjoint), adjoint.steps[0].before
+        yield Formula(left, None if left == start else start)
+        yield from shown(adjoint.steps, detail)
+        yield Formula(left, adjoint.result, boxed=True)
+    yield from _forms(derivation.forms, detail)
+    local = local_equation(derivation)
+    if local is not None:
+        upstream = Shape(derivation.upstream[0][1])
+        caption = ("entry by entry, before it meets ", upstream, ":")
+        yield Formula(*local, caption)
+    yield Listing(tuple(remarks(derivation)))
 
 
-def shapes(layer: Layer) -> tuple[list[Shape], list[Shape]]:
+def _introduction(layer: Layer, detail: str) -> Iterator[Block]:
+    yield Heading((layer.name,), 1)
+    yield Group(tuple(Formula(e.entry, e.written) for e in layer.equations))
+    yield Group((Signature(*shapes(layer)), Facts(tuple(facts(layer, detail)))))
+    yield from _forms(own_forms(layer, detail), detail)
+
+
+def _forms(forms: Sequence[Form], detail: str) -> Iterator[Block]:
+    for place, form in enumerate(forms):
+        if place:
+            yield Paragraph(("the same in another form:",))
+        yield from shown(form.steps, detail)
+        yield Named(form.text)
+
+
+def shapes(layer: Layer) -> tuple[tuple[Shape, ...], tuple[Shape, ...]]:
     """What goes into the layer and what comes out of it."""
-    inputs = [Shape(t.name, layer.shape(t.name)) for t in layer.tensors]
-    return inputs, [Shape(e.name, e.extents) for e in layer.outputs]
+    inputs = (Shape(t.name, layer.shape(t.name)) for t in layer.tensors)
+    return tuple(inputs), tuple(Shape(e.name, e.extents) for e in layer.outputs)
 
 
 def facts(layer: Layer, detail: str) -> list[Prose]:
@@ -176,13 +208,6 @@ def reason(decision: Decision) -> Prose:
     return (decision.condition, outcome(decision))
 
 
-def left_side(derivation: Derivation, adjoint: Adjoint) -> Expr:
-    """What an adjoint's result is equal to: ∂L/∂x[…], or g_m[…] for an intermediate m."""
-    if adjoint is derivation.adjoints[-1]:
-        return Partial(derivation.source.loss, adjoint.target)
-    return Entry(adjoint.name, *adjoint.target.indices)
-
-
 def heading(derivation: Derivation, adjoint: Adjoint) -> Prose:
     """The heading of one adjoint's part."""
     source = derivation.source
@@ -243,34 +268,32 @@ def local_equation(derivation: Derivation) -> tuple[Expr, Expr] | None:
 
 def shown(steps: Sequence[Step], detail: str) -> list[Shown]:
     """The steps at the given level of detail, numbered as shown."""
-    if detail == "full":
-        groups = [[s] for s in steps]
-    else:
-        groups = [list(g) for _, g in groupby(steps, key=lambda s: s.rule)]
+    full = detail == "full"
+    groups = [[s] for s in steps] if full else [list(g) for _, g in groupby(steps, _rule)]
     kept: list[Shown] = []
     skipped: list[str] = []
     for place, group in enumerate(groups):
         last = place == len(groups) - 1
+        title = group[0].rule + {1: "", 2: ", twice"}.get(len(group), f", {len(group)} times")
         if detail == "brief" and not last and group[0].rule not in LANDMARKS:
-            skipped.append(_title(group))
+            skipped.append(title)
             continue
-        kept.append(_shown(group, len(kept) + 1, tuple(skipped)))
+        kept.append(
+            Shown(
+                len(kept) + 1,
+                title,
+                group[0].rule,
+                group[0].before,
+                group[-1].after,
+                tuple((s.old, s.new) for s in group if s.position and full),
+                tuple(dict.fromkeys(c for s in group for c in s.conditions)),
+                tuple(dict.fromkeys(s.note for s in group if s.note)),
+                tuple(skipped),
+            )
+        )
         skipped = []
     return kept
 
 
-def _shown(group: Sequence[Step], number: int, skipped: tuple[str, ...]) -> Shown:
-    return Shown(
-        number,
-        _title(group),
-        group[-1].after,
-        tuple((s.old, s.new) for s in group if s.position),
-        tuple(dict.fromkeys(c for s in group for c in s.conditions)),
-        tuple(dict.fromkeys(s.note for s in group if s.note)),
-        skipped,
-    )
-
-
-def _title(group: Sequence[Step]) -> str:
-    times = {1: "", 2: ", twice"}.get(len(group), f", {len(group)} times")
-    return group[0].rule + times
+def _rule(step: Step) -> str:
+    return step.rule

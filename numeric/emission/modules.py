@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from derive.engine.record import Derivation
 from derive.language.definition import Layer
-from derive.language.printing import equation, plain
+from derive.language.printing import equation
 from derive.language.terms import Entry, entries
-from derive.presentation.guard_words import Prose
-from derive.presentation.telling import Shape, facts, own_forms, shapes
+from derive.presentation.blocks import Prose, Shape, spoken
+from derive.presentation.telling import facts, own_forms, shapes
 from numeric import targets
 from numeric.emission.comments import Citations, explained
 from numeric.emission.dialect import Dialect
@@ -182,7 +182,7 @@ def _loss(derivation: Derivation) -> str:
 
 def _sentence(prose: Prose) -> str:
     """The words in a line; the name of a tensor keeps its case."""
-    words = "".join(p if isinstance(p, str) else plain(p) for p in prose)
+    words = spoken(prose)
     return f"{words[:1].upper()}{words[1:]}" if isinstance(prose[0], str) else words
 
 

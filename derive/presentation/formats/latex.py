@@ -3,35 +3,42 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from sympy import Expr
+from sympy import Basic
 
-from derive.engine.record import Adjoint, Derivation, Form
-from derive.language.definition import Layer
 from derive.language.printing import (
     latex,
     latex_change_rows,
     latex_equation_rows,
     latex_inline,
     latex_rows,
+    outcome,
 )
-from derive.language.printing.tex import Tex
 from derive.language.terms import Entry
-from derive.presentation.guard_words import Prose, remarks
-from derive.presentation.telling import (
+from derive.presentation.blocks import (
+    Block,
+    Chapter,
+    Code,
+    Definitions,
+    Drawing,
+    Facts,
+    Formula,
+    Grid,
+    Group,
+    Heading,
+    Inset,
+    Listing,
+    Named,
+    Paragraph,
+    Prose,
+    Quoted,
     Shape,
     Shown,
-    equations,
-    facts,
-    heading,
-    left_side,
-    local_equation,
-    own_forms,
-    reason,
-    shapes,
-    shown,
-    upstream_words,
+    Signature,
+    Strong,
+    Timed,
+    Timings,
 )
 
 PREAMBLE = r"""\documentclass[11pt,fleqn]{article}
@@ -76,10 +83,20 @@ CHARACTERS = str.maketrans(
         "δ": r"$\delta$",
         "∂": r"$\partial$",
         "π": r"$\pi$",
-        "∞": r"$\infty$",
         "⌊": r"$\lfloor$",
         "⌋": r"$\rfloor$",
         "→": r"$\to$",
+        "≈": r"$\approx$",
+        "∞": r"$\infty$",
+        "∈": r"$\in$",
+        "ᵀ": r"$^{\mathsf T}$",
+        "■": r"\rule{1ex}{1ex}",
+        "•": r"$\bullet$",
+        "…": r"\dots{}",
+        "—": "---",
+        "–": "--",
+        "~": r"\textasciitilde{}",
+        '"': r"\textquotedbl{}",
         "′": "$'$",
     }
 )
@@ -98,20 +115,19 @@ GREEK = {
 }  # fmt: skip
 
 
-def render(derivations: Sequence[Derivation], detail: str) -> str:
-    """A complete document; a layer is introduced once."""
-    return f"{PREAMBLE}\n{fragment(derivations, detail)}\n\\end{{document}}\n"
+#: so many rows and columns of a grid are shown
+TALLEST, WIDEST = 24, 12
 
 
-def fragment(derivations: Sequence[Derivation], detail: str) -> str:
+def render(chapters: Sequence[Chapter]) -> str:
+    """A complete document."""
+    return f"{PREAMBLE}\n{fragment(chapters)}\n\\end{{document}}\n"
+
+
+def fragment(chapters: Sequence[Chapter]) -> str:
     """The document without preamble, to be put into one that loads amsmath."""
-    parts: list[str] = []
-    introduced: Layer | None = None
-    for derivation in derivations:
-        if derivation.source != introduced:
-            parts += _layer(derivation.source, detail)
-            introduced = derivation.source
-        parts += _derivation(derivation, detail)
+    told = (told for chapter in chapters for told in chapter.told)
+    parts = [part for t in told for block in t.blocks() for part in _block(block)]
     return OTHER_LETTERS.sub(_letter, "\n".join(parts))
 
 
@@ -125,67 +141,91 @@ def _letter(found: re.Match[str]) -> str:
     return rf"\ensuremath{{\mathtt{{U{ord(letter):04X}}}}}"
 
 
-def _layer(layer: Layer, detail: str) -> Iterator[str]:
-    yield rf"\section*{{{_escaped(layer.name)}}}"
-    for left, right in equations(layer):
-        yield _display(latex_equation_rows(left, right))
-    inputs, outputs = shapes(layer)
-    sides = [r" \qquad ".join(_shape(s) for s in side) for side in (inputs, outputs)]
-    yield rf"${sides[0]} \quad\longrightarrow\quad {sides[1]}$"
-    yield ""
-    yield from _paragraphs(facts(layer, detail))
-    yield from _forms(own_forms(layer, detail), detail)
+def _block(block: Block) -> Iterator[str]:
+    match block:
+        case Heading(words, 1):
+            yield rf"\section*{{{_words(words)}}}"
+        case Heading(words, level):
+            yield rf"\{'sub' * (level - 1)}section*{{\boldmath {_words(words)}}}"
+        case Paragraph(words):
+            yield f"{_sentence(words)}\n"
+        case Facts(sentences):
+            yield from (f"{_words(sentence)}\n" for sentence in sentences)
+        case Listing(items, marks) if items:
+            leads = [f"[{_escaped(mark)}]" for mark in marks] or [""] * len(items)
+            lines = (rf"\item{m} {_words(i)}" for i, m in zip(items, leads, strict=True))
+            yield from (r"\begin{itemize}", *lines, r"\end{itemize}")
+        case Definitions(entries):
+            lines = (rf"\item[{_escaped(term)}] {_words(said)}" for term, said in entries)
+            yield from (r"\begin{description}", *lines, r"\end{description}")
+        case Signature(inputs, outputs):
+            left, right = (r" \qquad ".join(map(_shape, side)) for side in (inputs, outputs))
+            yield rf"${left} \quad\longrightarrow\quad {right}$" + "\n"
+        case Formula():
+            yield from _formula(block)
+        case Shown():
+            yield from _step(block)
+        case Named(text):
+            yield f"$=$ \\textbf{{{_escaped(text)}}}\n"
+        case Timings(entries):
+            yield from (line for entry in entries for line in _timed(entry, ""))
+        case Drawing(grids):
+            yield "\n\\qquad\n".join(map(_grid, grids)) + "\n"
+        case Code(text):
+            yield "\\par\n" + "\\\\\n".join(map(_typed, text.splitlines())) + "\n"
+        case Group(blocks):
+            for inner in blocks:
+                yield from _block(inner)
+        case Inset(inner):
+            yield from _block(inner)
 
 
-def _derivation(derivation: Derivation, detail: str) -> Iterator[str]:
-    for adjoint in derivation.adjoints:
-        yield rf"\subsection*{{\boldmath {_words(heading(derivation, adjoint))}}}"
-        if adjoint is derivation.adjoints[0]:
-            yield from _paragraphs(upstream_words(derivation))
-        yield _start(left_side(derivation, adjoint), adjoint.steps[0].before)
-        yield from _steps(shown(adjoint.steps, detail), detail)
-        yield from _result(derivation, adjoint)
-    yield from _forms(derivation.forms, detail)
-    local = local_equation(derivation)
-    if local is not None:
-        upstream = latex(Entry(derivation.upstream[0][1]))
-        yield rf"\noindent Entry by entry, before it meets ${upstream}$:"
-        yield _display(latex_equation_rows(*local))
-    sentences = [rf"\item {_words(s)}" for s in remarks(derivation)]
-    if sentences:
-        yield from (r"\begin{itemize}", *sentences, r"\end{itemize}")
-
-
-def _start(left: Expr, start: Expr) -> str:
-    if left == start:
-        return _display([f"& {latex(left)}"])
-    return _display(latex_equation_rows(left, start))
-
-
-def _steps(steps: Iterable[Shown], detail: str) -> Iterator[str]:
-    for step in steps:
-        if step.skipped:
-            yield rf"\par $\vdots$ \emph{{{_escaped(', '.join(step.skipped))}}}"
-        yield rf"\par \textbf{{{step.number}.}}\enspace {_escaped(step.title)}\nopagebreak"
-        if detail == "full":
-            yield from (_display(latex_change_rows(old, new)) for old, new in step.changes)
-        yield _display(latex_rows(step.after))
-        yield from _paragraphs([("since ", *reason(c)) for c in step.conditions])
-        yield from (rf"\emph{{{_escaped(note)}}}" + "\n" for note in step.notes)
-
-
-def _result(derivation: Derivation, adjoint: Adjoint) -> Iterator[str]:
-    rows = latex_equation_rows(left_side(derivation, adjoint), adjoint.result)
+def _formula(formula: Formula) -> Iterator[str]:
+    left, right = formula.left, formula.right
+    rows = [f"& {latex(left)}"] if right is None else latex_equation_rows(left, right)
+    if formula.caption:
+        yield rf"\noindent {_sentence(formula.caption)}"
+    if not formula.boxed:
+        yield _display(rows)
+        return
     inside = " \\\\\n".join(rows)
     yield f"\\[ \\boxed{{\\begin{{aligned}}\n{inside}\n\\end{{aligned}}}} \\]"
 
 
-def _forms(forms: Sequence[Form], detail: str) -> Iterator[str]:
-    for place, form in enumerate(forms):
-        if place:
-            yield "The same in another form:\n"
-        yield from _steps(shown(form.steps, detail), detail)
-        yield f"$=$ \\textbf{{{_escaped(form.text)}}}\n"
+def _step(step: Shown) -> Iterator[str]:
+    if step.skipped:
+        yield rf"\par $\vdots$ \emph{{{_escaped(', '.join(step.skipped))}}}"
+    yield rf"\par \textbf{{{step.number}.}}\enspace {_escaped(step.title)}\nopagebreak"
+    yield from (_display(latex_change_rows(old, new)) for old, new in step.changes)
+    yield _display(latex_rows(step.after))
+    yield from (f"{_words(('since ', c.condition, outcome(c)))}\n" for c in step.conditions)
+    yield from (rf"\emph{{{_escaped(note)}}}" + "\n" for note in step.notes)
+
+
+def _timed(timed: Timed, lead: str) -> Iterator[str]:
+    yield rf"\par {lead}{_words(timed.words)}\hfill {1000 * timed.seconds:.1f}\,ms"
+    for reason in timed.reasons:
+        yield from _timed(reason, rf"{lead}\quad $\because$ ")
+
+
+def _grid(grid: Grid) -> str:
+    """The grid under its title, as far as a page has room for it."""
+    names = [[name] for name in grid.rows[:TALLEST]] or [[] for _ in grid.cells[:TALLEST]]
+    cells = grid.cells[:TALLEST]
+    rows = [[*name, *row[:WIDEST]] for name, row in zip(names, cells, strict=True)]
+    if grid.columns:
+        rows.insert(0, [grid.corner, *grid.columns[:WIDEST]])
+    if any(len(row) > WIDEST for row in grid.cells):
+        rows = [[*row, "…"] for row in rows]
+    lines = [" & ".join(map(_escaped, row)) for row in rows] or ["(empty)"]
+    lines += ["…"] * (len(grid.cells) > TALLEST)
+    title = rf"\multicolumn{{1}}{{@{{}}l}}{{{_escaped(grid.title)}}} \\" + "\n"
+    inside = " \\\\\n".join(lines)
+    columns = "c" * max(map(len, rows), default=1)
+    table = f"\\begin{{tabular}}{{@{{}}{columns}}}\n{inside}\n\\end{{tabular}}"
+    if not grid.title:
+        return f"\\begin{{tabular}}[t]{{@{{}}l}}\n{table}\n\\end{{tabular}}"
+    return f"\\begin{{tabular}}[t]{{@{{}}l}}\n{title}{table}\n\\end{{tabular}}"
 
 
 def _display(rows: Sequence[str]) -> str:
@@ -194,17 +234,36 @@ def _display(rows: Sequence[str]) -> str:
 
 
 def _shape(shape: Shape) -> str:
-    name = Tex().name(shape.tensor).text
     sizes = r",\, ".join(map(latex, shape.sizes))
+    name = latex(Entry(shape.tensor))
     return f"{name}[{sizes}]" if shape.sizes else name
 
 
-def _paragraphs(sentences: Iterable[Prose]) -> Iterator[str]:
-    yield from (f"{_words(sentence)}\n" for sentence in sentences)
+def _sentence(sentence: Prose) -> str:
+    words = _words(sentence)
+    return words[:1].upper() + words[1:] if isinstance(sentence[0], str) else words
 
 
 def _words(sentence: Prose) -> str:
-    return "".join(_escaped(p) if isinstance(p, str) else f"${latex_inline(p)}$" for p in sentence)
+    return "".join(map(_piece, sentence))
+
+
+def _piece(piece: str | Basic | Strong | Quoted | Shape) -> str:
+    match piece:
+        case str():
+            return _escaped(piece)
+        case Strong(text):
+            return rf"\textbf{{{_escaped(text)}}}"
+        case Quoted(text):
+            return _typed(text)
+        case Shape():
+            return f"${_shape(piece)}$"
+    return f"${latex_inline(piece)}$"
+
+
+def _typed(text: str) -> str:
+    """Text as it was typed; lines may break at its spaces, and hyphens stay apart."""
+    return rf"\texttt{{{_escaped(text).replace('-', '{-}').replace(' ', '~')}}}"
 
 
 def _escaped(text: str) -> str:

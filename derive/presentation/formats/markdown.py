@@ -8,106 +8,106 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from sympy import Expr
+from sympy import Basic
 
-from derive.engine.record import Adjoint, Derivation, Form
-from derive.language.definition import Layer
 from derive.language.printing import (
     latex,
     latex_change_rows,
     latex_equation_rows,
     latex_inline,
     latex_rows,
+    outcome,
 )
-from derive.presentation.guard_words import Prose, remarks
-from derive.presentation.telling import (
+from derive.presentation.blocks import (
+    Block,
+    Chapter,
+    Code,
+    Definitions,
+    Drawing,
+    Facts,
+    Formula,
+    Group,
+    Heading,
+    Inset,
+    Listing,
+    Named,
+    Paragraph,
+    Prose,
+    Quoted,
+    Shape,
     Shown,
-    equations,
-    facts,
-    heading,
-    left_side,
-    local_equation,
-    own_forms,
-    reason,
-    shapes,
-    shown,
-    upstream_words,
+    Signature,
+    Strong,
+    Timed,
+    Timings,
 )
+from derive.presentation.drawing import drawn
 
 #: LaTeX that Markdown would spoil, and what it would not; thin spaces are given up
 SPOILED = {"\\, ": " ", "\\,": "", "\\ ": "\\enspace ", " < ": " \\lt ", "<": " \\lt "}
 #: characters that Markdown would take for its own in running text
 ESCAPES = str.maketrans({c: f"\\{c}" for c in "*_[]<>$`"})
+#: the width of a drawing
+WIDTH = 80
 
 
-def render(derivations: Sequence[Derivation], detail: str) -> str:
-    """The derivations one after another; a layer is introduced once."""
-    blocks: list[str] = []
-    introduced: Layer | None = None
-    for derivation in derivations:
-        if derivation.source != introduced:
-            blocks += _layer(derivation.source, detail)
-            introduced = derivation.source
-        blocks += _derivation(derivation, detail)
-    return "\n\n".join(blocks) + "\n"
+def render(chapters: Sequence[Chapter]) -> str:
+    """Everything with an empty line between."""
+    told = (told for chapter in chapters for told in chapter.told)
+    return "\n\n".join(text for t in told for b in t.blocks() for text in _block(b)) + "\n"
 
 
-def _layer(layer: Layer, detail: str) -> Iterator[str]:
-    yield f"# {_escaped(layer.name)}"
-    for left, right in equations(layer):
-        yield _display(latex_equation_rows(left, right))
-    inputs, outputs = shapes(layer)
-    yield " → ".join(", ".join(f"`{s}`" for s in side) for side in (inputs, outputs))
-    yield _list(facts(layer, detail))
-    yield from _forms(own_forms(layer, detail), detail)
+def _block(block: Block) -> Iterator[str]:
+    match block:
+        case Heading(words, level):
+            yield f"{'#' * level} {_words(words)}"
+        case Paragraph(words):
+            yield _sentence(words)
+        case Facts(sentences) if sentences:
+            yield _list(sentences)
+        case Listing(items, marks) if items:
+            leads = [f"{mark} " for mark in marks] or [""] * len(items)
+            yield _list((lead, *item) for lead, item in zip(leads, items, strict=True))
+        case Definitions(entries):
+            yield _list((Strong(term), ": ", *said) for term, said in entries)
+        case Signature(inputs, outputs):
+            yield " → ".join(", ".join(f"`{s}`" for s in side) for side in (inputs, outputs))
+        case Formula(left, right, caption, boxed):
+            if caption or boxed:
+                yield _sentence(caption or (Strong("Result"),))
+            yield _display([latex(left)] if right is None else latex_equation_rows(left, right))
+        case Shown():
+            yield from _step(block)
+        case Named(text):
+            yield f"= **{_escaped(text)}**"
+        case Timings(entries):
+            yield "\n".join(line for entry in entries for line in _timed(entry, ""))
+        case Drawing():
+            yield _fenced("\n".join(drawn(block, WIDTH)))
+        case Code(text, language):
+            yield _fenced(text, language)
+        case Group(blocks):
+            for inner in blocks:
+                yield from _block(inner)
+        case Inset(inner):
+            yield from _block(inner)
 
 
-def _derivation(derivation: Derivation, detail: str) -> Iterator[str]:
-    for adjoint in derivation.adjoints:
-        yield f"## {_words(heading(derivation, adjoint))}"
-        if adjoint is derivation.adjoints[0]:
-            yield from map(_words, upstream_words(derivation))
-        yield _start(left_side(derivation, adjoint), adjoint.steps[0].before)
-        yield from _steps(shown(adjoint.steps, detail), detail)
-        yield from _result(derivation, adjoint)
-    yield from _forms(derivation.forms, detail)
-    local = local_equation(derivation)
-    if local is not None:
-        yield f"Entry by entry, before it meets `{derivation.upstream[0][1]}`:"
-        yield _display(latex_equation_rows(*local))
-    sentences = remarks(derivation)
-    if sentences:
-        yield _list(sentences)
+def _step(step: Shown) -> Iterator[str]:
+    if step.skipped:
+        yield f"⋮ *{_escaped(', '.join(step.skipped))}*"
+    yield f"**{step.number}. {_escaped(step.title)}**"
+    yield from (_display(latex_change_rows(old, new)) for old, new in step.changes)
+    yield _display(latex_rows(step.after))
+    reasons: list[Prose] = [("since ", c.condition, outcome(c)) for c in step.conditions]
+    if reasons or step.notes:
+        yield _list([*reasons, *((note,) for note in step.notes)])
 
 
-def _start(left: Expr, start: Expr) -> str:
-    return _display([latex(left)] if left == start else latex_equation_rows(left, start))
-
-
-def _steps(steps: Iterable[Shown], detail: str) -> Iterator[str]:
-    for step in steps:
-        if step.skipped:
-            yield f"⋮ *{_escaped(', '.join(step.skipped))}*"
-        yield f"**{step.number}. {_escaped(step.title)}**"
-        if detail == "full":
-            yield from (_display(latex_change_rows(old, new)) for old, new in step.changes)
-        yield _display(latex_rows(step.after))
-        reasons: list[Prose] = [("since ", *reason(c)) for c in step.conditions]
-        if reasons or step.notes:
-            yield _list([*reasons, *((note,) for note in step.notes)])
-
-
-def _result(derivation: Derivation, adjoint: Adjoint) -> Iterator[str]:
-    yield "**Result**"
-    yield _display(latex_equation_rows(left_side(derivation, adjoint), adjoint.result))
-
-
-def _forms(forms: Sequence[Form], detail: str) -> Iterator[str]:
-    for place, form in enumerate(forms):
-        if place:
-            yield "The same in another form:"
-        yield from _steps(shown(form.steps, detail), detail)
-        yield f"= **{_escaped(form.text)}**"
+def _timed(timed: Timed, indent: str) -> Iterator[str]:
+    yield f"{indent}- {_words(timed.words)} ({1000 * timed.seconds:.1f} ms)"
+    for reason in timed.reasons:
+        yield from _timed(reason, indent + "  ")
 
 
 def _display(rows: Sequence[str]) -> str:
@@ -115,14 +115,36 @@ def _display(rows: Sequence[str]) -> str:
     return f"$$\n\\begin{{aligned}}\n{inside}\n\\end{{aligned}}\n$$"
 
 
+def _fenced(text: str, language: str = "") -> str:
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return f"{fence}{language}\n{text.rstrip()}\n{fence}"
+
+
 def _list(sentences: Iterable[Prose]) -> str:
     return "\n".join(f"- {_words(sentence)}" for sentence in sentences)
 
 
+def _sentence(sentence: Prose) -> str:
+    words = _words(sentence)
+    return words[:1].upper() + words[1:] if isinstance(sentence[0], str) else words
+
+
 def _words(sentence: Prose) -> str:
-    return "".join(
-        _escaped(p) if isinstance(p, str) else f"${_safe(latex_inline(p))}$" for p in sentence
-    )
+    return "".join(map(_piece, sentence))
+
+
+def _piece(piece: str | Basic | Strong | Quoted | Shape) -> str:
+    match piece:
+        case str():
+            return _escaped(piece)
+        case Strong(text):
+            return f"**{_escaped(text)}**"
+        case Quoted() | Shape():
+            text = piece.text if isinstance(piece, Quoted) else str(piece)
+            return f"`` {text} ``" if "`" in text else f"`{text}`"
+    return f"${_safe(latex_inline(piece))}$"
 
 
 def _escaped(text: str) -> str:

@@ -4,163 +4,192 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from sympy import Basic, Expr
-
-from derive.engine.record import Adjoint, Derivation, Form
-from derive.language.definition import Layer
-from derive.language.printing import equation, plain, wrapped
-from derive.presentation.guard_words import Prose, remarks
-from derive.presentation.telling import (
+from derive.presentation.blocks import (
+    Block,
+    Chapter,
+    Code,
+    Definitions,
+    Drawing,
+    Facts,
+    Formula,
+    Group,
+    Heading,
+    Inset,
+    Listing,
+    Named,
+    Paragraph,
+    Prose,
     Shown,
-    equations,
-    facts,
-    heading,
-    left_side,
-    local_equation,
-    own_forms,
-    reason,
-    shapes,
-    shown,
-    upstream_words,
+    Signature,
+    Timed,
+    Timings,
+    Told,
+    spoken,
 )
+from derive.presentation.drawing import drawn
+
+if TYPE_CHECKING:
+    from sympy import Basic
 
 WIDTH = 80
 MARGIN = "  "
+#: what underlines a heading
+RULES = {1: "═", 2: "─"}
 #: a space at which no line is broken
 FIRM = "\N{NO-BREAK SPACE}"
-#: the longest formula that is not broken inside a sentence
-LONGEST = WIDTH - 8
 
 
-def render(derivations: Sequence[Derivation], detail: str) -> str:
-    """The derivations one after another; a layer is introduced once."""
-    lines: list[str] = []
-    introduced: Layer | None = None
-    for derivation in derivations:
-        if derivation.source != introduced:
-            lines += [*_layer(derivation.source, detail), ""]
-            introduced = derivation.source
-        lines += [*_derivation(derivation, detail), ""]
-    return "\n".join(lines).rstrip() + "\n"
+def render(chapters: Sequence[Chapter], width: int = WIDTH) -> str:
+    """The chapters with an empty line between them."""
+    page = _Page(width)
+    return "\n".join("\n".join(page.chapter(c)).rstrip() + "\n" for c in chapters)
 
 
-def _layer(layer: Layer, detail: str) -> Iterator[str]:
-    yield layer.name
-    yield "═" * WIDTH
-    yield ""
-    for left, right in equations(layer):
-        yield from equation(left, right, WIDTH, len(MARGIN))
-    yield ""
-    inputs, outputs = shapes(layer)
-    sides = ["   ".join(map(str, side)) for side in (inputs, outputs)]
-    yield from _paragraph("   →   ".join(sides), MARGIN, MARGIN)
-    for sentence in facts(layer, detail):
-        yield from _sentence(sentence, MARGIN, MARGIN + MARGIN)
-    forms = own_forms(layer, detail)
-    if forms:
-        yield ""
-        yield from list(_forms(forms, detail))[:-1]
+class _Page:
+    """Blocks as lines of at most so many columns."""
 
+    def __init__(self, width: int) -> None:
+        self.width = width
 
-def _derivation(derivation: Derivation, detail: str) -> Iterator[str]:
-    for adjoint in derivation.adjoints:
-        title = _words(heading(derivation, adjoint)).replace(FIRM, " ")
-        yield from (title, "─" * len(title))
-        if adjoint is derivation.adjoints[0]:
-            for sentence in upstream_words(derivation):
-                yield from _sentence(sentence, MARGIN, MARGIN)
-        yield ""
-        yield from _start(left_side(derivation, adjoint), adjoint.steps[0].before)
-        yield ""
-        yield from _steps(shown(adjoint.steps, detail), detail)
-        yield from _result(derivation, adjoint)
-        yield ""
-    yield from _forms(derivation.forms, detail)
-    local = local_equation(derivation)
-    if local is not None:
-        yield f"{MARGIN}entry by entry, before it meets {derivation.upstream[0][1]}:"
-        yield from equation(*local, WIDTH, len(MARGIN))
-        yield ""
-    for sentence in remarks(derivation):
-        yield from _sentence(sentence, f"{MARGIN}• ", f"{MARGIN}  ")
+    def chapter(self, chapter: Chapter) -> Iterator[str]:
+        for told in chapter.told:
+            yield from (line.rstrip() for line in self.told(told))
 
+    def told(self, told: Told) -> Iterator[str]:
+        """Each block and an empty line; what stands under a heading is indented."""
+        blocks = list(told.blocks())
+        first = blocks[0] if blocks else None
+        first = first.blocks[0] if isinstance(first, Group) else first
+        margin = MARGIN if isinstance(first, Heading) else ""
+        for block in blocks:
+            yield from (*self.block(block, margin), "")
 
-def _start(left: Expr, start: Expr) -> list[str]:
-    """What is looked for; for an intermediate, also what its adjoint's name stands for."""
-    if left == start:
-        return wrapped(left, WIDTH, len(MARGIN))
-    return equation(left, start, WIDTH, len(MARGIN))
+    def block(self, block: Block, margin: str) -> Iterable[str]:
+        deeper = margin + MARGIN
+        match block:
+            case Heading(words, level):
+                return self.heading(words, level)
+            case Paragraph(words):
+                return self.sentence(words, margin, margin)
+            case Facts(sentences):
+                return self.sentences(sentences, margin, deeper)
+            case Listing(items, marks):
+                leads = marks or ["•"] * len(items)
+                pairs = zip(items, leads, strict=True)
+                return [s for i, m in pairs for s in self.sentence(i, f"{margin}{m} ", deeper)]
+            case Definitions(entries):
+                longest = max(len(term) for term, _ in entries)
+                return [f"{margin}{term:<{longest}}  {spoken(said)}" for term, said in entries]
+            case Signature(inputs, outputs):
+                sides = ["   ".join(map(str, side)) for side in (inputs, outputs)]
+                return self.paragraph("   →   ".join(sides), margin, margin)
+            case Formula():
+                return self.formula(block, margin)
+            case Shown():
+                return self.step(block, margin)
+            case Named(text):
+                return self.paragraph(text, f"{margin}= ", deeper)
+            case Timings(entries):
+                return [line for entry in entries for line in self.timed(entry, margin, deeper)]
+            case Drawing():
+                lines = drawn(block, self.width - len(deeper))
+                return [deeper + line for line in lines]
+            case Code(text, language):
+                return [(("" if language else margin) + line) for line in text.splitlines()]
+            case Group(blocks):
+                return [line for inner in blocks for line in self.block(inner, margin)]
+            case Inset(inner):
+                return self.block(inner, deeper)
 
+    def heading(self, words: Prose, level: int) -> Iterable[str]:
+        if level not in RULES:
+            return self.sentence(words, "", MARGIN + MARGIN)
+        title = spoken(words)
+        return [title, RULES[level] * (self.width if level == 1 else len(title))]
 
-def _steps(steps: Iterable[Shown], detail: str) -> Iterator[str]:
-    for step in steps:
+    def formula(self, formula: Formula, margin: str) -> Iterator[str]:
+        if formula.caption:
+            yield from self.sentence(formula.caption, margin, margin)
+        if not formula.boxed:
+            yield from self.written(formula, self.width, len(margin))
+            return
+        inside = self.written(formula, self.width - len(margin) - 4, 0)
+        width = max(map(len, inside))
+        yield f"{margin}╭─{'─' * width}─╮"
+        yield from (f"{margin}│ {line.ljust(width)} │" for line in inside)
+        yield f"{margin}╰─{'─' * width}─╯"
+
+    def written(self, formula: Formula, width: int, indent: int) -> list[str]:
+        from derive.language.printing import equation, wrapped  # local: lists start faster
+
+        if formula.right is None:
+            return wrapped(formula.left, width, indent)
+        return equation(formula.left, formula.right, width, indent)
+
+    def step(self, step: Shown, margin: str) -> Iterator[str]:
+        from derive.language.printing import outcome, wrapped  # local: lists start faster
+
         if step.skipped:
-            yield from _paragraph(f"⋮ {', '.join(step.skipped)}", MARGIN, MARGIN + MARGIN)
+            yield from self.paragraph(f"⋮ {', '.join(step.skipped)}", margin, margin + MARGIN)
             yield ""
         yield f"{step.number:3}. {step.title}"
-        if detail == "full":
-            for old, new in step.changes:
-                yield from _change(old, new)
-        yield from _led("     = ", wrapped(step.after, WIDTH, 7))
+        for old, new in step.changes:
+            yield from self.change(old, new)
+        yield from _led("     = ", wrapped(step.after, self.width, 7))
         for condition in step.conditions:
-            yield from _sentence(reason(condition), "     ∵ ", "       ")
+            words = (condition.condition, outcome(condition))
+            yield from self.sentence(words, "     ∵ ", "       ")
         for note in step.notes:
-            yield from _paragraph(note, "     · ", "       ")
-        yield ""
+            yield from self.paragraph(note, "     · ", "       ")
 
+    def change(self, old: Basic, new: Basic) -> Iterator[str]:
+        """The part that changed; on one line where it fits."""
+        from derive.language.printing import plain, wrapped  # local: lists start faster
 
-def _change(old: Basic, new: Basic) -> Iterator[str]:
-    """The part that changed; on one line where it fits."""
-    short = f"     {plain(old)} ⟶ {plain(new)}"
-    if len(short) <= WIDTH:
-        yield short
-        return
-    yield from wrapped(old, WIDTH, 5)
-    yield from _led("       ⟶ ", wrapped(new, WIDTH, 9))
+        short = f"     {plain(old)} ⟶ {plain(new)}"
+        if len(short) <= self.width:
+            yield short
+            return
+        yield from wrapped(old, self.width, 5)
+        yield from _led("       ⟶ ", wrapped(new, self.width, 9))
 
+    def timed(self, timed: Timed, first: str, later: str) -> Iterator[str]:
+        """The milliseconds stand at the right."""
+        *lines, last = self.sentence(timed.words, first, later, self.width - 12)
+        yield from lines
+        yield f"{last:<{self.width - 10}}{1000 * timed.seconds:7.1f} ms"
+        for reason in timed.reasons:
+            yield from self.timed(reason, f"{later}∵ ", later + MARGIN)
 
-def _result(derivation: Derivation, adjoint: Adjoint) -> Iterator[str]:
-    inside = equation(left_side(derivation, adjoint), adjoint.result, WIDTH - 6)
-    width = max(map(len, inside))
-    yield f"{MARGIN}╭─{'─' * width}─╮"
-    for line in inside:
-        yield f"{MARGIN}│ {line.ljust(width)} │"
-    yield f"{MARGIN}╰─{'─' * width}─╯"
+    # --- words --------------------------------------------------------------------------------
 
+    def sentences(self, sentences: Iterable[Prose], first: str, later: str) -> list[str]:
+        return [line for s in sentences for line in self.sentence(s, first, later)]
 
-def _forms(forms: Sequence[Form], detail: str) -> Iterator[str]:
-    for place, form in enumerate(forms):
-        if place:
-            yield f"{MARGIN}the same in another form:"
-            yield ""
-        yield from _steps(shown(form.steps, detail), detail)
-        yield from _paragraph(form.text, f"{MARGIN}= ", f"{MARGIN}  ")
-        yield ""
+    def sentence(self, words: Prose, first: str, later: str, width: int = 0) -> list[str]:
+        """The words in lines that do not break inside a formula, if there is room for it."""
+        room = self.width - 8
+        pieces = ((p, spoken((p,))) for p in words)
+        held = (
+            text if isinstance(p, str) or len(text) > room else text.replace(" ", FIRM)
+            for p, text in pieces
+        )
+        return self.paragraph("".join(held), first, later, width)
+
+    def paragraph(self, text: str, first: str, later: str, width: int = 0) -> list[str]:
+        wrap = textwrap.TextWrapper(
+            width or self.width,
+            initial_indent=first,
+            subsequent_indent=later,
+            break_on_hyphens=False,
+        )
+        lines = (line for part in text.splitlines() or [""] for line in wrap.wrap(part))
+        return [line.replace(FIRM, " ") for line in lines]
 
 
 def _led(lead: str, lines: list[str]) -> Iterator[str]:
     """Lines whose first one begins with ``lead`` in place of as many spaces."""
     yield lead + lines[0][len(lead) :]
     yield from lines[1:]
-
-
-def _words(sentence: Prose) -> str:
-    """The sentence in one line, its formulas held together by spaces that do not break."""
-    return "".join(p if isinstance(p, str) else _held(plain(p)) for p in sentence)
-
-
-def _held(formula: str) -> str:
-    """The formula with firm spaces, if a line has room for it."""
-    return formula.replace(" ", FIRM) if len(formula) <= LONGEST else formula
-
-
-def _sentence(sentence: Prose, first: str, later: str) -> Iterator[str]:
-    yield from _paragraph(_words(sentence), first, later)
-
-
-def _paragraph(text: str, first: str, later: str) -> Iterator[str]:
-    for line in textwrap.wrap(
-        text, WIDTH, initial_indent=first, subsequent_indent=later, break_on_hyphens=False
-    ):
-        yield line.replace(FIRM, " ")

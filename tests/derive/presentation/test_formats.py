@@ -30,8 +30,9 @@ from derive.language.terms import (
     Size,
     total,
 )
-from derive.presentation import formats
-from derive.presentation.guard_words import read_aloud
+from derive.presentation.blocks import spoken
+from derive.presentation.guard_words import remarks
+from derive.presentation.telling import DETAILS, chapter
 
 ZERO, ONE = Integer(0), Integer(1)
 r, c, a, b, n, o, i = (Index(name) for name in ("r", "c", "a", "b", "n", "o", "i"))
@@ -159,17 +160,17 @@ def grouped() -> Derivation:
     return derive.gradient(layer, "x")
 
 
-@pytest.mark.parametrize("detail", formats.DETAILS)
+@pytest.mark.parametrize("detail", DETAILS)
 def test_no_line_is_longer_than_80_columns(
     conv: Derivation, grouped: Derivation, detail: str
 ) -> None:
-    text = formats.render([conv, grouped], "text", detail)
+    text = chapter([conv, grouped], detail).to("text")
     assert [line for line in text.splitlines() if len(line) > 80] == []
     assert all(line == line.rstrip() for line in text.splitlines())
 
 
 def test_text_tells_the_whole_derivation(conv: Derivation) -> None:
-    text = formats.render([conv], "text")
+    text = chapter([conv]).to("text")
     assert "y[r, c] = Σ_{a<K1, b<K2} x[r+a, c+b]·k[a, b]" in text
     assert "collapse δ, twice" in text
     assert "∵ 0 ≤ K1 for all sizes (islpy)" in text
@@ -178,32 +179,32 @@ def test_text_tells_the_whole_derivation(conv: Derivation) -> None:
 
 
 def test_brief_names_what_it_leaves_out(conv: Derivation) -> None:
-    brief, full = (formats.render([conv], "text", detail) for detail in ("brief", "full"))
+    brief, full = (chapter([conv], detail).to("text") for detail in ("brief", "full"))
     assert "⋮ linearity over Σ, constant factor" in brief
-    assert len(brief) < len(formats.render([conv], "text")) < len(full)
+    assert len(brief) < len(chapter([conv]).to("text")) < len(full)
 
 
 def test_a_layer_is_introduced_once(conv: Derivation) -> None:
-    text = formats.render([conv, conv], "text")
+    text = chapter([conv, conv]).to("text")
     assert text.count("for all sizes H, W") == 1
 
 
 def test_an_intermediate_has_a_part_of_its_own() -> None:
     layer = derive.parse("m = sum[i] x[i]/I; y[i] = (x[i] - m)^2")
-    text = formats.render([derive.gradient(layer, "x")], "text")
+    text = chapter([derive.gradient(layer, "x")]).to("text")
     assert "upstream gradient of m: g_m = ∂L/∂m" in text
 
 
-def test_read_aloud_names_padding_and_stride(conv: Derivation, grouped: Derivation) -> None:
-    assert read_aloud(conv) == [
+def test_remarks_name_padding_and_stride(conv: Derivation, grouped: Derivation) -> None:
+    assert [spoken(r) for r in remarks(conv)] == [
         "outside 0 ≤ r'−a < R and 0 ≤ c'−b < C the upstream gradient g counts as zero:"
         " this is the padding"
     ]
-    assert any("s1 divides r1'+p1−d1·a1" in sentence for sentence in read_aloud(grouped))
+    assert any("s1 divides r1'+p1−d1·a1" in spoken(r) for r in remarks(grouped))
 
 
 def test_json_keeps_every_step(conv: Derivation) -> None:
-    document = json.loads(formats.render([conv], "json"))
+    document = json.loads(chapter([conv]).to("json"))
     (derivation,) = document["derivations"]
     (gradient,) = derivation["gradients"]
     assert derivation["wrt"] == "x"
@@ -218,17 +219,17 @@ def test_json_keeps_every_step(conv: Derivation) -> None:
 def test_markdown_keeps_backslashes_before_punctuation_out(
     conv: Derivation, grouped: Derivation
 ) -> None:
-    text = formats.render([conv, grouped], "markdown", "full")
+    text = chapter([conv, grouped], "full").to("markdown")
     assert not any(f"\\{sign}" in text for sign in ",;!{}\\")
     assert text.count("$$") % 2 == 0
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex")
-@pytest.mark.parametrize("detail", formats.DETAILS)
+@pytest.mark.parametrize("detail", DETAILS)
 def test_latex_compiles_without_overfull_lines(
     conv: Derivation, grouped: Derivation, detail: str, tmp_path: Path
 ) -> None:
-    (tmp_path / "d.tex").write_text(formats.render([conv, grouped], "latex", detail))
+    (tmp_path / "d.tex").write_text(chapter([conv, grouped], detail).to("latex"))
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "d.tex"]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout[-2000:]
@@ -238,7 +239,7 @@ def test_latex_compiles_without_overfull_lines(
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex")
 def test_latex_compiles_with_any_letters(tmp_path: Path) -> None:
     layer = derive.parse("größe(λ[N], 核[N], Σx[N]):\n    Φ[ö] = λ[ö]*核[ö]*Σx[ö]")
-    (tmp_path / "d.tex").write_text(formats.render([derive.gradient(layer, "λ")], "latex", "full"))
+    (tmp_path / "d.tex").write_text(chapter([derive.gradient(layer, "λ")], "full").to("latex"))
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "d.tex"]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout[-2000:]
@@ -246,17 +247,17 @@ def test_latex_compiles_with_any_letters(tmp_path: Path) -> None:
 
 
 def test_ascii_text_has_no_other_characters(conv: Derivation) -> None:
-    assert to_ascii(formats.render([conv], "text", "full")).isascii()
+    assert to_ascii(chapter([conv], "full").to("text")).isascii()
 
 
 def test_an_unknown_format_lists_the_known_ones(conv: Derivation) -> None:
     with pytest.raises(ValueError, match="json, latex, markdown, text"):
-        formats.render([conv], "word")
+        chapter([conv]).to("word")
 
 
 def test_names_are_known_without_sympy() -> None:
     program = (
-        "import sys; from derive.presentation.formats import names; print(names());"
+        "import sys; from derive.presentation.formats import FORMATS; print(FORMATS.names());"
         "assert 'sympy' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
