@@ -221,6 +221,18 @@ class Sigmoid(Function):
     nargs = 1
 
 
+class Log1p(Function):
+    """log(1 + u), accurate where u is tiny."""
+
+    nargs = 1
+
+
+class Expm1(Function):
+    """exp(u) − 1, accurate where u is tiny."""
+
+    nargs = 1
+
+
 LOSS = Symbol("L")
 MINUS_INFINITY: NegativeInfinity = NegativeInfinity()
 

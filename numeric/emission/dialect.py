@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from derive.language.functions import FUNCTIONS
 from numeric.emission.identifiers import quoted
 
 #: a function of generated modules, called with these arguments
@@ -32,7 +33,7 @@ class Dialect:
     options: tuple[str, ...] = ()
     #: names that generated functions use themselves
     names: tuple[str, ...] = ("np", "as_strided")
-    functions: tuple[str, ...] = ("exp", "log", "tanh", "sin", "cos", "sqrt")
+    functions: frozenset[str] = frozenset(n for n in (*FUNCTIONS, "sqrt") if hasattr(np, n))
 
     # --- before anything is computed -------------------------------------------------------------
 

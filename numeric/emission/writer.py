@@ -7,6 +7,7 @@ subclasses.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from enum import IntEnum
 from fractions import Fraction
@@ -16,6 +17,7 @@ from sympy import Add, Basic, Expr, Function, Integer, Mul, NumberSymbol, Pow, R
 from sympy.core.numbers import Infinity, NegativeInfinity
 
 from derive.language.definition import Layer
+from derive.language.functions import FUNCTIONS
 from derive.language.printing.order import factor_key, ordered_terms, split_product
 from derive.language.terms import (
     AtMost,
@@ -41,7 +43,7 @@ from numeric.emission.dialect import NUMPY, Dialect
 from numeric.emission.identifiers import Identifiers
 
 #: functions that are called from ``math`` where the argument is a number
-OF_NUMBERS = ("exp", "log", "tanh", "sin", "cos", "sqrt")
+OF_NUMBERS = frozenset(n for n in (*FUNCTIONS, "sqrt") if hasattr(math, n))
 SIGNS = {Less: "<", AtMost: "<=", Same: "==", Differ: "!="}
 #: signs read from right to left
 TURNED = {"<": ">", "<=": ">=", "==": "==", "!=": "!="}

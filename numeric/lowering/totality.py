@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sympy import Basic, Pow, exp, log
+from sympy import Basic, Pow
 
+from derive.language.functions import UNBOUNDED
 from derive.language.substitution import integral
 from derive.language.terms import Differ, FloorDiv, Greatest, Modulo, subterms
 from numeric.lowering.ground import Ground
@@ -23,7 +24,7 @@ def _may_fail(node: Basic, ground: Ground) -> bool:
         return True
     if isinstance(node, FloorDiv | Modulo):
         return not is_nonzero(node.args[1], ground)
-    return isinstance(node, exp | log)
+    return isinstance(node, UNBOUNDED)
 
 
 def is_nonzero(number: Basic, ground: Ground) -> bool:

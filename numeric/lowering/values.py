@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sympy import Basic, Expr, IndexedBase, Mul, Pow, exp, log
+from sympy import Basic, Expr, IndexedBase, Mul, Pow
 
+from derive.language.functions import UNBOUNDED
 from derive.language.substitution import integral
 from derive.language.terms import (
     MINUS_INFINITY,
@@ -62,7 +63,7 @@ class Values:
         args = [self.plain(arg, ground) for arg in expr.args]
         if isinstance(expr, Pow) and integral_power(expr):
             return self._real_power(expr, args, ground)
-        if ground.where and isinstance(expr, Pow | exp | log):
+        if ground.where and isinstance(expr, (Pow, *UNBOUNDED)):
             args[0] = self._protected(args[0], ground)
         return expr.func(*args) if tuple(args) != expr.args else expr
 

@@ -212,3 +212,9 @@ def erf(u: Any) -> Any:
     """The error function; NumPy has none, so it is computed entry by entry: slow."""
     u = np.asarray(u)
     return np.vectorize(math.erf, otypes=[float])(u).astype(u.dtype)
+
+
+def erfc(u: Any) -> Any:
+    """1 − erf(u), entry by entry like it."""
+    u = np.asarray(u)
+    return np.vectorize(math.erfc, otypes=[float])(u).astype(u.dtype)

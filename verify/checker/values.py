@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from sympy import Add, Basic, Integer, Mul, Number, Pow, Symbol, cos, erf, exp, sin, tanh
+from sympy import Add, Basic, Integer, Mul, Number, Pow, Symbol
 
 from derive.language.definition import Layer
 from derive.language.terms import (
@@ -23,14 +23,13 @@ from derive.language.terms import (
     Modulo,
     Parameter,
     Range,
-    Sigmoid,
     Size,
 )
+from verify.checker.functions import EVERYWHERE
 from verify.checker.settings import Need, Setting
 
 #: a value for all arguments that have one
 _EVERYWHERE = (Add, Mul, Iverson, Condition, Delta, Least, Greatest)
-_FUNCTIONS = (exp, tanh, Sigmoid, sin, cos, erf)
 
 
 class MayHaveNoValue(ValueError):
@@ -71,7 +70,7 @@ def _total(expr: Basic) -> bool:
     """Whether the expression has a value wherever its parts have."""
     if isinstance(expr, Symbol | Number):
         return expr.is_finite is not False
-    return isinstance(expr, (*_EVERYWHERE, *_FUNCTIONS)) or (not expr.args and expr.is_number)
+    return isinstance(expr, (*_EVERYWHERE, *EVERYWHERE)) or (not expr.args and expr.is_number)
 
 
 def _of_power(expr: Pow, setting: Setting) -> Iterator[Condition]:

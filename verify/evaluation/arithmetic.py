@@ -6,12 +6,13 @@ do not settle: how other rationals are written, powers, functions, and what a co
 
 from __future__ import annotations
 
-import cmath
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
+
+from derive.language.functions import FUNCTIONS
 
 FunctionTable = Mapping[str, Callable[[Any], Any]]
 
@@ -76,11 +77,6 @@ def _root(number: int, n: int, base: Fraction) -> int:
     return guess
 
 
-def sigmoid(u: float) -> float:
-    """1/(1 + e⁻ᵘ) without overflow."""
-    return 1 / (1 + math.exp(-u)) if u >= 0 else math.exp(u) / (1 + math.exp(u))
-
-
 def float_power(base: Any, exponent: Any) -> Any:
     """baseᵉ as a float; a division by zero and a root of a negative number are errors."""
     if base < 0 and exponent != int(exponent):
@@ -93,29 +89,14 @@ EXACT = Arithmetic(number=lambda value: value, power=rational_power)
 FLOAT = Arithmetic(
     number=float,
     power=float_power,
-    functions={
-        "exp": math.exp,
-        "log": math.log,
-        "tanh": math.tanh,
-        "sigmoid": sigmoid,
-        "sin": math.sin,
-        "cos": math.cos,
-        "erf": math.erf,
-    },
+    functions={name: f.value for name, f in FUNCTIONS.items()},
     constants={"pi": math.pi, "e": math.e},
 )
 
 COMPLEX = Arithmetic(
     number=complex,
     power=lambda base, exponent: complex(base) ** exponent,
-    functions={
-        "exp": cmath.exp,
-        "log": cmath.log,
-        "tanh": cmath.tanh,
-        "sigmoid": lambda u: 1 / (1 + cmath.exp(-u)),
-        "sin": cmath.sin,
-        "cos": cmath.cos,
-    },
+    functions={name: f.complex for name, f in FUNCTIONS.items() if f.complex},
     constants={"pi": math.pi, "e": math.e},
     order=lambda value: value.real,
 )

@@ -11,10 +11,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from derive.language.definition import Layer
-from verify.evaluation.arithmetic import EXACT, FLOAT, Arithmetic, rational_power, sigmoid
+from verify.evaluation.arithmetic import EXACT, FLOAT, Arithmetic, rational_power
 from verify.evaluation.arrays import Array, inner
 from verify.evaluation.exact import WRITTEN, run
 from verify.evaluation.sizes import Number, Values, bindings
@@ -96,26 +97,33 @@ def _lifted(
     return lifted
 
 
-_DERIVATIVES: dict[str, Callable[[Any], Any]] = {
-    "exp": math.exp,
-    "log": lambda u: 1 / u,
-    "tanh": lambda u: 1 - math.tanh(u) ** 2,
-    "sigmoid": lambda u: sigmoid(u) * sigmoid(-u),
-    "sin": math.cos,
-    "cos": lambda u: -math.sin(u),
-    "erf": lambda u: 2 / math.sqrt(math.pi) * math.exp(-u * u),
+#: f′ over a kind of number, in terms of its functions
+DERIVATIVES: dict[str, Callable[[Arithmetic, Any], Any]] = {
+    "exp": lambda a, u: a.function("exp")(u),
+    "log": lambda a, u: 1 / u,
+    "tanh": lambda a, u: 1 - a.function("tanh")(u) ** 2,
+    "sigmoid": lambda a, u: a.function("sigmoid")(u) * a.function("sigmoid")(-u),
+    "sin": lambda a, u: a.function("cos")(u),
+    "cos": lambda a, u: -a.function("sin")(u),
+    "erf": lambda a, u: _bell(a, u),
+    "erfc": lambda a, u: -_bell(a, u),
+    "log1p": lambda a, u: 1 / (1 + u),
+    "expm1": lambda a, u: a.function("exp")(u),
 }
 
 
-def over_duals(
-    arithmetic: Arithmetic, derivatives: Mapping[str, Callable[[Any], Any]] = _DERIVATIVES
-) -> Arithmetic:
+def _bell(arithmetic: Arithmetic, u: Any) -> Any:
+    """2·exp(−u²)/√π."""
+    return 2 * arithmetic.function("exp")(-u * u) / arithmetic.constant("pi") ** 0.5
+
+
+def over_duals(arithmetic: Arithmetic) -> Arithmetic:
     """Dual numbers over a kind of real number, with the derivatives of its functions."""
     return Arithmetic(
         number=arithmetic.number,
         power=_power(arithmetic.power),
         functions={
-            name: _lifted(function, derivatives[name])
+            name: _lifted(function, partial(DERIVATIVES[name], arithmetic))
             for name, function in arithmetic.functions.items()
         },
         constants=arithmetic.constants,

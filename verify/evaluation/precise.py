@@ -6,10 +6,12 @@ Source of the arithmetic: mpmath, on which SymPy rests.
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from mpmath import MPContext
 
+from derive.language.functions import FUNCTIONS
 from verify.evaluation.arithmetic import Arithmetic, NotExact
 from verify.evaluation.dual import over_duals
 
@@ -29,33 +31,10 @@ def _power(base: Any, exponent: Any) -> Any:
     return _CONTEXT.power(base, precise(exponent) if isinstance(exponent, Fraction) else exponent)
 
 
-def _sigmoid(u: Any) -> Any:
-    return 1 / (1 + _CONTEXT.exp(-u))
-
-
 PRECISE = Arithmetic(
     number=precise,
     power=_power,
-    functions={
-        "exp": _CONTEXT.exp,
-        "log": _CONTEXT.log,
-        "tanh": _CONTEXT.tanh,
-        "sigmoid": _sigmoid,
-        "sin": _CONTEXT.sin,
-        "cos": _CONTEXT.cos,
-        "erf": _CONTEXT.erf,
-    },
-    constants={"pi": _CONTEXT.pi, "e": _CONTEXT.e},
+    functions={name: partial(f.precise, _CONTEXT) for name, f in FUNCTIONS.items()},
+    constants={"pi": +_CONTEXT.pi, "e": +_CONTEXT.e},
 )
-DUAL_PRECISE = over_duals(
-    PRECISE,
-    {
-        "exp": _CONTEXT.exp,
-        "log": lambda u: 1 / u,
-        "tanh": lambda u: 1 - _CONTEXT.tanh(u) ** 2,
-        "sigmoid": lambda u: _sigmoid(u) * _sigmoid(-u),
-        "sin": _CONTEXT.cos,
-        "cos": lambda u: -_CONTEXT.sin(u),
-        "erf": lambda u: 2 / _CONTEXT.sqrt(_CONTEXT.pi) * _CONTEXT.exp(-u * u),
-    },
-)
+DUAL_PRECISE = over_duals(PRECISE)

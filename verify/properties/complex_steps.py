@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from sympy import Function, cos, exp, log, sin, tanh
+from sympy import Function
 
 from derive.language.definition import Layer
+from derive.language.functions import FUNCTIONS
 from derive.language.terms import Entry, subterms
 from verify.evaluation.finite_difference import complex_step
 from verify.testing.losses import Line
@@ -17,7 +18,7 @@ PRIORITY = 65
 NAME = "complex steps"
 
 #: what NumPy computes for complex numbers, too
-_ANALYTIC = (exp, log, tanh, sin, cos)
+_ANALYTIC = tuple(f.node for name, f in FUNCTIONS.items() if f.complex and hasattr(np, name))
 
 
 def applies(layer: Layer) -> str:

@@ -4,23 +4,9 @@ from __future__ import annotations
 
 from functools import singledispatch
 
-from sympy import (
-    Add,
-    Expr,
-    Function,
-    Integer,
-    Mul,
-    Pow,
-    Rational,
-    cos,
-    erf,
-    exp,
-    log,
-    pi,
-    sin,
-    tanh,
-)
+from sympy import Add, Expr, Mul, Pow, Rational, pi
 
+from derive.language.functions import ABBREVIATIONS, FUNCTIONS
 from derive.language.notation.arithmetic import DIVISIONS, extreme
 from derive.language.notation.checks import integral, limited, real
 from derive.language.notation.indices import LARGEST_POWER, check_rank, read_index, unknown
@@ -37,18 +23,10 @@ from derive.language.notation.syntax import (
     Read,
     Terms,
 )
-from derive.language.terms import MINUS_INFINITY, AtMost, Choose, Delta, Entry, Less, Sigmoid
+from derive.language.terms import MINUS_INFINITY, AtMost, Choose, Delta, Entry
 
-FUNCTIONS: dict[str, type[Function]] = {
-    "exp": exp,
-    "log": log,
-    "tanh": tanh,
-    "sigmoid": Sigmoid,
-    "sin": sin,
-    "cos": cos,
-    "erf": erf,
-}
-OTHER_CALLS = ("sqrt", "abs", "sign", "relu", "min", "max", "delta")
+#: calls that are no function of one real number
+OTHER_CALLS = ("min", "max", "delta")
 
 
 @singledispatch
@@ -151,9 +129,10 @@ def _(node: Power, draft: Draft, scope: Scope) -> Expr:
 @value.register
 def _(node: Call, draft: Draft, scope: Scope) -> Expr:
     name, count = node.name, len(node.arguments)
-    if name not in FUNCTIONS and name not in OTHER_CALLS:
+    names = [*FUNCTIONS, *ABBREVIATIONS, *OTHER_CALLS]
+    if name not in names:
         what = "tensors are read with brackets" if draft.rank(name) is not None else "there are: "
-        known = "" if draft.rank(name) is not None else ", ".join([*FUNCTIONS, *OTHER_CALLS])
+        known = "" if draft.rank(name) is not None else ", ".join(names)
         raise draft.error(f"there is no function {name}", node.span, what + known)
     if name in ("min", "max"):
         return _extreme_value(node, draft, scope)
@@ -167,21 +146,8 @@ def _(node: Call, draft: Draft, scope: Scope) -> Expr:
         if not all(integral(a, draft) for a in arguments):
             raise draft.error("delta(…) compares integers", node.span, "write [a == b]")
         return Delta(*arguments)
-    return real(_applied(name, arguments[0]), node, draft)
-
-
-def _applied(name: str, u: Expr) -> Expr:
-    """A function of one argument; those with a kink become a choice that states the convention."""
-    if name == "sqrt":
-        return Pow(u, Rational(1, 2))
-    if name == "relu":
-        return Choose(Less(Integer(0), u), u, Integer(0))
-    if name == "abs":
-        return Choose(AtMost(Integer(0), u), u, -u)
-    if name == "sign":
-        negative = Choose(Less(u, Integer(0)), Integer(-1), Integer(0))
-        return Choose(Less(Integer(0), u), Integer(1), negative)
-    return FUNCTIONS[name](u)
+    made = FUNCTIONS[name].node if name in FUNCTIONS else ABBREVIATIONS[name]
+    return real(made(arguments[0]), node, draft)
 
 
 def _extreme_value(node: Call, draft: Draft, scope: Scope) -> Expr:

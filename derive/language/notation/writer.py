@@ -17,23 +17,17 @@ from sympy import (
     Basic,
     E,
     Expr,
-    Function,
     KroneckerDelta,
     Mul,
     Pow,
     Rational,
     Sum,
     Symbol,
-    cos,
-    erf,
-    exp,
-    log,
     pi,
-    sin,
-    tanh,
 )
 from sympy.core.numbers import Infinity, NegativeInfinity
 
+from derive.language.functions import FUNCTIONS
 from derive.language.notation.numerals import front_and_denominator
 from derive.language.notation.order import factor_key, split_sign, term_key
 from derive.language.terms import (
@@ -49,22 +43,13 @@ from derive.language.terms import (
     Modulo,
     Partial,
     Range,
-    Sigmoid,
     ranges_of,
 )
 
 #: how tightly a text binds
 CHOICE, SUM, TERM, FACTOR, POWER, ATOM = range(6)
 
-NAMES: dict[type[Function], str] = {
-    exp: "exp",
-    log: "log",
-    tanh: "tanh",
-    Sigmoid: "sigmoid",
-    sin: "sin",
-    cos: "cos",
-    erf: "erf",
-}
+NAMES = {f.node: f.name for f in FUNCTIONS.values()}
 DIVISIONS = {FloorDiv: "//", Modulo: "%", ExactQuotient: "/"}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from derive.language.functions import FUNCTIONS
 from derive.language.printing.layout import Atom, Chain, Doc, Headed, Joint, Row, comma_chain, solid
 from derive.language.printing.style import Level, Piece, Unicode
 
@@ -22,7 +23,7 @@ GREEK = {
     "tau": r"\tau",
     "theta": r"\theta",
 }
-FUNCTIONS = ("exp", "log", "tanh", "sin", "cos", "min", "max")
+EXTREMES = ("min", "max")
 #: a numerator wider than this is written behind its fraction instead of in it
 WIDE = 40
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
@@ -121,9 +122,9 @@ class Tex(Unicode):
         return self.atom(symbol(name))
 
     def function(self, name: str) -> Doc:
-        if name == "sigmoid":
-            return self.atom(r"\sigma")
-        return self.atom(f"\\{name}" if name in FUNCTIONS else rf"\operatorname{{{name}}}")
+        if name in FUNCTIONS and FUNCTIONS[name].tex:
+            return self.atom(FUNCTIONS[name].tex)
+        return self.atom(f"\\{name}" if name in EXTREMES else rf"\operatorname{{{name}}}")
 
     def read(self, tensor: str, indices: Sequence[Doc]) -> Doc:
         """``x_{i,\\, j}``; what follows a tensor's letters moves up, ``g^{(y)}_{i}``."""

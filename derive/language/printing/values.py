@@ -27,12 +27,9 @@ from derive.language.terms import (
     Iverson,
     MaxOver,
     Partial,
-    Sigmoid,
     ranges_of,
     subterms,
 )
-
-FUNCTION_NAMES: dict[type[Basic], str] = {Sigmoid: "sigmoid"}
 
 
 @writes(Symbol)
@@ -79,7 +76,7 @@ def entry(term: Entry, writer: Writer) -> Piece:
 @writes(Function)
 def function(term: Function, writer: Writer) -> Piece:
     """``log(u)``."""
-    name = FUNCTION_NAMES.get(type(term), term.func.__name__.lower())
+    name = type(term).__name__.lower()
     docs = [writer.doc(a) for a in term.args]
     return Piece(writer.style.applied(writer.style.function(name), docs), Level.ATOM)
 

@@ -5,7 +5,7 @@ The indices p of the target are free, so no sum that a derivative moves under ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from sympy import (
     Add,
@@ -15,13 +15,7 @@ from sympy import (
     Pow,
     Sum,
     Tuple,
-    cos,
-    erf,
-    exp,
     log,
-    pi,
-    sin,
-    tanh,
 )
 
 from derive.language.terms import (
@@ -34,27 +28,16 @@ from derive.language.terms import (
     MaxOver,
     Negation,
     Partial,
-    Sigmoid,
     entries,
     ranges_of,
     total,
 )
 from verify.checker.binding import free
 from verify.checker.canonical import same
+from verify.checker.functions import OUTER
 from verify.checker.identities import Way, identity
 from verify.checker.places import Place
 from verify.checker.values import integral
-
-#: f ↦ f′
-_OUTER: dict[type[Expr], Callable[[Expr], Expr]] = {
-    exp: lambda u: exp(u),
-    log: lambda u: Pow(u, -1),
-    tanh: lambda u: 1 - tanh(u) ** 2,
-    Sigmoid: lambda u: Sigmoid(u) - Sigmoid(u) ** 2,
-    sin: lambda u: cos(u),
-    cos: lambda u: -sin(u),
-    erf: lambda u: 2 / pi ** Pow(2, -1) * exp(-(u**2)),
-}
 
 
 def _varies(expr: Expr, target: Entry) -> bool:
@@ -162,11 +145,11 @@ def exponential_rule(old: Partial, new: Expr, place: Place) -> Iterator[Way]:
 @identity("chain rule for a function")
 def function_rule(old: Partial, new: Expr, place: Place) -> Iterator[Way]:
     """∂f(u)/∂x[p] = f′(u)·∂u/∂x[p]."""
-    if not isinstance(old, Partial) or type(old.args[0]) not in _OUTER:
+    if not isinstance(old, Partial) or type(old.args[0]) not in OUTER:
         return
     expr, target = old.args
     inner = expr.args[0]
-    if same(_OUTER[type(expr)](inner) * Partial(inner, target), new):
+    if same(OUTER[type(expr)](inner) * Partial(inner, target), new):
         yield []
 
 
