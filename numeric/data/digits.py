@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from numeric.training.dataset import DataSet
+from numeric.data import DataSet
 
 SUMMARY = "1,797 handwritten digits, 8×8, grey (UCI, with scikit-learn)"
 

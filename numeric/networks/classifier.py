@@ -9,8 +9,8 @@ import numpy as np
 
 import derive
 import numeric
+from numeric.data import Array, DataSet
 from numeric.networks.sequential import Parameters, Sequential
-from numeric.training.dataset import Array, DataSet
 
 
 @dataclass(frozen=True)

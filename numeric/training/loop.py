@@ -8,11 +8,10 @@ from time import perf_counter
 
 import numpy as np
 
-from numeric.data import SOURCES
+from numeric.data import SOURCES, Split, split
 from numeric.networks import Classifier, Sequential, stages
 from numeric.networks.sequential import initial
 from numeric.presets import PRESETS
-from numeric.training.dataset import Split, split
 from numeric.training.optimisers import SGD
 
 #: told how many batches of how many are done

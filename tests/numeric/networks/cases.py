@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 import derive
 import numeric
 from derive.language.definition import Layer
+from numeric.data import DataSet
 from numeric.networks import Classifier, Sequential, Stage, stages
 from numeric.networks.sequential import INPUT, Parameters, initial
-from numeric.training.dataset import DataSet
 from verify.evaluation.finite_difference import central, step_of
 
 Change = Callable[[Parameters], Parameters]

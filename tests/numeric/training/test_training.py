@@ -11,8 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import cli
-from numeric.data import SOURCES
-from numeric.training.dataset import DataSet, split
+from numeric.data import SOURCES, DataSet, split
 from numeric.training.loop import Epoch, Run, Settings, completed, prepared
 from numeric.training.optimisers import SGD
 from numeric.training.report import report
