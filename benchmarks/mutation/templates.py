@@ -89,7 +89,7 @@ RULES: tuple[Equivalent, ...] = (
         "an empty piece, beyond the end or not",
         r"start = min\(max\(a\.lower|first = min\(count",
         "call",
-        function="framed|inside",
+        function="framed|aligned",
     ),
     Equivalent(
         "only size and lower of these axes are used",

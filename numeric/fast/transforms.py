@@ -69,7 +69,7 @@ def proved(made: Matrices) -> bool:
 
 HEADER = '''"""Winograd's transforms, derived and proved by numeric.fast.transforms; do not edit.
 
-By (m, r): the matrices for kernels, data, results and upstream gradients.
+By (m, r): the matrices for kernels, data and results.
 """
 
 WINOGRAD = {'''
@@ -84,7 +84,7 @@ def constants() -> str:
             raise ArithmeticError(f"the transforms of F({m}, {r}) do not compute a correlation")
         result, kernel, data = made
         lines.append(f"    ({m}, {r}): (")
-        for matrix in (kernel, data, result, result.T):
+        for matrix in (kernel, data, result):
             rows = (f"({', '.join(map(_number, matrix.row(i)))})," for i in range(matrix.rows))
             lines += ["        (", *(f"            {row}" for row in rows), "        ),"]
         lines.append("    ),")

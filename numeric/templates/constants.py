@@ -1,6 +1,6 @@
 """Winograd's transforms, derived and proved by numeric.fast.transforms; do not edit.
 
-By (m, r): the matrices for kernels, data, results and upstream gradients.
+By (m, r): the matrices for kernels, data and results.
 """
 
 WINOGRAD = {
@@ -27,14 +27,6 @@ WINOGRAD = {
             (0, 1, 1, 4, 4, 0),
             (0, 1, -1, 8, -8, 1),
         ),
-        (
-            (1, 0, 0, 0),
-            (1, 1, 1, 1),
-            (1, -1, 1, -1),
-            (1, 2, 4, 8),
-            (1, -2, 4, -8),
-            (0, 0, 0, 1),
-        ),
     ),
     (2, 5): (
         (
@@ -56,14 +48,6 @@ WINOGRAD = {
         (
             (1, 1, 1, 1, 1, 0),
             (0, 1, -1, 2, -2, 1),
-        ),
-        (
-            (1, 0),
-            (1, 1),
-            (1, -1),
-            (1, 2),
-            (1, -2),
-            (0, 1),
         ),
     ),
 }

@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from numeric.templates import algorithms
 from numeric.templates.costs import Cost
 from numeric.templates.geometry import Array, Problem, filled, remembered, settled
 from numeric.templates.sharing import blas_threads, cores, small_buffers
 
+#: the folder that is searched for algorithms
+FOLDER = "numeric.templates.algorithms"
 #: seconds below which it is not worth while to wake another thread of Python: BLAS's own threads
 #: wait busily, and share each matrix product (where most of the time goes into these)
 SHORT = 1e-3
@@ -93,6 +94,6 @@ def repertoire() -> dict[str, tuple[Callable[[Problem], None], Callable[[Problem
 @cache
 def everything() -> dict[str, Any]:
     """All that the files of algorithms define."""
-    names = sorted(m.name for m in pkgutil.iter_modules(algorithms.__path__))
-    found = [vars(import_module(f"{algorithms.__name__}.{name}")) for name in names]
+    names = sorted(m.name for m in pkgutil.iter_modules(import_module(FOLDER).__path__))
+    found = [vars(import_module(f"{FOLDER}.{name}")) for name in names]
     return {name: value for names in found for name, value in names.items()}

@@ -154,7 +154,9 @@ def flat_matrix(array: Array) -> Array:
     return np.ascontiguousarray(array.reshape(*array.shape[:2], math.prod(array.shape[2:])))
 
 
-def inside(size: int, count: int, step: int, shift: int) -> tuple[int, int]:
-    """The range of i in 0 … count − 1 with 0 ≤ step·i + shift < size, step ≥ 1."""
+def aligned(size: int, count: int, step: int, shift: int) -> tuple[slice, slice]:
+    """The i in 0 … count − 1 whose step·i + shift is in 0 … size − 1, and the entries there."""
     first = min(count, max(0, -(shift // step)))
-    return first, max(first, min(count, -((shift - size) // step)))
+    last = max(first, min(count, -((shift - size) // step)))
+    start = step * first + shift
+    return slice(first, last), slice(start, start + step * (last - first), step)

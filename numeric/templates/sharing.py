@@ -25,7 +25,7 @@ PLANS = 64
 BUFFER = 512
 
 #: what computes one block of a problem, with the kernel as it is needed, or with the sum so far
-Task = Callable[[Problem, Any], None]
+Task = Callable[[Problem, Array], None]
 
 
 class Held(NamedTuple):
@@ -173,7 +173,10 @@ def memory(held: Held, name: str, shape: Sequence[int], dtype: Any) -> Array:
 
 
 def in_blocks(
-    problem: Problem, cut: Callable[[Problem], list[Block]], task: Callable[..., Task], factor: Any
+    problem: Problem,
+    cut: Callable[[Problem], list[Block]],
+    task: Callable[..., Task],
+    factor: Array,
 ) -> None:
     """Every block by its task, on the threads."""
     known = task, signature(problem)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from numeric.templates.geometry import Array, Block, Problem, Sizes
+from numeric.templates.geometry import Array, Block, Problem, Sizes, aligned
 from numeric.templates.sharing import Held, memory
 
 
@@ -22,6 +22,10 @@ class Axis(NamedTuple):
     spread: int
     lower: int
     size: int
+
+
+#: a pass over an axis: its result, with the places and pieces to add
+Pass = tuple[Array, list[tuple[Array, Array]]]
 
 
 class Padded(NamedTuple):
@@ -120,3 +124,36 @@ def refilled(place: Padded, inner: Array, source: Array) -> None:
     for border in place.borders:
         border.fill(0)
     np.copyto(inner, source)
+
+
+def folding(
+    source: Array, axes: Sequence[Axis], stuffing: Sizes, held: Held
+) -> tuple[Array, list[Pass]]:
+    """What adds source[…, t, e, …] at i = stuffing·e − spread·t + lower; the rest is lost.
+
+    Behind three axes come all t, then all e.  The result, and the passes from the first axis to the
+    last, so that all but the last add long runs.
+    """
+    passes: list[Pass] = []
+    for k, (axis, apart) in enumerate(zip(axes, stuffing, strict=True)):
+        at = 3 + len(axes) - 1
+        shape = (*source.shape[:3], *source.shape[4 : at + 1], axis.places, *source.shape[at + 2 :])
+        made = memory(held, f"folded {k}", shape, source.dtype)
+        before = (slice(None),) * at
+        pairs = []
+        for t in range(axis.taps):
+            piece = source[:, :, :, t]
+            read, place = aligned(axis.places, piece.shape[at], apart, axis.lower - axis.spread * t)
+            if read.stop > read.start:
+                pairs.append((made[(*before, place)], piece[(*before, read)]))
+        passes.append((made, pairs))
+        source = made
+    return source, passes
+
+
+def folded(passes: Sequence[Pass]) -> None:
+    """Add everything up."""
+    for result, pairs in passes:
+        result.fill(0)
+        for place, piece in pairs:
+            np.add(place, piece, out=place)

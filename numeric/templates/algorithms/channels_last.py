@@ -8,12 +8,11 @@ convolution for deep neural network (2017).
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
 from numeric.templates.costs import Cost, copying, counts, multiplying, narrow, plain
-from numeric.templates.geometry import BLOCK, Block, Problem, blocks, lengths, placed
+from numeric.templates.geometry import BLOCK, Array, Block, Problem, blocks, lengths, placed
 from numeric.templates.sharing import Held, Task, in_blocks, memory
 from numeric.templates.windows import (
     at_places,
@@ -91,7 +90,7 @@ def channel_task(problem: Problem, held: Held, group: slice, image: slice, *at: 
     source = (group.start, image, slice(None), *place.read)
     target = (group, image, slice(None), *at)
 
-    def task(problem: Problem, weights: Any) -> None:
+    def task(problem: Problem, weights: Array) -> None:
         refilled(place, inner, problem.signal[source])
         np.copyto(gathered, view)
         np.matmul(overlapping, weights[group.start], out=product)

@@ -7,12 +7,20 @@ processing (2006), here in blocks.
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
 from numeric.templates.costs import Cost, copying, counts, multiplying, plain
-from numeric.templates.geometry import BLOCK, Block, Problem, blocks, flat_matrix, lengths, placed
+from numeric.templates.geometry import (
+    BLOCK,
+    Array,
+    Block,
+    Problem,
+    blocks,
+    flat_matrix,
+    lengths,
+    placed,
+)
 from numeric.templates.sharing import Held, Task, in_blocks, memory
 from numeric.templates.windows import (
     at_places,
@@ -76,7 +84,7 @@ def column_task(problem: Problem, held: Held, group: slice, image: slice, *at: s
     made = made[..., :width].swapaxes(1, 2)
     source, target = (group, image, slice(None), *place.read), (group, image, slice(None), *at)
 
-    def task(problem: Problem, weights: Any) -> None:
+    def task(problem: Problem, weights: Array) -> None:
         refilled(place, inner, problem.signal[source])
         np.copyto(gathered, view)
         np.matmul(weights[group], matrix, out=product)

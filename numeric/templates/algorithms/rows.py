@@ -6,7 +6,6 @@ For rows so short that a product with all the zeros of the band is cheaper than 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
@@ -17,12 +16,11 @@ from numeric.templates.geometry import (
     Block,
     Problem,
     blocks,
-    inside,
     lengths,
     placed,
 )
 from numeric.templates.sharing import Held, Task, in_blocks, memory
-from numeric.templates.windows import Axis, axes_of, window_view
+from numeric.templates.windows import Axis, axes_of, folded, folding, window_view
 
 #: the first entry or place, and how far it is to the next
 Pair = tuple[int, int]
@@ -93,29 +91,19 @@ def row_task(problem: Problem, held: Held, group: slice, image: slice) -> Task:
     images, dtype = image.stop - image.start, problem.out.dtype
     channels, high, wide = problem.signal.shape[2:]
     outputs, places, width = problem.out.shape[2:]
-    axis, stuffing = axes_of(problem)[0], problem.stuffing[0]
+    axis = axes_of(problem)[0]
     signal = memory(held, "signal", (images, high, channels, wide), dtype)
     left = signal.reshape(images * high, -1)
     products = memory(held, "products", (left.shape[0], axis.taps * outputs * width), dtype)
-    terms = products.reshape(images, high, axis.taps, outputs * width)
-    total = memory(held, "total", (images, places, outputs * width), dtype)
-    pairs = []
-    for t in range(axis.taps):
-        shift = axis.lower - axis.spread * t
-        first, last = inside(places, high, stuffing, shift)
-        start = stuffing * first + shift
-        place = slice(start, start + stuffing * (last - first), stuffing)
-        if last > first:
-            pairs.append((total[:, place], terms[:, first:last, t]))
-    made = total.reshape(images, places, outputs, width).swapaxes(1, 2)[None]
+    terms = products.reshape(images, 1, high, 1, axis.taps, outputs * width)
+    total, passes = folding(terms.transpose(1, 0, 3, 4, 2, 5), [axis], problem.stuffing[:1], held)
+    made = total.reshape(1, images, places, outputs, width).swapaxes(2, 3)
     target = (group, image)
 
-    def task(problem: Problem, weights: Any) -> None:
+    def task(problem: Problem, weights: Array) -> None:
         np.copyto(signal, problem.signal[group.start, image].swapaxes(1, 2))
         np.matmul(left, weights[group.start], out=products)
-        total.fill(0)
-        for place, piece in pairs:
-            np.add(place, piece, out=place)
+        folded(passes)
         placed(made, problem, target)
 
     return task

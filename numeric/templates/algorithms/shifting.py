@@ -7,7 +7,6 @@ multiplication (2017).
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -18,15 +17,11 @@ from numeric.templates.geometry import (
     Block,
     Problem,
     blocks,
-    inside,
     lengths,
     placed,
 )
 from numeric.templates.sharing import Held, Task, in_blocks, memory
-from numeric.templates.windows import axes_of
-
-#: a pass over an axis: its result, with the places and pieces to add
-Pass = tuple[Array, list[tuple[Array, Array]]]
+from numeric.templates.windows import axes_of, folded, folding
 
 
 def shifting(problem: Problem) -> None:
@@ -68,46 +63,15 @@ def shifting_task(problem: Problem, held: Held, group: slice, image: slice, outp
     right = signal.reshape(groups, images, channels, -1)
     shape = (groups, images, outputs * math.prod(taps), right.shape[-1])
     products = memory(held, "products", shape, dtype)
-    made, passes = folding(
-        products.reshape(groups, images, outputs, *taps, *entries), problem, held
-    )
+    source = products.reshape(groups, images, outputs, *taps, *entries)
+    made, passes = folding(source, axes_of(problem), problem.stuffing, held)
     target = (group, image, output)
 
-    def task(problem: Problem, weights: Any) -> None:
+    def task(problem: Problem, weights: Array) -> None:
         np.copyto(signal, problem.signal[group, image])
         left = weights[group, output].reshape(groups, 1, -1, channels)
         np.matmul(left, right, out=products)
-        for result, pairs in passes:
-            result.fill(0)
-            for place, piece in pairs:
-                np.add(place, piece, out=place)
+        folded(passes)
         placed(made, problem, target)
 
     return task
-
-
-def folding(source: Array, problem: Problem, held: Held) -> tuple[Array, list[Pass]]:
-    """What adds source[…, t, e] at i = stuffing·e − spread·t + lower, what falls outside left out.
-
-    The result, and the passes from the first axis to the last, so that all but the last add long
-    runs.
-    """
-    passes = []
-    axes = axes_of(problem)
-    for k, (axis, stuffing) in enumerate(zip(axes, problem.stuffing, strict=True)):
-        at = 3 + len(axes) - 1
-        shape = (*source.shape[:3], *source.shape[4 : at + 1], axis.places, *source.shape[at + 2 :])
-        made = memory(held, f"folded {k}", shape, source.dtype)
-        before = (slice(None),) * at
-        pairs = []
-        for t in range(axis.taps):
-            piece = source[:, :, :, t]
-            shift = axis.lower - axis.spread * t
-            first, last = inside(axis.places, piece.shape[at], stuffing, shift)
-            start = stuffing * first + shift
-            place = (*before, slice(start, start + stuffing * (last - first), stuffing))
-            if last > first:
-                pairs.append((made[place], piece[(*before, slice(first, last))]))
-        passes.append((made, pairs))
-        source = made
-    return source, passes

@@ -27,8 +27,8 @@ from numeric.templates.geometry import (
     Block,
     Problem,
     Sizes,
+    aligned,
     blocks,
-    inside,
     lengths,
 )
 from numeric.templates.sharing import Held, drained, memory, shared
@@ -48,7 +48,7 @@ def winograd(problem: Problem) -> None:
     problem = volumes(problem)
     groups, images, outputs, places, height, width = problem.out.shape
     channels, depth = problem.signal.shape[2:4]
-    m, (_, data, result, _) = transforms(problem.kernel.shape[-1])
+    m, (_, data, result) = transforms(problem.kernel.shape[-1])
     taps = problem.kernel.shape[3]
     weights = transformed_kernel(problem)
     signal = readable(problem.signal)
@@ -63,9 +63,9 @@ def winograd(problem: Problem) -> None:
             stacked = memory(held, "three", shape, made.dtype)
             for t in range(taps):
                 shift = problem.spread[0] * t - problem.lower[0]
-                first, last, read = aligned(depth, places, problem.step[0], shift)
-                stacked[:, :, :first, :, t], stacked[:, :, last:, :, t] = 0, 0
-                np.copyto(stacked[:, :, first:last, :, t], made[:, :, read])
+                place, read = aligned(depth, places, problem.step[0], shift)
+                stacked[:, :, : place.start, :, t], stacked[:, :, place.stop :, :, t] = 0, 0
+                np.copyto(stacked[:, :, place, :, t], made[:, :, read])
             made = stacked
         made = made.reshape(points, -1, taps * channels)
         products = multiplied(made, weights[group.start], held)
@@ -88,7 +88,8 @@ def winograd_contraction(problem: Problem) -> None:
     problem = volumes(problem)
     groups, images, outputs, places, r, _ = problem.out.shape
     channels, count, height, width = problem.kernel.shape[2:]
-    m, (kernel, data, _, upstream) = transforms(r)
+    m, (kernel, data, result) = transforms(r)
+    upstream = transposed(result)
     signal, taps = readable(problem.signal), readable(problem.kernel)
     points, depth = len(data) ** 2, signal.shape[3]
 
@@ -101,8 +102,8 @@ def winograd_contraction(problem: Problem) -> None:
             weights = tiled(others, upstream, at, m, (0, 0), held, "three")
             for i in range(places):
                 shift = problem.step[0] * i - problem.lower[0]
-                first, last, read = aligned(depth, count, problem.spread[0], shift)
-                left = weights[:, :, first:last].reshape(points, -1, outputs).swapaxes(1, 2)
+                place, read = aligned(depth, count, problem.spread[0], shift)
+                left = weights[:, :, place].reshape(points, -1, outputs).swapaxes(1, 2)
                 right = made[:, :, read].reshape(points, -1, images)
                 total[group.start, i] += multiplied(left, right, held)
         return total
@@ -179,9 +180,9 @@ def minimal_bound(problem: Problem, r: int) -> float:
     Each transform of n points rounds n times in each axis, constants included.
     """
     n = counts(problem)
-    kernel, data, result, upstream = (np.abs(np.array(matrix)) for matrix in transforms(r)[1])
+    kernel, data, result = (np.abs(np.array(matrix)) for matrix in transforms(r)[1])
     forward = np.max(result @ (kernel.sum(1) * data.sum(1)))
-    backward = np.max(kernel.T @ (upstream.sum(1) * data.sum(1)))
+    backward = np.max(kernel.T @ (result.sum(0) * data.sum(1)))
     terms = n.channels * n.taps
     size = float(max(forward, backward)) ** 2 * terms
     size *= greatest(problem.signal) * greatest(problem.kernel)
@@ -191,6 +192,11 @@ def minimal_bound(problem: Problem, r: int) -> float:
 def transforms(r: int) -> tuple[int, tuple[Matrix, ...]]:
     """The m that is used for r taps, with the transforms of F(m, r)."""
     return next((size[0], made) for size, made in WINOGRAD.items() if size[1] == r)
+
+
+def transposed(matrix: Matrix) -> Matrix:
+    """Its columns as rows."""
+    return tuple(zip(*matrix, strict=True))
 
 
 def volumes(problem: Problem) -> Problem:
@@ -240,13 +246,6 @@ def multiplied(left: Array, right: Array, held: Held) -> Array:
     """left @ right, for each of the n² points."""
     made = memory(held, "one", (*left.shape[:2], right.shape[-1]), left.dtype)
     return np.matmul(left, right, out=made)
-
-
-def aligned(size: int, count: int, step: int, shift: int) -> tuple[int, int, slice]:
-    """The range of i whose step·i + shift lies in an axis of that size, and the slice it reads."""
-    first, last = inside(size, count, step, shift)
-    start = step * first + shift
-    return first, last, slice(start, start + step * (last - first), step)
 
 
 @cache
@@ -312,7 +311,7 @@ def untiled(
     sources = products.reshape(n, n, *lead, counts[0], -1).transpose(2, 3, 4, 1, 0, 5)
     targets = made.reshape(*lead, counts[0], m, n, -1).swapaxes(3, 4)
     np.matmul(np.array(matrix, out.dtype), sources, out=targets)
-    band = banded(tuple(zip(*matrix, strict=True)), counts[1], m, 0, wide, out.dtype)
+    band = banded(transposed(matrix), counts[1], m, 0, wide, out.dtype)
     whole = made.reshape(*lead, counts[0] * m, -1, outputs)[:, :, :tall].swapaxes(3, 4)
     place = out[..., m * rows.start :, m * columns.start :][..., :tall, :wide].swapaxes(2, 3)
     np.matmul(whole, band, out=place)

@@ -17,12 +17,11 @@ from numeric.templates.algorithms import (
     columns,
     contraction,
     inner_products,
-    shifting,
     winograd,
 )
 from numeric.templates.bounds import bound
 from numeric.templates.correlation import candidates, computable, solve
-from numeric.templates.geometry import Problem, inside
+from numeric.templates.geometry import Problem, aligned
 from numeric.templates.sharing import idle
 from tests.numeric.templates.problems import allowed, drawn, plain, poisoned
 
@@ -123,10 +122,10 @@ def test_only_float32_is_done_with_amplified_errors() -> None:
 
 
 def test_a_wrong_constant_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    kernel, data, result, upstream = winograd.WINOGRAD[4, 3]
+    kernel, data, result = winograd.WINOGRAD[4, 3]
     broken = ((4, 0, -5, 0, 1, 0), (0, -4, -4, 1, 1, 0), (0, 4, -4, -1, 1, 0), *data[3:5])
     broken = (*broken, (0, 4, 0, -4, 0, 1))
-    monkeypatch.setitem(winograd.WINOGRAD, (4, 3), (kernel, broken, result, upstream))
+    monkeypatch.setitem(winograd.WINOGRAD, (4, 3), (kernel, broken, result))
     winograd.banded.cache_clear()
     found = wrong(range(CASES), "winograd")
     winograd.banded.cache_clear()
@@ -154,39 +153,44 @@ def _no_zeros(place: Any, inner: Any, source: Any) -> None:
     np.copyto(inner, source)
 
 
-def _late(size: int, count: int, step: int, shift: int) -> tuple[int, int]:
-    first, last = inside(size, count, step, shift)
-    return min(first + 1, last), last
+def _late(size: int, count: int, step: int, shift: int) -> tuple[slice, slice]:
+    """The first of what belongs together is left out."""
+    i, entries = aligned(size, count, step, shift)
+    some = i.stop > i.start
+    return slice(i.start + some, i.stop), slice(entries.start + some * step, entries.stop, step)
 
 
-def _early(size: int, count: int, step: int, shift: int) -> tuple[int, int]:
-    first, last = inside(size, count, step, shift)
-    return first, max(first, last - 1)
+def _early(size: int, count: int, step: int, shift: int) -> tuple[slice, slice]:
+    """The last one is left out."""
+    i, entries = aligned(size, count, step, shift)
+    some = i.stop > i.start
+    return slice(i.start, i.stop - some), slice(entries.start, entries.stop - some * step, step)
 
 
 @pytest.mark.parametrize(
-    ("module", "name", "fault"),
+    ("module", "name", "fault", "algorithms"),
     [
-        (columns, "at_places", _off_by_one),
-        (columns, "refilled", _no_zeros),
-        (channels_last, "at_places", _off_by_one),
-        (channels_last, "refilled", _no_zeros),
-        (contraction, "at_taps", _tap_off_by_one),
-        (contraction, "refilled", _no_zeros),
-        (inner_products, "flat_index", _one_more),
-        (inner_products, "refilled", _no_zeros),
-        (shifting, "inside", _late),
-        (shifting, "inside", _early),
+        (columns, "at_places", _off_by_one, {"columns"}),
+        (columns, "refilled", _no_zeros, {"columns"}),
+        (channels_last, "at_places", _off_by_one, {"channels last"}),
+        (channels_last, "refilled", _no_zeros, {"channels last"}),
+        (contraction, "at_taps", _tap_off_by_one, {"contraction"}),
+        (contraction, "refilled", _no_zeros, {"contraction"}),
+        (inner_products, "flat_index", _one_more, {"inner products"}),
+        (inner_products, "refilled", _no_zeros, {"inner products"}),
+        (windows, "aligned", _late, {"rows", "shifting"}),
+        (windows, "aligned", _early, {"rows", "shifting"}),
+        (winograd, "aligned", _early, {"winograd", "winograd contraction"}),
     ],
 )
 def test_a_fault_in_what_is_read_is_noticed(
-    module: Any, name: str, fault: Any, monkeypatch: Any
+    module: Any, name: str, fault: Any, algorithms: set[str], monkeypatch: Any
 ) -> None:
     monkeypatch.setattr(module, name, fault)
     idle().clear()
-    found = wrong(range(60), module.__name__.rpartition(".")[2].replace("_", " "))
+    found = wrong(range(CASES))
     idle().clear()
-    assert found
+    assert {name for _, name in found} - {"parting"} == algorithms
 
 
 def test_memory_is_taken_back_and_bounded() -> None:
