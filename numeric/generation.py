@@ -8,9 +8,11 @@ from functools import lru_cache
 import derive
 from derive.engine.record import Derivation
 from derive.language.definition import Layer
+from numeric.emission.dialect import Target
 from numeric.emission.folding import folded
 from numeric.emission.identifiers import quoted
 from numeric.emission.modules import Function, function, module_text, signature
+from numeric.targets import TARGETS
 
 
 @dataclass(frozen=True)
@@ -42,9 +44,10 @@ def derivations(layer: Layer) -> tuple[Derivation, ...]:
 @lru_cache(maxsize=128)
 def generated(layer: Layer, target: str) -> Generated:
     """The module of a layer for a target, made once."""
-    forward = function("forward", layer, [e.name for e in layer.outputs], target)
+    made = TARGETS.get(target)
+    forward = function("forward", layer, [e.name for e in layer.outputs], made)
     derived = derivations(layer)
-    gradients = {d.wrt: _gradient(d, target) for d in derived}
+    gradients = {d.wrt: _gradient(d, made) for d in derived}
     upstream = derived[0].upstream if derived else ()
     functions = [forward, *gradients.values()]
     if gradients:
@@ -53,7 +56,7 @@ def generated(layer: Layer, target: str) -> Generated:
     return Generated(forward, gradients, upstream, text)
 
 
-def _gradient(derivation: Derivation, target: str) -> Function:
+def _gradient(derivation: Derivation, target: Target) -> Function:
     name = f"gradient_{derivation.wrt.replace(chr(39), '_')}"
     first = [g for _, g in derivation.upstream]
     output = derivation.adjoints[-1].name

@@ -12,6 +12,7 @@ from numeric.emission.loading import loaded
 from numeric.emission.modules import Function, function, module_text
 from numeric.generation import backward as whole_backward
 from numeric.generation import derivations, generated
+from numeric.targets import TARGETS
 from verify.testing.subject import Code
 
 
@@ -74,7 +75,9 @@ def with_gradient(layer: Layer, target: str, wrt: str, wrong: Layer) -> str:
     derivation = next(d for d in derivations(layer) if d.wrt == wrt)
     first = [g for _, g in derivation.upstream]
     right = made.gradients[wrt]
-    wrong_function = function(right.name, wrong, [wrong.equations[-1].name], target, first)
+    wrong_function = function(
+        right.name, wrong, [wrong.equations[-1].name], TARGETS.get(target), first
+    )
     functions = [wrong_function if f is right else f for f in made.functions]
     return module_text("A wrong gradient.", [*functions, whole_backward(made.gradients)])
 

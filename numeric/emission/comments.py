@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sympy import Basic, Sum
 
@@ -24,9 +24,6 @@ from numeric.program import (
     Statement,
     View,
 )
-
-#: the derivation's step behind a read, a guard or a sum of an equation, as a comment; or nothing
-Comment = Callable[[str, str], str]
 
 WIDTH = 96
 #: a value of more lines is not repeated above the line that computes it

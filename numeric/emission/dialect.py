@@ -6,16 +6,48 @@ differ; what the lines of a program are made of, and in which order, is the same
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 
+from derive.language.definition import Layer
 from derive.language.functions import FUNCTIONS
-from numeric.emission.identifiers import quoted
+from numeric.emission.identifiers import Identifiers, quoted
+from numeric.program import Program
 
-#: a function of generated modules, called with these arguments
+#: the elementwise functions by name
+NAMED = (*FUNCTIONS, "sqrt")
+#: a helper called with these arguments
 Call = Callable[..., str]
+#: the derivation's step behind a read, a guard or a sum of an equation, as a comment; or nothing
+Comment = Callable[[str, str], str]
+
+
+@dataclass(frozen=True)
+class Body:
+    """The lines of a function, the helpers that they call, and how they came about.
+
+    ``explanation`` is what there is to say beyond the array program, if the lines come from one.
+    """
+
+    lines: tuple[str, ...]
+    helpers: tuple[str, ...]
+    explanation: str = ""
+    program: Program | None = None
+
+
+class Target(Protocol):
+    """A module of ``numeric.targets``."""
+
+    SUMMARY: str
+    DIALECT: Dialect
+
+    def body(
+        self, layer: Layer, outputs: tuple[str, ...], names: Identifiers, comment: Comment
+    ) -> Body: ...
 
 
 class Dialect:
@@ -33,14 +65,19 @@ class Dialect:
     options: tuple[str, ...] = ()
     #: names that generated functions use themselves
     names: tuple[str, ...] = ("np", "as_strided")
-    functions: frozenset[str] = frozenset(n for n in (*FUNCTIONS, "sqrt") if hasattr(np, n))
+    functions: frozenset[str] = frozenset(n for n in NAMED if hasattr(np, n))
+    #: those that are called from ``math`` where the argument is a fixed number
+    of_numbers: frozenset[str] = frozenset(n for n in NAMED if hasattr(math, n))
 
     # --- before anything is computed -------------------------------------------------------------
 
-    def arrays(self, reals: Sequence[str], whole: bool, call: Call) -> Iterator[str]:
-        """Lines after which the tensors are arrays of one number type, called ``dtype``.
+    def arrays(
+        self, reals: Sequence[str], tables: Mapping[str, str], whole: bool, call: Call
+    ) -> Iterator[str]:
+        """Lines after which the tensors are arrays, all but tables of one type called ``dtype``.
 
-        ``whole``: integers are good enough for the layer.
+        ``reals`` and ``tables`` (by the notation's names) are Python names; ``whole``: integers are
+        good enough for the layer.
         """
         yield f"dtype = {call('common_dtype', *reals, f'integers={whole}')}"
         if len(reals) == 1:
@@ -48,10 +85,8 @@ class Dialect:
         elif reals:
             listed = ", ".join(reals)
             yield f"{listed} = (np.asarray(array, dtype) for array in ({listed}))"
-
-    def table(self, tensor: str, name: str, call: Call) -> str:
-        """A line after which a table of integers is an array."""
-        return f"{name} = {call('table', quoted(tensor), name)}"
+        for tensor, name in tables.items():
+            yield f"{name} = {call('table', quoted(tensor), name)}"
 
     # --- arrays from nothing ---------------------------------------------------------------------
 
@@ -115,6 +150,12 @@ class Dialect:
         if name not in self.functions:
             return call(name, argument)
         return f"{self.prefix}.{name}({argument})"
+
+    def of_number(self, name: str, argument: str, call: Call) -> str:
+        """The same of a fixed number: from ``math``, whose type gives way to that of an array."""
+        if name in self.of_numbers:
+            return f"math.{name}({argument})"
+        return f"float({self.function(name, argument, call)})"
 
     def summed(self, array: str, axes: Sequence[int]) -> str:
         return f"{self.prefix}.sum({array}, {axis_of(axes)}, dtype=dtype)"

@@ -12,15 +12,13 @@ from derive.language.printing import equation
 from derive.language.terms import Entry, entries
 from derive.presentation.blocks import Prose, Shape, spoken
 from derive.presentation.telling import facts, own_forms, shapes
-from numeric import targets
 from numeric.emission.comments import Citations, explained
-from numeric.emission.dialect import Dialect
+from numeric.emission.dialect import Body, Dialect, Target
 from numeric.emission.embedding import module, parts
 from numeric.emission.folding import folded
 from numeric.emission.identifiers import Identifiers, quoted
 from numeric.emission.preamble import Preamble
 from numeric.program import Program
-from numeric.targets import Body
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ def function(
     name: str,
     layer: Layer,
     outputs: Sequence[str],
-    target: str,
+    target: Target,
     first: Sequence[str] = (),
     derivation: Derivation | None = None,
 ) -> Function:
@@ -67,13 +65,12 @@ def function(
 
     ``derivation`` is what the layer is the gradient layer of; its steps are cited.
     """
-    made = targets.TARGETS.get(target)
-    dialect = made.DIALECT
+    dialect = target.DIALECT
     extra = {text.partition("=")[0]: text for text in dialect.options}
     names = Identifiers.of(layer, (*dialect.names, *parts(dialect.helpers), *extra))
     preamble = Preamble(layer, names, dialect)
     begin = preamble.lines()
-    body = made.body(layer, tuple(outputs), names, Citations(derivation).comment)
+    body = target.body(layer, tuple(outputs), names, Citations(derivation).comment)
     order = [*first, *(t.name for t in layer.tensors if t.name not in first)]
     arguments = {tensor: names.array(tensor) for tensor in order}
     declared = [*preamble.options(), *extra.values()]

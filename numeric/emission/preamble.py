@@ -87,12 +87,11 @@ class Preamble:
     # --- arrays and hyperparameters --------------------------------------------------------------
 
     def _arrays(self) -> Iterator[str]:
-        reals = [self.names.array(t.name) for t in self.layer.tensors if not t.integer]
-        yield from self.dialect.arrays(reals, exact_on_integers(self.layer), self._writer.call)
-        for tensor in self.layer.tensors:
-            if tensor.integer:
-                name = self.names.array(tensor.name)
-                yield self.dialect.table(tensor.name, name, self._writer.call)
+        named = {t.name: self.names.array(t.name) for t in self.layer.tensors}
+        tables = {t.name: named[t.name] for t in self.layer.tensors if t.integer}
+        reals = [text for name, text in named.items() if name not in tables]
+        whole = exact_on_integers(self.layer)
+        yield from self.dialect.arrays(reals, tables, whole, self._writer.call)
 
     def _options(self) -> Iterator[str]:
         kinds: dict[int | None, list[str]] = {}

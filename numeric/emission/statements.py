@@ -10,9 +10,9 @@ from derive.language.definition import Layer
 from derive.language.integers import expanded
 from derive.language.terms import Entry, Index
 from numeric.emission.broadcasting import Context, spans
-from numeric.emission.comments import Comment, aspect, manner, remark
+from numeric.emission.comments import aspect, manner, remark
 from numeric.emission.contraction import product_text
-from numeric.emission.dialect import Dialect, tuple_of
+from numeric.emission.dialect import Body, Comment, Dialect, tuple_of
 from numeric.emission.identifiers import Identifiers
 from numeric.emission.scatters import scatter_lines
 from numeric.emission.writer import varies
@@ -35,7 +35,6 @@ from numeric.program import (
     Width,
 )
 from numeric.program.reads import TRUE, ZERO
-from numeric.targets import Body
 
 
 def body_of(

@@ -7,7 +7,6 @@ subclasses.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from enum import IntEnum
 from fractions import Fraction
@@ -17,7 +16,6 @@ from sympy import Add, Basic, Expr, Function, Integer, Mul, NumberSymbol, Pow, R
 from sympy.core.numbers import Infinity, NegativeInfinity
 
 from derive.language.definition import Layer
-from derive.language.functions import FUNCTIONS
 from derive.language.printing.order import factor_key, ordered_terms, split_product
 from derive.language.terms import (
     AtMost,
@@ -42,8 +40,6 @@ from derive.language.terms import (
 from numeric.emission.dialect import NUMPY, Dialect
 from numeric.emission.identifiers import Identifiers
 
-#: functions that are called from ``math`` where the argument is a number
-OF_NUMBERS = frozenset(n for n in (*FUNCTIONS, "sqrt") if hasattr(math, n))
 SIGNS = {Less: "<", AtMost: "<=", Same: "==", Differ: "!="}
 #: signs read from right to left
 TURNED = {"<": ">", "<=": ">=", "==": "==", "!=": "!="}
@@ -199,11 +195,9 @@ class Writer:
         return self._function(type(expr).__name__.lower(), expr.args[0])
 
     def _function(self, name: str, argument: Expr) -> str:
-        """An elementwise function: of ``math`` for a fixed number, whose type then gives way."""
-        text, _ = self.operand(argument)
-        if name in OF_NUMBERS and not varies(argument):
-            return f"math.{name}({text})"
-        return self.dialect.function(name, text, self.call)
+        """An elementwise function."""
+        write = self.dialect.function if varies(argument) else self.dialect.of_number
+        return write(name, self.operand(argument)[0], self.call)
 
     # --- arithmetic ------------------------------------------------------------------------------
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from derive.language.definition import Layer
-from numeric.emission.comments import Comment
-from numeric.emission.dialect import NUMPY
+from numeric.emission.dialect import NUMPY, Body, Comment
 from numeric.emission.identifiers import Identifiers
 from numeric.emission.statements import body_of
-from numeric.targets import Body
 
 SUMMARY = "NumPy on whole arrays: views and matrix products"
 DIALECT = NUMPY

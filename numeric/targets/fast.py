@@ -14,12 +14,11 @@ from sympy import Add
 from derive.language.definition import Axis, Equation, Layer, Tensor
 from derive.language.terms import Entry
 from derive.plugins import modules
-from numeric.emission.comments import Comment
-from numeric.emission.dialect import NUMPY, Dialect
+from numeric.emission.dialect import NUMPY, Body, Comment, Dialect
 from numeric.emission.identifiers import Identifiers
 from numeric.fast.recognition import Call, recognised, terms_of
 from numeric.program import Elementwise, Program, Statement
-from numeric.targets import Body, arrays
+from numeric.targets import arrays
 from numeric.templates import algorithms
 
 SUMMARY = "templates for correlations and convolutions: cache blocks, threads, minimal filtering"

@@ -32,14 +32,12 @@ from derive.language.terms import (
     ranges_of,
     subterms,
 )
-from numeric.emission.comments import Comment
-from numeric.emission.dialect import NUMPY, tuple_of
+from numeric.emission.dialect import NUMPY, Body, Comment, tuple_of
 from numeric.emission.identifiers import Identifiers
 from numeric.emission.writer import Level, Text, Writer, writes
 from numeric.lowering.naming import Names
 from numeric.lowering.preparation import prepared
 from numeric.program.reads import parts_of
-from numeric.targets import Body
 
 SUMMARY = "plain Python loops straight from the equations: slow, and exact on exact numbers"
 DIALECT = NUMPY

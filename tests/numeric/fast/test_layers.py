@@ -13,6 +13,7 @@ from sympy import Integer
 import derive
 import numeric
 from derive.engine.instances import Slide
+from numeric import targets
 from numeric.emission import modules
 from numeric.emission.dialect import NUMPY
 from numeric.emission.embedding import parts
@@ -239,6 +240,6 @@ def test_a_wrong_call_of_the_template_is_refuted(change: dict[str, int], monkeyp
         return replace(made, instance=made.instance.changed("signal", tuple(changed)))
 
     monkeypatch.setattr(fast, "recognised", wrong)
-    function = modules.function("forward", layer, ["y"], "fast")
+    function = modules.function("forward", layer, ["y"], targets.TARGETS.get("fast"))
     assert function.body is not None and function.body.program is not None
     assert judged(function.body.program).word == "refuted"

@@ -14,8 +14,8 @@ import derive
 import numeric
 from cli import main
 from derive.language.terms import Size
+from numeric.commands import code_of, examination, examination_report, subject_of
 from numeric.emission.loading import loaded
-from numeric.examination import code_of, examination, examination_report, subject_of
 from tests.verify.trying import property_layers
 from verify.evaluation.finite_difference import central, complex_step
 from verify.properties import properties
@@ -285,7 +285,7 @@ def test_a_failure_on_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
         right = Code(kernel.forward, kernel.backward)
         return right if kernel.target == "loops" else backward_changed(right, lambda a: a + a)
 
-    monkeypatch.setattr("numeric.examination.code_of", broken)
+    monkeypatch.setattr("numeric.commands.code_of", broken)
     found = CliRunner().invoke(main, ["linear", "--test", "--max-examples", "9"])
     assert found.exit_code == 1 and found.output.startswith("refuted: linear")
     assert "kernel.backward(g, **inputs)" in found.output and "# expected: " in found.output
