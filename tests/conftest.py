@@ -1,4 +1,8 @@
-"""Hypothesis profiles: quick by default, ``--hypothesis-profile=slow`` for thousands of layers."""
+"""Two suites: the quick one, ``python -m pytest``, and the rest, ``python -m pytest -m complete``.
+
+The rest is what bears the marker ``complete``, and every search with hypothesis once more, with
+more examples.  ``HYPOTHESIS_PROFILE=thousands`` searches for as long as one likes to wait.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +11,57 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
-settings.register_profile(
-    "quick",
-    deadline=None,
-    derandomize=True,
-    max_examples=200,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-)
-settings.register_profile(
-    "slow", settings.get_profile("quick"), max_examples=5000, derandomize=False
-)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+#: profile → examples; a search that is expensive takes a part of them
+EXAMPLES = {"quick": 50, "complete": 200, "thousands": 5000}
+
+ANNOUNCED = {
+    "quick": "quick suite: about 4 minutes on two cores",
+    "complete": "the rest of the complete suite: about 12 minutes on two cores",
+}
+LEFT = "left out: tests marked 'complete' and larger searches; python -m pytest -m complete"
+
+for name, count in EXAMPLES.items():
+    settings.register_profile(
+        name,
+        deadline=None,
+        derandomize=name != "thousands",
+        max_examples=count,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    )
+
+
+def suite(config: pytest.Config) -> str:
+    return "complete" if config.getoption("markexpr") == "complete" else "quick"
+
+
+def whole(config: pytest.Config) -> bool:
+    """Whether no files or tests were named."""
+    return config.args_source is pytest.Config.ArgsSource.TESTPATHS
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write tests/golden anew")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", suite(config)))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Searches belong to both suites."""
+    if suite(config) == "complete":
+        for item in items:
+            if isinstance(item, pytest.Function) and hasattr(item.obj, "hypothesis"):
+                item.add_marker(pytest.mark.complete)
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    return ANNOUNCED[suite(config)] if whole(config) else None
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    if whole(config) and suite(config) == "quick":
+        terminalreporter.write_line(LEFT)

@@ -1,7 +1,7 @@
 """Derived gradients of generated layers against brute force, exactly, empty ranges included.
 
 The oracle differentiates the written equations over dual numbers, one input entry at a time; it
-shares no code with the engine.  ``HYPOTHESIS_PROFILE=slow`` runs thousands of layers.
+shares no code with the engine.  ``HYPOTHESIS_PROFILE=thousands`` runs thousands of layers.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from verify.evaluation.dual import gradient_by_duals
 from verify.evaluation.exact import evaluate, evaluate_explicit
 from verify.strategies import Inputs, from_layer, from_layer_with_ties, layers
 
-#: the quick run takes part of the layers where each is expensive; the slow run takes all
+#: part of the layers where each is expensive; all where one waits for thousands
 SHARE = 2 if settings.default.max_examples < 1000 else 1
 
 

@@ -14,6 +14,7 @@ from verify.evaluation.dual import gradient_by_duals
 from verify.evaluation.exact import evaluate, evaluate_explicit
 from verify.strategies import Inputs, from_layer, from_layer_with_ties, layers
 
+pytestmark = pytest.mark.complete
 few = settings(max_examples=25, suppress_health_check=list(HealthCheck))
 
 

@@ -15,7 +15,7 @@ from numeric.networks.sequential import INPUT, Parameters
 from tests.numeric.networks.cases import Case, agrees, away_from_kinks, case, cases
 
 
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(max_examples=settings.default.max_examples // 5, suppress_health_check=list(HealthCheck))
 @given(cases())
 def test_gradients_of_random_networks(drawn: Case) -> None:
     assume(away_from_kinks(drawn))

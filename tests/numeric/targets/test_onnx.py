@@ -19,6 +19,7 @@ import numeric
 from derive.language.definition import Layer
 
 onnx: Any = pytest.importorskip("onnx")
+pytestmark = pytest.mark.complete
 
 DILATED = "the catalog's average pooling has no dilation"
 WIDE = "padding wider than half the kernel is refused, as in PyTorch"

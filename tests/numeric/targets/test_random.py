@@ -2,7 +2,7 @@
 
 The equations are evaluated over rationals by ``verify.evaluation.exact``, which shares nothing with
 the code generator; both targets run on object arrays of fractions, so that nothing is rounded.
-``HYPOTHESIS_PROFILE=slow`` runs hundreds of layers.
+``HYPOTHESIS_PROFILE=thousands`` runs hundreds of layers.
 """
 
 from __future__ import annotations

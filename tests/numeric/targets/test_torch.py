@@ -20,6 +20,7 @@ import derive
 import numeric
 from numeric import regenerate
 from numeric.kernel import Kernel
+from tests.suites import quick
 
 torch: Any = pytest.importorskip("torch")
 pytestmark = pytest.mark.filterwarnings("ignore:Using padding='same'")
@@ -115,7 +116,7 @@ def kernel_of(operator: str, options: dict[str, Any]) -> tuple[Kernel, dict[str,
     return committed(f"{name}{dims}"), hyperparameters(numbers, dims)
 
 
-@pytest.mark.parametrize("operator", CONVOLUTIONS)
+@pytest.mark.parametrize("operator", quick(CONVOLUTIONS, ["conv2d"]))
 def test_convolutions(operator: str) -> None:
     count = 0
     for x, (k, b), options in samples(operator):
@@ -125,7 +126,7 @@ def test_convolutions(operator: str) -> None:
     assert count >= 10
 
 
-@pytest.mark.parametrize("operator", list(POOLINGS))
+@pytest.mark.parametrize("operator", quick(POOLINGS, ["avg_pool2d"]))
 def test_average_pooling(operator: str) -> None:
     dims, count = POOLINGS[operator], 0
     for x, args, given in samples(operator):

@@ -105,7 +105,7 @@ def test_second_derivatives_are_checked(options: dict[str, Any]) -> None:
         assert_checked(derive.gradient(layer, tensor.name).layer)
 
 
-@settings(max_examples=max(40, settings.default.max_examples // 5))
+@settings(max_examples=settings.default.max_examples // 5)
 @given(layers())
 def test_generated_layers_are_checked(text: str) -> None:
     assert_checked(derive.parse(text), ("checked", "tested"))

@@ -2,7 +2,7 @@
 
 A claim that is accepted must agree with dual numbers at every choice of small sizes; one that is
 refuted must differ at its counterexample, and nowhere before; one that is only tested must agree
-wherever it is tried here.  ``HYPOTHESIS_PROFILE=slow`` runs a thousand of them.
+wherever it is tried here.  ``HYPOTHESIS_PROFILE=thousands`` runs a thousand of them.
 """
 
 from __future__ import annotations

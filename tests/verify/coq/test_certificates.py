@@ -9,6 +9,7 @@ import pytest
 import derive
 import verify
 from derive.language.definition import Layer
+from tests.suites import quick
 from verify.coq import certify
 
 pytestmark = pytest.mark.skipif(shutil.which("coqc") is None, reason="coqc is not installed")
@@ -65,8 +66,10 @@ LAYERS: dict[str, tuple[Layer, str]] = {
     ),
 }
 
+QUICK = ["linear", "a table", "a choice", "several equations and outputs"]
 
-@pytest.mark.parametrize("name", LAYERS)
+
+@pytest.mark.parametrize("name", quick(LAYERS, QUICK))
 def test_coq_accepts_without_axioms(name: str) -> None:
     layer, wrt = LAYERS[name]
     outcome = certify(verify.certificate(derive.gradient(layer, wrt)))
@@ -74,6 +77,7 @@ def test_coq_accepts_without_axioms(name: str) -> None:
     assert outcome.theorems[0] == "gradient_is_adjoint"
 
 
+@pytest.mark.complete
 def test_the_gradient_of_a_gradient() -> None:
     once = derive.gradient(derive.layer("conv", dims=1), "x").layer
     outcome = certify(verify.certificate(derive.gradient(once, "g")))

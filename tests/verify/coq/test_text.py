@@ -86,6 +86,7 @@ def test_comments_cannot_be_broken_by_the_layer() -> None:
     assert depth == 0
 
 
+@pytest.mark.complete
 def test_the_text_does_not_depend_on_hash_order() -> None:
     code = (
         "import derive, verify, hashlib\n"
