@@ -6,7 +6,7 @@ the same; that a condition holds at all of them means nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import product
 from typing import Any
@@ -15,16 +15,13 @@ from sympy import Basic, Symbol
 
 from derive.language.definition import Layer
 from derive.language.terms import Condition, Index, Parameter, Same, Size, entries, symbols_of
-from verify.evaluation.arithmetic import EXACT
-from verify.evaluation.closures import Compiler
-from verify.evaluation.readers import read_inside
+from verify.evaluation.compiled import compiled
 
 Point = dict[Symbol, int]
 Axes = tuple[tuple[Index, Any], ...]
 
 #: how many assignments are tried, and how many points are kept
 _TRIES, _KEPT = 400, 6
-_NO_TENSORS = Layer("sizes", (), (), (), ())
 
 
 @lru_cache(maxsize=8192)
@@ -113,17 +110,8 @@ def _value(expr: Basic, point: Point) -> int | None:
 
 def _run(node: Basic, point: Point) -> Any:
     """The value of an integer expression or condition; None where it has none."""
-    closure, symbols = _compiled(node)
     try:
-        value = closure([point[s] for s in symbols])
-    except (ArithmeticError, KeyError):
+        value = compiled(node)(point)
+    except (ArithmeticError, ValueError):
         return None
     return bool(value) if isinstance(node, Condition) else value
-
-
-@lru_cache(maxsize=8192)
-def _compiled(node: Basic) -> tuple[Callable[[list[Any]], Any], tuple[Symbol, ...]]:
-    compiler = Compiler(_NO_TENSORS, EXACT, read_inside)
-    made = compiler.condition if isinstance(node, Condition) else compiler.value
-    closure = made(node)
-    return closure, tuple(s for s in compiler.slots if isinstance(s, Symbol))

@@ -6,19 +6,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
-from sympy import Basic, Expr, Mul, Symbol
+from sympy import Basic, Expr, Mul
 
 from derive.language.definition import Layer
-from derive.language.terms import Entry, Iverson, Partial, RealParameter
+from derive.language.terms import Entry, Iverson, Partial
 from verify.evaluation.arithmetic import EXACT, FLOAT, Arithmetic
 from verify.evaluation.arrays import Array
-from verify.evaluation.closures import Closure, Compiler, Environment, Reader
+from verify.evaluation.closures import Closure, Compiler, Reader
+from verify.evaluation.compiled import Values, compiled
 from verify.evaluation.dual import DUAL, DUAL_FLOAT, Dual, slope_of
 from verify.evaluation.readers import read_inside
-from verify.evaluation.sizes import Values
 
 #: the dual numbers over each kind of number
 _DUALS = {EXACT: DUAL, FLOAT: DUAL_FLOAT}
@@ -67,33 +66,9 @@ def _seeded(tensor: str, place: Sequence[Closure]) -> Reader:
     return make
 
 
-@lru_cache(maxsize=4096)
-def _compiled(
-    expr: Expr, layer: Layer, arithmetic: Arithmetic
-) -> tuple[Closure, tuple[tuple[Symbol | str, int], ...], int]:
-    compiler = _Compiler(layer, arithmetic, read_inside)
-    closure = compiler.value(expr)
-    return closure, tuple(compiler.slots.items()), len(compiler.environment())
-
-
 def evaluator(
     expr: Expr, layer: Layer, arrays: Mapping[str, Array], values: Values, arithmetic: Arithmetic
 ) -> Callable[[Values], Any]:
     """The value of an expression as a function of the values of its free indices."""
-    closure, slots, room = _compiled(expr, layer, arithmetic)
-
-    def run(indices: Values) -> Any:
-        env: Environment = [None] * room
-        for key, slot in slots:
-            if isinstance(key, str):
-                env[slot] = arrays[key]
-            else:
-                env[slot] = _number(key, indices, values, arithmetic)
-        return closure(env)
-
-    return run
-
-
-def _number(key: Symbol, indices: Values, values: Values, arithmetic: Arithmetic) -> Any:
-    number = indices[key] if key in indices else values[key]
-    return arithmetic.number(number) if isinstance(key, RealParameter) else number
+    made = compiled(expr, layer, arithmetic, read_inside, _Compiler)
+    return lambda indices: made({**values, **indices}, arrays)

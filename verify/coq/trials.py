@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain, islice
 from random import Random
@@ -15,10 +15,8 @@ from derive.language.substitution import substituted
 from derive.language.terms import Condition, Same, Size, symbols_of
 from verify.coq.matching import Equality, Map
 from verify.coq.terms import Range, Term
-from verify.evaluation.arithmetic import EXACT
 from verify.evaluation.arrays import Array
-from verify.evaluation.closures import Compiler
-from verify.evaluation.readers import read_inside
+from verify.evaluation.compiled import compiled
 
 #: sizes tried for each pair of terms, how large they get, draws made to find them
 SAMPLES, LARGEST, DRAWS = 4, 4, 1000
@@ -44,7 +42,6 @@ class Trials:
         self.conditions = tuple(conditions) or layer.domain
         self.outer = tuple(outer)
         self.tables = [t for t in layer.tensors if t.integer]
-        self._compiled: dict[Basic, Callable[[Values], Any]] = {}
 
     @cached_property
     def many(self) -> list[Values]:
@@ -89,7 +86,7 @@ class Trials:
         for symbol, meaning in self._definitions():
             try:
                 values[symbol] = self.number(meaning, values)
-            except (KeyError, ZeroDivisionError):
+            except (ValueError, ZeroDivisionError):
                 return None
         try:
             holds = all(self.holds(c, values) for c in self.conditions)
@@ -112,28 +109,16 @@ class Trials:
                 yield condition.args
 
     def number(self, expr: Basic, values: Values) -> int:
-        return int(self._closure(expr)(values))
+        return int(self._value(expr, values))
 
     def holds(self, condition: Condition, values: Values) -> bool:
-        return bool(self._closure(condition)(values))
+        return bool(self._value(condition, values))
 
-    def _closure(self, expr: Basic) -> Callable[[Values], Any]:
-        """The expression as a function of the values of its symbols; tables hold i ↦ 7·i mod n."""
-        if expr not in self._compiled:
-            compiler = Compiler(self.layer, EXACT, read_inside)
-            made = compiler.condition if isinstance(expr, Condition) else compiler.value
-            run = made(expr)
-            slots = dict(compiler.slots)
-            room = len(compiler.environment())
-
-            def closure(values: Values) -> Any:
-                env: list[Any] = [None] * room
-                for key, slot in slots.items():
-                    env[slot] = self._table(key, values) if isinstance(key, str) else values[key]
-                return run(env)
-
-            self._compiled[expr] = closure
-        return self._compiled[expr]
+    def _value(self, term: Basic, values: Values) -> Any:
+        """The value of a term, where tables hold i ↦ 7·i mod n."""
+        made = compiled(term, self.layer)
+        tables = {key: self._table(key, values) for key in made.slots if isinstance(key, str)}
+        return made(values, tables)
 
     def _table(self, name: str, values: Values) -> Array:
         tensor = self.layer.tensor(name)

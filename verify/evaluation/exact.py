@@ -7,7 +7,7 @@ That the two agree is one reason to believe the guards.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -15,12 +15,13 @@ from typing import Any
 from sympy import Expr
 
 from derive.language.definition import Equation, Layer
-from derive.language.terms import RealParameter, Symbol, reads
+from derive.language.terms import Index, Symbol
 from verify.evaluation.arithmetic import EXACT, FLOAT, Arithmetic
 from verify.evaluation.arrays import Array, indices_of
-from verify.evaluation.closures import Closure, Compiler, Environment, Reader
+from verify.evaluation.closures import Reader
+from verify.evaluation.compiled import Compiled, compiled
 from verify.evaluation.readers import read_inside, read_padded
-from verify.evaluation.sizes import Number, Values, bindings, value_of
+from verify.evaluation.sizes import Number, Values, bindings
 
 
 @dataclass(frozen=True)
@@ -77,10 +78,44 @@ def run(
     arithmetic: Arithmetic,
 ) -> dict[str, Array]:
     """Every equation's tensor, each computed after those it reads."""
-    known = dict(arrays)
-    for program in _programs(layer, meaning, arithmetic):
-        known[program.name] = program.run(known, values)
-    return {equation.name: known[equation.name] for equation in layer.equations}
+    found = dict(arrays)
+    for equation, extents, body in _programs(layer, meaning, arithmetic):
+        shape = tuple(n(values) for n in extents)
+        found[equation.name] = tabulated(body, equation.indices, shape, values, found)
+    return {equation.name: found[equation.name] for equation in layer.equations}
+
+
+def tabulated(
+    body: Compiled,
+    indices: Sequence[Index],
+    shape: tuple[int, ...],
+    values: Mapping[Symbol, Any],
+    arrays: Mapping[str, Array],
+) -> Array:
+    """The tensor whose entry at each index is the body there."""
+    env = body.environment({**values, **dict.fromkeys(indices)}, arrays)
+    slots = [(axis, body.slots[i]) for axis, i in enumerate(indices) if i in body.slots]
+    entries = []
+    for place in indices_of(shape):
+        for axis, slot in slots:
+            env[slot] = place[axis]
+        entries.append(body.run(env))
+    return Array(shape, tuple(entries))
+
+
+@lru_cache(maxsize=256)
+def _programs(
+    layer: Layer, meaning: Meaning, arithmetic: Arithmetic
+) -> list[tuple[Equation, list[Compiled], Compiled]]:
+    """Each equation with its extents and its body, after those it reads."""
+    return [
+        (
+            e,
+            [compiled(n) for n in e.extents],
+            compiled(meaning.body(e), layer, arithmetic, meaning.read),
+        )
+        for e in layer.ordered
+    ]
 
 
 def evaluate_expression(
@@ -92,86 +127,4 @@ def evaluate_expression(
     arithmetic: Arithmetic = EXACT,
 ) -> Any:
     """One expression in the tensors of a layer, with values for its free symbols."""
-    closure, slots, room = _expression(expr, layer, read, arithmetic)
-    return closure(_environment(slots, room, arrays, dict(values), arithmetic))
-
-
-@dataclass(frozen=True)
-class _Program:
-    """One equation, compiled: where its indices live, its extents and its body."""
-
-    name: str
-    slots: tuple[tuple[Symbol | str, int], ...]
-    room: int
-    indices: tuple[int, ...]
-    extents: tuple[Closure, ...]
-    body: Closure
-    arithmetic: Arithmetic
-
-    def run(self, arrays: Mapping[str, Array], values: Values) -> Array:
-        env = _environment(self.slots, self.room, arrays, values, self.arithmetic)
-        shape = tuple(extent(env) for extent in self.extents)
-        entries = []
-        for index in indices_of(shape):
-            for slot, i in zip(self.indices, index, strict=True):
-                env[slot] = i
-            entries.append(self.body(env))
-        return Array(shape, tuple(entries))
-
-
-@lru_cache(maxsize=256)
-def _programs(layer: Layer, meaning: Meaning, arithmetic: Arithmetic) -> tuple[_Program, ...]:
-    return tuple(_program(layer, e, meaning, arithmetic) for e in in_order(layer))
-
-
-def _program(
-    layer: Layer, equation: Equation, meaning: Meaning, arithmetic: Arithmetic
-) -> _Program:
-    compiler = Compiler(layer, arithmetic, meaning.read)
-    indices = [compiler.slot(index) for index in equation.indices]
-    extents = tuple(compiler.value(n) for n in equation.extents)
-    body = compiler.value(meaning.body(equation))
-    free = [(k, slot) for k, slot in compiler.slots.items() if k not in equation.indices]
-    room = len(compiler.environment())
-    return _Program(equation.name, tuple(free), room, tuple(indices), extents, body, arithmetic)
-
-
-@lru_cache(maxsize=1024)
-def _expression(
-    expr: Expr, layer: Layer, read: Reader, arithmetic: Arithmetic
-) -> tuple[Closure, tuple[tuple[Symbol | str, int], ...], int]:
-    compiler = Compiler(layer, arithmetic, read)
-    closure = compiler.value(expr)
-    return closure, tuple(compiler.slots.items()), len(compiler.environment())
-
-
-def _environment(
-    slots: tuple[tuple[Symbol | str, int], ...],
-    room: int,
-    arrays: Mapping[str, Array],
-    values: Values,
-    arithmetic: Arithmetic,
-) -> Environment:
-    env: Environment = [None] * room
-    for key, slot in slots:
-        if isinstance(key, str):
-            env[slot] = arrays[key]
-        elif isinstance(key, RealParameter):
-            env[slot] = arithmetic.number(value_of(key, values))
-        else:
-            env[slot] = value_of(key, values)
-    return env
-
-
-def in_order(layer: Layer) -> list[Equation]:
-    """The equations, each after those it reads."""
-    done: list[Equation] = []
-    waiting = list(layer.equations)
-    while waiting:
-        names = [e.name for e in waiting]
-        ready = [e for e in waiting if not any(reads(e.written, name) for name in names)]
-        if not ready:
-            raise ValueError(f"the equations for {', '.join(names)} read one another")
-        done += ready
-        waiting = [e for e in waiting if e not in ready]
-    return done
+    return compiled(expr, layer, arithmetic, read)(values, arrays)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 
 from sympy import Add, Basic, Expr, Mul, Symbol
@@ -16,20 +15,15 @@ from derive.language.terms import (
     Divides,
     FloorDiv,
     Greatest,
-    Index,
     Integer,
     Parameter,
-    RealParameter,
     Same,
     Size,
     symbols_of,
 )
-from verify.evaluation.arithmetic import EXACT
 from verify.evaluation.arrays import Array
-from verify.evaluation.closures import Compiler
-from verify.evaluation.readers import read_inside
+from verify.evaluation.compiled import Values, compiled
 
-Values = dict[Symbol, Any]
 Number = int | Fraction
 
 
@@ -209,35 +203,8 @@ def _check_table(tensor: Tensor, array: Array, values: Values) -> None:
 
 def known(expr: Expr, values: Values) -> Any:
     """The value of an integer expression; an unknown size in it is an error that names it."""
-    compiled, slots = _compiled(expr)
-    return compiled(_environment(slots, values))
+    return compiled(expr)(values)
 
 
 def _holds(condition: Condition, values: Values) -> bool:
-    compiled, slots = _compiled(condition)
-    return bool(compiled(_environment(slots, values)))
-
-
-_NO_TENSORS = Layer("sizes", (), (), (), ())
-
-
-@lru_cache(maxsize=4096)
-def _compiled(expr: Basic) -> tuple[Callable[[list[Any]], Any], tuple[Symbol, ...]]:
-    compiler = Compiler(_NO_TENSORS, EXACT, read_inside)
-    made = compiler.condition if isinstance(expr, Condition) else compiler.value
-    closure = made(expr)
-    return closure, tuple(s for s in compiler.slots if isinstance(s, Symbol))
-
-
-def _environment(slots: tuple[Symbol, ...], values: Values) -> list[Any]:
-    return [value_of(symbol, values) for symbol in slots]
-
-
-def value_of(symbol: Symbol, values: Values) -> Any:
-    """The value of a free symbol; an error that says what to do where there is none."""
-    if symbol in values:
-        return values[symbol]
-    if isinstance(symbol, Index):
-        raise ValueError(f"the index {symbol.name} is used outside the sum that binds it")
-    kind = "hyperparameter" if isinstance(symbol, Parameter | RealParameter) else "size"
-    raise ValueError(f"no tensor determines the {kind} {symbol.name}: it must be given")
+    return bool(compiled(condition)(values))
