@@ -30,13 +30,15 @@ Comment = Callable[[str, str], str]
 class Body:
     """The lines of a function, the helpers that they call, and how they came about.
 
-    ``explanation`` is what there is to say beyond the array program, if the lines come from one.
+    ``explanation`` is what there is to say beyond the array program, if the lines come from one;
+    ``definitions`` are functions of their own that the lines call, as those that are compiled.
     """
 
     lines: tuple[str, ...]
     helpers: tuple[str, ...]
     explanation: str = ""
     program: Program | None = None
+    definitions: tuple[str, ...] = ()
 
 
 class Target(Protocol):
@@ -127,9 +129,13 @@ class Dialect:
         filled = "" if fill == "0" else f", constant_values={fill}"
         return f"np.pad({array}, {amounts}{filled})"
 
-    def added(self, target: str, place: str, value: str) -> str:
-        """The line that adds to the entries at a place."""
+    def added(self, target: str, place: str, value: str, call: Call) -> str:
+        """The line that adds to the entries at a place, which are slices and numbers."""
         return f"{target}[{place}] += {value}"
+
+    def scattered(self, target: str, index: Sequence[str], value: str, call: Call) -> str:
+        """The line that adds each value to the entry at its index, if there is one."""
+        return call("scatter_add", target, tuple_of(index), value)
 
     def places(self, counts: Sequence[str]) -> str:
         """All places of a box, to loop over."""

@@ -206,4 +206,5 @@ def module_text(title: str, functions: Sequence[Function]) -> str:
         '"""',
     )
     helpers = [h for f in functions for h in f.helpers]
-    return module(doc, [f.text for f in functions], helpers, dialect.helpers, dialect.imports)
+    texts = [t for f in functions for t in (f.text, *(f.body.definitions if f.body else ()))]
+    return module(doc, texts, helpers, dialect.helpers, dialect.imports)

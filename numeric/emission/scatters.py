@@ -24,7 +24,7 @@ def scatter_lines(statement: ScatterAdd, context: Context) -> list[str]:
     if not statement.regular:
         index = [context.index(p, statement.over) for p in statement.positions]
         value = context.value(statement.source, statement.over)
-        return [*lines, context.call("scatter_add", name, tuple_of(index), value)]
+        return [*lines, context.dialect.scattered(name, index, value, context.call)]
     return [*lines, *_additions(statement, name, context), *_crop(statement, name, context)]
 
 
@@ -46,7 +46,7 @@ def _additions(statement: ScatterAdd, name: str, context: Context) -> list[str]:
         else:
             texts.append(context.size(expanded(at + before)))
     taken = _taken(statement, order, context)
-    addition = context.dialect.added(name, ", ".join(texts) or "()", taken)
+    addition = context.dialect.added(name, ", ".join(texts) or "()", taken, context.call)
     if not statement.looped:
         return [addition]
     loops = tuple_of([context.names.loop(i) for i in statement.looped])

@@ -37,6 +37,28 @@ def test_code_of_a_typed_layer_runs(tmp_path: Path) -> None:
     assert made.stdout == "[3, 7]\n"
 
 
+def test_a_library_that_is_missing_is_named_where_it_is_needed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The text can be written and explained without PyTorch; only computing needs it."""
+    monkeypatch.setattr("numeric.targets.torch.find_spec", lambda name: None)
+    text = run("matmul", "--code", "--target", "torch").output
+    assert "import torch" in text and "needs PyTorch and the standard library only." in text
+    assert "array program → PyTorch" in run("matmul", "--explain", "--target", "torch").output
+    result = run("matmul", "--test", "--target", "torch")
+    assert result.exit_code == 2
+    assert "PyTorch, which is not installed: pip install 'derive[torch]'" in result.output
+    with pytest.raises(ValueError, match=r"pip install 'derive\[torch\]'"):
+        numeric.compile(derive.layer("matmul"), target="torch")
+
+
+def test_properties_are_tried_on_tensors() -> None:
+    pytest.importorskip("torch", reason="PyTorch is not installed (extra torch)")
+    result = run("maxpool", "--test", "--target", "torch", "--max-examples", "5")
+    assert result.exit_code == 0
+    assert result.output.startswith("tested: maxpool, code for the target torch")
+
+
 @pytest.mark.parametrize("target", ["loops", "arrays"])
 def test_targets(target: str) -> None:
     result = run("matmul", "--code", "--target", target)

@@ -225,6 +225,20 @@ def test_hyperparameters_are_checked() -> None:
         kernel.forward(**given, G=3)
 
 
+def test_a_name_or_a_text_is_no_layer() -> None:
+    with pytest.raises(TypeError, match=r"given str 'conv': derive\.layer\('conv'\) makes one"):
+        numeric.compile("conv")
+    with pytest.raises(TypeError, match=r"expected a layer, .*derive\.parse\('y\[i\] = x\[i\]'\)"):
+        numeric.code("y[i] = x[i]")
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_function_of_a_number_makes_nothing_wider(target: str) -> None:
+    layer = derive.parse("y[i] = x[i]*sigmoid(2) + erf(1/3)")
+    y = numeric.compile(layer, target=target).forward(x=np.ones(3, np.float32))
+    assert y.dtype == np.float32
+
+
 def test_several_outputs_are_a_dictionary() -> None:
     layer = derive.parse("f(x[H]):\n    y[i < H] = 2*x[i]\n    z[i < H] = x[i]^2")
     kernel = numeric.compile(layer)

@@ -20,7 +20,10 @@ from numeric.targets.torch import DIALECT
 from tests.numeric.cases import DESIGN
 from tests.numeric.targets.test_layers import CASES
 
-torch: Any = pytest.importorskip("torch", reason="PyTorch is not installed (extra torch)")
+try:
+    import torch
+except ImportError:
+    pytest.skip("PyTorch is not installed (extra torch)", allow_module_level=True)
 
 Shapes = dict[str, tuple[int, ...]]
 RNG = np.random.default_rng(0)
