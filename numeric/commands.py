@@ -8,9 +8,12 @@ from typing import Any
 import numeric
 from derive.catalog.arguments import integers
 from derive.language.definition import Layer
+from numeric.emission.dialect import NUMPY
+from numeric.emission.identifiers import quoted
 from numeric.emission.preamble import given_sizes
 from numeric.generation import generated
 from numeric.kernel import Kernel
+from numeric.targets import TARGETS
 from numeric.terminal import bar, spinning
 from verify.testing.examination import EXAMPLES, Examination, Progress, examined
 from verify.testing.reporting import exit_code, report
@@ -90,10 +93,11 @@ def examination(
 def examination_report(found: Examination, target: str | None = None) -> str:
     """The examination as text; a failure as a program that shows it."""
     layer = found.subject.layer
-    named = "" if target is None else f', target="{target}"'
-    kernel = (
-        f'import derive\nimport numeric\n\nlayer = derive.parse("""\n{layer.text}\n""")\n'
-        f"kernel = numeric.compile(layer{named})"
-    )
+    made = f"numeric.compile(layer{'' if target is None else f', target={quoted(target)}'})"
+    imports = "import derive\nimport numeric\n"
+    if target is not None and TARGETS.get(target).DIALECT.library != NUMPY.library:
+        imports += "from numeric.commands import code_of\n"
+        made = f"code_of({made})"
+    kernel = f'{imports}\nlayer = derive.parse("""\n{layer.text}\n""")\nkernel = {made}'
     code = "generated code" if target is None else f"code for the target {target}"
     return report(found, f"{layer.name}, {code}", kernel)

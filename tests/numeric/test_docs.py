@@ -25,14 +25,19 @@ def test_a_session_prints_what_it_says(session: str) -> None:
     assert re.fullmatch(pattern, printed.rstrip("\n"), re.DOTALL)
 
 
-@pytest.mark.parametrize("program", PROGRAMS)
-def test_a_program_runs(program: str, capsys: pytest.CaptureFixture[str]) -> None:
-    module = loaded("docs", program)
+def test_the_program_for_numpy_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    module = loaded("docs", PROGRAMS[0])
     assert set(module.grads) == {"x", "k", "b"}
     assert {v.word for v in module.kernel.verdicts.values()} == {"checked"}
     assert "checked: equal for all sizes" in capsys.readouterr().out
 
 
+def test_the_program_for_pytorch_runs() -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed (extra torch)")
+    assert loaded("docs", PROGRAMS[1]).y.tolist() == [[[[5.0, 7.0], [13.0, 15.0]]]]
+    assert torch.is_tensor(loaded("docs", PROGRAMS[1]).y)
+
+
 def test_there_is_something_to_run() -> None:
     assert len(SESSIONS) == 3
-    assert len(PROGRAMS) == 1
+    assert len(PROGRAMS) == 2
