@@ -160,8 +160,21 @@ RULES: tuple[Equivalent, ...] = (
     ),
     Equivalent(
         "more of the memory is set to zero, before entries come into it, or in another order",
-        r"across\[:, :above\]|stacked\[:, :first",
+        r"across\[:, :, :above\]|stacked\[:, :, :place\.start",
         "axes|slice",
+    ),
+    Equivalent(
+        "of an image the only plane is copied, instead of read in place",
+        r"flat, problem = |if not flat",
+        "comparison|constant|statement",
+        function="winograd",
+    ),
+    Equivalent(
+        "axes of one entry, whose shape is given again below",
+        r"total, passes = ",
+        "axes",
+        r".*None, :, None.* → .*(None, None, :|:, None, None)",
+        function="row_task",
     ),
     # --- single functions
     Equivalent(
@@ -209,7 +222,7 @@ RULES: tuple[Equivalent, ...] = (
     ),
     Equivalent(
         "to add or to copy an empty piece changes nothing",
-        r"if last > first|if end > begin|if pairs",
+        r"if read\.stop > read\.start|if end > begin|if pairs",
         "comparison|statement",
     ),
 )

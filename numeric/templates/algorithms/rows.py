@@ -95,8 +95,8 @@ def row_task(problem: Problem, held: Held, group: slice, image: slice) -> Task:
     signal = memory(held, "signal", (images, high, channels, wide), dtype)
     left = signal.reshape(images * high, -1)
     products = memory(held, "products", (left.shape[0], axis.taps * outputs * width), dtype)
-    terms = products.reshape(images, 1, high, 1, axis.taps, outputs * width)
-    total, passes = folding(terms.transpose(1, 0, 3, 4, 2, 5), [axis], problem.stuffing[:1], held)
+    terms = products.reshape(images, high, axis.taps, outputs * width).swapaxes(1, 2)
+    total, passes = folding(terms[None, :, None], [axis], problem.stuffing[:1], held)
     made = total.reshape(1, images, places, outputs, width).swapaxes(2, 3)
     target = (group, image)
 

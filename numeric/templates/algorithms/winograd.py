@@ -45,7 +45,7 @@ def winograd(problem: Problem) -> None:
     Each plane is transformed once, and serves several planes of the result: along the first axis
     taps count as channels.
     """
-    problem = volumes(problem)
+    flat, problem = problem.out.ndim == 5, volumes(problem)
     groups, images, outputs, places, height, width = problem.out.shape
     channels, depth = problem.signal.shape[2:4]
     m, (_, data, result) = transforms(problem.kernel.shape[-1])
@@ -58,7 +58,7 @@ def winograd(problem: Problem) -> None:
         group, image, *at = parts[number]
         planes = signal[group.start, image].swapaxes(1, 2)
         made = tiled(planes, data, at, m, problem.lower[1:], held, "two")
-        if max(depth, places, taps) > 1:
+        if not flat:
             shape = (points, len(planes), places, made.shape[3], taps, channels)
             stacked = memory(held, "three", shape, made.dtype)
             for t in range(taps):
@@ -76,7 +76,8 @@ def winograd(problem: Problem) -> None:
             problem.out[where] += problem.addend[where]
 
     sizes = groups, images, height, width
-    parts = tile_blocks(problem, sizes, m, points * places * max(taps * channels, outputs))
+    entries = points * places * max(taps * channels, outputs)
+    parts = tile_blocks(problem, sizes, m, entries)
     drained(act, len(parts), problem.threads)
 
 
@@ -109,7 +110,8 @@ def winograd_contraction(problem: Problem) -> None:
         return total
 
     sizes = groups, channels, height, width
-    parts = tile_blocks(problem, sizes, m, points * max(depth * images, count * outputs))
+    entries = points * max(depth * images, count * outputs)
+    parts = tile_blocks(problem, sizes, m, entries)
     totals = shared(work, len(parts), problem.threads)
     total = sum(totals[1:], totals[0]).reshape(groups, places, points, -1)
     both = np.kron(kernel, kernel).T.astype(total.dtype)
