@@ -184,7 +184,7 @@ def check(
         if code is None:
             text, status = _formula(built, claim or "")
         else:
-            from verify.candidates.arguments import settings
+            from verify.trying.user.arguments import settings
 
             text, status = _function(built, code, wrt, seed, settings(layer, options, given))
     _deliver(text, None)
@@ -294,8 +294,8 @@ def _function(
     layer: Layer, code: str, wrt: str | None, seed: int, settings: Mapping[str, Any]
 ) -> tuple[str, int]:
     """The report on a function in a file, and the exit code; it may ask for the settings."""
-    from verify.candidates.examination import examined
-    from verify.candidates.reporting import exit_code, report
+    from verify.trying.user.examination import examined
+    from verify.trying.user.reporting import exit_code, report
 
     path, colon, name = code.rpartition(":")
     if not colon or not path or not name:

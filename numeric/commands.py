@@ -15,9 +15,9 @@ from numeric.generation import generated
 from numeric.kernel import Kernel
 from numeric.targets import TARGETS
 from numeric.terminal import bar, spinning
-from verify.testing.examination import EXAMPLES, Examination, Progress, examined
-from verify.testing.reporting import exit_code, report
-from verify.testing.subject import Code, Subject
+from verify.trying.emitted.examination import EXAMPLES, Examination, Progress, examined
+from verify.trying.emitted.reporting import exit_code, report
+from verify.trying.subject import Code, Subject
 
 #: the target whose code is shown unless another is asked for
 READABLE = "arrays"
@@ -81,7 +81,7 @@ def examination(
     seed: int = 0,
     progress: Progress = lambda done, total: None,
 ) -> Examination:
-    """Try all properties of ``verify.properties`` on the code of a target, or of the usual one.
+    """Try ``verify.trying.properties`` on the code of a target, or of the usual one.
 
     ``examples`` is the number of cases, drawn from ``seed``; ``progress`` is called with the number
     of cases done and of all cases.  Raises ``ValueError`` for another target.

@@ -43,10 +43,10 @@ def candidate(
     """Whether a user's backward function computes the gradients of a layer: *tested* at best.
 
     ``code`` is the path of a Python file or source text; ``options`` are those of
-    ``verify.candidates.examination.examined``.  The code runs in a process of its own.  Raises
-    ``verify.candidates.process.CannotRun``, a ``ValueError``, where it cannot be tried.
+    ``verify.trying.user.examination.examined``.  The code runs in a process of its own.  Raises
+    ``verify.trying.process.process.CannotRun``, a ``ValueError``, where it cannot be tried.
     """
-    from verify.candidates.examination import examined
+    from verify.trying.user.examination import examined
 
     return examined(layer, code, function, wrt, **options).verdict
 

@@ -13,7 +13,7 @@ from numeric.emission.modules import Function, function, module_text
 from numeric.generation import backward as whole_backward
 from numeric.generation import derivations, generated
 from numeric.targets import TARGETS
-from verify.testing.subject import Code
+from verify.trying.subject import Code
 
 
 def code_of_text(layer: Layer, target: str, text: str) -> Code:

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from verify.properties import Property, properties
-from verify.testing.drawing import drawn
-from verify.testing.examination import judged
-from verify.testing.subject import Code, Skipped, Subject
-from verify.testing.trial import Trial
-from verify.testing.truth import Truth, valued
+from verify.trying.cases.drawing import drawn
+from verify.trying.emitted.examination import judged
+from verify.trying.emitted.trial import Trial
+from verify.trying.emitted.truth import Truth, valued
+from verify.trying.properties import Property, properties
+from verify.trying.subject import Code, Skipped, Subject
 
 #: so many cases are tried with all properties before any other
 _FIRST = 8

@@ -23,7 +23,7 @@ from benchmarks.mutation.scoring import killer, killers, truths
 from benchmarks.mutation.texts import Mutant, functions_of, mutants
 from numeric.commands import code_of, subject_of
 from tests.verify.trying import property_layers
-from verify.properties import properties
+from verify.trying.properties import properties
 
 #: every so-many-th mutant is tried here; `python -m benchmarks.mutation.__main__` tries all
 STEP = 60

@@ -13,13 +13,13 @@ import numeric
 from derive.language.definition import Layer
 from numeric.generation import derivations, generated
 from numeric.program import Program
+from tests.strategies import Inputs
 from verify.evaluation.arrays import Array
 from verify.evaluation.exact import evaluate_explicit
 from verify.evaluation.nodes import EmptyMaximum
 from verify.evaluation.samples import sample_inputs
 from verify.evaluation.sizes import bindings
 from verify.evaluation.windows import misfit
-from verify.strategies import Inputs
 
 TARGETS = ("loops", "arrays", "fast")
 

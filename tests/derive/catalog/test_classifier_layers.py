@@ -11,7 +11,7 @@ import derive
 import numeric
 import verify
 from tests.numeric.cases import compare
-from verify.strategies import from_layer
+from tests.strategies import from_layer
 
 
 @pytest.mark.parametrize("name", ["relu", "flatten", "cross_entropy"])

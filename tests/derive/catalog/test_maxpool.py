@@ -15,7 +15,7 @@ import numeric
 import verify
 from derive.catalog.options import OptionError
 from tests.numeric.cases import compare
-from verify.strategies import from_layer_with_ties
+from tests.strategies import from_layer_with_ties
 
 OPTIONS: list[dict[str, Any]] = [
     {"kernel_size": 2},

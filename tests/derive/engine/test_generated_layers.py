@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 import derive
 from derive.engine.record import Derivation
 from derive.language.definition import Layer
+from tests.strategies import Inputs, from_layer, from_layer_with_ties, layers
 from verify.evaluation.arrays import Array
 from verify.evaluation.dual import gradient_by_duals
 from verify.evaluation.exact import evaluate, evaluate_explicit
-from verify.strategies import Inputs, from_layer, from_layer_with_ties, layers
 
 #: part of the layers where each is expensive; all where one waits for thousands
 SHARE = 2 if settings.default.max_examples < 1000 else 1

@@ -15,9 +15,9 @@ import derive
 from derive.language.definition import Layer
 from derive.language.terms import Parameter
 from tests.derive.engine.test_generated_layers import Truth, check, gradients
+from tests.strategies import Inputs
 from verify.evaluation.arrays import Array
 from verify.evaluation.sizes import bindings, known
-from verify.strategies import Inputs
 
 LARGEST = 3
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 import derive
 from derive.language.definition import Layer
 from derive.language.notation import parse_layer
+from tests.strategies import Inputs, from_layer, from_layer_with_ties, layers
 from verify.evaluation.arrays import Array
 from verify.evaluation.dual import gradient_by_duals
 from verify.evaluation.exact import evaluate, evaluate_explicit
-from verify.strategies import Inputs, from_layer, from_layer_with_ties, layers
 
 pytestmark = pytest.mark.complete
 few = settings(max_examples=25, suppress_health_check=list(HealthCheck))

@@ -18,10 +18,10 @@ from derive.language.normal_form import normal
 from derive.language.terms import reads
 from tests.derive.forms.instances_by_hand import entry
 from tests.derive.forms.named_forms import CATALOG, NAMED
+from tests.strategies import Inputs, from_layer
 from verify.evaluation.arrays import Array, indices_of
 from verify.evaluation.exact import evaluate
 from verify.evaluation.sizes import bindings, known
-from verify.strategies import Inputs, from_layer
 
 
 def forms_of(layer: Layer, what: str) -> tuple[Form, ...]:

@@ -17,7 +17,7 @@ from derive.language.definition import Layer
 from numeric.data import DataSet
 from numeric.networks import Classifier, Sequential, Stage, stages
 from numeric.networks.sequential import INPUT, Parameters, initial
-from verify.evaluation.finite_difference import central, step_of
+from verify.trying.differences import central, step_of
 
 Change = Callable[[Parameters], Parameters]
 

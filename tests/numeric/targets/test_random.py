@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import derive
 from numeric.program.equivalence import judged
 from tests.numeric.cases import compare, programs
-from verify.strategies import from_layer, from_layer_with_ties, layers
+from tests.strategies import from_layer, from_layer_with_ties, layers
 
 some = settings(max_examples=settings.default.max_examples // 10)
 few = settings(max_examples=settings.default.max_examples // 50)

@@ -12,9 +12,9 @@ import verify
 from derive.engine.rules import rules_by_phase
 from derive.language.definition import Layer
 from tests.derive.engine.test_hard_layers import HARD
+from tests.strategies import layers
 from verify.checker.identities import identities
 from verify.checker.reporting import report
-from verify.strategies import layers
 
 #: the layers that the design writes out
 DESIGN = {

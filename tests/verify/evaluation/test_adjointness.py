@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 import derive
 from derive.engine.record import Derivation
+from tests.strategies import from_layer
 from verify.evaluation.adjointness import Adjointness, adjointness
 from verify.evaluation.arrays import Array
 from verify.evaluation.exact import evaluate
-from verify.strategies import from_layer
 
 SYMBOLIC = {"dims": 1, "stride": "s", "padding": "p", "dilation": "d"}
 LAYERS = {

@@ -12,12 +12,12 @@ from click.testing import CliRunner
 import cli
 import derive
 from derive.engine.reverse import upstream_names
-from verify.candidates.arguments import Offers, plan, settings
-from verify.candidates.calls import Parameter
-from verify.candidates.examination import examined
-from verify.candidates.process import CannotRun
-from verify.candidates.results import tensor_of, wanted
-from verify.candidates.truth import Difference, Oracle
+from verify.trying.process.calls import Parameter
+from verify.trying.process.process import CannotRun
+from verify.trying.user.arguments import Offers, plan, settings
+from verify.trying.user.examination import examined
+from verify.trying.user.results import tensor_of, wanted
+from verify.trying.user.truth import Difference, Oracle
 
 CONV = derive.layer("conv", channels=True, stride=("s1", "s2"), padding="p", groups="G")
 

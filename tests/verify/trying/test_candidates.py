@@ -10,8 +10,8 @@ import pytest
 import derive
 from derive.language.definition import Layer
 from tests.places import DOCS
-from verify.candidates.examination import Examination, examined
-from verify.candidates.reporting import exit_code, report
+from verify.trying.user.examination import Examination, examined
+from verify.trying.user.reporting import exit_code, report
 
 HERE = Path(__file__).parent
 

@@ -9,8 +9,8 @@ import pytest
 
 import derive
 import verify
-from verify.candidates.examination import CannotRun, Examination, Limits, examined
-from verify.candidates.reporting import exit_code, report
+from verify.trying.user.examination import CannotRun, Examination, Limits, examined
+from verify.trying.user.reporting import exit_code, report
 
 HERE = Path(__file__).parent
 UNRULY = str(HERE / "candidates_unruly.py")

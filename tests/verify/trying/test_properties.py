@@ -17,14 +17,14 @@ from derive.language.terms import Size
 from numeric.commands import code_of, examination, examination_report, subject_of
 from numeric.emission.loading import loaded
 from tests.verify.trying import property_layers
-from verify.evaluation.finite_difference import central, complex_step
-from verify.properties import properties
-from verify.testing.drawing import drawn
-from verify.testing.examination import Examination, examined, judged
-from verify.testing.reporting import exit_code
-from verify.testing.subject import Code, Skipped, Subject
-from verify.testing.trial import Trial
-from verify.testing.truth import valued
+from verify.trying.cases.drawing import drawn
+from verify.trying.differences import central, complex_step
+from verify.trying.emitted.examination import Examination, examined, judged
+from verify.trying.emitted.reporting import exit_code
+from verify.trying.emitted.trial import Trial
+from verify.trying.emitted.truth import valued
+from verify.trying.properties import properties
+from verify.trying.subject import Code, Skipped, Subject
 
 EXAMPLES = 8
 

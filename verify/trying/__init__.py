@@ -1,0 +1,1 @@
+"""Code held against its layer, ours and a user's: cases, what is true of them, what is refuted."""

@@ -1,0 +1,1 @@
+"""The code of a target tried: all properties in drawn cases, a failure as a program."""

@@ -1,0 +1,152 @@
+"""All properties of one program: run on drawn cases, and the smallest case that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from verify.trying.cases.case import Case
+from verify.trying.emitted.trial import Trial
+from verify.trying.emitted.truth import valued
+from verify.trying.properties import Property, properties
+from verify.trying.shrinking import simplest
+from verify.trying.subject import Code, CodeFailed, Failure, Skipped, Subject
+
+#: how many cases are tried unless somebody wants more or fewer
+EXAMPLES = 100
+#: so many cases with simpler entries are tried to make a failure easy to read
+_SIMPLER = 300
+
+Progress = Callable[[int, int], object]
+
+
+@dataclass
+class Line:
+    """What became of one property: in how many cases it held, how many said nothing about it.
+
+    ``reason`` is why it does not apply, or nothing; ``failure`` the smallest that was found.
+    """
+
+    wanted: Property
+    reason: str = ""
+    held: int = 0
+    skipped: int = 0
+    failure: Failure | None = None
+
+    @property
+    def word(self) -> str:
+        """*tested*, *refuted*, or *undecided* where no case said anything."""
+        if self.failure is not None:
+            return "refuted"
+        return "does not apply" if self.reason else "tested" if self.held else "undecided"
+
+
+@dataclass(frozen=True)
+class Examination:
+    """The lines of a report, with the seed the cases were drawn from."""
+
+    subject: Subject
+    lines: tuple[Line, ...]
+    seed: int
+
+    @property
+    def failure(self) -> Failure | None:
+        """The first failure, if any."""
+        return next((line.failure for line in self.lines if line.failure is not None), None)
+
+    @property
+    def word(self) -> str:
+        """The word for the whole: *tested* at best."""
+        words = [line.word for line in self.lines]
+        return "refuted" if "refuted" in words else "tested" if "tested" in words else "undecided"
+
+
+def examined(
+    subject: Subject,
+    code: Code,
+    examples: int = EXAMPLES,
+    seed: int = 0,
+    progress: Progress = lambda done, total: None,
+) -> Examination:
+    """Try every property in up to ``examples`` cases, until one fails.
+
+    The failing case is made as small as can be: smaller sizes first, then simpler entries.
+    """
+    if examples < 1:
+        raise ValueError(f"at least one case must be tried, not {examples}")
+    from verify.trying.emitted.searching import smallest_failing  # local: brings hypothesis
+
+    lines = [Line(p, p.applies(subject.layer)) for p in properties()]
+    run = _Run(subject, code, lines, examples, progress)
+    case = smallest_failing(subject, run.fails, examples, seed)
+    if case is not None:
+        run.finish(case)
+    return Examination(subject, tuple(lines), seed)
+
+
+@dataclass
+class _Run:
+    """The cases as they come; once a property fails, only that one is looked at."""
+
+    subject: Subject
+    code: Code
+    lines: list[Line]
+    examples: int
+    progress: Progress
+    failing: Line | None = None
+    done: int = 0
+
+    def fails(self, case: Case) -> bool:
+        """Whether a property fails in this case."""
+        if self.failing is not None:
+            return self.failure(case) is not None
+        self.done += 1
+        self.progress(min(self.done, self.examples), self.examples)
+        try:
+            truth = valued(self.subject, case)
+        except Skipped:
+            return False
+        for line in self.lines:
+            if line.reason:
+                continue
+            try:
+                line.failure = judged(line.wanted, Trial(self.code, truth))
+            except Skipped:
+                line.skipped += 1
+                continue
+            if line.failure is not None:
+                self.failing = line
+                return True
+            line.held += 1
+        return False
+
+    def failure(self, case: Case) -> _Found | None:
+        """How the failing property fails in another case, if it does."""
+        assert self.failing is not None
+        try:
+            found = judged(self.failing.wanted, Trial(self.code, valued(self.subject, case)))
+        except Skipped:
+            return None
+        return None if found is None else _Found(case, found)
+
+    def finish(self, case: Case) -> None:
+        """Keep the simplest failure of the property that fails."""
+        found = self.failure(case)
+        assert self.failing is not None and found is not None
+        self.failing.failure = simplest(found, self.failure, _SIMPLER).failure
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A failure and its case."""
+
+    case: Case
+    failure: Failure
+
+
+def judged(wanted: Property, trial: Trial) -> Failure | None:
+    """What is wrong; code that raises is wrong, too.  ``Skipped`` where the case says nothing."""
+    try:
+        return wanted.examine(trial)
+    except CodeFailed as failed:
+        return failed.failure

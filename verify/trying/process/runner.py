@@ -1,0 +1,216 @@
+"""The process that runs a user's function: loads its file, then answers one call after another.
+
+It knows nothing about layers.  Everything the user's code prints goes to standard error, so that
+standard output carries messages only.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import ModuleType
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from verify.trying.process.exchange import receive, send
+from verify.trying.process.returned import Returned, Unreadable, opened
+
+MODULE = "candidate"
+#: the longest message of an exception that is passed on, in characters
+_LONGEST = 500
+#: how many functions are named where the one that is asked for is not there
+_LISTED = 12
+#: what the process may write into one file, in bytes; it stops a loop that prints
+_LARGEST_FILE = 64 << 20
+
+
+def serve(file: str, function: str, memory: int) -> None:
+    """Load ``function`` from ``file``, then answer calls until there are no more.
+
+    ``memory`` limits the address space in bytes where the platform can do that; 0: no limit.
+    """
+    requests, replies = _channels()
+    _limit(memory)
+    sys.path[0] = str(Path(file).resolve().parent)
+    try:
+        called = _function(_loaded(file), function)
+        parameters = _parameters(called)
+    except _NotThere as problem:
+        send(replies, {"kind": "missing", "message": str(problem)})
+        return
+    except BaseException as error:
+        send(replies, {**_described(error, file), "kind": "unloadable"})
+        return
+    send(replies, {"kind": "loaded", "parameters": parameters})
+    previous = Returned("nothing", [], [])
+    while (message := receive(requests)) is not None:
+        previous = _answer(*message, called, file, replies, previous)
+
+
+def _channels() -> tuple[IO[bytes], IO[bytes]]:
+    """Standard input and output for messages; the user's code reads nothing, prints to stderr."""
+    requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(2, 1)
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    return requests, replies
+
+
+def _limit(memory: int) -> None:
+    try:
+        import resource
+    except ImportError:  # there is none on Windows
+        return
+    resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_FILE, _LARGEST_FILE))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if memory:
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+
+
+class _NotThere(Exception):
+    """The file has no function of that name."""
+
+
+def _loaded(file: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(MODULE, file)
+    if spec is None or spec.loader is None:
+        raise _NotThere("this is no Python file: its name must end in .py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[MODULE] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _function(module: ModuleType, name: str) -> Callable[..., Any]:
+    found = getattr(module, name, None)
+    if callable(found):
+        return found
+    if found is not None:
+        raise _NotThere(f"{name} is no function but {type(found).__name__}")
+    own = [
+        n for n, value in vars(module).items()
+        if inspect.isfunction(value) and value.__module__ == MODULE
+    ]  # fmt: skip
+    more = ", …" if len(own) > _LISTED else ""
+    there = f"it has: {', '.join(own[:_LISTED])}{more}" if own else "it has none at all"
+    raise _NotThere(f"the file has no function {name!r}; {there}")
+
+
+def _parameters(called: Callable[..., Any]) -> list[dict[str, Any]] | None:
+    """Name, kind and default of each parameter; None where the function does not tell."""
+    try:
+        signature = inspect.signature(called)
+    except (TypeError, ValueError):
+        return None
+    return [
+        {
+            "name": p.name,
+            "kind": p.kind.name,
+            "default": None if p.default is p.empty else repr(p.default)[:_LONGEST],
+        }
+        for p in signature.parameters.values()
+    ]
+
+
+def _answer(
+    request: dict[str, Any],
+    arrays: list[NDArray[Any]],
+    called: Callable[..., Any],
+    file: str,
+    replies: IO[bytes],
+    previous: Returned,
+) -> Returned:
+    """Call the function once and say what it did; what it returned, to be looked at once more."""
+    given = [_laid_out(a, request["layout"], request["writeable"]) for a in arrays]
+    before = [a.copy() for a in given]
+    positional = [_argument(a, given) for a in request["positional"]]
+    named = {name: _argument(a, given) for name, a in request["named"].items()}
+    try:
+        result = opened(called(*positional, **named), request["wanted"])
+    except Unreadable as problem:
+        send(replies, {"kind": "unreadable", "message": str(problem)})
+        return previous
+    except BaseException as error:
+        send(replies, {**_described(error, file), "kind": "raised"})
+        return previous
+    finally:
+        _flush()
+    report = {
+        "kind": "returned",
+        "structure": result.structure,
+        "keys": result.keys,
+        "modified": [
+            i for i, (a, b) in enumerate(zip(given, before, strict=True)) if _differ(a, b)
+        ],
+        "shared": [
+            i for i, a in enumerate(given) if any(np.shares_memory(a, r) for r in result.arrays)
+        ],
+        "overwritten": previous.changed,
+    }
+    try:
+        send(replies, report, result.plain)
+    except Unreadable as problem:
+        send(replies, {"kind": "unreadable", "message": str(problem)})
+    return result
+
+
+def _argument(described: dict[str, Any], arrays: Sequence[NDArray[Any]]) -> Any:
+    if "array" in described:
+        return arrays[described["array"]]
+    value = described["value"]
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _laid_out(array: NDArray[Any], layout: str, writeable: bool) -> NDArray[Any]:
+    """The same values in an array that lies in memory as asked for; a single one as it is."""
+    if array.ndim == 0:
+        layout = "rows first"
+    if layout == "columns first":
+        array = np.asfortranarray(array)
+    elif layout == "with gaps":
+        wide = np.full([2 * n for n in array.shape], 77, array.dtype)
+        spread = wide[tuple(slice(None, None, 2) for _ in array.shape)]
+        spread[...] = array
+        array = spread
+    elif layout == "backwards":
+        turned = tuple(slice(None, None, -1) for _ in array.shape)
+        array = array[turned].copy()[turned]
+    array.flags.writeable = writeable
+    return array
+
+
+def _differ(a: NDArray[Any], b: NDArray[Any]) -> bool:
+    return a.shape != b.shape or a.dtype != b.dtype or a.tobytes() != b.tobytes()
+
+
+def _described(error: BaseException, file: str) -> dict[str, Any]:
+    """What was raised, and the line of the user's file that it came from."""
+    text = type(error).__name__
+    with suppress(Exception):  # an exception of the user's own may fail to tell what it is
+        text += f": {error}" if str(error) else ""
+    if isinstance(error, SystemExit):
+        text = f"sys.exit({error.code!r})"
+    line, source = None, ""
+    if isinstance(error, SyntaxError) and error.filename == file:
+        line, source = error.lineno, (error.text or "").strip()
+        text = f"{type(error).__name__}: {error.msg}"
+    else:
+        for frame in traceback.extract_tb(error.__traceback__):
+            if frame.filename == file:
+                line, source = frame.lineno, frame.line or ""
+    return {"message": text[:_LONGEST], "line": line, "source": source}
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(Exception):  # the user's code may have closed it, or replaced it by anything
+            stream.flush()

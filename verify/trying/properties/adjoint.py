@@ -1,0 +1,55 @@
+"""The backward pass is the adjoint of the forward pass's derivative."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from derive.language.definition import Layer
+from verify.trying.emitted.trial import Trial, agree, products
+from verify.trying.linear import affine_in
+from verify.trying.numbers import REALS, exact_array
+from verify.trying.subject import Failure
+
+PRIORITY = 30
+NAME = "adjoint identity"
+
+
+def applies(layer: Layer) -> str:
+    """It says something about every layer that has a gradient."""
+    return "" if any(not t.integer for t in layer.tensors) else "no tensor has a gradient"
+
+
+def examine(trial: Trial) -> Failure | None:
+    """⟨g, J·v⟩ = ⟨Jᵀg, v⟩ for every tensor: J·v from the forward pass, Jᵀg from the backward pass.
+
+    Where the layer is affine in a tensor, J·v = forward(x + v) − forward(x) by the code itself;
+    elsewhere J·v comes from dual numbers in the written equations.  No tolerance on integers and
+    fractions; with exp, log or roots the sums may differ by UNITS·ε·Σ|terms|.
+    """
+    gradients = trial.backward()
+    call = trial.last
+    for name in trial.truth.subject.differentiable:
+        v = trial.truth.direction(name)
+        if name not in gradients or gradients[name].shape != v.shape:
+            return Failure(f"∂L/∂{name} is missing, or of another shape", call, name, v.shape)
+        forward = products(trial.truth.upstream, _pushed(trial, name))
+        backward = products({name: gradients[name]}, {name: v})
+        size = 1 + sum(abs(float(t)) for t in (*forward, *backward))
+        if not agree(sum(forward), sum(backward), size):
+            along = exact_array(v, trial.truth.numbers)
+            words = f"⟨∂L/∂{name}, v⟩ is not ⟨g, J·v⟩"
+            return Failure(words, call, name, sum(forward), sum(backward), along)
+    return None
+
+
+def _pushed(trial: Trial, name: str) -> dict[str, Any]:
+    """J·v for every output."""
+    truth = trial.truth
+    if truth.numbers == REALS or not affine_in(truth.layer, name):
+        return dict(truth.slopes(name))
+    v = exact_array(truth.direction(name), truth.numbers)
+    before = trial.forward()
+    after = trial.forward({**truth.inputs, name: truth.inputs[name] + v})
+    return {y: np.asarray(after[y] - before[y]) for y in before}

@@ -1,0 +1,25 @@
+"""The forward pass against the equations themselves."""
+
+from __future__ import annotations
+
+from derive.language.definition import Layer
+from verify.trying.emitted.trial import Trial
+from verify.trying.subject import Failure
+
+PRIORITY = 10
+NAME = "forward = definition"
+
+
+def applies(layer: Layer) -> str:
+    """It says something about every layer."""
+    return ""
+
+
+def examine(trial: Trial) -> Failure | None:
+    """forward(x, …) is what the written equations say, evaluated entry by entry by another program.
+
+    Exactly, on integers or fractions; with exp, log or roots up to rounding (``UNITS``).  Only an
+    independent forward sees a mistake that forward and backward share.
+    """
+    expected = trial.truth.expected
+    return trial.compared(trial.forward(), expected, "the output {}")

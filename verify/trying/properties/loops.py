@@ -1,0 +1,26 @@
+"""Both passes against plain loops generated from the same derivation."""
+
+from __future__ import annotations
+
+from derive.language.definition import Layer
+from verify.trying.emitted.trial import Trial
+from verify.trying.subject import Failure
+
+PRIORITY = 20
+NAME = "fast = loops"
+
+
+def applies(layer: Layer) -> str:
+    """It says something about every layer."""
+    return ""
+
+
+def examine(trial: Trial) -> Failure | None:
+    """forward(x, …) and backward(g, x, …) are what plain loops over the same formulas compute.
+
+    Exactly, on integers or fractions; with exp, log or roots up to rounding (``UNITS``).
+    """
+    outputs, gradients = trial.truth.by_loops
+    return trial.compared(trial.forward(), outputs, "the output {}") or trial.compared(
+        trial.backward(), gradients, "∂L/∂{}"
+    )

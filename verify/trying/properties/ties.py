@@ -1,0 +1,26 @@
+"""The subgradient convention where values are tied."""
+
+from __future__ import annotations
+
+from derive.language.definition import Layer
+from verify.trying.emitted.trial import Trial
+from verify.trying.numbers import chooses
+from verify.trying.properties import adjoint
+from verify.trying.subject import Failure
+
+PRIORITY = 50
+NAME = "ties"
+
+
+def applies(layer: Layer) -> str:
+    """The layer must compare values."""
+    return "" if chooses(layer) else "the layer compares no values"
+
+
+def examine(trial: Trial) -> Failure | None:
+    """At ties and kinks the gradient is that of the first largest value, of the branch taken.
+
+    Inputs are −1, 0 and 1, so that nearly every maximum is attained more than once; then the
+    adjoint identity must hold with J·v from dual numbers, which follow the convention.
+    """
+    return adjoint.examine(Trial(trial.code, trial.truth.tied))

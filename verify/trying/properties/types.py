@@ -1,0 +1,110 @@
+"""Number types and shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from derive.language.definition import Layer
+from verify.trying.emitted.trial import Trial
+from verify.trying.numbers import INTEGERS
+from verify.trying.subject import Arrays, Failure
+
+PRIORITY = 70
+NAME = "shapes and dtypes"
+
+FLOATS = ("float32", "float64")
+
+
+def applies(layer: Layer) -> str:
+    """It says something about every layer."""
+    return ""
+
+
+def examine(trial: Trial) -> Failure | None:
+    """Results have the dtype of the tensors, the layer's shapes, and values right up to rounding.
+
+    float32 and float64 stay what they are, a mixture becomes float64.  Integers stay integers where
+    the layer has no fractions, truth values count as integers; both become float64 elsewhere.
+    Values may differ from the exact ones by ``UNITS`` units in the last place of the largest entry.
+    """
+    outputs, gradients = trial.truth.by_loops
+    for dtype in FLOATS:
+        inputs, upstream = trial.truth.floats(dtype)
+        wrong = _run(trial, inputs, upstream, dtype, outputs, gradients)
+        if wrong is not None:
+            return wrong
+    return _mixed(trial, outputs, gradients) or _whole(trial)
+
+
+def _run(
+    trial: Trial, inputs: Arrays, upstream: Arrays, dtype: str, outputs: Arrays, gradients: Arrays
+) -> Failure | None:
+    """Both passes, whose results must be of a dtype, and right where it is known what is right."""
+    made = trial.forward(inputs)
+    wrong = _typed(trial, made, dtype) or trial.compared(made, outputs, "the output {}", False)
+    if wrong is None and trial.truth.subject.differentiable:
+        made = trial.backward(inputs, upstream)
+        wrong = _typed(trial, made, dtype) or trial.compared(made, gradients, "∂L/∂{}", False)
+    return wrong
+
+
+def _mixed(trial: Trial, outputs: Arrays, gradients: Arrays) -> Failure | None:
+    """One tensor in float64, the others in float32: a single one makes the results float64."""
+    (narrow, narrow_g), (wide, wide_g) = (trial.truth.floats(dtype) for dtype in FLOATS)
+    for name in trial.truth.subject.differentiable:
+        inputs = {**narrow, name: wide[name]}
+        if wrong := _run(trial, inputs, narrow_g, "float64", outputs, gradients):
+            return wrong
+    made = trial.backward(narrow, wide_g) if gradients else {}
+    return _typed(trial, made, "float64") or _plain(trial, outputs, gradients)
+
+
+def _plain(trial: Trial, outputs: Arrays, gradients: Arrays) -> Failure | None:
+    """Python's numbers for tensors without axes: they make nothing wider."""
+    inputs, upstream = trial.truth.floats("float32")
+    ranks = {n: a.ndim for n, a in {**inputs, **upstream}.items()}
+    if 0 not in ranks.values() or not any(a.ndim for a in inputs.values()):
+        return None
+    plain, plain_g = (
+        {n: a.item() if ranks[n] == 0 else a for n, a in arrays.items()}
+        for arrays in (inputs, upstream)
+    )
+    return _run(trial, plain, plain_g, "float32", outputs, gradients)
+
+
+def _whole(trial: Trial) -> Failure | None:
+    """int32, which nothing may widen where the layer keeps to integers, and truth values.
+
+    A gradient may keep to integers where the layer does not: the oracle knows.
+    """
+    truth = trial.truth
+    kept = truth.numbers == INTEGERS
+    for given, made in (("int32", "int32" if kept else "float64"), ("bool", "int64")):
+        inputs = _as(trial, truth.floats(np.float64)[0], given)
+        expected = made if kept else "float64"
+        if wrong := _typed(trial, trial.forward(inputs), expected):
+            return wrong
+        upstream = {y: g.astype(given) for y, g in truth.floats(np.float64)[1].items()}
+        found = trial.backward(inputs, upstream) if truth.subject.differentiable else {}
+        for name, array in found.items():
+            if wrong := _typed(trial, {name: array}, truth.whole_dtype(name, given)):
+                return wrong
+    return None
+
+
+def _as(trial: Trial, arrays: Arrays, dtype: str) -> Arrays:
+    """The tensors in a dtype; tables of integers as they are."""
+    real = trial.truth.subject.differentiable
+    return {n: a.astype(dtype) if n in real else a for n, a in arrays.items()}
+
+
+def _typed(trial: Trial, made: Mapping[str, NDArray[Any]], dtype: str) -> Failure | None:
+    for name, array in made.items():
+        if array.dtype != dtype:
+            words = f"{name} is of {array.dtype}, the tensors of {dtype}"
+            return Failure(words, trial.last, name, dtype, str(array.dtype))
+    return None

@@ -1,0 +1,52 @@
+"""An intermediate result is taken for a constant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from itertools import combinations
+
+from derive.language.definition import Axis, Layer, Tensor
+from verify.claims.scene import listed
+from verify.trying.user.evidence import Evidence, Explanation, Observation
+from verify.trying.user.trial import numpy_array
+from verify.trying.user.truth import NoTruth, Oracle
+
+PRIORITY = 35
+
+#: larger tensors say nothing that smaller ones do not, and every entry costs an evaluation
+_LARGEST = 30
+
+
+def explanations(evidence: Evidence) -> Iterator[Explanation]:
+    """All intermediates held fixed, then fewer of them."""
+    layer = evidence.oracle.layer
+    outputs = {e.name for e in layer.outputs}
+    names = [e.name for e in layer.equations if e.name not in outputs]
+    for count in range(len(names), 0, -1):
+        for fixed in combinations(names, count):
+            words = f"{listed(fixed)} taken for constant, although computed from {evidence.tensor}"
+            yield Explanation(words, partial(_fits, evidence, fixed))
+
+
+def _fits(evidence: Evidence, fixed: tuple[str, ...], o: Observation) -> bool:
+    if not o.in_shape:
+        return False
+    if o is not evidence.first and o.truth.size > _LARGEST:
+        return True
+    oracle = evidence.oracle
+    try:
+        known = oracle.outputs(o.case)
+        case = replace(o.case, tensors={**o.case.tensors, **{n: known[n] for n in fixed}})
+        held = Oracle(_with_inputs(oracle.layer, fixed), oracle.upstream)
+        return o.shows(numpy_array(held.gradient_by_duals(case, o.tensor), "float64"))
+    except NoTruth:
+        return False
+
+
+def _with_inputs(layer: Layer, names: tuple[str, ...]) -> Layer:
+    """The layer with some of its intermediates as inputs."""
+    more = tuple(Tensor(n, tuple(Axis(size) for size in layer.shape(n))) for n in names)
+    equations = tuple(e for e in layer.equations if e.name not in names)
+    return replace(layer, tensors=layer.tensors + more, equations=equations)

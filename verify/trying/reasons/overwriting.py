@@ -1,0 +1,110 @@
+"""Contributions to one entry replace each other where they have to be added up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from itertools import chain, combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from derive.language.definition import Layer
+from derive.language.terms import entries
+from verify.evaluation.arrays import Array, indices_of
+from verify.trying.cases.case import Case
+from verify.trying.user.evidence import Evidence, Explanation, Observation
+from verify.trying.user.trial import numpy_array
+from verify.trying.user.truth import Oracle
+
+PRIORITY = 30
+
+#: larger tensors say nothing that smaller ones do not, and every entry costs an evaluation
+_LARGEST = 60
+
+
+def explanations(evidence: Evidence) -> Iterator[Explanation]:
+    """Along some axes of the output only one contribution to an entry counts, the last or first.
+
+    Loops over windows leave the last one, loops over the places in a kernel the first.
+    """
+    oracle = evidence.oracle
+    if len(oracle.layer.outputs) != 1:
+        return
+    (g,) = oracle.upstream.values()
+    rank = len(evidence.first.case.tensors[g].shape)
+    words = _words(oracle.layer, evidence.tensor)
+    overwritten = _Overwritten(evidence)
+    for axes in chain.from_iterable(combinations(range(rank), n) for n in range(rank, 0, -1)):
+        for last in (True, False):
+            yield Explanation(words, partial(overwritten.fits, axes, last))
+
+
+class _Overwritten:
+    """Tells what would be left; the contributions in each case are worked out once."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._known: dict[int, _Contributions] = {}
+
+    def fits(self, axes: tuple[int, ...], last: bool, o: Observation) -> bool:
+        if not o.in_shape:
+            return False
+        if o is not self._evidence.first and o.truth.size > _LARGEST:
+            return True
+        if id(o) not in self._known:
+            self._known[id(o)] = _Contributions(self._evidence.oracle, o.case, o.tensor)
+        return o.shows(_overwritten(self._known[id(o)], axes, last))
+
+
+def _words(layer: Layer, tensor: str) -> str:
+    """Through a table of integers, or where windows overlap."""
+    looked_up = any(
+        inner.tensor in [t.name for t in layer.tensors if t.integer]
+        for e in layer.equations
+        for entry in entries(e.explicit)
+        if entry.tensor == tensor
+        for index in entry.indices
+        for inner in entries(index)
+    )
+    if looked_up:
+        return (
+            "overwritten instead of accumulated: an entry that is looked up repeatedly counts once"
+            " (a[i] += … writes once for each i, np.add.at adds up)"
+        )
+    return "overlapping windows overwritten instead of accumulated"
+
+
+class _Contributions:
+    """g[r]·∂y[r]/∂x[p]: one row for each entry p, and whether r depends on p at all."""
+
+    def __init__(self, oracle: Oracle, case: Case, tensor: str) -> None:
+        ((output, g),) = oracle.upstream.items()
+        weights = numpy_array(case.tensors[g], "float64")
+        shape = case.tensors[tensor].shape
+        rows = []
+        for at in indices_of(shape):
+            unit = Array.build(shape, lambda *index, p=at: int(index == p))
+            rows.append(numpy_array(oracle.slopes(case, {tensor: unit})[output], "float64"))
+        self.shape = shape
+        self.local = np.array(rows).reshape(len(rows), *weights.shape)
+        self.values = self.local * weights
+
+
+def _overwritten(found: _Contributions, axes: tuple[int, ...], last: bool) -> NDArray[Any]:
+    """For each entry, along the given axes only the last (or first) contribution, else the sum."""
+    rows = [_one(v, d != 0, axes, last) for v, d in zip(found.values, found.local, strict=True)]
+    return np.array(rows).reshape(found.shape)
+
+
+def _one(values: NDArray[Any], depends: NDArray[Any], axes: tuple[int, ...], last: bool) -> float:
+    others = tuple(a for a in range(values.ndim) if a not in axes)
+    places = np.argwhere(depends.any(axis=others) if others else depends)
+    if not len(places):
+        return 0.0
+    chosen = places[-1] if last else places[0]
+    index: list[Any] = [slice(None)] * values.ndim
+    for axis, place in zip(axes, chosen, strict=True):
+        index[axis] = place
+    return float(values[tuple(index)].sum())

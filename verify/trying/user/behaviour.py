@@ -1,0 +1,158 @@
+"""What only code can do wrong: memory, earlier calls, chance, types, empty arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from verify.trying.cases.case import Case
+from verify.trying.user.trial import Examinee, Failure, Trial
+
+#: how arrays may lie in memory, and the words for it
+LAYOUTS = (
+    ("columns first", "whose columns come first in memory (Fortran order)"),
+    ("with gaps", "with gaps in memory, such as a[::2, ::2]"),
+    ("backwards", "that run backwards in memory, such as a[::-1]"),
+)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing to try beside the values: what is expected, and the failure where it fails.
+
+    ``fails`` may be called with other cases, to find the smallest one.
+    """
+
+    text: str
+    fails: Callable[[Case], Failure | None]
+
+
+def checks(examinee: Examinee) -> Iterator[Check]:
+    """All of them, the graver ones first."""
+    yield Check("two calls with the same arrays return the same", partial(unsteady, examinee))
+    yield Check("earlier calls make no difference", partial(_remembered, examinee))
+    yield Check("read-only arrays are taken", partial(_protected, examinee))
+    for layout, words in LAYOUTS:
+        yield Check(f"right for arrays {words}", partial(_placed, examinee, layout, words))
+    if examinee.dtype == "float64":
+        yield Check("right for float32 arrays", partial(_narrow, examinee))
+
+
+def unsteady(examinee: Examinee, case: Case, seen: Failure | None = None) -> Failure | None:
+    """The failure of a function that answers differently in the same case.
+
+    Two fresh processes that do not agree mean chance.  A second call that does not agree with the
+    first one means that something is kept between calls; so does a failure ``seen`` before that is
+    gone.
+    """
+    examinee.process.stop()
+    first, again = examinee.tried(case), examinee.tried(case)
+    examinee.process.stop()
+    examinee.process.seed += 1
+    fresh = examinee.tried(case)
+    if not _alike(first, fresh):
+        words = "it is not deterministic: two processes get different results for the same arrays"
+        return _failure("non-deterministic", words, case)
+    if not _alike(first, again):
+        words = "something is kept between calls: the second call with the same arrays differs"
+        return _failure("state", words, case)
+    if seen is not None and fresh is not None and not any(seen.like(f) for f in fresh.failures):
+        words = "something is kept between calls: a fresh process gets another result"
+        return _failure("state", words, case)
+    return None
+
+
+def _remembered(examinee: Examinee, case: Case) -> Failure | None:
+    """The same arrays before and after a call with other ones."""
+    first = examinee.tried(case)
+    other = examinee.tried(_doubled(case))
+    again = examinee.tried(case)
+    if any(trial is not None and trial.overwritten for trial in (other, again)):
+        words = "what one call returned is overwritten by the next: both use the same memory"
+        return _failure("overwritten", words, case)
+    if not _alike(first, again):
+        words = "something is kept between calls: the result depends on the call before"
+        return _failure("state", words, case)
+    return None
+
+
+def _doubled(case: Case) -> Case:
+    """Other values of the same shapes; tables of integers stay."""
+    tensors = {
+        name: array if all(type(e) is int and e >= 0 for e in array.entries) else
+        array.map(lambda e: e + e)
+        for name, array in case.tensors.items()
+    }  # fmt: skip
+    return replace(case, tensors=tensors)
+
+
+def _protected(examinee: Examinee, case: Case) -> Failure | None:
+    failure = _failure_of(examinee.tried(case, writeable=False))
+    if failure is None:
+        return None
+    return replace(failure, kind="read-only", words=f"read-only arrays: {failure.words}")
+
+
+def _placed(examinee: Examinee, layout: str, words: str, case: Case) -> Failure | None:
+    failure = _failure_of(examinee.tried(case, layout=layout))
+    if failure is None:
+        return None
+    return replace(failure, kind="memory order", words=f"for arrays {words}: {failure.words}")
+
+
+def _narrow(examinee: Examinee, case: Case) -> Failure | None:
+    failure = _failure_of(examinee.tried(case, dtype="float32"))
+    if failure is None:
+        return None
+    return replace(failure, kind="float32", words=f"for float32 arrays: {failure.words}")
+
+
+def _failure_of(trial: Trial | None) -> Failure | None:
+    return None if trial is None else trial.failure
+
+
+def _alike(one: Trial | None, other: Trial | None) -> bool:
+    """Whether two calls came to the same, to the last bit."""
+    if one is None or other is None:
+        return one is other
+    if [(f.kind, f.words) for f in one.failures] != [(f.kind, f.words) for f in other.failures]:
+        return False
+    return one.arrays.keys() == other.arrays.keys() and all(
+        np.array_equal(a, other.arrays[name], equal_nan=a.dtype.kind in "fc")
+        for name, a in one.arrays.items()
+    )
+
+
+def _failure(kind: str, words: str, case: Case) -> Failure:
+    return Failure(kind, words, case, expected="one and the same result", found="several")
+
+
+# --- remarks: worth knowing, but no refutation ---------------------------------------------------
+
+
+def remarks(
+    examinee: Examinee, case: Case, degenerate: list[Case], tied: list[Case]
+) -> Iterator[str]:
+    """What the function does beyond what is asked of it."""
+    trial = examinee.tried(case)
+    if trial is not None and trial.shared:
+        names = " and ".join(trial.shared)
+        yield f"what it returns shares memory with its argument {names}: changing one changes both"
+    integral = all(e == int(e) for array in case.tensors.values() for e in array.entries)
+    whole = _failure_of(examinee.tried(case, dtype="int64")) if integral else None
+    if whole is not None and whole.kind != "dtype":
+        yield f"arrays of integers are not handled: {whole.words}"
+    for small in degenerate:
+        failure = _failure_of(examinee.tried(small))
+        if failure is not None:
+            sizes = ", ".join(f"{s.name} = {small.values[s]}" for s in examinee.oracle.layer.sizes)
+            yield f"where an output is empty ({sizes}): {failure.words}"
+            break
+    if any(_failure_of(examinee.tried(c)) for c in tied):
+        yield (
+            "where values are equal, or at a kink, it chooses otherwise than the stated convention"
+            " (the first maximum; the branch that is taken)"
+        )

@@ -1,0 +1,165 @@
+"""A user's function examined: tried in many cases, and what is to be said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from derive.engine.reverse import upstream_names
+from derive.language.definition import Layer
+from verify.trying.cases.case import Filler
+from verify.trying.cases.domain import Domain
+from verify.trying.cases.fitting import Fitting
+from verify.trying.process.process import CannotRun, Limits, Process
+from verify.trying.shrinking import Smallest
+from verify.trying.user.arguments import Offers, plan
+from verify.trying.user.diagnosis import Finding, findings
+from verify.trying.user.results import wanted
+from verify.trying.user.survey import Progress, Survey, Surveyed
+from verify.trying.user.trial import UNITS, Examinee, Failure
+from verify.trying.user.truth import Oracle
+from verify.verdict import Counterexample, Sample, Verdict
+
+__all__ = ["CannotRun", "Examination", "Limits", "examined", "located"]
+
+#: how many cases are tried unless somebody wants more or fewer
+EXAMPLES = 100
+
+
+@dataclass(frozen=True)
+class Examination:
+    """One function, its verdict, and what there is to show for it.
+
+    ``call`` is how it was called; ``smallest`` the failure, if any; ``findings`` say for each
+    tensor what is wrong; ``remarks`` are worth knowing and no refutation; ``printed`` is what the
+    function printed.
+    """
+
+    layer: Layer
+    function: str
+    call: str
+    tensors: tuple[str, ...]
+    verdict: Verdict
+    smallest: Smallest | None = None
+    findings: tuple[Finding, ...] = ()
+    remarks: tuple[str, ...] = ()
+    printed: str = ""
+
+
+def located(text: str) -> tuple[str, str]:
+    """The file and the function of ``FILE.py:FUNCTION``."""
+    file, colon, function = text.rpartition(":")
+    if not (file and colon and function.isidentifier()):
+        raise CannotRun(f"the code is given as FILE.py:FUNCTION, not as {text!r}")
+    return file, function
+
+
+def examined(
+    layer: Layer,
+    code: str,
+    function: str,
+    wrt: str | None = None,
+    given: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    examples: int = EXAMPLES,
+    dtype: str = "float64",
+    limits: Limits | None = None,
+    progress: Progress | None = None,
+) -> Examination:
+    """Try ``function`` of a Python file, or of source text, against the gradient of a layer.
+
+    ``code`` is the path of the file; anything with a line break in it is taken for source text.
+    ``wrt`` names the tensors whose gradients are returned, ``x`` or ``x,k``; without it the
+    function's name tells (``backward_x``), or it returns all.  ``given`` are values of the layer's
+    options that the function may ask for by name, as in ``{"stride": 2}``.  ``examples`` is the
+    number of cases, ``dtype`` the type of floats that the function is made for.  ``progress`` is
+    called with the number of cases done and of all cases.
+
+    The code runs in a process of its own, never in this one; it can do there whatever the user
+    can.  Raises ``CannotRun`` (a ``ValueError``) where it cannot even be tried.
+    """
+    if np.dtype(dtype).kind != "f":
+        raise CannotRun(f"the type must be one of floats, such as float32, not {dtype}")
+    if examples < 1:
+        raise CannotRun(f"at least one case must be tried, not {examples}")
+    upstream = upstream_names(layer)
+    with _file(code) as path, Process(path, function, limits or Limits()) as process:
+        called = plan(function, process.parameters(), Offers(layer, upstream, given or {}))
+        oracle = Oracle(layer, upstream)
+        examinee = Examinee(process, called, wanted(layer, wrt, function), oracle, dtype)
+        domain = Domain(layer, frozenset(called.symbols))
+        fitting = Fitting(examinee, Filler(layer, upstream, seed))
+        survey = Survey(examinee, domain, fitting, seed, examples, progress or (lambda *_: None))
+        result = survey.run()
+        found = findings(examinee, result) if result.smallest is not None else ()
+        verdict = _verdict(layer, oracle, result, found, seed, dtype)
+        text = called.text
+        if called.defaults:
+            text += f"   (left at its default: {', '.join(called.defaults)})"
+        tensors = examinee.wanted.tensors
+        name = function if "\n" in code else f"{Path(code).name}:{function}"
+        return Examination(
+            layer, name, text, tensors, verdict, result.smallest, found, result.remarks,
+            process.printed(),
+        )  # fmt: skip
+
+
+@contextmanager
+def _file(code: str) -> Iterator[str]:
+    """The path of the file; source text is put into one of its own."""
+    if "\n" not in code:
+        yield code
+        return
+    with TemporaryDirectory(prefix="derive-") as folder:
+        path = Path(folder, "candidate.py")
+        path.write_text(code, encoding="utf-8")
+        yield str(path)
+
+
+def _verdict(
+    layer: Layer,
+    oracle: Oracle,
+    result: Surveyed,
+    found: Sequence[Finding],
+    seed: int,
+    dtype: str,
+) -> Verdict:
+    checks = tuple(result.checks)
+    if result.doubt or not (result.cases or result.smallest):
+        why = result.doubt or "no sizes were found at which the layer has a gradient"
+        return Verdict("undecided", why, obligations=checks)
+    if result.smallest is not None:
+        failure = result.smallest.failure
+        words = next((f.words for f in found if f.tensor == failure.tensor and f.words), "")
+        reason = f"{failure.words}: {words}" if words else failure.words
+        counterexample = _counterexample(layer, oracle, failure)
+        return Verdict("refuted", reason, (), counterexample, checks)
+    tolerance = UNITS * float(np.finfo(dtype).eps)
+    how = "exactly" if result.exact else f"within a relative tolerance of {tolerance:.1g}"
+    reason = f"agreed in {result.cases} cases, seed {seed}, {how}"
+    if result.floats:
+        reason += (
+            f"; in {result.floats} of floats within {tolerance:.1g},"
+            f" confirmed by {result.differences} finite differences"
+        )
+    sample = Sample(result.entries, seed, tolerance)
+    return Verdict("tested", reason, obligations=checks, sample=sample)
+
+
+def _counterexample(layer: Layer, oracle: Oracle, failure: Failure) -> Counterexample:
+    values = failure.case.values
+    symbols = (*layer.sizes, *(h.symbol for h in layer.hyperparameters))
+    sizes = tuple((s.name, values[s]) for s in symbols)
+    names: list[str] = []
+    if failure.at:
+        names = [i.name for i in oracle.derivation(failure.tensor).target.indices]
+    indices = tuple(zip(names, failure.at, strict=True))
+    if failure.expected is None:
+        return Counterexample(sizes, (), "a gradient", None)
+    return Counterexample(sizes, indices, failure.expected, failure.found)

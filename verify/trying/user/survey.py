@@ -1,0 +1,251 @@
+"""Everything that is tried on one function, in order, until something fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
+
+import numpy as np
+
+from verify.evaluation.sizes import Values
+from verify.trying.cases.case import Case
+from verify.trying.cases.domain import Domain
+from verify.trying.cases.fitting import Fitting
+from verify.trying.shrinking import Smallest, smallest
+from verify.trying.user.behaviour import checks, remarks, unsteady
+from verify.trying.user.trial import UNITS, Examinee, Failure, Trial
+from verify.trying.user.truth import NoTruth, directions
+from verify.verdict import Obligation
+
+Progress = Callable[[int, int], object]
+#: sizes, and how often they were tried before with other values
+Point = tuple[Values, int]
+
+#: of so many cases one is repeated with floats, if the product of its sizes is not too large
+_FLOATS_EVERY = 5
+_FLOATS_WORK = 600
+#: at about so many sizes all values are alike
+_SPECIAL = 5
+#: how often the same sizes are tried with other values, where there are few sizes
+_TURNS = 20
+#: how many tries a smaller case is worth, by the kind of failure: some need a fresh process each
+_EFFORTS = {"time": 0, "ended": 20, "non-deterministic": 5, "state": 5}
+_EFFORT = 600
+#: with how many different values a smaller case is tried; more where values decide what is read
+_FILLS, _FILLS_OF_CHOICES = 3, 10
+#: how many cases beyond what is asked of a function are tried
+_REMARKS = 5
+#: how many cases a diagnosis looks at
+_OBSERVED = 30
+
+
+@dataclass
+class Surveyed:
+    """What all the tries came to.
+
+    ``entries`` counts compared numbers; ``exact``: all results of whole numbers were right to the
+    last bit; ``floats`` counts cases of floats, ``differences`` finite differences.  ``doubt`` says
+    that two ways to the truth disagree: then nothing is known.
+    """
+
+    cases: int = 0
+    entries: int = 0
+    exact: bool = True
+    floats: int = 0
+    differences: int = 0
+    smallest: Smallest | None = None
+    observed: list[Trial] = field(default_factory=list)
+    checks: list[Obligation] = field(default_factory=list)
+    remarks: tuple[str, ...] = ()
+    doubt: str = ""
+
+
+@dataclass
+class Survey:
+    """Tries one function; ``progress`` is told how many steps are done and how many there are."""
+
+    examinee: Examinee
+    domain: Domain
+    fitting: Fitting
+    seed: int
+    examples: int
+    progress: Progress
+    _result: Surveyed = field(default_factory=Surveyed)
+    _done: int = 0
+    _steps: int = 1
+
+    def run(self) -> Surveyed:
+        """Whole numbers at all sizes, floats at some, then everything beside the values."""
+        result = self._result
+        values = self._values()
+        points = [(v, turn) for turn in range(_TURNS) for v in values][: self.examples]
+        small = [(v, turn) for v, turn in points if self.domain.work(v) <= _FLOATS_WORK]
+        floats = small[::_FLOATS_EVERY]
+        tried = list(checks(self.examinee))
+        self._steps = len(points) + 2 * len(_spread(points)) + len(floats) + len(tried) + 1
+        manners: list[Failure] = []
+        for failure in self._failures(points, floats):
+            if failure.about_values:
+                self._refute(failure)
+                return result
+            manners.append(failure)
+        if result.doubt or not result.cases:
+            return result
+        if manners:
+            self._shrink(manners[0], lambda case: _like(manners[0], self.examinee.tried(case)))
+            return result
+        self._behaviour(values)
+        return result
+
+    def _values(self) -> list[Values]:
+        """The very first sizes, and random ones, in order."""
+        drawn = self.domain.drawn(self.examples, self.seed)
+        if not drawn:
+            return []
+        first = list(islice(self.domain.up_to(drawn[-1]), self.examples // 10))
+        both = {self.domain.rank(v): v for v in (*first, *drawn)}
+        return [both[rank] for rank in sorted(both)][: max(self.examples, len(first))]
+
+    def _failures(self, points: list[Point], floats: list[Point]) -> Iterator[Failure]:
+        """Failures as they are met: of simple numbers, then of floats."""
+        simple = (self.fitting.simple(values, turn) for values, turn in points)
+        special = (c for v in _spread(points) for c in self.fitting.special(v))
+        for case in chain(simple, special):
+            trial = self._trial(case)
+            if trial is not None:
+                self._result.cases += 1
+                self._result.exact &= trial.exact
+                yield from trial.failures
+        for values, turn in floats:
+            trial = self._trial(self.fitting.floats(values, turn))
+            if trial is not None:
+                self._result.floats += 1
+                yield from trial.failures
+                self._compare_with_differences(trial)
+
+    def _trial(self, case: Case | None) -> Trial | None:
+        self._step()
+        trial = None if case is None else self.examinee.tried(case)
+        if trial is not None:
+            self._result.entries += trial.entries
+        return trial
+
+    def _step(self) -> None:
+        self._done += 1
+        self.progress(min(self._done, self._steps), self._steps)
+
+    # --- failures --------------------------------------------------------------------------------
+
+    def _refute(self, failure: Failure) -> None:
+        """Find out whether the function is steady at all, then the smallest case."""
+        chance = unsteady(self.examinee, failure.case, failure) if failure.kind != "time" else None
+        if chance is not None:
+            self._shrink(chance, lambda case: unsteady(self.examinee, case))
+            return
+        self._result.doubt = self._doubt(failure)
+        if not self._result.doubt:
+            self._shrink(failure, lambda case: _like(failure, self.examinee.tried(case)))
+            self._observe()
+
+    def _shrink(self, failure: Failure, fails: Callable[[Case], Failure | None]) -> None:
+        turns = _FILLS if self.fitting.filler.smooth else _FILLS_OF_CHOICES
+
+        def fill(values: Values) -> Iterator[Case]:
+            return self.fitting.like(failure.case, values, turns)
+
+        def stable(case: Case) -> Failure | None:
+            return fails(case) if self.fitting.suits(case) else None
+
+        effort = _EFFORTS.get(failure.kind, _EFFORT)
+        self._result.smallest = smallest(failure, self.domain, fill, stable, effort)
+
+    def _doubt(self, failure: Failure) -> str:
+        """Dual numbers over the written equations must confirm what the derived gradient says."""
+        if failure.kind != "value":
+            return ""
+        slope = self.examinee.oracle.slope(failure.case, failure.tensor, failure.at)
+        if abs(float(slope - failure.expected)) <= 1e-9 * (1 + abs(float(slope))):
+            return ""
+        return (
+            f"the derived gradient says {failure.expected}, dual numbers say {slope} for"
+            f" ∂L/∂{failure.tensor}{list(failure.at)}: please report this as a bug of derive"
+        )
+
+    def _compare_with_differences(self, trial: Trial) -> None:
+        """Central differences of the layer's own values must agree with what was accepted."""
+        if trial.failures:
+            return
+        for tensor, array in trial.arrays.items():
+            size = max(np.finfo(array.dtype).eps if array.dtype.kind == "f" else 0.0, 1e-16)
+            rounding = UNITS * float(size) * trial.truths[tensor].scale * max(1, array.size)
+            for direction in directions(array.shape, self.seed):
+                try:
+                    slope = self.examinee.oracle.difference(trial.case, tensor, direction)
+                except NoTruth:
+                    continue
+                found = sum(
+                    float(a) * u for a, u in zip(array.flat, direction.entries, strict=True)
+                )
+                self._result.differences += 1
+                if abs(found - slope.value) > 10 * slope.error + rounding:
+                    self._result.doubt = (
+                        f"the derived gradient agrees with the function, but finite differences of"
+                        f" the layer do not: {slope.value} instead of {found} for ∂L/∂{tensor}"
+                    )
+
+    def _observe(self) -> None:
+        """Returned arrays of many cases, a wrong one first, for the diagnosis."""
+        found = self._result.smallest
+        if found is None or found.failure.kind not in ("value", "shape"):
+            return
+        values = self.domain.drawn(_OBSERVED, self.seed)
+        cases = [found.plain.case, *(self.fitting.simple(v) for v in values)]
+        cases += [self.fitting.floats(v) for v in values[-3:]]
+        trials = (self.examinee.tried(case) for case in cases if case is not None)
+        self._result.observed = [t for t in trials if t is not None and t.arrays]
+
+    # --- beside the values -----------------------------------------------------------------------
+
+    def _behaviour(self, values: list[Values]) -> None:
+        cases = [c for v in (values[len(values) // 2], values[-1]) if (c := self.fitting.simple(v))]
+        for check in checks(self.examinee):
+            failure = next((f for case in cases if (f := check.fails(case))), None)
+            self._result.checks.append(
+                Obligation("behaviour", "tried", check.text, "tried", failure is None)
+            )
+            self._step()
+            if failure is not None:
+                self._shrink(failure, check.fails)
+                return
+        self._empty_batch(values[0])
+        if self._result.smallest is None:
+            filler = self.fitting.filler
+            degenerate = [filler.whole(v) for v in islice(self.domain.degenerate(), _REMARKS)]
+            tied = [] if filler.smooth else [filler.tied(v) for v in values[-_REMARKS:]]
+            self._result.remarks = tuple(remarks(self.examinee, cases[-1], degenerate, tied))
+
+    def _empty_batch(self, values: Values) -> None:
+        empty = self.domain.empty_batch(values)
+        self._step()
+        if empty is None:
+            return
+        trial = self.examinee.tried(self.fitting.filler.whole(empty))
+        if trial is None:
+            return
+        failure = trial.failure
+        text = "an empty batch is taken"
+        self._result.checks.append(Obligation("behaviour", "tried", text, "tried", failure is None))
+        if failure is not None:
+            named = replace(failure, kind="empty batch", words=f"an empty batch: {failure.words}")
+            self._result.smallest = Smallest(named, named, True)
+
+
+def _spread(points: list[Point]) -> list[Values]:
+    """Some of the sizes, small and large."""
+    return [values for values, _ in points[:: max(1, len(points) // _SPECIAL)]]
+
+
+def _like(failure: Failure, trial: Trial | None) -> Failure | None:
+    """The failure of that kind about that tensor among those of a trial."""
+    return next((f for f in trial.failures if f.like(failure)), None) if trial else None
