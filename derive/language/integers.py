@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sympy import Add, Basic, Expr, Integer, Mul, expand_mul
 
-from derive.language.terms import Index, Range
+from derive.language.terms import Index, Range, varies
 
 
 def mentions(expr: Basic, index: Basic) -> bool:
@@ -35,6 +36,32 @@ def affine(expr: Expr, index: Index) -> tuple[Expr, Expr] | None:
             return None
         coefficient += Mul(*factors)
     return coefficient, rest
+
+
+@dataclass(frozen=True)
+class Affine:
+    """``start + Σ step·index``; neither start nor steps depend on indices or tensors."""
+
+    start: Expr
+    steps: tuple[tuple[Index, Expr], ...]
+
+    @property
+    def value(self) -> Expr:
+        return expanded(Add(self.start, *(c * i for i, c in self.steps)))
+
+
+def affine_form(expr: Expr, indices: Sequence[Index]) -> Affine | None:
+    """The expression as an affine one in the indices; None where it is not."""
+    steps: list[tuple[Index, Expr]] = []
+    rest = expr
+    for index in indices:
+        parts = affine(rest, index)
+        if parts is None or varies(parts[0]):
+            return None
+        if parts[0] != 0:
+            steps.append((index, parts[0]))
+        rest = parts[1]
+    return None if varies(rest) else Affine(rest, tuple(steps))
 
 
 def exact_multiple(expr: Expr, divisor: Expr) -> Expr | None:

@@ -13,7 +13,7 @@ numbers when an expression is built; that much is trusted, see docs/trust.md.)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -260,6 +260,11 @@ def ranges_of(node: Any) -> tuple[Range, ...]:
     return tuple((i, lo, hi + 1) for i, lo, hi in reversed(node.limits))
 
 
+def with_ranges(node: Basic, body: Expr, ranges: Iterable[Range]) -> Expr:
+    """A sum or maximum like ``node`` of another body over other ranges."""
+    return (total if isinstance(node, Sum) else maximum)(body, ranges)
+
+
 def subterms(expr: Basic) -> Iterator[Basic]:
     """All subterms in preorder, without descending into the names of tensors."""
     yield expr
@@ -281,6 +286,27 @@ def reads(expr: Basic, tensor: str) -> bool:
 def symbols_of(expr: Basic) -> list[Symbol]:
     """All symbols that occur, bound or free, in order of appearance."""
     return list(dict.fromkeys(s for s in subterms(expr) if isinstance(s, Symbol)))
+
+
+def indices_in(*exprs: Basic) -> list[Index]:
+    """All indices that occur, bound or free, in order of appearance."""
+    return list(dict.fromkeys(s for e in exprs for s in subterms(e) if isinstance(s, Index)))
+
+
+def varies(expr: Basic) -> bool:
+    """Whether an expression depends on indices or on what tensors hold."""
+    return any(isinstance(s, Index | Entry) for s in subterms(expr))
+
+
+def mapped(change: Callable[[Any], Any], expr: Basic) -> Any:
+    """The expression with every argument changed, the very same one where none is.
+
+    Names of tensors have no arguments.
+    """
+    if isinstance(expr, IndexedBase):
+        return expr
+    args = tuple(map(change, expr.args))
+    return expr if args == expr.args else expr.func(*args)
 
 
 def replace(expr: Basic, mapping: dict[Basic, Basic]) -> Any:

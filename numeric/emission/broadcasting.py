@@ -22,12 +22,13 @@ from derive.language.terms import (
     Parameter,
     Size,
     subterms,
+    varies,
 )
 from numeric.emission.dialect import Dialect, tuple_of
 from numeric.emission.identifiers import Identifiers
-from numeric.emission.writer import Level, Text, Writer, compared, fitted, varies
-from numeric.program import Program
+from numeric.emission.writer import Level, Text, Writer, compared, fitted
 from numeric.program.reads import Axis
+from numeric.program.statements import Program
 
 
 class Broadcasting(Writer):

@@ -12,7 +12,7 @@ from derive.engine.record import Adjoint, Derivation
 from derive.language.printing import decision_text, equation, plain
 from derive.language.terms import Entry, Iverson, MaxOver, subterms
 from derive.presentation.telling import shown
-from numeric.program import (
+from numeric.program.statements import (
     Contraction,
     FirstPlace,
     Gather,

@@ -14,7 +14,7 @@ from derive.language.terms import Entry, Index
 from numeric.emission.broadcasting import Context
 from numeric.emission.dialect import axis_of
 from numeric.emission.writer import Level
-from numeric.program import Contraction
+from numeric.program.statements import Contraction
 
 Group = tuple[Index, ...]
 

@@ -16,7 +16,7 @@ import numpy as np
 from derive.language.definition import Layer
 from derive.language.functions import FUNCTIONS
 from numeric.emission.identifiers import Identifiers, quoted
-from numeric.program import Program
+from numeric.program.statements import Program
 
 #: the elementwise functions by name
 NAMED = (*FUNCTIONS, "sqrt")

@@ -18,7 +18,7 @@ from numeric.emission.embedding import module, parts
 from numeric.emission.folding import folded
 from numeric.emission.identifiers import Identifiers, quoted
 from numeric.emission.preamble import Preamble
-from numeric.program import Program
+from numeric.program.statements import Program
 
 
 @dataclass(frozen=True)

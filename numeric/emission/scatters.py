@@ -6,13 +6,12 @@ from collections.abc import Sequence
 
 from sympy import Expr
 
-from derive.language.integers import expanded
+from derive.language.integers import affine_form, expanded
 from derive.language.terms import Index
 from numeric.emission.broadcasting import Context, placed
 from numeric.emission.dialect import tuple_of
-from numeric.lowering.affine import affine_form
-from numeric.program import ScatterAdd
 from numeric.program.reads import ONE
+from numeric.program.statements import ScatterAdd
 
 
 def scatter_lines(statement: ScatterAdd, context: Context) -> list[str]:

@@ -7,19 +7,18 @@ from dataclasses import replace
 from functools import singledispatch
 
 from derive.language.definition import Layer
-from derive.language.integers import expanded
-from derive.language.terms import Entry, Index
+from derive.language.integers import affine_form, expanded
+from derive.language.terms import Entry, Index, varies
 from numeric.emission.broadcasting import Context, spans
 from numeric.emission.comments import aspect, manner, remark
 from numeric.emission.contraction import product_text
 from numeric.emission.dialect import Body, Comment, Dialect, tuple_of
 from numeric.emission.identifiers import Identifiers
 from numeric.emission.scatters import scatter_lines
-from numeric.emission.writer import varies
 from numeric.lowering import lowered
-from numeric.lowering.affine import affine_form
-from numeric.lowering.steadying import steadied
-from numeric.program import (
+from numeric.lowering.stabilise import stabilised
+from numeric.program.reads import TRUE, ZERO
+from numeric.program.statements import (
     Contraction,
     Elementwise,
     FirstPlace,
@@ -34,14 +33,13 @@ from numeric.program import (
     View,
     Width,
 )
-from numeric.program.reads import TRUE, ZERO
 
 
 def body_of(
     layer: Layer, outputs: Sequence[str], names: Identifiers, comment: Comment, dialect: Dialect
 ) -> Body:
     """The lines that compute the outputs from tensors whose sizes are known."""
-    program = replace(lowered(steadied(layer), tuple(outputs)), layer=layer)
+    program = replace(lowered(stabilised(layer), tuple(outputs)), layer=layer)
     context = Context(program, names, dialect)
     lines: list[str] = []
     for statement in program.statements:

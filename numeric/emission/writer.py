@@ -28,14 +28,13 @@ from derive.language.terms import (
     Entry,
     FloorDiv,
     Greatest,
-    Index,
     Iverson,
     Least,
     Less,
     Modulo,
     Negation,
     Same,
-    subterms,
+    varies,
 )
 from numeric.emission.dialect import NUMPY, Dialect
 from numeric.emission.identifiers import Identifiers
@@ -277,11 +276,6 @@ def compared(stated: Basic, left: str, right: str) -> str:
     if stated.args[0].is_number and not stated.args[1].is_number:
         return f"{right} {TURNED[sign]} {left}"
     return f"{left} {sign} {right}"
-
-
-def varies(expr: Basic) -> bool:
-    """Whether an expression depends on an index or a tensor."""
-    return any(isinstance(s, Index | Entry) for s in subterms(expr))
 
 
 def fitted(text: Text, level: Level) -> str:

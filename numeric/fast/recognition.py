@@ -29,8 +29,8 @@ from derive.language.terms import (
 from numeric.emission.dialect import tuple_of
 from numeric.emission.identifiers import Identifiers
 from numeric.emission.writer import Writer
-from numeric.program import Correlation, Merge, Statement
 from numeric.program.reads import ZERO, flat
+from numeric.program.statements import Correlation, Merge, Statement
 
 #: an index, "group" for the number of the channel group, or the number of a sliding axis
 Digit = Index | str | int

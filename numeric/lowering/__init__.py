@@ -2,7 +2,7 @@
 
 | stage | takes | gives | checked by |
 |---|---|---|---|
-| steadying | a layer | one of the same values, whose exponentials do not overflow | samples |
+| stabilise | a layer | one of the same values, whose exponentials do not overflow | samples |
 | rearranging | an equation | one of the same values, with affine reads | extent = Q·m |
 | nests | an equation | loop nests of one reduction each | a scatter's index maps, both ways |
 | arrays | nests | statements on whole arrays | each view against the formula it stands for |
@@ -15,15 +15,14 @@ finished program computes is held against the layer's equations in ``numeric.pro
 from __future__ import annotations
 
 from derive.language.definition import Layer
-from derive.language.terms import AtMost, Symbol, symbols_of
+from derive.language.terms import Symbol, symbols_of
 from numeric.lowering.arrays import Arrays
-from numeric.lowering.ground import Ground
+from numeric.lowering.arrays.builder import ProgramBuilder
 from numeric.lowering.naming import Names
 from numeric.lowering.nesting import nests
-from numeric.lowering.rearranging import Rearranged, rearranged
-from numeric.lowering.statements import Statements
-from numeric.program import Merge, Program, Statement, Width
-from numeric.program.reads import ONE
+from numeric.lowering.rearranging import rearranged
+from numeric.program.assumptions import Assumptions
+from numeric.program.statements import Merge, Program, Statement, Width
 from numeric.program.validity import checked
 
 
@@ -34,25 +33,25 @@ def lowered(layer: Layer, outputs: tuple[str, ...] | None = None) -> Program:
     """
     outputs = outputs or tuple(e.name for e in layer.outputs)
     names = Names.of(layer)
-    extents = layer.shape(outputs[0]) if len(outputs) == 1 else ()
-    ground = Ground(layer, facts=tuple(AtMost(ONE, n) for n in extents))
-    statements = Statements(layer, names)
-    arrays = Arrays(statements, ground)
+    here = Assumptions.of_outputs(layer, outputs)
+    builder = ProgramBuilder(layer, names)
+    arrays = Arrays(builder, here)
     for equation in layer.ordered:
-        statements.equation = equation.name
+        builder.equation = equation.name
         made = rearranged(layer, equation, names)
-        for nest in nests(made, ground, names):
+        for nest in nests(made, here, names):
             arrays.add(nest)
-        statements.support(made.name, list(made.evidence))
+        builder.support(made.name, made.evidence)
         if made.reshaped:
-            statements.define(_merge(made))
+            lengths = tuple(tuple(n for _, n in group) for group in made.digits)
+            builder.define(Merge(made.target, made.target_axes, made.name, lengths, made.positions))
     program = Program(
         layer,
-        tuple(_needed(list(statements.made.values()), outputs)),
+        tuple(_needed(list(builder.made.values()), outputs)),
         outputs,
-        tuple(statements.origins.items()),
-        tuple(statements.evidence),
-        tuple(statements.notes),
+        tuple(builder.origins.items()),
+        tuple(builder.evidence),
+        tuple(builder.notes),
     )
     return checked(program)
 
@@ -68,8 +67,3 @@ def _needed(statements: list[Statement], outputs: tuple[str, ...]) -> list[State
             parts = (statement.meaning, *statement.extents)
             symbols.update(s for part in parts for s in symbols_of(part))
     return kept[::-1]
-
-
-def _merge(made: Rearranged) -> Merge:
-    lengths = tuple(tuple(n for _, n in group) for group in made.digits)
-    return Merge(made.target, made.target_axes, made.name, lengths, made.positions)

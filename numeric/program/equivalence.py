@@ -9,20 +9,19 @@ open, both sides are evaluated exactly at small sizes, and the verdict is no mor
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
-from sympy import Symbol
+from sympy import Basic, Symbol
 
 from derive.language.definition import ZERO, Equation, Layer
 from derive.language.printing import plain
 from derive.language.terms import AtMost
 from numeric.lowering.samples import points
-from numeric.program import Program, Width
-from numeric.program.evaluation import evaluated
-from numeric.program.reads import ONE
+from numeric.program.assumptions import Assumptions
+from numeric.program.statements import Program, Width
 from verify.equality.definedness import Requirement, divisors, undefined
 from verify.equality.flatten import Flattener, TooLarge
 from verify.equality.places import Frame
@@ -30,7 +29,8 @@ from verify.equality.proof import Comparison, compare, shown_equal
 from verify.equality.terms import range_condition
 from verify.evaluation.arithmetic import EXACT, FLOAT, Arithmetic
 from verify.evaluation.arrays import Array, indices_of
-from verify.evaluation.exact import EXPLICIT
+from verify.evaluation.compiled import compiled
+from verify.evaluation.exact import EXPLICIT, tabulated
 from verify.evaluation.exact import run as run_layer
 from verify.evaluation.nodes import EmptyMaximum
 from verify.evaluation.samples import sample_inputs
@@ -114,8 +114,7 @@ def _division(program: Program) -> str:
     """
     layer = program.layer
     stated = [d for e in layer.equations for d in _divisors(e)]
-    entered = tuple(AtMost(ONE, n) for n in program.extents(program.outputs[0]))
-    facts = entered if len(program.outputs) == 1 else ()
+    facts = Assumptions.of_outputs(layer, program.outputs).facts
     needed = [d for e in _equations(program).values() for d in _divisors(e)]
     made = [(condition, (*facts, *here)) for condition, here in needed]
     point, settled = undefined(stated, made, Frame(layer, ()))
@@ -205,3 +204,26 @@ def _counterexample(
     sizes = tuple((s.name, n) for s, n in point.items() if s in layer.symbols)
     indices = tuple((i.name, n) for i, n in zip(equation.indices, place, strict=True))
     return Counterexample(sizes, indices, truth, made)
+
+
+def evaluated(
+    program: Program,
+    arrays: Mapping[str, Array],
+    values: Mapping[Symbol, Any],
+    arithmetic: Arithmetic,
+) -> dict[str, Array]:
+    """The outputs by name: every statement by its meaning, entry by entry, without NumPy."""
+    known, numbers = dict(arrays), dict(values)
+
+    def value(expr: Basic) -> Any:
+        return compiled(expr, program.layer, arithmetic)(numbers, known)
+
+    for statement in program.statements:
+        if isinstance(statement, Width):
+            numbers[statement.size] = value(statement.meaning)
+            continue
+        shape = tuple(value(n) for n in statement.extents)
+        body = compiled(statement.meaning, program.layer, arithmetic)
+        indices = [i for i, _ in statement.axes]
+        known[statement.name] = tabulated(body, indices, shape, numbers, known)
+    return {name: known[name] for name in program.outputs}

@@ -14,6 +14,7 @@ from dataclasses import replace
 from sympy import Basic, Expr, Mul
 
 from derive.domains import Decision
+from derive.language.integers import affine_form
 from derive.language.printing import plain
 from derive.language.terms import (
     AtMost,
@@ -24,11 +25,12 @@ from derive.language.terms import (
     Less,
     Same,
     entries,
-    subterms,
+    indices_in,
+    varies,
 )
-from numeric.lowering.affine import affine_form, extremes
-from numeric.lowering.ground import Ground, varies
-from numeric.program import (
+from numeric.program.assumptions import Assumptions, extremes
+from numeric.program.reads import ONE, ZERO, Axis, is_plain
+from numeric.program.statements import (
     Contraction,
     Elementwise,
     FirstPlace,
@@ -44,7 +46,6 @@ from numeric.program import (
     View,
     Width,
 )
-from numeric.program.reads import ONE, ZERO, Axis, is_plain
 
 
 class InvalidProgram(ValueError):
@@ -68,8 +69,7 @@ def checked(program: Program) -> Program:
 class _Checker:
     def __init__(self, program: Program) -> None:
         layer = program.layer
-        single = layer.shape(program.outputs[0]) if len(program.outputs) == 1 else ()
-        self.ground = Ground(layer, facts=tuple(AtMost(ONE, n) for n in single))
+        self.here = Assumptions.of_outputs(layer, program.outputs)
         self.extents = {t.name: layer.shape(t.name) for t in layer.tensors}
         self.kinds = {t.name: "integer" if t.integer else "real" for t in layer.tensors}
         self.evidence: list[tuple[str, Decision]] = []
@@ -105,8 +105,7 @@ class _Checker:
         if len(known) != len(axes):
             raise InvalidProgram(f"{statement.name} uses an index for two axes")
         for part in _values(statement):
-            free = {s for s in subterms(part) if isinstance(s, Index)}
-            if not free <= set(known):
+            if not known.keys() >= set(indices_in(part)):
                 raise InvalidProgram(f"{statement.name} uses indices without an axis: {part}")
             for entry in entries(part):
                 self._check_entry(entry, known)
@@ -123,16 +122,14 @@ class _Checker:
         if not is_plain(entry):
             raise InvalidProgram(f"{entry} is not a plain read")
         for index, size in zip(entry.indices, self.extents[entry.tensor], strict=True):
-            if known[index] != size and not self.ground.shows(Same(known[index], size)):
+            if known[index] != size and not self.here.shows(Same(known[index], size)):
                 raise InvalidProgram(f"{entry}: {index} runs over {known[index]}, not over {size}")
 
     def _check_kind(self, statement: Statement) -> None:
         if isinstance(statement, Gather):
-            for entry in entries(Mul(*statement.positions)):
+            for entry in (e for at in statement.positions for e in entries(at)):
                 if self.kinds[entry.tensor] != "integer":
-                    raise InvalidProgram(
-                        f"{entry} is no integer, but {statement.name} is read there"
-                    )
+                    raise InvalidProgram(f"{entry} is no integer: {statement.name} is read there")
         if isinstance(statement, Gather | View | Pad | Split) and (
             statement.kind != self.kinds[statement.source]
         ):
@@ -143,10 +140,10 @@ class _Checker:
     def _bounds(self, statement: Statement) -> Iterator[Decision]:
         """The decisions that every index is inside its array."""
         if isinstance(statement, View):
-            box = self.ground.within(statement.axes)
+            box = self.here.within(statement.axes)
             yield from _inside(statement.name, statement.positions, statement.sizes, box)
         elif isinstance(statement, Gather) and not statement.guarded:
-            box = self.ground.within(statement.axes)
+            box = self.here.within(statement.axes)
             for at, size in zip(statement.positions, statement.sizes, strict=True):
                 yield _shown(statement.name, Between(ZERO, at, size), box)
         elif isinstance(statement, Merge):
@@ -158,7 +155,7 @@ class _Checker:
             sizes = [before + n + after for before, n, after in sides]
             pairs = zip(statement.positions, statement.before, strict=True)
             positions = [at + before for at, before in pairs]
-            box = self.ground.within(statement.over)
+            box = self.here.within(statement.over)
             yield from _inside(statement.name, positions, sizes, box)
 
     def _check_padding(self, statement: Pad) -> None:
@@ -167,7 +164,7 @@ class _Checker:
             if extent != before + size + after:
                 raise InvalidProgram(f"{statement.name} has an axis of the wrong length {extent}")
             for amount in (before, after):
-                if not self.ground.at_least(0, amount):
+                if not self.here.at_least(0, amount):
                     raise InvalidProgram(f"{statement.name} is padded by {amount}")
 
     def _regrouped(
@@ -177,19 +174,19 @@ class _Checker:
         if tuple(n for group in statement.lengths for n in group) != many:
             raise InvalidProgram(f"{statement.name} regroups axes that are not there")
         for extent, group in zip(few, statement.lengths, strict=True):
-            yield _shown(statement.name, Same(extent, Mul(*group)), self.ground)
+            yield _shown(statement.name, Same(extent, Mul(*group)), self.here)
 
 
-def _shown(name: str, goal: Condition, ground: Ground) -> Decision:
+def _shown(name: str, goal: Condition, here: Assumptions) -> Decision:
     """The decision on a condition, which may stay open but must not fail."""
-    decision = ground.decide(goal)
-    if not decision.holds and ground.refutes(goal):
+    decision = here.decide(goal)
+    if not decision.holds and here.refutes(goal):
         raise InvalidProgram(f"{name} requires {plain(goal)}, which fails")
     return decision
 
 
 def _inside(
-    name: str, positions: Sequence[Expr], sizes: Sequence[Expr], box: Ground
+    name: str, positions: Sequence[Expr], sizes: Sequence[Expr], box: Assumptions
 ) -> Iterator[Decision]:
     """That affine positions stay inside, at the corners where they are smallest and largest."""
     for at, size in zip(positions, sizes, strict=True):
@@ -200,13 +197,12 @@ def _inside(
             continue
         low, high = extremes(form, box)
         lengths = dict(box.axes)
-        corner = Ground(box.layer, facts=box.facts)
-        corner = corner.given([AtMost(ONE, lengths[i]) for i, _ in form.steps])
+        corner = box.sizes.given([AtMost(ONE, lengths[i]) for i, _ in form.steps])
         yield _shown(name, AtMost(ZERO, low), corner)
         yield _shown(name, Less(high, size), corner)
 
 
-def is_whole_axis(at: Expr, size: Expr, box: Ground) -> bool:
+def is_whole_axis(at: Expr, size: Expr, box: Assumptions) -> bool:
     """Whether the position is an index that runs over the whole axis."""
     return isinstance(at, Index) and dict(box.axes).get(at) == size
 

@@ -17,7 +17,7 @@ from derive.plugins import modules
 from numeric.emission.dialect import NUMPY, Body, Comment, Dialect
 from numeric.emission.identifiers import Identifiers
 from numeric.fast.recognition import Call, recognised, terms_of
-from numeric.program import Elementwise, Program, Statement
+from numeric.program.statements import Elementwise, Program, Statement
 from numeric.targets import arrays
 from numeric.templates import algorithms
 

@@ -36,7 +36,7 @@ from numeric.emission.dialect import NUMPY, Body, Comment, tuple_of
 from numeric.emission.identifiers import Identifiers
 from numeric.emission.writer import Level, Text, Writer, writes
 from numeric.lowering.naming import Names
-from numeric.lowering.preparation import prepared
+from numeric.lowering.rearranging.uniform import uniform
 from numeric.program.reads import parts_of
 
 SUMMARY = "plain Python loops straight from the equations: slow, and exact on exact numbers"
@@ -50,7 +50,7 @@ def body(layer: Layer, outputs: tuple[str, ...], names: Identifiers, comment: Co
     loops = _Loops(names, layer)
     fresh = Names.of(layer)
     for equation in layer.ordered:
-        loops.equation(equation, prepared(equation.explicit, equation.indices, fresh))
+        loops.equation(equation, uniform(equation.explicit, equation.indices, fresh))
     explanation = f"{layer.name}: equations → loops, nothing rearranged"
     return Body(tuple(loops.lines), tuple(loops.helpers), explanation)
 

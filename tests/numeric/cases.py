@@ -12,7 +12,7 @@ import pytest
 import numeric
 from derive.language.definition import Layer
 from numeric.generation import derivations, generated
-from numeric.program import Program
+from numeric.program.statements import Program
 from tests.strategies import Inputs
 from verify.evaluation.arrays import Array
 from verify.evaluation.exact import evaluate_explicit

@@ -10,8 +10,8 @@ from sympy import Expr
 
 import derive
 import numeric
-from numeric.lowering import steadying
-from numeric.lowering.steadying import steadied
+from numeric.lowering import stabilise
+from numeric.lowering.stabilise import stabilised
 
 LAYERS = {
     "log-sum-exp": "f(x[N, C]): y[n] = log(sum[c] exp(x[n, c]))",
@@ -75,13 +75,13 @@ def test_nothing_overflows(name: str, scale: float) -> None:
 def test_shifted_programs_are_tested_against_the_written_equations(name: str) -> None:
     """The identities are not among what is proved of a program: *checked* would be too strong."""
     layer = derive.parse(LAYERS[name])
-    assert steadied(layer) is not layer
+    assert stabilised(layer) is not layer
     assert numeric.compile(layer).verdicts["forward"].word == "tested"
 
 
 def test_without_exponentials_nothing_changes() -> None:
     layer = derive.layer("linear")
-    assert steadied(layer) is layer
+    assert stabilised(layer) is layer
 
 
 def test_an_empty_sum_stays_one() -> None:
@@ -100,13 +100,13 @@ def forgotten(factor: Expr, m: Expr) -> Expr:
     return factor
 
 
-plain_shifted = steadying._shifted
+plain_shifted = stabilise._shifted
 
 
 @pytest.mark.parametrize("fault", [doubled, forgotten])
 @pytest.mark.parametrize("name", ["log-sum-exp", "over two axes"])
 def test_a_wrong_shift_is_noticed(monkeypatch: pytest.MonkeyPatch, name: str, fault: Any) -> None:
-    monkeypatch.setattr(steadying, "_shifted", fault)
+    monkeypatch.setattr(stabilise, "_shifted", fault)
     # under another name, so that no module made before is used
     layer = derive.parse(LAYERS[name].replace("f(", f"{fault.__name__}("))
     with pytest.raises(AssertionError):

@@ -15,19 +15,13 @@ import pytest
 from sympy import Integer
 
 import derive
-from numeric.lowering import (
-    collapsing,
-    lowered,
-    nesting,
-    radix,
-    reading,
-    settling,
-    spreading,
-    tensor_reads,
-)
-from numeric.lowering.reading import Reach
-from numeric.program import Program, ScatterAdd
+from numeric.lowering import lowered, nesting, rearranging
+from numeric.lowering.arrays import reach, reads
+from numeric.lowering.arrays.reach import Reach
+from numeric.lowering.nesting import scatter
+from numeric.lowering.rearranging import digits, quotients
 from numeric.program.equivalence import judged
+from numeric.program.statements import Program, ScatterAdd
 from numeric.program.validity import InvalidProgram
 
 CONV = "f(x[H pad p], k[K]; s=1, p=0, d=1): y[r] = sum[a] x[s*r + d*a - p]*k[a]"
@@ -75,19 +69,19 @@ def always(value: Any) -> Any:
 
 
 FAULTS = {
-    "padded too little in front": Fault(reading, "extremes", off_by(1, 0), CONV, "invalid"),
-    "padded too little behind": Fault(reading, "extremes", off_by(-1, 1), CONV, "invalid"),
-    "no padding at all": Fault(reading, "_positive_part", always(Integer(0)), CONV, "invalid"),
+    "padded too little in front": Fault(reach, "extremes", off_by(1, 0), CONV, "invalid"),
+    "padded too little behind": Fault(reach, "extremes", off_by(-1, 1), CONV, "invalid"),
+    "no padding at all": Fault(reach, "_positive_part", always(Integer(0)), CONV, "invalid"),
     "a guard taken for padding": Fault(
-        tensor_reads, "_limits", always(True), "f(x[H]): y[i < H] = x[i]*[2*i < H]", "right"
+        reads, "_limits", always(True), "f(x[H]): y[i < H] = x[i]*[2*i < H]", "right"
     ),
-    "a quotient one too large": Fault(settling, "quotient", plus_one, GROUPED, "invalid"),
-    "a remainder left out": Fault(settling, "_below", always(True), GROUPED, "refuted"),
-    "a delta solved wrongly": Fault(collapsing, "_value", plus_one, DELTA, "refuted"),
+    "a quotient one too large": Fault(quotients, "quotient", plus_one, GROUPED, "invalid"),
+    "a remainder left out": Fault(quotients, "_below", always(True), GROUPED, "refuted"),
+    "a delta solved wrongly": Fault(rearranging, "_value", plus_one, DELTA, "refuted"),
     "a wrong number of groups": Fault(
-        radix, "_candidates", lambda right: lambda *a: iter([Integer(2)]), GROUPED, "gathered"
+        digits, "_candidates", lambda right: lambda *a: iter([Integer(2)]), GROUPED, "gathered"
     ),
-    "a scatter's position shifted": Fault(spreading, "expanded", plus_one, STRIDED, "gathered"),
+    "a scatter's position shifted": Fault(scatter, "expanded", plus_one, STRIDED, "gathered"),
     "a range without its start": Fault(
         nesting,
         "ranges_of",

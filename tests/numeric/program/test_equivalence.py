@@ -13,7 +13,9 @@ from derive.language.integers import expanded
 from derive.language.substitution import substituted
 from derive.language.terms import Choose, Entry, Parameter
 from numeric.lowering import lowered
-from numeric.program import (
+from numeric.program.equivalence import judged
+from numeric.program.reads import ONE, TRUE, ZERO
+from numeric.program.statements import (
     Contraction,
     Elementwise,
     Gather,
@@ -26,8 +28,6 @@ from numeric.program import (
     Statement,
     View,
 )
-from numeric.program.equivalence import judged
-from numeric.program.reads import ONE, TRUE, ZERO
 from numeric.program.validity import InvalidProgram, checked
 from tests.numeric.cases import DESIGN, programs
 
@@ -40,7 +40,7 @@ SYMBOLIC = {"stride": "s", "padding": "p", "dilation": "d", "groups": "G"}
 @pytest.mark.parametrize("name", list(DESIGN))
 def test_programs_of_the_design_are_checked_or_tested(name: str) -> None:
     """What stays open: the place of a maximum, a divisor that depends on the place, and
-    exponentials that have been steadied."""
+    exponentials that have been stabilised."""
     tested = {("maxpool", "dx"), ("adaptive_avgpool", "y")}
     tested |= {("cross_entropy", "y"), ("cross_entropy", "dx")}
     for output, program in programs(derive.parse(DESIGN[name][0])).items():
@@ -48,7 +48,7 @@ def test_programs_of_the_design_are_checked_or_tested(name: str) -> None:
         assert judged(program).word == word, output
 
 
-def test_without_steadying_exponentials_are_values_like_any_other() -> None:
+def test_without_stabilising_exponentials_are_values_like_any_other() -> None:
     assert judged(lowered(derive.parse(DESIGN["cross_entropy"][0]))).word == "checked"
 
 

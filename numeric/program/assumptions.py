@@ -1,4 +1,4 @@
-"""What is known at one place of a lowering: the layer's domain, the axes around, the guards."""
+"""What is known at one place of a program: the layer's domain, the axes around, the conditions."""
 
 from __future__ import annotations
 
@@ -6,33 +6,38 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from sympy import Add, Basic, Expr, Integer, Mul
+from sympy import Add, Basic, Expr, Integer, Mul, Pow
 
 from derive.domains import Decision, implied
 from derive.language.definition import Layer
-from derive.language.integers import expanded
+from derive.language.functions import UNBOUNDED
+from derive.language.integers import Affine, expanded
+from derive.language.substitution import integral
 from derive.language.terms import (
     AtMost,
     Between,
     Condition,
-    Entry,
+    Differ,
     FloorDiv,
     Greatest,
     Index,
+    Least,
     Less,
     Modulo,
     Parameter,
+    Range,
     Same,
     Size,
     entries,
+    indices_in,
     subterms,
 )
 from numeric.lowering.samples import refuted
-from numeric.program.reads import ZERO, Axis, parts_of
+from numeric.program.reads import ONE, ZERO, Axis, parts_of
 
 
 @dataclass(frozen=True)
-class Ground:
+class Assumptions:
     """The layer, the axes a value is computed over, and the conditions it is wanted under.
 
     ``facts`` are further conditions on sizes that hold everywhere.
@@ -43,21 +48,36 @@ class Ground:
     where: tuple[Condition, ...] = ()
     facts: tuple[Condition, ...] = ()
 
-    def within(self, axes: Iterable[Axis]) -> Ground:
+    @classmethod
+    def of_outputs(cls, layer: Layer, outputs: tuple[str, ...]) -> Assumptions:
+        """What holds wherever a program computes the outputs: a single one has entries."""
+        extents = layer.shape(outputs[0]) if len(outputs) == 1 else ()
+        return cls(layer, facts=tuple(AtMost(ONE, n) for n in extents))
+
+    # --- places --------------------------------------------------------------------------------
+
+    def within(self, axes: Iterable[Axis]) -> Assumptions:
         """The place inside further axes."""
         return replace(self, axes=(*self.axes, *axes))
 
-    def given(self, conditions: Iterable[Condition]) -> Ground:
+    def given(self, conditions: Iterable[Condition]) -> Assumptions:
         """The place where further conditions hold."""
         more = [part for c in conditions for part in parts_of(c)]
         return replace(self, where=tuple(dict.fromkeys((*self.where, *more))))
 
+    def over(self, ranges: Iterable[Range]) -> Assumptions:
+        """The place inside a sum or maximum over these ranges."""
+        here = self
+        for index, lo, hi in ranges:
+            here = here.within([(index, hi)]) if lo == 0 else here.given([Between(lo, index, hi)])
+        return here
+
     @property
-    def anywhere(self) -> Ground:
+    def anywhere(self) -> Assumptions:
         """The same axes, under no conditions."""
         return replace(self, where=())
 
-    def alone(self, *parts: Basic) -> Ground:
+    def alone(self, *parts: Basic) -> Assumptions:
         """Only the axes whose indices occur, under no conditions: all that an array of them knows.
 
         What holds because some other axis is not empty does not hold there.
@@ -65,17 +85,29 @@ class Ground:
         return replace(self, axes=self.axes_of(*parts), where=())
 
     @property
+    def sizes(self) -> Assumptions:
+        """No axes and no conditions: what is known of sizes."""
+        return replace(self, axes=(), where=())
+
+    @property
     def indices(self) -> tuple[Index, ...]:
         return tuple(i for i, _ in self.axes)
 
+    def axes_of(self, *parts: Basic) -> tuple[Axis, ...]:
+        """Those of the axes whose indices occur."""
+        found = set(indices_in(*parts))
+        return tuple(axis for axis in self.axes if axis[0] in found)
+
+    # --- questions -----------------------------------------------------------------------------
+
     @cached_property
-    def _assumptions(self) -> tuple[Condition, ...]:
+    def _all(self) -> tuple[Condition, ...]:
         ranges = (Between(ZERO, i, n) for i, n in self.axes)
         return (*self.layer.domain, *self.facts, *ranges, *self.where)
 
     @cached_property
     def _known(self) -> frozenset[Condition]:
-        return frozenset(self._assumptions)
+        return frozenset(self._all)
 
     def decide(self, goal: Condition) -> Decision:
         """Whether a condition holds here for all sizes and indices; ``holds`` is True or None."""
@@ -83,9 +115,8 @@ class Ground:
             return Decision(goal, True, "arithmetic")
         if self.refutes(goal):
             return Decision(goal, None, "none")
-        assume = self._assumptions
-        tables = [f for c in (goal, *assume) if entries(c) for f in self.layer.facts(c)]
-        return implied(goal, (*assume, *tables))
+        tables = [f for c in (goal, *self._all) if entries(c) for f in self.layer.facts(c)]
+        return implied(goal, (*self._all, *tables))
 
     def refutes(self, goal: Condition) -> bool:
         """Whether a condition fails at one of a few small points that are admissible here."""
@@ -118,14 +149,43 @@ class Ground:
         known = self.layer.hyperparameters
         return frozenset(h.symbol for h in known if h.minimum is not None and h.minimum >= 0)
 
-    def length(self, number: Expr) -> Expr:
-        """The number of entries of an axis: the integer where it is shown to be no less than 0."""
-        return number if self.at_least(0, number) else Greatest(ZERO, number)
+    def differs_from_zero(self, number: Basic) -> bool:
+        """Whether an integer expression is shown to differ from zero here."""
+        if isinstance(number, Greatest) and ONE in number.args:
+            return True
+        return integral(number) and self.shows(Differ(number, ZERO))
 
-    def axes_of(self, *parts: Basic) -> tuple[Axis, ...]:
-        """Those of the axes whose indices occur."""
-        found = {s for part in parts for s in subterms(part) if isinstance(s, Index)}
-        return tuple(axis for axis in self.axes if axis[0] in found)
+    def may_fail(self, expr: Basic) -> bool:
+        """Whether an expression may lack a value, or overflow, at a point of the axes."""
+        return any(self.alone(node)._node_may_fail(node) for node in subterms(expr))
+
+    def _node_may_fail(self, node: Basic) -> bool:
+        if isinstance(node, Pow):
+            base, power = node.args
+            whole = power.is_Integer or integral(power)
+            return not (whole and (self.at_least(0, power) or self.differs_from_zero(base)))
+        if isinstance(node, FloorDiv | Modulo):
+            return not self.differs_from_zero(node.args[1])
+        return isinstance(node, UNBOUNDED)
+
+
+def extremes(form: Affine, here: Assumptions) -> tuple[Expr, Expr]:
+    """The smallest and the largest value over the axes, each at a corner.
+
+    An affine function is monotone in each index, and the sign of the step says which end is which.
+    """
+    low = high = form.start
+    extents = dict(here.axes)
+    for index, step in form.steps:
+        reach = expanded(step * (extents[index] - ONE))
+        if here.anywhere.at_least(0, step):
+            high += reach
+        elif here.anywhere.at_least(0, -step):
+            low += reach
+        else:
+            low += Least(ZERO, reach)
+            high += Greatest(ZERO, reach)
+    return expanded(low), expanded(high)
 
 
 def _plain_to_see(goal: Condition) -> bool:
@@ -148,16 +208,3 @@ def _lower_bounds(number: Expr) -> Iterator[Expr]:
         return
     for part in largest.args:
         yield from _lower_bounds(Add(*(t for t in terms if t != largest), part))
-
-
-def varies(expr: Basic) -> bool:
-    """Whether an expression depends on indices or on what tensors hold."""
-    return any(isinstance(s, Index | Entry) for s in subterms(expr))
-
-
-def complexity(stated: Condition) -> tuple[bool, bool]:
-    """Conditions on indices come before those that divide by them or look at tensors."""
-    divides = any(
-        isinstance(node, FloorDiv | Modulo) and varies(node.args[1]) for node in subterms(stated)
-    )
-    return bool(entries(stated)), divides

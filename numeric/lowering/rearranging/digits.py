@@ -14,14 +14,24 @@ from sympy import Basic, Expr, Sum
 
 from derive.domains import Decision
 from derive.language.integers import exact_multiple
-from derive.language.terms import FloorDiv, Greatest, Index, Modulo, Same, Size, ranges_of, subterms
-from numeric.lowering.ground import Ground, varies
+from derive.language.terms import (
+    FloorDiv,
+    Greatest,
+    Index,
+    Modulo,
+    Same,
+    Size,
+    ranges_of,
+    subterms,
+    varies,
+)
 from numeric.lowering.naming import Names
+from numeric.program.assumptions import Assumptions
 from numeric.program.reads import Axis
 
 
 @dataclass(frozen=True)
-class Split:
+class Digits:
     """The index, its two digits with their extents, and why the extents multiply to its own."""
 
     index: Index
@@ -35,18 +45,20 @@ class Split:
         return self.low[1] * self.high[0] + self.low[0]
 
 
-def split_of(expr: Basic, outer: tuple[Axis, ...], ground: Ground, names: Names) -> Split | None:
+def digits_of(
+    expr: Basic, outer: tuple[Axis, ...], here: Assumptions, names: Names
+) -> Digits | None:
     """An index worth splitting, and how; None where there is none."""
     extents = {**dict(outer), **dict(_summed(expr))}
     for index, extent in extents.items():
         moduli = list(dict.fromkeys(_moduli(expr, index)))
         for modulus in sorted(moduli, key=lambda m: _divisors(m, moduli)):
-            found = _count(extent, modulus, ground)
+            found = _count(extent, modulus, here)
             if found is not None and modulus != 1 and found[0] != 1:
                 count, decision = found
                 high = (names.digit(index, 1), count)
                 low = (names.digit(index, 2), modulus)
-                return Split(index, high, low, decision)
+                return Digits(index, high, low, decision)
     return None
 
 
@@ -54,18 +66,13 @@ def _summed(expr: Basic) -> Iterator[Axis]:
     """The indices of sums that run from zero to a bound without indices."""
     for node in subterms(expr):
         if isinstance(node, Sum):
-            for index, lo, hi in ranges_of(node):
-                if lo == 0 and not varies(hi):
-                    yield index, hi
+            yield from ((i, hi) for i, lo, hi in ranges_of(node) if lo == 0 and not varies(hi))
 
 
 def _moduli(expr: Basic, index: Index) -> Iterator[Expr]:
     """What the bare index is divided by."""
-    for node in subterms(expr):
-        if isinstance(node, FloorDiv | Modulo) and node.args[0] == index:
-            divisor = node.args[1]
-            if not varies(divisor):
-                yield divisor
+    divisions = (node for node in subterms(expr) if isinstance(node, FloorDiv | Modulo))
+    yield from (m for number, m in (d.args for d in divisions) if number == index and not varies(m))
 
 
 def _divisors(modulus: Expr, moduli: list[Expr]) -> int:
@@ -73,29 +80,27 @@ def _divisors(modulus: Expr, moduli: list[Expr]) -> int:
     return sum(exact_multiple(m, modulus) is None for m in moduli)
 
 
-def _count(extent: Expr, modulus: Expr, ground: Ground) -> tuple[Expr, Decision] | None:
+def _count(extent: Expr, modulus: Expr, here: Assumptions) -> tuple[Expr, Decision] | None:
     """Q with extent = Q·modulus, and the decision that it is so."""
-    for candidate in _candidates(extent, modulus, ground):
-        decision = ground.decide(Same(extent, candidate * modulus))
-        if decision.holds and ground.at_least(0, candidate) and ground.at_least(0, modulus):
+    for candidate in _candidates(extent, modulus, here):
+        decision = here.decide(Same(extent, candidate * modulus))
+        if decision.holds and here.at_least(0, candidate) and here.at_least(0, modulus):
             return candidate, decision
     return None
 
 
-def _candidates(extent: Expr, modulus: Expr, ground: Ground) -> Iterator[Expr]:
+def _candidates(extent: Expr, modulus: Expr, here: Assumptions) -> Iterator[Expr]:
     if isinstance(modulus, FloorDiv) and modulus.args[0] == extent:
         yield modulus.args[1]
-    for meaning in (extent, *_meanings(extent, ground)):
+    for meaning in (extent, *_meanings(extent, here)):
         multiple = exact_multiple(meaning, modulus)
         if multiple is not None:
             yield multiple
 
 
-def _meanings(extent: Expr, ground: Ground) -> Iterator[Expr]:
+def _meanings(extent: Expr, here: Assumptions) -> Iterator[Expr]:
     """What the layer says an output size is."""
-    if not isinstance(extent, Size):
-        return
-    for condition in ground.layer.domain:
+    for condition in here.layer.domain if isinstance(extent, Size) else ():
         if isinstance(condition, Same) and condition.args[0] == extent:
             right = condition.args[1]
             yield from right.args if isinstance(right, Greatest) else (right,)

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from sympy import Expr, Mul, Pow
 
 from derive.language.terms import Choose, Condition, Entry, Iverson, entries
-from numeric.lowering.ground import Ground
-from numeric.lowering.nest import Nest
-from numeric.lowering.statements import Statements
-from numeric.lowering.totality import is_partial
-from numeric.lowering.values import Values, guards_and_factors
-from numeric.program import Contraction, Elementwise, Reduction
+from numeric.lowering.arrays.builder import ProgramBuilder
+from numeric.lowering.arrays.values import Values
+from numeric.lowering.nesting import Nest
+from numeric.program.assumptions import Assumptions
 from numeric.program.reads import ZERO, Axis, conjunction, is_plain, parts_of
+from numeric.program.statements import Contraction, Elementwise, Reduction
 
 
 @dataclass(frozen=True)
@@ -28,54 +27,46 @@ class Operand:
 class Sums:
     """Turns nests that sum into statements."""
 
-    def __init__(self, statements: Statements, values: Values, ground: Ground) -> None:
-        self.statements = statements
+    def __init__(self, builder: ProgramBuilder, values: Values, here: Assumptions) -> None:
+        self.builder = builder
         self.values = values
-        self.ground = ground
+        self.here = here
 
     def add(self, nest: Nest) -> None:
         """The statements for one nest; without inner axes it is its body."""
-        ground = self.ground.within((*nest.outer, *nest.inner)).given(nest.where)
+        here = self.here.within((*nest.outer, *nest.inner)).given(nest.where)
         if not nest.inner:
-            value = self.values.plain(nest.body, ground)
-            self.statements.define(Elementwise(nest.name, nest.outer, value))
+            value = self.values.plain(nest.body, here)
+            self.builder.define(Elementwise(nest.name, nest.outer, value))
             return
-        guards, factors = guards_and_factors(nest.body)
-        kept, plain = self.values.factors(guards, factors, ground)
-        stood_for = ground.given([g for g in guards if g not in kept])
-        masks = list(parts_of(self.values.condition(conjunction(kept), stood_for)))
-        self._reduced(nest, masks, plain, ground)
-
-    def _reduced(
-        self, nest: Nest, masks: Sequence[Condition], factors: Sequence[Expr], ground: Ground
-    ) -> None:
-        """The sum over the inner axes of a product of plain factors under masks."""
+        mask, factors = self.values.factors(nest.body, here)
+        masks = list(parts_of(mask)) if mask is not None else []
         inner = {i for i, _ in nest.inner}
-        found = [Operand(f, ground.axes_of(f)) for f in factors]
-        around = self.ground.within(nest.outer)
+        found = [Operand(f, here.axes_of(f)) for f in factors]
+        around = self.here.within(nest.outer)
         outside = [
             o
             for o in found
-            if inner.isdisjoint(i for i, _ in o.axes) and not is_partial(o.value, around)
+            if inner.isdisjoint(i for i, _ in o.axes) and not around.may_fail(o.value)
         ]
-        operands = _masked([o for o in found if o not in outside], masks, ground)
+        operands = _masked([o for o in found if o not in outside], masks, here)
         operands = _without_numbers(operands)
         missing = [a for a in nest.inner if not any(a in o.axes for o in operands)]
         over = tuple(a for a in nest.inner if a not in missing)
         scale: Expr = Mul(*(o.value for o in outside), *(n for _, n in missing))
-        always = [m for m in masks if not ground.axes_of(m)]
+        always = [m for m in masks if not here.axes_of(m)]
         if always:
             scale = Choose(conjunction(always), scale, ZERO)
         axes = _present(nest.outer, operands)
         if not operands:
-            self.statements.define(Elementwise(nest.name, nest.outer, scale))
+            self.builder.define(Elementwise(nest.name, nest.outer, scale))
         elif scale == 1 and axes == nest.outer:
-            self._contracted(nest.name, axes, over, operands, ground)
+            self._contracted(nest.name, axes, over, operands, here)
         else:
-            name = self.statements.names.fresh(f"{nest.name}_product")
-            self._contracted(name, axes, over, operands, ground)
+            name = self.builder.names.fresh(f"{nest.name}_product")
+            self._contracted(name, axes, over, operands, here)
             value = scale * Entry(name, *(i for i, _ in axes))
-            self.statements.define(Elementwise(nest.name, nest.outer, value))
+            self.builder.define(Elementwise(nest.name, nest.outer, value))
 
     def _contracted(
         self,
@@ -83,54 +74,53 @@ class Sums:
         axes: tuple[Axis, ...],
         inner: tuple[Axis, ...],
         operands: Sequence[Operand],
-        ground: Ground,
+        here: Assumptions,
     ) -> None:
         """The sum over ``inner`` of a product of operands, each of which has axes."""
         left = list(operands)
         while len(left) > 2:
-            left = self._merged(name, left, axes, ground)
+            left = self._merged(name, left, axes, here)
         inner = _present(inner, left)
         if not inner:
-            value = Mul(*(o.value for o in left))
-            self.statements.define(Elementwise(name, axes, value))
+            self.builder.define(Elementwise(name, axes, Mul(*(o.value for o in left))))
         elif len(left) == 1:
-            self.statements.define(Reduction(name, axes, left[0].value, inner))
+            self.builder.define(Reduction(name, axes, left[0].value, inner))
         else:
             factors = tuple(self._array(name, o) for o in left)
-            self.statements.define(Contraction(name, axes, factors, inner))
+            self.builder.define(Contraction(name, axes, factors, inner))
 
     def _merged(
-        self, name: str, operands: list[Operand], axes: tuple[Axis, ...], ground: Ground
+        self, name: str, operands: list[Operand], axes: tuple[Axis, ...], here: Assumptions
     ) -> list[Operand]:
         """One operand less: two are multiplied, and summed over what no other one needs."""
         first, second = _pair(operands)
         rest = [o for o in operands if o is not first and o is not second]
         both = {*first.axes, *second.axes}
         needed = {*axes, *(a for o in rest for a in o.axes)}
-        kept = tuple(a for a in ground.axes if a in both and a in needed)
-        over = tuple(a for a in ground.axes if a in both and a not in needed)
+        kept = tuple(a for a in here.axes if a in both and a in needed)
+        over = tuple(a for a in here.axes if a in both and a not in needed)
         if not over:
             return [Operand(first.value * second.value, kept), *rest]
         factors = (self._array(name, first), self._array(name, second))
-        made = self.statements.add(f"{name}_part", lambda n: Contraction(n, kept, factors, over))
+        made = self.builder.add(f"{name}_part", lambda n: Contraction(n, kept, factors, over))
         return [Operand(made, kept), *rest]
 
     def _array(self, name: str, operand: Operand) -> Entry:
         """The operand as an array of its own."""
         if is_plain(operand.value):
             return operand.value
-        return self.statements.add(
+        return self.builder.add(
             f"{name}_factor", lambda n: Elementwise(n, operand.axes, operand.value)
         )
 
 
 def _masked(
-    operands: Sequence[Operand], masks: Sequence[Condition], ground: Ground
+    operands: Sequence[Operand], masks: Sequence[Condition], here: Assumptions
 ) -> list[Operand]:
     """The operands with each mask put on the smallest one that has its axes, or as a new one."""
     left = list(operands)
     for mask in masks:
-        axes = ground.axes_of(mask)
+        axes = here.axes_of(mask)
         if not axes:
             continue
         fitting = [o for o in left if set(axes) <= set(o.axes)]

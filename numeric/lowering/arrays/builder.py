@@ -1,10 +1,9 @@
-"""The statements made so far: names for them, and none of them twice."""
+"""A program in the making: its statements so far, names for them, and none of them twice."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from sympy import Expr
 
@@ -12,10 +11,10 @@ from derive.domains import Decision
 from derive.language.definition import Layer
 from derive.language.terms import Entry
 from numeric.lowering.naming import Names
-from numeric.program import Statement
+from numeric.program.statements import Statement
 
 
-class Statements:
+class ProgramBuilder:
     """Collects the statements of a program, the decisions that led to them, and remarks.
 
     ``equation`` names the equation whose statements are being made.
@@ -26,10 +25,10 @@ class Statements:
         self.names = names
         self.made: dict[str, Statement] = {}
         self.evidence: list[tuple[str, Decision]] = []
-        self.notes: list[str] = []
+        self.notes: dict[str, None] = {}
         self.origins: dict[str, str] = {}
         self.equation = ""
-        self._known: dict[Any, str] = {}
+        self._known: dict[Statement, str] = {}
 
     def add(self, wanted: str, make: Callable[[str], Statement]) -> Entry:
         """The entry of a new statement, or of one made before that is the same but for its name."""
@@ -37,8 +36,7 @@ class Statements:
         known = self._known.get(key)
         if known is not None:
             return self.made[known].entry
-        name = self.names.fresh(wanted)
-        return self._put(replace(key, name=name), key)
+        return self._put(replace(key, name=self.names.fresh(wanted)), key)
 
     def define(self, statement: Statement) -> Entry:
         """The entry of a statement under exactly that name."""
@@ -65,9 +63,8 @@ class Statements:
 
     def note(self, text: str) -> None:
         """Remember a remark, once."""
-        if text not in self.notes:
-            self.notes.append(text)
+        self.notes[text] = None
 
-    def support(self, name: str, decisions: list[Decision]) -> None:
+    def support(self, name: str, decisions: Sequence[Decision]) -> None:
         """Remember the decisions that concern a statement."""
         self.evidence += [(name, d) for d in decisions]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import Basic, Expr, IndexedBase, KroneckerDelta, Pow, Sum
+from sympy import Basic, Expr, KroneckerDelta, Pow, Sum
 
 from derive.language.terms import (
     Index,
@@ -12,41 +12,36 @@ from derive.language.terms import (
     MaxOver,
     Range,
     Same,
-    maximum,
+    mapped,
     ranges_of,
     replace,
-    total,
+    with_ranges,
 )
 from numeric.lowering.naming import Names
 
 Seen = dict[Index, tuple[Expr, Expr]]
 
 
-def prepared(expr: Basic, outer: tuple[Index, ...], names: Names) -> Any:
+def uniform(expr: Basic, outer: tuple[Index, ...], names: Names) -> Any:
     """The expression with every δ as a guard, guards to the first power, and no index bound twice.
 
     One name may be bound in two places that have nothing to do with each other, by equal ranges.
     """
-    return _unique(_guarded(expr), frozenset(outer), {}, names)
+    return _bound_once(_guarded(expr), frozenset(outer), {}, names)
 
 
 def _guarded(expr: Basic) -> Any:
-    if isinstance(expr, IndexedBase) or not expr.args:
-        return expr
-    args = [_guarded(arg) for arg in expr.args]
+    new = mapped(_guarded, expr)
     if isinstance(expr, KroneckerDelta):
-        return Iverson(Same(*args[:2]))
-    if isinstance(expr, Pow) and isinstance(args[0], Iverson) and args[1].is_positive:
-        return args[0]
-    return expr.func(*args) if tuple(args) != expr.args else expr
+        return Iverson(Same(*new.args[:2]))
+    if isinstance(expr, Pow) and isinstance(new.args[0], Iverson) and new.args[1].is_positive:
+        return new.args[0]
+    return new
 
 
-def _unique(expr: Basic, scope: frozenset[Index], seen: Seen, names: Names) -> Any:
-    if isinstance(expr, IndexedBase) or not expr.args:
-        return expr
+def _bound_once(expr: Basic, scope: frozenset[Index], seen: Seen, names: Names) -> Any:
     if not isinstance(expr, Sum | MaxOver):
-        args = [_unique(arg, scope, seen, names) for arg in expr.args]
-        return expr.func(*args) if tuple(args) != expr.args else expr
+        return mapped(lambda arg: _bound_once(arg, scope, seen, names), expr)
     renaming: dict[Basic, Basic] = {}
     ranges: list[Range] = []
     for index, lo, hi in ranges_of(expr):
@@ -56,5 +51,5 @@ def _unique(expr: Basic, scope: frozenset[Index], seen: Seen, names: Names) -> A
         renaming[index] = chosen
         scope |= {chosen}
         ranges.append((chosen, *bounds))
-    body = _unique(replace(expr.args[0], renaming), scope, seen, names)
-    return (total if isinstance(expr, Sum) else maximum)(body, ranges)
+    body = _bound_once(replace(expr.args[0], renaming), scope, seen, names)
+    return with_ranges(expr, body, ranges)

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sympy import Basic, Expr, IndexedBase, Mul, Pow, Sum, exp, log
+from sympy import Basic, Expr, Mul, Pow, Sum, exp, log
 
 from derive.language.definition import Equation, Layer
 from derive.language.substitution import substituted
@@ -27,54 +27,53 @@ from derive.language.terms import (
     MaxOver,
     Range,
     entries,
+    mapped,
     maximum,
     ranges_of,
     symbols_of,
     total,
 )
-from numeric.lowering.ground import Ground
 from numeric.lowering.naming import Names
-from numeric.lowering.settling import entered
+from numeric.program.assumptions import Assumptions
 from numeric.program.reads import ONE, ZERO, conjunction
 
 
-def steadied(layer: Layer) -> Layer:
+def stabilised(layer: Layer) -> Layer:
     """The layer with the same values, computed without overflow where the identities apply."""
-    steady = _Steadier(layer)
-    made = tuple(replace(e, explicit=steady.equation(e)) for e in layer.equations)
+    stabiliser = _Stabiliser(layer)
+    made = tuple(replace(e, explicit=stabiliser.equation(e)) for e in layer.equations)
     return layer if made == layer.equations else replace(layer, equations=made)
 
 
-class _Steadier:
+class _Stabiliser:
     def __init__(self, layer: Layer) -> None:
         self._layer = layer
         self._names = Names.of(layer)
         self._largest: dict[tuple[Expr, tuple[Range, ...]], Expr] = {}
 
     def equation(self, equation: Equation) -> Expr:
-        """An equation's right-hand side, steadied."""
+        """An equation's right-hand side, stabilised."""
         axes = tuple(zip(equation.indices, equation.extents, strict=True))
-        made: Expr = self.value(equation.explicit, Ground(self._layer, axes))
+        made: Expr = self.value(equation.explicit, Assumptions(self._layer, axes))
         return made
 
-    def value(self, expr: Basic, ground: Ground) -> Any:
+    def value(self, expr: Basic, here: Assumptions) -> Any:
         """The expression with both identities applied, innermost first."""
-        if isinstance(expr, IndexedBase) or not expr.args:
-            return expr
         if isinstance(expr, Sum | Mul):
-            expr = Mul(*(f for arg in Mul.make_args(expr) for f in self._parted(arg, ground)))
+            expr = Mul(*(f for arg in Mul.make_args(expr) for f in self._parted(arg, here)))
         if isinstance(expr, Sum | MaxOver):
-            inside = self._with_tables(expr.args[0], entered(ground, expr))
+            inside = self._with_tables(expr.args[0], here.over(ranges_of(expr)))
             body = self.value(expr.args[0], inside)
             return expr if body == expr.args[0] else expr.func(body, *expr.args[1:])
-        args = [self.value(arg, ground) for arg in expr.args]
-        if isinstance(expr, log) and isinstance(args[0], Sum):
-            return self._logarithm(args[0], ground)
         if isinstance(expr, Mul):
-            return Mul(*self._quotients(args, ground))
-        return expr.func(*args) if tuple(args) != expr.args else expr
+            return Mul(*self._quotients([self.value(arg, here) for arg in expr.args], here))
+        new = mapped(lambda arg: self.value(arg, here), expr)
+        if isinstance(expr, log) and isinstance(new.args[0], Sum):
+            m = self._shift(new.args[0], here)
+            return new if m is None else m + log(_shifted(new.args[0], m))
+        return new
 
-    def _parted(self, factor: Any, ground: Ground) -> list[Expr]:
+    def _parted(self, factor: Any, here: Assumptions) -> list[Expr]:
         """A sum as a product, with what all of its terms are divided by in front of it.
 
         There, positive sums of exponentials stand beside the exponentials that they belong to.
@@ -84,35 +83,31 @@ class _Steadier:
         own = {i for i, _, _ in ranges_of(factor)}
         terms = Mul.make_args(factor.args[0])
         alone = [f for f in terms if _divides(f) and not own & set(symbols_of(f))]
-        shifts = {f: self._shift(f.base, ground) for f in alone}
+        shifts = {f: self._shift(f.base, here) for f in alone}
         common = [f for f, m in shifts.items() if m is not None and not isinstance(m, Choose)]
         if not common:
             return [factor]
         rest = Mul(*(f for f in terms if f not in common))
-        return [*common, *self._parted(total(rest, ranges_of(factor)), ground)]
+        return [*common, *self._parted(total(rest, ranges_of(factor)), here)]
 
-    def _with_tables(self, body: Basic, ground: Ground) -> Ground:
+    def _with_tables(self, body: Basic, here: Assumptions) -> Assumptions:
         """The place with what is declared of the tables that are read there, index by index."""
-        extents = dict(ground.axes)
+        extents = dict(here.axes)
         read = [
             e
             for e in entries(body)
             if [extents.get(at) for at in e.indices] == list(self._layer.shape(e.tensor))
         ]
-        return ground.given(fact for e in read for fact in self._layer.facts(e))
+        return here.given(fact for e in read for fact in self._layer.facts(e))
 
-    def _logarithm(self, inner: Any, ground: Ground) -> Expr:
-        m = self._shift(inner, ground)
-        return log(inner) if m is None else m + log(_shifted(inner, m))
-
-    def _quotients(self, factors: Sequence[Expr], ground: Ground) -> list[Expr]:
+    def _quotients(self, factors: Sequence[Expr], here: Assumptions) -> list[Expr]:
         """The factors, with each sum of exponentials that they are divided by shifted.
 
         The exponentials above it, or the sums of such, make up for the shifts.
         """
         made = list(factors)
         for place, factor in enumerate(made):
-            m = self._shift(factor.base, ground) if _divides(factor) else None
+            m = self._shift(factor.base, here) if _divides(factor) else None
             above = [k for k, f in enumerate(made) if _can_shift(f)]
             if m is None or not above:
                 continue
@@ -122,7 +117,7 @@ class _Steadier:
                 made[k] = _shifted(made[k], (times + (number < more)) * m)
         return made
 
-    def _shift(self, inner: Any, ground: Ground) -> Expr | None:
+    def _shift(self, inner: Any, here: Assumptions) -> Expr | None:
         """The largest exponent of a sum of exponentials; 0 where there are no terms."""
         exponent = _exponent(inner.args[0]) if isinstance(inner, Sum) else None
         if exponent is None:
@@ -136,7 +131,7 @@ class _Steadier:
             renamed = [(renaming[i], lo, hi) for i, lo, hi in ranges]
             self._largest[exponent, ranges] = maximum(substituted(exponent, renaming), renamed)
         some: list[Condition] = [AtMost(lo + ONE, hi) for _, lo, hi in ranges]
-        doubtful = [c for c in some if not ground.shows(c)]
+        doubtful = [c for c in some if not here.shows(c)]
         largest = self._largest[exponent, ranges]
         return Choose(conjunction(doubtful), largest, ZERO) if doubtful else largest
 

@@ -1,8 +1,8 @@
-"""Reads turned into views: what a read with its guards becomes, and why that is the same.
+"""How a read reaches along each axis of its tensor: at affine positions, and how far outside.
 
 A read at affine positions is a ``View`` of the tensor, padded with the fill value as far as the
 positions leave it.  Whether the view's own index map, composed with the padding's, is the formula's
-is decided afterwards from the statements alone (``validation``), not taken from how they were made.
+is decided afterwards from the statements alone (``compared``), not taken from how they were made.
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ from dataclasses import dataclass
 
 from sympy import Expr
 
-from derive.language.integers import expanded
+from derive.language.integers import Affine, affine_form, expanded
 from derive.language.terms import AtMost, Between, Entry, Greatest, Index, Same
-from numeric.lowering.affine import Affine, affine_form, extremes
-from numeric.lowering.ground import Ground
+from numeric.program.assumptions import Assumptions, extremes
 from numeric.program.reads import ONE, ZERO, Axis
 
 
@@ -39,7 +38,7 @@ class Reach:
 
 
 def reaches(
-    entry: Entry, sizes: Sequence[Expr], ground: Ground, outside: Sequence[bool]
+    entry: Entry, sizes: Sequence[Expr], here: Assumptions, outside: Sequence[bool]
 ) -> list[Reach] | None:
     """How each axis is read; None where a position is not affine in the indices.
 
@@ -48,26 +47,25 @@ def reaches(
     """
     found = []
     for at, size, leaves in zip(entry.indices, sizes, outside, strict=True):
-        form = affine_form(at, ground.indices)
+        form = affine_form(at, here.indices)
         if form is None:
             return None
-        found.append(_reach(form, size, ground, leaves))
+        found.append(_reach(form, size, here, leaves))
     return found
 
 
-def _reach(form: Affine, size: Expr, ground: Ground, leaves: bool) -> Reach:
+def _reach(form: Affine, size: Expr, here: Assumptions, leaves: bool) -> Reach:
     inside = Between(ZERO, form.value, size)
-    if ground.alone(form.value).shows(inside) or not (leaves or ground.shows(inside)):
+    if here.alone(form.value).shows(inside) or not (leaves or here.shows(inside)):
         return Reach(form, size, ZERO, ZERO)
-    low, high = extremes(form, ground)
-    before = _positive_part(expanded(-low), ground)
-    after = _positive_part(expanded(high - size + ONE), ground)
+    low, high = extremes(form, here)
+    before = _positive_part(expanded(-low), here.sizes)
+    after = _positive_part(expanded(high - size + ONE), here.sizes)
     return Reach(form, size, before, after)
 
 
-def _positive_part(number: Expr, ground: Ground) -> Expr:
+def _positive_part(number: Expr, sizes: Assumptions) -> Expr:
     """max(0, number), as simple as what is known of the sizes allows."""
-    sizes = Ground(ground.layer, facts=ground.facts)
     if sizes.at_least(0, number):
         return number
     return ZERO if sizes.shows(AtMost(number, ZERO)) else Greatest(ZERO, number)
@@ -82,32 +80,30 @@ def is_whole(reach: Reach, extents: dict[Index, Expr]) -> bool:
     return bool(step == 1 and extents[index] == reach.size)
 
 
-def view_axes(found: Sequence[Reach], ground: Ground) -> tuple[Axis, ...]:
+def view_axes(found: Sequence[Reach], here: Assumptions) -> tuple[Axis, ...]:
     """The axes of the view: the indices of the first axis of the source, then of the next, …"""
     ordered = dict.fromkeys(i for reach in found for i, _ in reach.form.steps)
-    extents = dict(ground.axes)
+    extents = dict(here.axes)
     return tuple((i, extents[i]) for i in ordered)
 
 
-def digits(found: Sequence[Reach], ground: Ground) -> tuple[tuple[Axis, ...], ...] | None:
+def digits(found: Sequence[Reach], here: Assumptions) -> tuple[tuple[Axis, ...], ...] | None:
     """For each axis the indices that are its digits; None where an axis is read otherwise."""
-    groups = tuple(_digits(reach, ground) for reach in found)
-    indices = [i for group in groups for i, _ in group or ()]
-    if None in groups or len(set(indices)) < len(indices):
-        return None
-    return tuple(group for group in groups if group is not None)
+    groups = [group for reach in found if (group := _digits(reach, here)) is not None]
+    indices = [i for group in groups for i, _ in group]
+    apart = len(set(indices)) == len(indices)
+    return tuple(groups) if apart and len(groups) == len(found) else None
 
 
-def _digits(reach: Reach, ground: Ground) -> tuple[Axis, ...] | None:
+def _digits(reach: Reach, here: Assumptions) -> tuple[Axis, ...] | None:
     """The indices in ``m₁·m₀·i₂ + m₀·i₁ + i₀`` with extents …, m₁, m₀, if they fill the axis."""
     if reach.padded or reach.form.start != 0:
         return None
-    extents = dict(ground.axes)
+    extents = dict(here.axes)
     weight: Expr = ONE
     for index, step in reversed(reach.form.steps):
         if expanded(step) != expanded(weight):
             return None
         weight = weight * extents[index]
-    group = tuple((i, extents[i]) for i, _ in reach.form.steps)
-    whole = weight == reach.size or Ground(ground.layer).shows(Same(reach.size, weight))
-    return group if whole else None
+    whole = weight == reach.size or here.sizes.shows(Same(reach.size, weight))
+    return tuple((i, extents[i]) for i, _ in reach.form.steps) if whole else None
