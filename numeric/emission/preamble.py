@@ -8,7 +8,7 @@ from sympy import Basic, Expr, NumberSymbol, Pow, Rational
 
 from derive.language.definition import Hyperparameter, Layer, Tensor
 from derive.language.integers import affine
-from derive.language.notation import expression_text
+from derive.language.printing import expression_text
 from derive.language.terms import (
     MINUS_INFINITY,
     Divides,

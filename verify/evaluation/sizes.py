@@ -180,7 +180,7 @@ def _check_domain(layer: Layer, arrays: Mapping[str, Array], values: Values) -> 
 
 
 def _text(condition: Condition) -> str:
-    from derive.language.notation import expression_text
+    from derive.language.printing import expression_text
 
     return expression_text(condition)
 

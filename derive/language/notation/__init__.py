@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING
 from derive.language.notation.errors import NotationError
 
 if TYPE_CHECKING:
-    from sympy import Basic
-
     from derive.language.definition import Layer
     from derive.language.notation.claims import Claim
 
-__all__ = ["NotationError", "expression_text", "layer_text", "parse_claim", "parse_layer"]
+__all__ = ["NotationError", "layer_text", "parse_claim", "parse_layer"]
 
 
 def parse_layer(
@@ -50,10 +48,3 @@ def layer_text(layer: Layer) -> str:
     from derive.language.notation import layer_writer
 
     return layer_writer.layer_text(layer)
-
-
-def expression_text(expr: Basic) -> str:
-    """Any expression or condition in the notation, every range written out."""
-    from derive.language.notation import writer
-
-    return writer.expression_text(expr)

@@ -14,7 +14,7 @@ from derive.language.notation.names import Draft
 from derive.language.notation.numbers import NoValue, integer
 from derive.language.notation.requirements import may_be_zero
 from derive.language.notation.sites import Site, sites
-from derive.language.notation.writer import expression_text
+from derive.language.printing import expression_text
 from derive.language.terms import (
     Basic,
     Between,

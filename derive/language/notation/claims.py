@@ -234,7 +234,7 @@ def _check_plain(bounds: Bounds, draft: ClaimDraft) -> None:
 
 
 def _sizes(layer: Layer, name: str) -> str:
-    from derive.language.notation.writer import expression_text
+    from derive.language.printing import expression_text
 
     shape = layer.shape(name)
     return f"[{', '.join(expression_text(n) for n in shape)}]" if shape else ""

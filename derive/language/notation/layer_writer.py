@@ -7,11 +7,11 @@ from fractions import Fraction
 from sympy import Basic, Expr, Rational
 
 from derive.language.definition import Axis, Equation, Hyperparameter, Layer, Tensor
-from derive.language.notation.condition_writer import condition_text
-from derive.language.notation.numerals import number_text
 from derive.language.notation.output_names import input_sizes, plain, taken_names, usual_names
 from derive.language.notation.requirements import implied
-from derive.language.notation.writer import CHOICE, SUM, Writer
+from derive.language.printing.notation import Notation, number_text
+from derive.language.printing.style import Level
+from derive.language.printing.writer import Writer
 from derive.language.terms import (
     Condition,
     Index,
@@ -31,7 +31,7 @@ def layer_text(layer: Layer) -> str:
     pads = {s for t in layer.tensors for a in t.axes for s in _pad_symbols(a)}
     parameters = ", ".join(_parameter(h, h.symbol in pads) for h in layer.hyperparameters)
     head = f"{layer.name}({tensors}{f'; {parameters}' if parameters else ''})"
-    stated = [condition_text(c, writer) for c in written_requirements(layer)]
+    stated = [writer.doc(c).text for c in written_requirements(layer)]
     if stated:
         head += f" where {', '.join(stated)}"
     names = size_names(layer)
@@ -56,10 +56,7 @@ def layer_writer(layer: Layer) -> Writer:
         }
         return found.pop() if len(found) == 1 else None
 
-    tensors = [*(t.name for t in layer.tensors), *(e.name for e in layer.equations)]
-    symbols = [*layer.symbols, *(h.symbol for h in layer.hyperparameters)]
-    declared = {n: p for p, n in enumerate([*tensors, *symbols])}
-    return Writer((), declared, scalars, inferred)
+    return Writer(Notation(scalars, inferred))
 
 
 def _index_names(layer: Layer) -> set[str]:
@@ -73,19 +70,19 @@ def _tensor(tensor: Tensor, writer: Writer) -> str:
     text = f"{tensor.name}[{', '.join(_axis(a, writer) for a in tensor.axes)}]"
     if tensor.integer:
         text += " int"
-    return text if tensor.below is None else f"{text} < {writer.write(tensor.below, SUM)}"
+    return text if tensor.below is None else f"{text} < {_sum(tensor.below, writer)}"
 
 
 def _axis(axis: Axis, writer: Writer) -> str:
-    text = writer.write(axis.size, SUM)
+    text = _sum(axis.size, writer)
     if not axis.padded:
         return text
     if axis.unbounded:
         text += " pad all"
     elif axis.before == axis.after:
-        text += f" pad {writer.write(axis.before, SUM)}"
+        text += f" pad {_sum(axis.before, writer)}"
     else:
-        text += f" pad ({writer.write(axis.before, SUM)}, {writer.write(axis.after, SUM)})"
+        text += f" pad ({_sum(axis.before, writer)}, {_sum(axis.after, writer)})"
     if axis.fill == 0:
         return text
     is_number = isinstance(axis.fill, Rational)
@@ -93,6 +90,10 @@ def _axis(axis: Axis, writer: Writer) -> str:
         number_text(Fraction(int(axis.fill.p), int(axis.fill.q))) if is_number else str(axis.fill)
     )
     return f"{text} by {fill.replace('oo', 'inf')}"
+
+
+def _sum(number: Expr, writer: Writer) -> str:
+    return writer.doc(number, Level.SUM).text
 
 
 def _pad_symbols(axis: Axis) -> list[Basic]:
@@ -166,14 +167,13 @@ def reading_order(layer: Layer) -> list[Equation]:
 
 
 def _equation(equation: Equation, names: list[str | None], writer: Writer) -> str:
-    inner = Writer(equation.indices, writer.declared, writer.scalars, writer.inferred)
     sides: list[str] = []
     for place, index in enumerate(equation.indices):
         text = index.name
         name = names[place]
         if equation.given[place] or name is not None:
             named = "" if name is None else f"{name} = "
-            text += f" < {named}{writer.write(equation.sizes[place], SUM)}"
+            text += f" < {named}{_sum(equation.sizes[place], writer)}"
         sides.append(text)
     left = f"{equation.name}[{', '.join(sides)}]" if sides else equation.name
-    return f"{left} = {inner.write(equation.written, CHOICE)}"
+    return f"{left} = {writer.doc(equation.written).text}"

@@ -1,4 +1,4 @@
-"""How formulas look: one line of Unicode, several lines of it, or LaTeX.
+"""How formulas look: Unicode in one line or several, LaTeX, or the notation that can be read back.
 
 SymPy's own printers are not used, as they sort terms and factors by name; here they stand in the
 order of lecture notes, which depends on nothing but the expression.
@@ -12,6 +12,7 @@ from sympy import Basic
 
 from derive.language.printing.ascii import to_ascii
 from derive.language.printing.layout import Doc, Line, Row, lines
+from derive.language.printing.notation import Notation
 from derive.language.printing.style import Unicode
 from derive.language.printing.tex import InlineTex, Tex
 from derive.language.printing.writer import Writer
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "decision_text",
     "equation",
+    "expression_text",
     "latex",
     "latex_change_rows",
     "latex_equation_rows",
@@ -42,6 +44,11 @@ DEEPEST = 14
 def plain(expr: Basic) -> str:
     """An expression or a condition in one line: ``Σ_{a<K} [0 ≤ r'−a < R]·g[r'−a]·k[a]``."""
     return Writer(Unicode()).doc(expr).text
+
+
+def expression_text(expr: Basic) -> str:
+    """An expression or a condition in the notation, every range written out."""
+    return Writer(Notation()).doc(expr).text
 
 
 def wrapped(expr: Basic, width: int = 80, indent: int = 0) -> list[str]:

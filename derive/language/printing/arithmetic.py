@@ -1,7 +1,8 @@
-"""Writing sums of terms, products, quotients and powers."""
+"""Writing sums of terms, products, quotients, powers and the operations on integers."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import takewhile
 
 from sympy import Add, Expr, Mul, Pow, Rational, Sum
@@ -15,13 +16,22 @@ from derive.language.printing.order import (
 )
 from derive.language.printing.style import Level, Piece
 from derive.language.printing.writer import Writer, writes
-from derive.language.terms import Iverson, MaxOver, subterms
+from derive.language.terms import (
+    ExactQuotient,
+    FloorDiv,
+    Greatest,
+    Iverson,
+    Least,
+    MaxOver,
+    Modulo,
+    subterms,
+)
 
 
 @writes(Add)
 def addition(term: Add, writer: Writer) -> Piece:
     """Terms in reading order; terms that hold sums get a line each where they do not fit on one."""
-    tight = writer.tight or is_integer_arithmetic(term)
+    tight = writer.tight or (writer.style.packs and is_integer_arithmetic(term))
     inner = writer.tightened() if tight else writer
     found = []
     for part in Add.make_args(term):
@@ -29,7 +39,7 @@ def addition(term: Add, writer: Writer) -> Piece:
         piece = inner.piece(-part if negative else part)
         found.append((part, negative, piece))
     order = ordered_terms([(t, n, p.doc.text) for t, n, p in found])
-    docs = [(found[i][1], inner.closed(found[i][2], Level.PRODUCT)) for i in order]
+    docs = [(found[i][1], inner.style.closed(found[i][2], Level.DIVISION)) for i in order]
     negative, first = docs[0]
     if negative:
         first = writer.style.row(writer.style.minus, first)
@@ -49,16 +59,18 @@ def product(term: Expr, writer: Writer) -> Piece:
     split = split_product(term)
     guards = [f.args[0] for f in split.numerator if isinstance(f, Iverson)]
     inner = writer.knowing(guards)
-    above = _factors(split.numerator, split.over, inner)
-    below = _factors(split.denominator, split.under, inner)
+    over, under = writer.style.coefficient(split.over, split.under)
+    above = _factors(split.numerator, over, inner)
+    below = _factors(split.denominator, under, inner)
     if below:
         closed = _closed(above)
-        over = _chained(closed, inner)
-        quotient = inner.style.quotient(over, _chained(below, inner), inner.tight)
+        quotient = _chained(closed, inner)
+        for factors in inner.style.bars(below):
+            quotient = inner.style.quotient(quotient, _chained(factors, inner), inner.tight)
         above = [quotient, *above[len(closed) :]]
     piece = _chained(above, inner)
     if split.negative:
-        doc = writer.style.row(writer.style.minus, inner.closed(piece, Level.PRODUCT))
+        doc = writer.style.row(writer.style.minus, inner.style.closed(piece, Level.PRODUCT))
         return Piece(doc, Level.SUM, piece.open)
     return piece
 
@@ -68,22 +80,22 @@ def _closed(pieces: list[Piece]) -> list[Piece]:
     return [*takewhile(lambda p: not p.open and not p.derivative, pieces)]
 
 
-def _factors(factors: tuple[Expr, ...], number: int, writer: Writer) -> list[Piece]:
+def _factors(factors: tuple[Expr, ...], number: str, writer: Writer) -> list[Piece]:
     """The factors in reading order, the number first unless it is 1."""
     pieces = [(f, writer.piece(f)) for f in factors]
     ordered = sorted(pieces, key=lambda p: factor_key(p[0], p[1].doc.text))
-    first = [] if number == 1 else [Piece(writer.style.number(str(number)), Level.ATOM)]
+    first = [] if number == "1" else [Piece(writer.style.number(number), Level.ATOM)]
     return [*first, *(piece for _, piece in ordered)]
 
 
-def _chained(pieces: list[Piece], writer: Writer) -> Piece:
+def _chained(pieces: Sequence[Piece], writer: Writer) -> Piece:
     """The product of pieces in the given order; 1 without pieces."""
     if not pieces:
         return Piece(writer.style.number("1"), Level.ATOM)
     if len(pieces) == 1:
         return pieces[0]
     docs = [
-        writer.closed(p, Level.PRODUCT, last=place == len(pieces) - 1)
+        writer.style.closed(p, Level.PRODUCT, last=place == len(pieces) - 1)
         for place, p in enumerate(pieces)
     ]
     chain = comma_chain(docs, writer.style.times(writer.tight))
@@ -99,5 +111,36 @@ def power(term: Pow, writer: Writer) -> Piece:
     if exponent == Rational(1, 2):
         return writer.style.root(writer.doc(base))
     return writer.style.power(
-        writer.doc(base, Level.ATOM, last=False), writer.tightened().piece(exponent)
+        writer.doc(base, Level.ATOM, last=False), writer.packed().piece(exponent)
     )
+
+
+@writes(FloorDiv)
+def floor_division(term: FloorDiv, writer: Writer) -> Piece:
+    """``⌊a/b⌋``, or ``a/b`` where a guard says that b divides a."""
+    if term.args in writer.exact:
+        return exact_quotient(term, writer)
+    over, under = (writer.packed().piece(e) for e in term.args)
+    return writer.style.floor(over, under, writer.tight)
+
+
+@writes(ExactQuotient)
+def exact_quotient(term: ExactQuotient | FloorDiv, writer: Writer) -> Piece:
+    """``a/b``."""
+    over, under = (writer.packed().piece(e) for e in term.args)
+    return writer.style.exact_quotient(over, under, writer.tight)
+
+
+@writes(Modulo)
+def modulo(term: Modulo, writer: Writer) -> Piece:
+    """``a mod b``."""
+    a, b = (writer.packed().piece(e) for e in term.args)
+    return writer.style.remainder(a, b)
+
+
+@writes(Least, Greatest)
+def extreme(term: Least | Greatest, writer: Writer) -> Piece:
+    """``min(a, b)`` or ``max(a, b)``."""
+    name = writer.style.function("min" if isinstance(term, Least) else "max")
+    docs = [writer.packed().doc(e) for e in term.args]
+    return Piece(writer.style.applied(name, docs), Level.ATOM)

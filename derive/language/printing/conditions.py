@@ -24,7 +24,7 @@ from derive.language.terms import (
 
 
 def _side(expr: Expr, writer: Writer) -> Doc:
-    return writer.tightened().doc(expr, Level.SUM)
+    return writer.packed().doc(expr, Level.SUM)
 
 
 def _relation(condition: Condition, sign: str, writer: Writer) -> Piece:
@@ -74,13 +74,13 @@ def differ(condition: Differ, writer: Writer) -> Piece:
 @writes(Both)
 def both(condition: Both, writer: Writer) -> Piece:
     """``c and d``."""
-    return _joined(condition, "and", "true", writer)
+    return _joined(condition, "and", writer.style.true, writer)
 
 
 @writes(Either)
 def either(condition: Either, writer: Writer) -> Piece:
     """``c or d``."""
-    return _joined(condition, "or", "false", writer)
+    return _joined(condition, "or", writer.style.false, writer)
 
 
 def _joined(condition: Condition, word: str, empty: str, writer: Writer) -> Piece:
@@ -97,6 +97,8 @@ def negation(condition: Negation, writer: Writer) -> Piece:
     """``b ≤ a`` for not a < b; ``not (…)`` where no sign says the opposite."""
     inner = condition.args[0]
     style = writer.style
+    if style.literal:
+        return Piece(style.row("not ", style.parenthesised(writer.doc(inner))), Level.SUM)
     if isinstance(inner, Less | AtMost):
         a, b = inner.args
         return writer.piece(AtMost(b, a) if isinstance(inner, Less) else Less(b, a))
@@ -111,10 +113,10 @@ def first_max(condition: FirstMax, writer: Writer) -> Piece:
     """``(a, b) = argmax_{a<K1, b<K2} e``: the first of several largest values."""
     at, maximum = condition.args
     style = writer.style
-    places = [writer.tightened().doc(e) for e in at]
+    places = [writer.packed().doc(e) for e in at]
     left = comma_chain(places, style.comma)
     if len(places) > 1:
         left = style.parenthesised(left)
-    body = writer.doc(maximum.function, Level.PRODUCT)
+    body = writer.doc(maximum.function, Level.DIVISION)
     argmax = style.big(style.argmax_sign, range_docs(maximum, writer), body)
     return Piece(style.row(left, style.equal, argmax), Level.SUM)

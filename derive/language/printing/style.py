@@ -1,4 +1,4 @@
-"""How the pieces of a formula are set: this file for one line of Unicode, ``tex`` for LaTeX."""
+"""How the pieces of a formula are set: here in Unicode; ``tex`` and ``notation`` differ from it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
+from sympy import Basic, Expr
+
 from derive.language.printing.layout import Atom, Chain, Doc, Headed, Joint, Row, comma_chain
+from derive.language.terms import Index
 
 
 class Level(IntEnum):
@@ -14,9 +17,10 @@ class Level(IntEnum):
 
     LOOSE = 0
     SUM = 1
-    PRODUCT = 2
-    POWER = 3
-    ATOM = 4
+    DIVISION = 2  # a term of a sum, but not yet a factor: a//b
+    PRODUCT = 3
+    POWER = 4
+    ATOM = 5
 
 
 @dataclass(frozen=True)
@@ -38,11 +42,19 @@ SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class Unicode:
-    """Plain text with mathematical characters, ``Σ_{a<K} x[r+a]·k[a]``."""
+    """Plain text with mathematical characters, ``Σ_{a<K} x[r+a]·k[a]``.
 
-    minus, infinity, pi = "−", "∞", "π"
+    A ``literal`` style writes every node as itself, so that it can be read back: no negation is
+    turned around, no rounding left out.  A style that ``packs`` leaves out the spaces in all
+    integer arithmetic, not inside reads alone.
+    """
+
+    literal, packs = False, True
+    minus, infinity, pi, euler = "−", "∞", "π", "e"
+    true, false = "true", "false"
     less, at_most, equal, differ = " < ", " ≤ ", " = ", " ≠ "
     divides, not_divides = " ∣ ", " ∤ "
+    modulo = " mod "
     sum_sign, max_sign, argmax_sign = "Σ", "max", "argmax"
 
     def atom(self, text: str) -> Atom:
@@ -70,6 +82,12 @@ class Unicode:
         text = self.minus if negative else "+"
         return self.joint(text, "", text) if tight else self.joint(f" {text} ", "", f"{text} ")
 
+    def closed(self, piece: Piece, level: Level, last: bool = True) -> Doc:
+        """The piece, parenthesised where it must be."""
+        if piece.level >= level and (last or not piece.open):
+            return piece.doc
+        return self.parenthesised(piece.doc)
+
     def words(self, word: str) -> Joint:
         """``a and b``."""
         return self.joint(f" {word} ", f" {word}")
@@ -84,6 +102,10 @@ class Unicode:
 
     def number(self, text: str) -> Doc:
         return self.atom(text)
+
+    def coefficient(self, over: int, under: int) -> tuple[str, str]:
+        """The number over/under in front of a product, as what stands above and below the bar."""
+        return str(over), str(under)
 
     def function(self, name: str) -> Doc:
         """The name of an elementwise function."""
@@ -105,8 +127,8 @@ class Unicode:
     def delta(self, a: Doc, b: Doc) -> Doc:
         return self.row("δ(", a, ", ", b, ")")
 
-    def floor(self, over: Piece, under: Piece, tight: bool) -> Doc:
-        return self.row("⌊", self.quotient(over, under, True).doc, "⌋")
+    def floor(self, over: Piece, under: Piece, tight: bool) -> Piece:
+        return Piece(self.row("⌊", self.quotient(over, under, True).doc, "⌋"), Level.ATOM)
 
     def absolute(self, doc: Doc) -> Doc:
         return self.row("|", doc, "|")
@@ -121,6 +143,10 @@ class Unicode:
         """``Σ_{a<K, b<K} body`` and its like."""
         head = self.row(f"{sign}_{{", comma_chain(ranges, self.comma), "}")
         return Headed(head, self.atom(" "), body, head.width > SHORT_HEAD)
+
+    def inferred(self, index: Index, body: Basic) -> Expr | None:
+        """The size up to which an index runs where the reader sees it without a written range."""
+        return None
 
     def in_range(self, low: Doc | None, index: Doc, high: Doc) -> Doc:
         """``a<K``, or ``lo≤a<hi`` where the range does not start at 0."""
@@ -140,15 +166,21 @@ class Unicode:
 
     def quotient(self, over: Piece, under: Piece, tight: bool) -> Piece:
         """``a/b``."""
-        top = over.doc
-        if over.level < Level.PRODUCT or over.open:
-            top = self.parenthesised(top)
-        bottom = under.doc if under.level > Level.PRODUCT else self.parenthesised(under.doc)
-        joint = self.joint("/", "", "/")
-        return Piece(Chain(top, ((joint, bottom),)), Level.PRODUCT)
+        top, bottom = self.closed(over, Level.PRODUCT, last=False), self.closed(under, Level.POWER)
+        return Piece(Chain(top, ((self.joint("/", "", "/"), bottom),)), Level.PRODUCT)
 
-    def remainder(self, a: Doc, b: Doc) -> Doc:
-        return self.row(a, " mod ", b)
+    def exact_quotient(self, over: Piece, under: Piece, tight: bool) -> Piece:
+        """``a/b`` of integers, without remainder."""
+        return self.quotient(over, under, tight)
+
+    def bars(self, below: Sequence[Piece]) -> Sequence[Sequence[Piece]]:
+        """The factors of a denominator, by the fraction bars that they stand under."""
+        return [below]
+
+    def remainder(self, a: Piece, b: Piece) -> Piece:
+        """``a mod b``: its place among the operators is not common knowledge, so it is loose."""
+        over, under = (self.closed(p, Level.POWER, last=False) for p in (a, b))
+        return Piece(self.row(over, self.modulo, under), Level.LOOSE)
 
     def power(self, base: Doc, exponent: Piece) -> Piece:
         """``u²``, ``u^n``, ``u^(n−1)``."""

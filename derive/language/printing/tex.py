@@ -96,6 +96,7 @@ class Tex(Unicode):
     minus, infinity, pi = "-", r"\infty", r"\pi"
     less, at_most, equal, differ = " < ", r" \le ", " = ", r" \ne "
     divides, not_divides = r" \mid ", r" \nmid "
+    modulo = r" \bmod "
     sum_sign, max_sign, argmax_sign = r"\sum", r"\max", r"\mathop{\mathrm{arg\,max}}\limits"
 
     def atom(self, text: str) -> Atom:
@@ -143,11 +144,10 @@ class Tex(Unicode):
     def delta(self, a: Doc, b: Doc) -> Doc:
         return self.atom(rf"\delta_{{{a.text},\, {b.text}}}")
 
-    def floor(self, over: Piece, under: Piece, tight: bool) -> Doc:
+    def floor(self, over: Piece, under: Piece, tight: bool) -> Piece:
+        left, right = ("", "") if tight else (r"\left", r"\right")
         quotient = self.quotient(over, under, tight).doc
-        if tight:
-            return solid(self.row(r"\lfloor ", quotient, r" \rfloor"))
-        return solid(self.row(r"\left\lfloor ", quotient, r" \right\rfloor"))
+        return Piece(solid(self.row(rf"{left}\lfloor ", quotient, rf" {right}\rfloor")), Level.ATOM)
 
     def absolute(self, doc: Doc) -> Doc:
         return self.row(r"\lvert ", doc, r" \rvert")
@@ -194,9 +194,6 @@ class Tex(Unicode):
         width = max(over.doc.width, under.doc.width) + 1
         text = rf"\frac{{{over.doc.text}}}{{{under.doc.text}}}"
         return Piece(Atom(text, width), Level.ATOM)
-
-    def remainder(self, a: Doc, b: Doc) -> Doc:
-        return self.row(a, r" \bmod ", b)
 
     def power(self, base: Doc, exponent: Piece) -> Piece:
         below = base if base.text.isalnum() else self.row("{", base, "}")

@@ -62,7 +62,7 @@ def infinity(term: Infinity, writer: Writer) -> Piece:
 @writes(NumberSymbol)
 def constant(term: NumberSymbol, writer: Writer) -> Piece:
     """π, or e."""
-    text = writer.style.pi if str(term) == "pi" else "e"
+    text = writer.style.pi if str(term) == "pi" else writer.style.euler
     return Piece(writer.style.atom(text), Level.ATOM)
 
 
@@ -89,9 +89,12 @@ def absolute(term: Abs, writer: Writer) -> Piece:
 
 def range_docs(node: Sum | MaxOver, writer: Writer) -> list[Doc]:
     """``a<K1``, ``lo≤b<hi``: the ranges of a sum or a maximum."""
-    inner = writer.tightened()
+    inner = writer.packed()
     docs = []
     for index, lo, hi in ranges_of(node):
+        if lo == 0 and writer.style.inferred(index, node.function) == hi:
+            docs.append(inner.doc(index))
+            continue
         low = None if lo == 0 else inner.doc(lo, Level.SUM)
         docs.append(inner.style.in_range(low, inner.doc(index), inner.doc(hi, Level.SUM)))
     return docs
@@ -110,14 +113,14 @@ def maximum(term: MaxOver, writer: Writer) -> Piece:
 
 
 def _big(sign: str, term: Sum | MaxOver, writer: Writer) -> Piece:
-    body = writer.doc(term.function, Level.PRODUCT)
+    body = writer.doc(term.function, Level.DIVISION)
     return Piece(writer.style.big(sign, range_docs(term, writer), body), Level.PRODUCT, open=True)
 
 
 @writes(Delta)
 def delta(term: Delta, writer: Writer) -> Piece:
     """``δ(r+a, r')``."""
-    a, b = (writer.tightened().doc(e) for e in term.args)
+    a, b = (writer.packed().doc(e) for e in term.args)
     return Piece(writer.style.delta(a, b), Level.ATOM)
 
 
@@ -164,6 +167,8 @@ def partial(term: Partial, writer: Writer) -> Piece:
 @writes(Basic)
 def other(term: Basic, writer: Writer) -> Piece:
     """Any other node by the name of its type: a formula with a strange part can still be read."""
+    if writer.style.literal:
+        raise TypeError(f"the notation has no way to write {type(term).__name__}")
     if not term.args:
         return Piece(writer.style.atom(str(term)), Level.ATOM)
     docs = [writer.doc(a) for a in term.args]

@@ -1,7 +1,7 @@
 """From SymPy expressions to laid-out formulas: one function a kind of node, in any style.
 
-The functions register themselves for the type of node they write; ``arithmetic``,
-``conditions``, ``integers`` and ``values`` hold them.
+The functions register themselves for the type of node they write; ``arithmetic``, ``conditions``
+and ``values`` hold them.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def writes(*kinds: type[Basic]) -> Callable[[Rule], Rule]:
 @cache
 def _rules() -> dict[type[Basic], Rule]:
     """All rules; their modules are imported here because they import this one."""
-    from derive.language.printing import arithmetic, conditions, integers, values  # noqa: F401
+    from derive.language.printing import arithmetic, conditions, values  # noqa: F401
 
     return _RULES
 
@@ -54,11 +54,17 @@ class Writer:
     exact: frozenset[tuple[Expr, Expr]] = frozenset()
 
     def tightened(self) -> Writer:
-        """The writer for indices, bounds and conditions."""
+        """The writer for the indices of a read."""
         return replace(self, tight=True)
+
+    def packed(self) -> Writer:
+        """The writer for ranges, conditions and integers that stand in no read."""
+        return self.tightened() if self.style.packs else self
 
     def knowing(self, conditions: Iterable[Basic]) -> Writer:
         """The writer for what stands beside guards with these conditions."""
+        if self.style.literal:
+            return self
         known = {(c.args[1], c.args[0]) for c in _parts(conditions) if isinstance(c, Divides)}
         return replace(self, exact=self.exact | known) if known - self.exact else self
 
@@ -73,13 +79,7 @@ class Writer:
         ``last`` says that no factor follows, so that an open formula such as Σ… needs no
         parentheses.
         """
-        return self.closed(self.piece(expr), level, last)
-
-    def closed(self, piece: Piece, level: Level, last: bool = True) -> Doc:
-        """The piece, parenthesised where it must be."""
-        if piece.level >= level and (last or not piece.open):
-            return piece.doc
-        return self.style.parenthesised(piece.doc)
+        return self.style.closed(self.piece(expr), level, last)
 
 
 def _parts(conditions: Iterable[Basic]) -> Iterable[Condition]:

@@ -9,7 +9,8 @@ import pytest
 from sympy import Rational
 
 from derive.language.definition import Layer
-from derive.language.notation import NotationError, expression_text, layer_text, parse_layer
+from derive.language.notation import NotationError, layer_text, parse_layer
+from derive.language.printing import expression_text
 from derive.language.terms import Entry, FloorDiv, Index, Iverson, Less, Parameter, Size
 from tests.derive.language.notation_texts import BARE, BATCHNORM, SIX
 from tests.places import DOCS
@@ -51,6 +52,7 @@ def test_canonical_text() -> None:
         "f(x[N]):\n    y[i] = 0.044715*x[i]^3 + x[i]/3 - 2*exp(-x[i]^2)/sqrt(pi)\n",
         "f(x[N]; K int, q=-1, z=3 >= 2):\n"
         "    y[i < K + 1] = sum[j] (if j < i then x[j] else -inf)*q/z\n",
+        "f(x[N], e[]; n=2):\n    y[e] = n*(e//2)*e[]*x[e]^(n + 1) + x[e]^(2/3)\n",
         "f(x[N pad all by -1.5], t[N] int < 4):\n"
         "    y[i < N] = x[i//2-t[i]%3]*(i//2)^2 + (if i == 0 or not (3 <= i) then 1 else exp(1))\n",
     ],

@@ -8,7 +8,7 @@ from functools import partial
 
 from sympy import Expr, Integer, Mul, Pow, Rational
 
-from derive.language.notation import expression_text
+from derive.language.printing import expression_text
 from verify.claims.scene import Scene, Suspect
 from verify.equality.terms import Term
 
