@@ -48,21 +48,27 @@ def _folded_part(part: str, indent: int) -> list[str]:
     return folded(part, indent)
 
 
-def _groups(line: str) -> Iterator[tuple[int, int]]:
-    """Where the outermost brackets open and close."""
-    depth, start, quote = 0, 0, ""
-    for place, char in enumerate(line):
+def _scanned(text: str) -> Iterator[tuple[int, str, int]]:
+    """Every place with its character and how deep in brackets it is; quotations are left out."""
+    depth, quote = 0, ""
+    for place, char in enumerate(text):
         if quote:
             quote = "" if char == quote else quote
         elif char in "'\"":
             quote = char
-        elif char in _OPEN:
-            start = place if depth == 0 else start
-            depth += 1
-        elif char in _CLOSE:
-            depth -= 1
-            if depth == 0:
-                yield start, place
+        else:
+            depth += (char in _OPEN) - (char in _CLOSE)
+            yield place, char, depth
+
+
+def _groups(line: str) -> Iterator[tuple[int, int]]:
+    """Where the outermost brackets open and close."""
+    start = 0
+    for place, char, depth in _scanned(line):
+        if char in _OPEN and depth == 1:
+            start = place
+        elif char in _CLOSE and depth == 0:
+            yield start, place
 
 
 def _split(text: str) -> Iterator[str]:
@@ -79,16 +85,5 @@ def _split(text: str) -> Iterator[str]:
 
 def _places(text: str, marks: tuple[str, ...]) -> list[int]:
     """Where one of the marks stands outside all brackets."""
-    found, depth, quote = [], 0, ""
-    for place, char in enumerate(text):
-        if quote:
-            quote = "" if char == quote else quote
-        elif char in "'\"":
-            quote = char
-        elif char in _OPEN:
-            depth += 1
-        elif char in _CLOSE:
-            depth -= 1
-        elif depth == 0 and any(text.startswith(m, place) for m in marks):
-            found.append(place)
-    return found
+    outside = (place for place, _, depth in _scanned(text) if depth == 0)
+    return [place for place in outside if text.startswith(marks, place)]

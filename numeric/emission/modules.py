@@ -144,7 +144,7 @@ def _docstring(layer: Layer, outputs: Sequence[str], derivation: Derivation | No
         words = [f"In words: {form.text}" for form in own_forms(layer, "default")]
     else:
         form = derivation.form
-        title = f"∂{_loss(derivation)}/∂{derivation.wrt}."
+        title = f"∂{derivation.source.loss}/∂{derivation.wrt}."
         rows = [(Entry(a.name, *a.target.indices), a.result) for a in derivation.adjoints]
         words = [f"In words: {form.text}"] if form is not None else []
     inputs, _ = shapes(layer)
@@ -170,11 +170,6 @@ def _shapes_only(layer: Layer) -> list[str]:
         f"Of {listed} only the shape{'s' if len(names) > 1 else ''} count"
         f"{'' if len(names) > 1 else 's'}"
     ]
-
-
-def _loss(derivation: Derivation) -> str:
-    """The name of the scalar that was differentiated."""
-    return str(derivation.source.loss)
 
 
 def _sentence(prose: Prose) -> str:

@@ -136,15 +136,8 @@ def _(statement: Width, context: Context) -> list[str]:
     return [f"{name} = {context.dialect.width(value, context.call)}"]
 
 
-@written.register
-def _(statement: Contraction, context: Context) -> str:
-    return product_text(statement, context)
-
-
-@written.register
-def _(statement: ScatterAdd, context: Context) -> list[str]:
-    return scatter_lines(statement, context)
-
+written.register(Contraction, product_text)
+written.register(ScatterAdd, scatter_lines)
 
 # --- views --------------------------------------------------------------------------------------
 
