@@ -118,7 +118,7 @@ RULES: tuple[Equivalent, ...] = (
         r"groups, outputs, channels, \*taps = |weights = |made = m|total = sum",
         "axes|call",
         r"reshape\(|memory\(|\*taps",
-        function="shifting|untiled",
+        function="shifting|winograd_contraction|untiled",
     ),
     Equivalent("memory takes its shape below", r"made = memory\(", "axes", function="untiled"),
     Equivalent("copied or broadcast, one group is the same as none", change=r"(.*)\[None\] → \1$"),
