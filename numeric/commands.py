@@ -1,103 +1,154 @@
-"""What the command line does with generated code: shown, explained, held against its layer."""
+"""What the commands do: from a layer and the options of a command to what is told."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-import numeric
-from derive.catalog.arguments import integers
+from derive.console.arguments import derivations, integers
 from derive.language.definition import Layer
-from numeric.emission.dialect import NUMPY
-from numeric.emission.identifiers import quoted
-from numeric.emission.preamble import given_sizes
-from numeric.generation import generated
-from numeric.kernel import Kernel
-from numeric.targets import TARGETS
-from numeric.terminal import bar, spinning
-from verify.trying.emitted.examination import EXAMPLES, Examination, Progress, examined
-from verify.trying.emitted.reporting import exit_code, report
-from verify.trying.subject import Code, Subject
+from derive.presentation.blocks import Chapter, written
+from derive.presentation.telling import chapter
+from verify.verdict import INTERRUPTED
 
 #: the target whose code is shown unless another is asked for
 READABLE = "arrays"
-#: what everything is tested against
-ORACLE = "loops"
 
 
-def code_text(layer: Layer, target: str | None) -> str:
-    """The generated module."""
-    return str(next(spinning((numeric.code(layer, target or READABLE) for _ in [0]), "generating")))
+def done(act: str, layer: Layer, options: Mapping[str, Any]) -> list[Chapter]:
+    """What ``derive LAYER --ACT`` tells."""
+    return list(_ACTS[act](layer, options))
 
 
-def explanation_text(layer: Layer, target: str | None, sizes: str | None) -> str:
+def _shown(layer: Layer, options: Mapping[str, Any]) -> Iterator[Chapter]:
+    derived = list(spinning(derivations(layer, options["wrt"]), "deriving"))
+    yield chapter(derived, next((d for d in ("brief", "full") if options[d]), "default"))
+    if options["size"] is not None:
+        from verify.examples.reporting import examples  # local: not everybody wants one
+
+        yield examples(layer, derived, options["size"], options["kernel"])
+
+
+def _proved(layer: Layer, options: Mapping[str, Any]) -> Iterator[Chapter]:
+    from verify.proving import proofs  # local: start-up time
+
+    derived = list(spinning(derivations(layer, options["wrt"]), "deriving"))
+    yield Chapter("verdicts", tuple(spinning(proofs(derived, options["coq"]), "replaying")))
+
+
+def _coded(layer: Layer, options: Mapping[str, Any]) -> Iterator[Chapter]:
+    from numeric import code  # local: start-up time
+
+    made = (code(layer, options["target"] or READABLE) for _ in [0])
+    yield written("modules", next(spinning(made, "generating")), "python")
+
+
+def _explained(layer: Layer, options: Mapping[str, Any]) -> Iterator[Chapter]:
     """How the module came about; at given sizes, what the target ``fast`` chooses there."""
-    if sizes is not None:
-        if target not in (None, "fast"):
-            raise ValueError(f"--at is about the target fast, not {target}")
-        chosen = integers(sizes)
-        kernel = numeric.compile(layer)
-        return next(spinning((kernel.plan_for(chosen) for _ in [0]), "planning"))
-    made = (generated(layer, target or READABLE).explanation for _ in [0])
-    return str(next(spinning(made, "generating")))
+    from numeric import compile as compiled  # local: start-up time
+    from numeric.generation import generated
+
+    target, sizes = options["target"], options["at"]
+    if sizes is None:
+        made = (generated(layer, target or READABLE).explanation for _ in [0])
+        yield written("explanations", next(spinning(made, "generating")))
+        return
+    if target not in (None, "fast"):
+        raise ValueError(f"--at is about the target fast, not {target}")
+    chosen = integers(sizes)
+    kernel = compiled(layer)
+    plans = (kernel.plan_for(chosen) for _ in [0])
+    yield written("explanations", next(spinning(plans, "planning")))
 
 
-def testing_text(layer: Layer, target: str | None, count: int | None, seed: int) -> tuple[str, int]:
-    """The report on the properties of generated code, and the exit code."""
+def _tested(layer: Layer, options: Mapping[str, Any]) -> Iterator[Chapter]:
+    from numeric.examination import EXAMPLES, examination, examination_told  # local: start-up time
+
+    target, count = options["target"], options["max_examples"] or EXAMPLES
     with bar("testing") as advance:
-        found = examination(layer, target, count or EXAMPLES, seed, advance)
-    return examination_report(found, target), exit_code(found)
+        found = examination(layer, target, count, options["seed"], advance)
+    yield Chapter("verdicts", (examination_told(found, target),))
 
 
-# --- code held against its layer -----------------------------------------------------------------
+_ACTS = {
+    "show": _shown,
+    "prove": _proved,
+    "code": _coded,
+    "explain": _explained,
+    "test": _tested,
+}
 
 
-def subject_of(layer: Layer) -> Subject:
-    """The layer with plain loops as its oracle."""
-    told = tuple(s.name for s in given_sizes(layer))
-    return Subject(layer, code_of(numeric.compile(layer, target=ORACLE)), told)
-
-
-def code_of(kernel: Kernel) -> Code:
-    """A kernel's two functions, on NumPy arrays whatever it computes with."""
-    given, taken = kernel.dialect.given, kernel.dialect.taken
-
-    def forward(**named: Any) -> Any:
-        made = kernel.forward(**{name: given(a) for name, a in named.items()})
-        return {y: taken(a) for y, a in made.items()} if isinstance(made, dict) else taken(made)
-
-    def backward(g: Mapping[str, Any], wrt: Any = None, **named: Any) -> dict[str, Any]:
-        upstream = {y: given(a) for y, a in g.items()}
-        tensors = {name: given(a) for name, a in named.items()}
-        return {x: taken(a) for x, a in kernel.backward(upstream, wrt=wrt, **tensors).items()}
-
-    return Code(forward, backward)
-
-
-def examination(
+def checked(
     layer: Layer,
-    target: str | None = None,
-    examples: int = EXAMPLES,
-    seed: int = 0,
-    progress: Progress = lambda done, total: None,
-) -> Examination:
-    """Try ``verify.trying.properties`` on the code of a target, or of the usual one.
-
-    ``examples`` is the number of cases, drawn from ``seed``; ``progress`` is called with the number
-    of cases done and of all cases.  Raises ``ValueError`` for another target.
+    claim: str | None,
+    word: str,
+    built: Mapping[str, Any],
+    given: Sequence[str],
+    options: Mapping[str, Any],
+) -> list[Chapter]:
+    """What ``derive check`` tells of a claim, or of code, which may ask how the layer was built:
+    by which ``word`` and options.
     """
-    kernel = numeric.compile(layer) if target is None else numeric.compile(layer, target=target)
-    return examined(subject_of(layer), code_of(kernel), examples, seed, progress)
+    if (claim is None) == (options["code"] is None):
+        raise ValueError('give a formula, "dL/dx[p] = …", or --code FILE.py:FUNCTION')
+    if claim is not None:
+        from verify import claims  # local: start-up time
+
+        tried = (claims.told(claims.examined(layer, text)) for text in [claim])
+        return [Chapter("verdicts", tuple(spinning(tried, "checking")))]
+    from verify.trying.user import examination, reporting  # local: start-up time
+    from verify.trying.user.arguments import settings
+
+    file, function = examination.located(options["code"])
+    asked, seed = settings(word, built, given), options["seed"]
+    with bar("testing") as advance:
+        found = examination.examined(
+            layer, file, function, options["wrt"], asked, seed, progress=advance
+        )
+    return [Chapter("verdicts", (reporting.told(found),))]
 
 
-def examination_report(found: Examination, target: str | None = None) -> str:
-    """The examination as text; a failure as a program that shows it."""
-    layer = found.subject.layer
-    made = f"numeric.compile(layer{'' if target is None else f', target={quoted(target)}'})"
-    imports = "import derive\nimport numeric\n"
-    if target is not None and TARGETS.get(target).DIALECT.library != NUMPY.library:
-        imports += "from numeric.commands import code_of\n"
-        made = f"code_of({made})"
-    kernel = f'{imports}\nlayer = derive.parse("""\n{layer.text}\n""")\nkernel = {made}'
-    code = "generated code" if target is None else f"code for the target {target}"
-    return report(found, f"{layer.name}, {code}", kernel)
+def trained(preset: str, source: str, given: Mapping[str, Any]) -> list[Chapter]:
+    """What ``derive train`` tells; the training may have been interrupted."""
+    from numeric.training.loop import Settings, completed, prepared  # local: start-up time
+    from numeric.training.report import report
+
+    run = prepared(preset, source, Settings(**given))
+    with bar("training") as advance:
+        epochs, whole = completed(run, advance)
+    return [written("trainings", report(run, epochs), status=0 if whole else INTERRUPTED)]
+
+
+# --- progress on a terminal, nothing of it in a pipe ---------------------------------------------
+
+
+def _on_terminal() -> bool:
+    return bool(sys.stderr and sys.stderr.isatty())
+
+
+def spinning(items: Iterator[Any], what: str) -> Iterator[Any]:
+    """The items, with a spinner while they are made."""
+    if not _on_terminal():
+        yield from items
+        return
+    from rich.console import Console  # local: only on a terminal
+
+    with Console(stderr=True).status(f"{what} …"):
+        yield from items
+
+
+@contextmanager
+def bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A function that moves a progress bar, (done, total)."""
+    if not _on_terminal():
+        yield lambda done, total: None
+        return
+    from rich.console import Console  # local: only on a terminal
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(what)
+        yield lambda done, total: progress.update(task, completed=done, total=total)

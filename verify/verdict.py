@@ -9,11 +9,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from math import isfinite
 from typing import Any
 
-#: the exit code of a proof or of a claim that came to a word; a program is done when *tested*
-EXIT_CODES = {"checked": 0, "certified": 0, "refuted": 1, "tested": 3, "undecided": 3}
+#: the exit code of a word, by what was judged: a formula, generated code, a user's function, and
+#: what became of a certificate; code is done when it is *tested*
+EXIT_CODES: Mapping[str, Mapping[str, int]] = {
+    "formula": {"checked": 0, "certified": 0, "refuted": 1, "tested": 3, "undecided": 3},
+    "generated": {"tested": 0, "refuted": 1, "undecided": 3},
+    "function": {"tested": 0, "refuted": 1, "undecided": 2},
+    "certificate": {"certified": 0, "written": 0, "not certified": 1, "undecided": 3},
+}
+WRONG_USE = 2
+#: what a shell reports of programs that a signal ended: 128 and the signal's number
+INTERRUPTED, NO_READER = 130, 141
 
 WORDS = ("checked", "certified", "tested", "refuted", "undecided")
 
@@ -46,6 +58,15 @@ class Counterexample:
     indices: tuple[tuple[str, int], ...]
     expected: Any
     found: Any
+
+    def data(self) -> dict[str, Any]:
+        """The point and both values, of which JSON can be made."""
+        return {
+            "sizes": {name: number_data(value) for name, value in self.sizes},
+            "indices": dict(self.indices),
+            "expected": number_data(self.expected),
+            "found": number_data(self.found),
+        }
 
     @property
     def text(self) -> str:
@@ -98,5 +119,24 @@ class Verdict:
         """Time spent on all obligations, in seconds."""
         return sum(o.seconds for o in self.obligations)
 
+    def data(self) -> dict[str, Any]:
+        """Everything that was found, of which JSON can be made."""
+        return {
+            "word": self.word,
+            "reason": self.reason,
+            "conditions": [asdict(c) for c in self.conditions],
+            "counterexample": None if self.counterexample is None else self.counterexample.data(),
+            "sample": None if self.sample is None else asdict(self.sample),
+            "obligations": [asdict(o) for o in self.obligations],
+        }
+
     def __str__(self) -> str:
         return f"{self.word}: {self.reason}"
+
+
+def number_data(value: Any) -> Any:
+    """A number of which JSON can be made: a fraction as text, ``3/4``."""
+    if isinstance(value, Fraction) and value.denominator == 1:
+        return value.numerator
+    plain = isinstance(value, int) or (isinstance(value, float) and isfinite(value))
+    return value if plain or value is None else str(value)

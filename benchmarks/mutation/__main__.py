@@ -25,8 +25,8 @@ from benchmarks.mutation.results import Module, Result, counts, formula_results,
 from benchmarks.mutation.scoring import truths
 from benchmarks.mutation.texts import functions_of
 from derive.language.definition import Layer
-from numeric.commands import subject_of
 from numeric.emission.embedding import parts
+from numeric.examination import subject_of
 from numeric.targets.fast import TEMPLATES
 
 CASES = 120

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, get_type_hints
 
 from derive.catalog.options import Definition, OptionError
 from derive.plugins import Plugins
+from derive.presentation.blocks import Chapter, Definitions, Told
 
 if TYPE_CHECKING:
     from derive.catalog.option_words import Kind, Option
@@ -19,6 +20,7 @@ __all__ = [
     "OptionError",
     "definition",
     "every_option",
+    "listing",
     "module",
     "names",
     "options",
@@ -46,6 +48,14 @@ def module(name: str) -> CatalogLayer:
     if name not in names():
         raise OptionError(f"there is no layer {name!r}; the catalog has: {', '.join(names())}")
     return LAYERS.get(name)
+
+
+def listing() -> Chapter:
+    """Every layer, with its one-line definition."""
+    summaries = {name: summary(name) for name in names()}
+    entries = tuple((name, (words,)) for name, words in summaries.items())
+    records = [{"name": name, "summary": words} for name, words in summaries.items()]
+    return Chapter("layers", (Told(lambda: [Definitions(entries)], lambda: records),))
 
 
 def summary(name: str) -> str:

@@ -229,10 +229,14 @@ Block = (
 
 @dataclass(frozen=True)
 class Told:
-    """One thing that is told: its blocks, and the same as data of which JSON can be made."""
+    """One thing that is told: its blocks, and the same as records of which JSON can be made.
+
+    ``status`` is the exit code of a program that tells it.
+    """
 
     blocks: Callable[[], Iterable[Block]]
-    data: Callable[[], Mapping[str, Any]]
+    data: Callable[[], Iterable[Mapping[str, Any]]]
+    status: int = 0
 
 
 @dataclass(frozen=True)
@@ -247,3 +251,8 @@ class Chapter:
         from derive.presentation.formats import render
 
         return render([self], format)
+
+
+def written(kind: str, text: str, language: str = "", status: int = 0) -> Chapter:
+    """Text that is told as it is."""
+    return Chapter(kind, (Told(lambda: [Code(text, language)], lambda: [{"text": text}], status),))

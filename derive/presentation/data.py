@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sympy import Expr
@@ -17,9 +17,9 @@ from derive.presentation.blocks import spoken
 from derive.presentation.guard_words import remarks
 
 
-def data(derivation: Derivation) -> dict[str, Any]:
+def records(derivation: Derivation) -> Iterator[dict[str, Any]]:
     """Names, steps and results; formulas are lines of plain text."""
-    return {
+    yield {
         "layer": _layer(derivation.source),
         "layer_forms": [_form(f) for f in definition_forms(derivation.source)],
         "wrt": derivation.wrt,

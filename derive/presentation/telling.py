@@ -47,7 +47,7 @@ from derive.presentation.blocks import (
     Signature,
     Told,
 )
-from derive.presentation.data import data, left_side
+from derive.presentation.data import left_side, records
 from derive.presentation.guard_words import remarks
 
 #: how much is told: landmarks only, every rule once, or every single application
@@ -64,7 +64,7 @@ def chapter(derivations: Sequence[Derivation], detail: str = "default") -> Chapt
     return Chapter(
         "derivations",
         tuple(
-            Told(partial(_told, d, detail, d.source != known), partial(data, d))
+            Told(partial(_told, d, detail, d.source != known), partial(records, d))
             for d, known in zip(derivations, before, strict=False)
         ),
     )

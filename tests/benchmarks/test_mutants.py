@@ -21,7 +21,7 @@ from benchmarks.mutation.results import (
 )
 from benchmarks.mutation.scoring import killer, killers, truths
 from benchmarks.mutation.texts import Mutant, functions_of, mutants
-from numeric.commands import code_of, subject_of
+from numeric.examination import code_of, subject_of
 from tests.verify.trying import property_layers
 from verify.trying.properties import properties
 

@@ -1,12 +1,12 @@
 """Somebody's formula for a gradient: equal to the derived one for all sizes, or where it is not.
 
 ``examined`` takes a claim such as ``dL/dx[p] = sum[a] g[p-a]*k[a]`` and returns an
-``Examination``; ``report`` makes text of it.
+``Examination``; ``told`` makes blocks of it.
 """
 
 from __future__ import annotations
 
 from verify.claims.examination import Examination, examined
-from verify.claims.reporting import exit_code, report
+from verify.claims.reporting import told
 
-__all__ = ["Examination", "examined", "exit_code", "report"]
+__all__ = ["Examination", "examined", "told"]

@@ -1,77 +1,83 @@
-"""A claim's examination as plain text."""
+"""What is told of a claim's examination."""
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
 
-from derive.language.printing import equation
-from derive.language.terms import Entry, replace
+from sympy import Expr
+
+from derive.language.printing import plain
+from derive.language.terms import Partial, replace
+from derive.presentation.blocks import (
+    Block,
+    Facts,
+    Formula,
+    Group,
+    Heading,
+    Inset,
+    Listing,
+    Paragraph,
+    Prose,
+    Quoted,
+    Strong,
+    Told,
+)
 from verify.claims.differences import Difference
-from verify.claims.divergence import drawn
+from verify.claims.divergence import products
 from verify.claims.examination import Examination
 from verify.evaluation.arrays import indices_of
-from verify.examples.drawing import indented, number_text
+from verify.examples.cells import array_data, number_text
 from verify.verdict import EXIT_CODES
 
-WIDTH = 80
 
-
-def report(examination: Examination, width: int = WIDTH) -> str:
+def told(examination: Examination) -> Told:
     """The verdict with its reasons, the counterexample drawn, and the derived gradient."""
-    return "\n".join(line.rstrip() for line in _lines(examination, width)) + "\n"
+    status = EXIT_CODES["formula"][examination.verdict.word]
+    return Told(partial(_blocks, examination), partial(_records, examination, status), status)
 
 
-def exit_code(examination: Examination) -> int:
-    """0 checked, 1 refuted, 3 tested only or undecided."""
-    return EXIT_CODES[examination.verdict.word]
-
-
-def _lines(examination: Examination, width: int) -> Iterator[str]:
+def _blocks(examination: Examination) -> Iterator[Block]:
     verdict = examination.verdict
     claim = " ".join(examination.subject.claim.text.split())
-    yield from textwrap.wrap(f"{verdict.word}: {claim}", width, subsequent_indent="    ")
-    yield ""
-    if verdict.word == "refuted" and examination.difference is not None:
-        yield from _refutation(examination, examination.difference, width)
-    else:
-        yield from _wrapped(verdict.reason, width)
-    if verdict.sample is not None:
-        yield from _wrapped(f"compared: {verdict.sample.text}", width)
+    yield Heading((Strong(verdict.word), ": ", Quoted(claim)), 3)
+    sample = [] if verdict.sample is None else [f"compared: {verdict.sample.text}"]
     if verdict.word == "checked":
-        for condition in verdict.conditions:
-            yield from _wrapped(f"• {condition.text} ({condition.decider})", width)
+        conditions: list[Prose] = [(f"{c.text} ({c.decider})",) for c in verdict.conditions]
         replayed = len(verdict.obligations) - len(verdict.conditions)
         if replayed:
-            yield from _wrapped(f"• the derivation behind it: {replayed} parts replayed", width)
+            conditions.append((f"the derivation behind it: {replayed} parts replayed",))
+        yield Group((_facts(verdict.reason, *sample), Listing(tuple(conditions))))
         return
-    yield ""
-    yield from _wrapped("derived:" if examination.subject.derivation else "defined:", width)
-    yield from _truth(examination, width)
+    if examination.difference is None:
+        yield _facts(verdict.reason, *sample)
+    else:
+        yield from _refutation(examination, examination.difference)
+    left, right = _truth(examination)
+    lead = "derived:" if examination.subject.derivation else "defined:"
+    yield Group((Paragraph((lead,)), Inset(Formula(left, right))))
 
 
-def _wrapped(text: str, width: int) -> list[str]:
-    return textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="    ")
+def _facts(*sentences: str) -> Facts:
+    return Facts(tuple((sentence,) for sentence in sentences))
 
 
-def _refutation(examination: Examination, difference: Difference, width: int) -> Iterator[str]:
+def _refutation(examination: Examination, difference: Difference) -> Iterator[Block]:
     counterexample = examination.verdict.counterexample
     assert counterexample is not None
     if examination.diagnosis:
-        yield from _wrapped(examination.diagnosis, width)
-        yield ""
-    place = counterexample.text.rsplit(": ", 1)[0]
-    yield from _wrapped(f"{examination.smallest}: {place}", width)
-    yield from _wrapped(_tensors(difference), width)
+        yield _facts(examination.diagnosis)
     claimed = (
         "has no value" if difference.claimed is None else f"says {_number(difference.claimed)}"
     )
     subject = "the gradient" if examination.subject.derivation else "the entry"
-    yield from _wrapped(f"{subject} is {_number(difference.truth)}, the claim {claimed}", width)
-    picture = drawn(difference, width - 2)
-    if picture:
-        yield ""
-        yield from indented(picture)
+    yield _facts(
+        f"{examination.smallest}: {counterexample.text.rsplit(': ', 1)[0]}",
+        _tensors(difference),
+        f"{subject} is {_number(difference.truth)}, the claim {claimed}",
+    )
+    yield from products(difference)
 
 
 def _tensors(difference: Difference) -> str:
@@ -91,18 +97,26 @@ def _number(value: object) -> str:
     return f"{value:.6g}".replace("-", "−") if isinstance(value, float) else number_text(value)
 
 
-def _truth(examination: Examination, width: int) -> list[str]:
-    """The truth with its own index names."""
-    subject = examination.subject
-    names = dict(zip(subject.claim.free, subject.truth_indices, strict=True))
-    left = _left(examination)
-    return equation(replace(left, dict(names)), subject.truth, width, 4)
+def _truth(examination: Examination) -> tuple[Expr, Expr]:
+    """Both sides of the truth, with its own index names."""
+    subject, claim = examination.subject, examination.subject.claim
+    left: Expr = claim.by
+    if claim.kind != "forward":
+        left = Partial(claim.of or subject.layer.loss, claim.by)
+    names = dict(zip(claim.free, subject.truth_indices, strict=True))
+    return replace(left, dict(names)), subject.truth
 
 
-def _left(examination: Examination) -> Entry:
-    from derive.language.terms import Partial
-
-    claim = examination.subject.claim
-    if claim.kind == "forward":
-        return claim.by
-    return Partial(claim.of or examination.subject.layer.loss, claim.by)
+def _records(examination: Examination, status: int) -> Iterator[dict[str, Any]]:
+    left, right = _truth(examination)
+    difference = examination.difference
+    tensors = {} if difference is None else difference.tensors
+    yield {
+        "claim": examination.subject.claim.text,
+        "layer": examination.subject.layer.text,
+        "exit_code": status,
+        **examination.verdict.data(),
+        "tensors": {name: array_data(array) for name, array in tensors.items()},
+        "diagnosis": examination.diagnosis,
+        "derived": {"left": plain(left), "right": plain(right)},
+    }

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import shutil
-import textwrap
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from derive.engine.record import Derivation
 from derive.files import write_whole
+from derive.presentation.blocks import Facts, Prose, Strong, Told
 from verify.coq.document import certificate_of
 from verify.coq.errors import Uncertified
 from verify.coq.run import certify
 from verify.verdict import EXIT_CODES
 
 
-def certified(derivation: Derivation, path: Path) -> tuple[str, int]:
-    """Write one certificate and have Coq check it: a paragraph for the reader, and the exit code.
+def certified(derivation: Derivation, path: Path) -> Told:
+    """Write one certificate and have Coq check it.
 
     Without coqc the file is written all the same, and the exit code is 0: nothing failed.
     """
@@ -24,21 +26,30 @@ def certified(derivation: Derivation, path: Path) -> tuple[str, int]:
     try:
         text = certificate_of(derivation)
     except Uncertified as error:
-        return _paragraph(f"{title}: undecided, no certificate: {error}"), EXIT_CODES["undecided"]
+        return _told(title, "undecided", f", no certificate: {error}", reason=str(error))
     write_whole(path, text)
+    file = str(path)
     if shutil.which("coqc") is None:
-        return _paragraph(
-            f"{title}: {path} is written; to check it, install Coq (Debian: apt-get install coq) "
-            f"and run: coqc {path}"
-        ), 0
+        how = f"to check it, install Coq (Debian: apt-get install coq) and run: coqc {path}"
+        return _told(title, "written", f"; {how}", f"{path} is ", file=file)
     outcome = certify(text)
+    word = "certified" if outcome.certified else "not certified"
+    found = asdict(outcome) | {"file": file}
     if outcome.certified:
-        return _paragraph(
-            f"{title}: certified: Coq accepted {len(outcome.theorems)} theorems in {path}, without "
-            f"axioms, in {outcome.seconds:.1f} s"
-        ), EXIT_CODES["certified"]
+        accepted = (
+            f": Coq accepted {len(outcome.theorems)} theorems in {path}, without axioms, in "
+            f"{outcome.seconds:.1f} s"
+        )
+        return _told(title, word, accepted, **found)
     where = f" ({outcome.place})" if outcome.place else ""
-    return _paragraph(f"{title}: not certified: {outcome.reason}{where}"), 1
+    return _told(title, word, f": {outcome.reason}{where}", **found)
+
+
+def _told(title: str, word: str, more: str, subject: str = "", **found: Any) -> Told:
+    words: Prose = (f"{title}: {subject}", Strong(word), more.replace("\n", " "))
+    status = EXIT_CODES["certificate"][word]
+    record = {"of": title, "word": word, "exit_code": status, **found}
+    return Told(lambda: [Facts((words,))], lambda: [record], status)
 
 
 def paths(file: str, derivations: Sequence[Derivation]) -> list[Path]:
@@ -47,7 +58,3 @@ def paths(file: str, derivations: Sequence[Derivation]) -> list[Path]:
     if len(derivations) == 1:
         return [path]
     return [path.with_name(f"{path.stem}_d{d.wrt}{path.suffix}") for d in derivations]
-
-
-def _paragraph(text: str) -> str:
-    return textwrap.fill(text, 80, subsequent_indent="  ", break_on_hyphens=False) + "\n"

@@ -17,12 +17,8 @@ from verify.evaluation.arithmetic import NotExact
 from verify.evaluation.arrays import Array, indices_of
 from verify.evaluation.exact import WRITTEN, evaluate_explicit, run
 from verify.evaluation.polynomials import POLYNOMIALS, Polynomial, Unknown
-from verify.evaluation.samples import Shapes, sample, sample_inputs, shapes_from
+from verify.evaluation.samples import Shapes, sample, sample_inputs
 from verify.evaluation.sizes import Number, Values, bindings
-from verify.examples.text import render_text
-
-__all__ = ["NotLinear", "WorkedExample", "render_text", "shapes_from", "worked_example"]
-
 
 #: the most entries of all inputs together, and of the matrix, that still make an example
 MOST_INPUTS = 2_000

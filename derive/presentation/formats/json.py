@@ -13,5 +13,5 @@ SCHEMA = 1
 
 def render(chapters: Sequence[Chapter]) -> str:
     """One object with a list for each chapter, under the kind of what it holds."""
-    lists = {c.kind: [told.data() for told in c.told] for c in chapters}
+    lists = {c.kind: [record for told in c.told for record in told.data()] for c in chapters}
     return json.dumps({"schema": SCHEMA, **lists}, ensure_ascii=False, indent=2) + "\n"

@@ -205,7 +205,7 @@ def _step(step: Shown) -> Iterator[str]:
 def _timed(timed: Timed, lead: str) -> Iterator[str]:
     yield rf"\par {lead}{_words(timed.words)}\hfill {1000 * timed.seconds:.1f}\,ms"
     for reason in timed.reasons:
-        yield from _timed(reason, rf"{lead}\quad $\because$ ")
+        yield from _timed(reason, rf"{lead}\quad since ")
 
 
 def _grid(grid: Grid) -> str:

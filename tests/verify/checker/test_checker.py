@@ -13,8 +13,9 @@ from derive.engine.rules import rules_by_phase
 from derive.language.definition import Layer
 from tests.derive.engine.test_hard_layers import HARD
 from tests.strategies import layers
+from tests.telling import text as in_text
 from verify.checker.identities import identities
-from verify.checker.reporting import report
+from verify.proving import told
 
 #: the layers that the design writes out
 DESIGN = {
@@ -118,7 +119,7 @@ def test_a_verdict_shows_its_grounds() -> None:
     assert {c.text for c in verdict.conditions} >= {"1 ≤ s", "0 ≤ r' < H"}
     assert all(c.holds and c.decider in ("arithmetic", "islpy", "z3") for c in verdict.conditions)
     assert verdict.counterexample is None
-    text = report(verdict, "∂L/∂x")
+    text = in_text(told(verdict, "∂L/∂x"))
     assert text.startswith("∂L/∂x: checked\n")
     assert "collapse δ" in text and "1 ≤ s" in text
     assert len(text.splitlines()) >= len(verdict.obligations)

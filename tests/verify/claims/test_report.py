@@ -10,7 +10,8 @@ import pytest
 
 import derive
 from tests.places import ROOT
-from verify.claims import examined, exit_code, report
+from tests.telling import text as in_text
+from verify.claims import Examination, examined, told
 
 CONV = derive.layer("conv")
 
@@ -48,6 +49,10 @@ refuted: dL/dk[a,b] = y[a,b]
   derived:
     ∂L/∂k[a', b'] = Σ_{r<R, c<C} g[r, c]·x[r+a', c+b']
 """
+
+
+def report(examination: Examination, width: int = 80) -> str:
+    return in_text(told(examination), width)
 
 
 def test_a_refutation_is_drawn() -> None:
@@ -88,7 +93,7 @@ def test_what_is_only_tested_says_how_much() -> None:
     ],
 )
 def test_exit_codes(layer: derive.language.definition.Layer, text: str, code: int) -> None:
-    assert exit_code(examined(layer, text)) == code
+    assert told(examined(layer, text)).status == code
 
 
 LONG = [
@@ -110,11 +115,11 @@ def test_reports_fit_the_width(layer: derive.language.definition.Layer, text: st
 
 def test_the_same_claim_prints_the_same_bytes_whatever_the_hash_seed() -> None:
     code = (
-        "import derive; from verify.claims import examined, report\n"
+        "import derive; from tests.telling import text; from verify.claims import examined, told\n"
         "layer = derive.layer('conv', dims=1, stride=2, padding=1)\n"
-        "for text in ('dL/dx[p] = sum[r] g[r]*k[p+1-2*r]', 'dL/dx[p] = sum[a] g[(p-a)/2]*k[a]',\n"
+        "for claim in ('dL/dx[p] = sum[r] g[r]*k[p+1-2*r]', 'dL/dx[p] = sum[a] g[(p-a)/2]*k[a]',\n"
         "             'dL/dk[a] = 2*x[a]*g[0]'):\n"
-        "    print(report(examined(layer, text)))\n"
+        "    print(text(told(examined(layer, claim))))\n"
     )
     outputs = {
         subprocess.run(

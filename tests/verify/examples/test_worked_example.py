@@ -13,10 +13,13 @@ from derive.engine.record import Adjoint, Derivation
 from derive.language.definition import Layer
 from derive.language.terms import Choose, Entry, Index, Less, Size, total
 from tests.derive.language.handmade import N, Z, equation, i, layer, lecture_conv
+from tests.telling import text as in_text
 from verify.evaluation.arrays import Array
 from verify.evaluation.polynomials import Polynomial
-from verify.examples.drawing import Names, beside, fitting, grid, polynomial_text, table
-from verify.examples.worked_example import NotLinear, render_text, shapes_from, worked_example
+from verify.evaluation.samples import shapes_from
+from verify.examples.cells import Names, polynomial_text
+from verify.examples.reporting import told
+from verify.examples.worked_example import NotLinear, WorkedExample, worked_example
 
 SHAPES = {"x": (4, 4), "k": (2, 2)}
 
@@ -61,6 +64,10 @@ The gradient twice, for k, g =
 
 Equal in all 9 entries.
 """
+
+
+def render_text(example: WorkedExample) -> str:
+    return in_text(told(example))
 
 
 def affine_layer() -> tuple[Layer, Derivation]:
@@ -208,16 +215,6 @@ def test_names_and_formulas() -> None:
     assert polynomial_text(x * b * Fraction(3, 4) + x * -1 + 2, names) == "2+3·b·x2/4−x2"
     assert polynomial_text(Polynomial.of(Fraction(-1, 2)), names) == "−1/2"
     assert polynomial_text(Polynomial.of(0), names) == "·"
-
-
-def test_drawing_primitives() -> None:
-    assert fitting([3, 3, 3], 11) == 3
-    assert fitting([3, 3, 3], 10) == 2
-    assert grid([["a", "bb"]], 80) == ["a  bb"]
-    assert grid([], 80) == ["(empty)"]
-    assert beside([["ab", "c"], ["d"]], 80) == ["ab    d", "c"]
-    assert beside([["ab"], ["cd"]], 5) == ["ab", "", "cd"]
-    assert table("T", ["u", "v"], [("p", ["1", "2"])], 80) == ["T  u v", "p  1 2"]
 
 
 def test_polynomials_are_numbers() -> None:

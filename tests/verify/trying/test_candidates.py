@@ -10,8 +10,9 @@ import pytest
 import derive
 from derive.language.definition import Layer
 from tests.places import DOCS
+from tests.telling import text as in_text
 from verify.trying.user.examination import Examination, examined
-from verify.trying.user.reporting import exit_code, report
+from verify.trying.user.reporting import told
 
 HERE = Path(__file__).parent
 
@@ -69,8 +70,8 @@ def test_correct_functions_are_tested(
     function: str, layer: str | dict[str, Any], options: dict[str, Any]
 ) -> None:
     found = tried("candidates_correct.py", function, layer, examples=40, **options)
-    assert found.verdict.word == "tested", report(found)
-    assert exit_code(found) == 0
+    assert found.verdict.word == "tested", in_text(told(found))
+    assert told(found).status == 0
     assert "agreed in" in found.verdict.reason and "seed 0" in found.verdict.reason
     assert found.verdict.sample is not None and found.verdict.sample.examples > 100
     assert all(o.holds for o in found.verdict.obligations)
@@ -165,8 +166,8 @@ def test_faulty_functions_are_refuted_with_the_mistake(
     function: str, layer: str | dict[str, Any], words: str, smallest: dict[str, int]
 ) -> None:
     found = tried("candidates_faulty.py", function, layer)
-    text = report(found)
-    assert found.verdict.word == "refuted" and exit_code(found) == 1, text
+    text = in_text(told(found))
+    assert found.verdict.word == "refuted" and told(found).status == 1, text
     assert words in found.verdict.reason, text
     assert words in " ".join(text.split()), text
     assert found.verdict.counterexample is not None
@@ -194,4 +195,4 @@ def test_the_example_of_the_documentation() -> None:
     code = text.split("```python\n")[1].split("```")[0]
     said = text.split("--of conv\n\n")[1].split("```")[0]
     found = examined(derive.layer("conv"), code, "backward")
-    assert report(found).replace(": backward as", ": my.py:backward as") == said
+    assert in_text(told(found)).replace(": backward as", ": my.py:backward as") == said

@@ -9,8 +9,9 @@ import pytest
 
 import derive
 import verify
+from tests.telling import text as in_text
 from verify.trying.user.examination import CannotRun, Examination, Limits, examined
-from verify.trying.user.reporting import exit_code, report
+from verify.trying.user.reporting import told
 
 HERE = Path(__file__).parent
 UNRULY = str(HERE / "candidates_unruly.py")
@@ -50,8 +51,8 @@ def tried(function: str, **options: object) -> Examination:
 )
 def test_misbehaviour_is_reported_as_what_it_is(function: str, words: str) -> None:
     found = tried(function)
-    text = report(found)
-    assert found.verdict.word == "refuted" and exit_code(found) == 1, text
+    text = in_text(told(found))
+    assert found.verdict.word == "refuted" and told(found).status == 1, text
     assert words in found.verdict.reason, text
     assert found.verdict.counterexample is not None
     assert dict(found.verdict.counterexample.sizes)["J"] <= 2, text
@@ -60,7 +61,7 @@ def test_misbehaviour_is_reported_as_what_it_is(function: str, words: str) -> No
 def test_a_function_without_end_is_stopped() -> None:
     found = tried("never_ends", limits=Limits(seconds=0.5))
     assert "no end within 0.5 seconds" in found.verdict.reason
-    assert "a small failing case" in report(found)
+    assert "a small failing case" in in_text(told(found))
 
 
 def test_memory_is_limited() -> None:
@@ -73,7 +74,7 @@ def test_what_the_function_prints_is_kept_and_shown() -> None:
     found = tried("prints")
     assert found.verdict.word == "tested"
     assert "g is (1, 1)" in found.printed and "past Python" in found.printed
-    text = report(found)
+    text = in_text(told(found))
     assert "printed by the function" in text and "    …" in text
 
 
@@ -162,7 +163,7 @@ def test_several_gradients_must_be_told_apart() -> None:
 
 def test_the_verdict_is_the_same_every_time() -> None:
     random.seed()
-    assert report(tried("memory_order")) == report(tried("memory_order"))
+    assert in_text(told(tried("memory_order"))) == in_text(told(tried("memory_order")))
 
 
 def test_progress_is_told() -> None:

@@ -14,13 +14,13 @@ import derive
 import numeric
 from cli import main
 from derive.language.terms import Size
-from numeric.commands import code_of, examination, examination_report, subject_of
 from numeric.emission.loading import loaded
+from numeric.examination import code_of, examination, examination_told, subject_of
+from tests.telling import text as in_text
 from tests.verify.trying import property_layers
 from verify.trying.cases.drawing import drawn
 from verify.trying.differences import central, complex_step
 from verify.trying.emitted.examination import Examination, examined, judged
-from verify.trying.emitted.reporting import exit_code
 from verify.trying.emitted.trial import Trial
 from verify.trying.emitted.truth import valued
 from verify.trying.properties import properties
@@ -32,8 +32,8 @@ EXAMPLES = 8
 @pytest.mark.parametrize("name", property_layers.NAMES)
 def test_generated_code_has_the_properties(name: str) -> None:
     found = examination(property_layers.layer(name), "arrays", EXAMPLES)
-    assert found.word == "tested", examination_report(found, "arrays")
-    assert exit_code(found) == 0
+    assert found.word == "tested", in_text(examination_told(found, "arrays"))
+    assert examination_told(found).status == 0
     assert all(line.word in ("tested", "does not apply") for line in found.lines)
 
 
@@ -187,8 +187,8 @@ def test_code_that_raises_is_refuted_with_the_message() -> None:
         raise IndexError("far out")
 
     found = examined(subject, Code(forward, code.backward), 3)
-    assert found.word == "refuted" and exit_code(found) == 1
-    assert "IndexError: far out" in examination_report(found, "arrays")
+    assert found.word == "refuted" and examination_told(found).status == 1
+    assert "IndexError: far out" in in_text(examination_told(found, "arrays"))
 
 
 def test_a_wrong_derivation_is_seen_without_the_oracle() -> None:
@@ -229,7 +229,7 @@ def test_kinks_and_jumps_are_left_out_of_differences() -> None:
         "y = max[i] x[i]",
     ):
         found = examination(derive.parse(text), "arrays", 60)
-        assert found.word == "tested", examination_report(found, "arrays")
+        assert found.word == "tested", in_text(examination_told(found, "arrays"))
 
 
 def test_central_differences_bound_their_error() -> None:
@@ -258,7 +258,7 @@ def test_a_failure_is_small_and_a_program(capsys: pytest.CaptureFixture[str]) ->
     found = refuted("conv2", lambda a: a * 2)
     assert found.failure is not None
     assert sum(a.size for a in found.failure.call.inputs.values()) <= 8
-    report = examination_report(found, "arrays")
+    report = in_text(examination_told(found, "arrays"))
     program = report[report.index("import numpy") :]
     loaded("failure", program)
     expected = next(line for line in program.splitlines() if line.startswith("# expected"))
@@ -267,7 +267,7 @@ def test_a_failure_is_small_and_a_program(capsys: pytest.CaptureFixture[str]) ->
 
 def test_the_report_says_how_many_and_which_seed() -> None:
     found = examination(property_layers.layer("linear"), "arrays", 5, seed=7)
-    text = examination_report(found, "arrays")
+    text = in_text(examination_told(found, "arrays"))
     assert text.startswith("tested: linear") and "seed 7" in text and "tested, 5 examples" in text
     assert "does not apply: the layer compares no values" in text
     assert "checked" not in text and "proved" not in text
@@ -285,7 +285,7 @@ def test_a_failure_on_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
         right = Code(kernel.forward, kernel.backward)
         return right if kernel.target == "loops" else backward_changed(right, lambda a: a + a)
 
-    monkeypatch.setattr("numeric.commands.code_of", broken)
+    monkeypatch.setattr("numeric.examination.code_of", broken)
     found = CliRunner().invoke(main, ["linear", "--test", "--max-examples", "9"])
     assert found.exit_code == 1 and found.output.startswith("refuted: linear")
     assert "kernel.backward(g, **inputs)" in found.output and "# expected: " in found.output

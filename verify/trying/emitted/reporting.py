@@ -1,42 +1,48 @@
-"""The examination of a program as plain text."""
+"""What is told of the properties of a program."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
 
+from derive.presentation.blocks import (
+    Block,
+    Code,
+    Definitions,
+    Facts,
+    Heading,
+    Paragraph,
+    Strong,
+    Told,
+)
 from verify.trying.emitted.examination import Examination, Line
 from verify.trying.emitted.snippets import snippet
 from verify.trying.numbers import EXACTLY, numbers_of
-
-#: the exit code that stands for a verdict
-EXIT_CODES = {"tested": 0, "refuted": 1, "undecided": 3}
+from verify.verdict import EXIT_CODES
 
 
-def exit_code(examination: Examination) -> int:
-    """0 tested, 1 refuted, 3 undecided."""
-    return EXIT_CODES[examination.word]
-
-
-def report(examination: Examination, title: str, kernel: str) -> str:
+def told(examination: Examination, title: str, kernel: str) -> Told:
     """One line a property; for a failure a program that shows it, beginning with ``kernel``."""
-    return "\n".join(_lines(examination, title, kernel)) + "\n"
+    status = EXIT_CODES["generated"][examination.word]
+    return Told(
+        partial(_blocks, examination, title, kernel),
+        partial(_records, examination, title, kernel, status),
+        status,
+    )
 
 
-def _lines(examination: Examination, title: str, kernel: str) -> Iterator[str]:
-    yield f"{examination.word}: {title}"
-    yield ""
-    width = max(len(line.wanted.name) for line in examination.lines)
-    for line in examination.lines:
-        yield f"  {line.wanted.name:<{width}}  {_sentence(line)}"
-    yield ""
+def _blocks(examination: Examination, title: str, kernel: str) -> Iterator[Block]:
+    yield Heading((Strong(examination.word), f": {title}"), 3)
+    lines = tuple((line.wanted.name, (_sentence(line),)) for line in examination.lines)
+    yield Definitions(lines)
     how = EXACTLY.get(numbers_of(examination.subject.layer), "up to rounding")
-    yield f"  compared {how}, unless the property says otherwise; seed {examination.seed}"
+    compared = f"compared {how}, unless the property says otherwise; seed {examination.seed}"
+    yield Facts(((compared,),))
     failure = examination.failure
     if failure is not None:
-        yield ""
-        yield f"  {failure.words}:"
-        yield ""
-        yield from snippet(failure, kernel).splitlines()
+        yield Paragraph((f"{failure.words}:",))
+        yield Code(snippet(failure, kernel), "python")
 
 
 def _sentence(line: Line) -> str:
@@ -44,3 +50,29 @@ def _sentence(line: Line) -> str:
         return f"does not apply: {line.reason}"
     skipped = f", {line.skipped} left out" if line.skipped else ""
     return f"{line.word}, {line.held} examples{skipped}"
+
+
+def _records(
+    examination: Examination, title: str, kernel: str, status: int
+) -> Iterator[dict[str, Any]]:
+    failure = examination.failure
+    yield {
+        "of": title,
+        "layer": examination.subject.layer.text,
+        "word": examination.word,
+        "exit_code": status,
+        "seed": examination.seed,
+        "properties": [
+            {
+                "name": line.wanted.name,
+                "word": line.word,
+                "reason": line.reason,
+                "held": line.held,
+                "skipped": line.skipped,
+            }
+            for line in examination.lines
+        ],
+        "failure": None
+        if failure is None
+        else {"words": failure.words, "program": snippet(failure, kernel)},
+    }

@@ -240,7 +240,7 @@ def settings(
     options of a catalog layer that were not given have their defaults.
     """
     from derive import catalog
-    from derive.catalog.arguments import value
+    from derive.console.arguments import value
 
     pairs = [(name, text) for name, _, text in (a.partition("=") for a in assignments)]
     given = {n: value(v) for n, v in (*options.items(), *pairs) if v is not None}

@@ -1,102 +1,97 @@
-"""The examination of a user's function as plain text."""
+"""What is told of a user's function."""
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
+from dataclasses import asdict
+from functools import partial
 from math import prod
 from typing import Any
 
-from verify.evaluation.arrays import Array, indices_of
-from verify.examples.drawing import beside, grid, indented, number_text, slice_of, titled
+from derive.presentation.blocks import (
+    Block,
+    Code,
+    Drawing,
+    Facts,
+    Grid,
+    Group,
+    Heading,
+    Inset,
+    Listing,
+    Paragraph,
+    Strong,
+    Told,
+)
+from verify.evaluation.arrays import indices_of
+from verify.examples.cells import array_data, number_text, slice_of
 from verify.trying.shrinking import Smallest
 from verify.trying.user.diagnosis import Finding
 from verify.trying.user.examination import Examination
+from verify.trying.user.trial import Failure
+from verify.verdict import EXIT_CODES
 
-WIDTH = 80
 #: so many lines of what the function printed are shown
 _PRINTED = 8
 
-#: the exit code that stands for a verdict
-EXIT_CODES = {"tested": 0, "refuted": 1, "undecided": 2}
 
-
-def report(examination: Examination, width: int = WIDTH) -> str:
+def told(examination: Examination) -> Told:
     """The verdict with its reasons and the smallest failing case."""
-    return "\n".join(line.rstrip() for line in _lines(examination, width)) + "\n"
+    status = EXIT_CODES["function"][examination.verdict.word]
+    return Told(partial(_blocks, examination), partial(_records, examination, status), status)
 
 
-def exit_code(examination: Examination) -> int:
-    """0 tested, 1 refuted, 2 undecided."""
-    return EXIT_CODES[examination.verdict.word]
-
-
-def _lines(examination: Examination, width: int) -> Iterator[str]:
+def _blocks(examination: Examination) -> Iterator[Block]:
     verdict = examination.verdict
     tensors = ", ".join(f"∂L/∂{name}" for name in examination.tensors)
     layer = "the layer" if examination.layer.name == "layer" else examination.layer.name
-    yield from textwrap.wrap(
-        f"{verdict.word}: {examination.function} as {tensors} of {layer}",
-        width,
-        subsequent_indent="    ",
-    )
-    yield ""
-    yield from _wrapped(verdict.reason, width)
-    yield from _wrapped(f"called as: {examination.call}", width)
-    if examination.smallest is not None:
-        yield ""
-        yield from _failing(examination, examination.smallest, width)
-        yield from _others(examination.findings, examination.smallest, width)
-    for obligation in verdict.obligations:
-        if obligation.holds:
-            yield from _wrapped(f"• {obligation.text}", width)
-    for remark in examination.remarks:
-        yield from _wrapped(f"note: {remark}", width)
-    yield from _printed(examination.printed, width)
+    title = f": {examination.function} as {tensors} of {layer}"
+    yield Heading((Strong(verdict.word), title), 3)
+    reason = _facts(verdict.reason, f"called as: {examination.call}")
+    held = Listing(tuple((o.text,) for o in verdict.obligations if o.holds))
+    notes = _facts(*(f"note: {remark}" for remark in examination.remarks))
+    if examination.smallest is None:
+        yield Group((reason, held, notes))
+    else:
+        yield reason
+        failing = _failing(examination, examination.smallest)
+        grids = tuple(_grids(examination.smallest.failure))
+        if grids:
+            yield from (_facts(*failing), Drawing(grids))
+            failing = []
+        others = _others(examination.findings, examination.smallest)
+        yield Group((_facts(*failing, *others), held, notes))
+    yield from _printed(examination.printed)
 
 
-def _wrapped(text: str, width: int) -> list[str]:
-    lines = text.splitlines() or [""]
-    return [
-        piece
-        for line in lines
-        for piece in textwrap.wrap(line, width, initial_indent="  ", subsequent_indent="    ")
-    ]
+def _facts(*sentences: str) -> Facts:
+    return Facts(tuple((sentence,) for sentence in sentences))
 
 
-def _failing(examination: Examination, found: Smallest, width: int) -> Iterator[str]:
+def _failing(examination: Examination, found: Smallest) -> list[str]:
     failure, counterexample = found.failure, examination.verdict.counterexample
     assert counterexample is not None
     sizes = ", ".join(f"{name} = {value}" for name, value in counterexample.sizes)
     title = "smallest failing case" if found.certain else "a small failing case"
-    yield from _wrapped(f"{title}: {sizes}", width)
+    sentences = [f"{title}: {sizes}"]
     if failure.kind not in ("shape", "dtype"):
-        yield from _wrapped(_tensors(failure.case.tensors), width)
+        sentences.append(_tensors(failure.case.tensors))
     if failure.arrays is not None:
         entry = f"∂L/∂{failure.tensor}{_index(failure.at)}"
         says = f"{entry} is {_number(failure.expected)}, the function says {_number(failure.found)}"
-        yield from _wrapped(says, width)
-        yield from _drawn(*failure.arrays, failure.at, width)
+        sentences.append(says)
+    return sentences
 
 
-def _drawn(expected: Array, returned: Array, at: tuple[int, ...], width: int) -> Iterator[str]:
-    """Both gradients side by side: the last two axes at the place that is wrong."""
-    if prod(expected.shape[-2:]) < 2:
+def _grids(failure: Failure) -> Iterator[Grid]:
+    """Both gradients: the last two axes at the place that is wrong."""
+    if failure.arrays is None or prod(failure.arrays[0].shape[-2:]) < 2:
         return
-    head = at[:-2]
-    blocks = [
-        titled(
-            title,
-            grid([[_number(v) for v in row] for row in slice_of(array, head)], (width - 8) // 2),
-        )
-        for title, array in (("expected", expected), ("returned", returned))
-    ]
-    yield ""
-    yield from indented(beside(blocks, width - 4), 4)
-    yield ""
+    for title, array in zip(("expected", "returned"), failure.arrays, strict=True):
+        rows = slice_of(array, failure.at[:-2])
+        yield Grid(tuple(tuple(map(_number, row)) for row in rows), title)
 
 
-def _others(findings: tuple[Finding, ...], found: Smallest, width: int) -> Iterator[str]:
+def _others(findings: tuple[Finding, ...], found: Smallest) -> Iterator[str]:
     """What is known of the tensors that the counterexample is not about."""
     for finding in findings:
         if finding.tensor == found.failure.tensor:
@@ -108,7 +103,7 @@ def _others(findings: tuple[Finding, ...], found: Smallest, width: int) -> Itera
             text += f": {finding.words}" if finding.words else ""
         else:
             text = f"∂L/∂{finding.tensor} is right in all {finding.observed} cases"
-        yield from _wrapped(text, width)
+        yield text
 
 
 def _tensors(tensors: Any) -> str:
@@ -137,13 +132,27 @@ def _number(value: Any) -> str:
     return number_text(value)
 
 
-def _printed(text: str, width: int) -> Iterator[str]:
+def _printed(text: str) -> Iterator[Block]:
     lines = text.splitlines()
-    if not lines:
-        return
-    yield ""
-    yield f"  printed by the function ({len(lines)} lines):"
-    shown = [line[: width - 4] for line in lines[:_PRINTED]]
-    yield from indented(shown, 4)
-    if len(lines) > _PRINTED:
-        yield "    …"
+    if lines:
+        more = ["…"] * (len(lines) > _PRINTED)
+        lead = f"printed by the function ({len(lines)} lines):"
+        shown = "\n".join([*lines[:_PRINTED], *more])
+        yield Group((Paragraph((lead,)), Inset(Code(shown))))
+
+
+def _records(examination: Examination, status: int) -> Iterator[dict[str, Any]]:
+    smallest = examination.smallest
+    tensors = {} if smallest is None else smallest.failure.case.tensors
+    yield {
+        "function": examination.function,
+        "called_as": examination.call,
+        "tensors_checked": examination.tensors,
+        "layer": examination.layer.text,
+        "exit_code": status,
+        **examination.verdict.data(),
+        "tensors": {name: array_data(array) for name, array in tensors.items()},
+        "findings": [asdict(finding) for finding in examination.findings],
+        "remarks": examination.remarks,
+        "printed": examination.printed,
+    }

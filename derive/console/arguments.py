@@ -6,7 +6,7 @@ Everything here raises ``OptionError`` or ``NotationError``, both of them ``Valu
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from derive import catalog
 from derive.catalog.options import OptionError
 
 if TYPE_CHECKING:
+    from derive.engine.record import Derivation
     from derive.language.definition import Layer
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,40}")
@@ -30,6 +31,7 @@ def layer_from(
     """
     import derive
 
+    options = {name: v for name, v in options.items() if v is not None}
     if word in catalog.names():
         if given:
             raise OptionError(
@@ -49,6 +51,21 @@ def layer_from(
         if file is None:
             raise
         raise OptionError(f"in {str(file)!r}: {error}") from None
+
+
+def derivations(layer: Layer, wrt: str | None) -> Iterator[Derivation]:
+    """One gradient a name; names joined by a comma are differentiated by one after the other."""
+    import derive
+
+    if wrt is None:
+        names = [t.name for t in layer.tensors if not t.integer]
+        for name in (*names[1:], *names[:1]):
+            yield derive.gradient(layer, name)
+        return
+    for name in wrt.split(","):
+        derivation = derive.gradient(layer, name.strip())
+        yield derivation
+        layer = derivation.layer
 
 
 def _text(word: str, others: Sequence[str]) -> tuple[str, Path | None]:

@@ -4,19 +4,36 @@ from __future__ import annotations
 
 from copy import copy
 from functools import cached_property
+from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from derive import catalog
+from derive.console.fitting import Fitting
 
 
 class OfLayers(click.Command):
     """A command that also takes the options of catalog layers, looked up when it is used.
 
     ``layer`` is the layer's word where it is known by then; help lists only what that layer takes.
+    ``fitting`` says which options go together.
     """
 
     layer: str | None = None
+
+    def __init__(self, *arguments: Any, fitting: Fitting, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fitting = fitting
+
+    def invoke(self, ctx: click.Context) -> Any:
+        typed = [
+            param.opts[-1].lstrip("-")
+            for param in self.get_params(ctx)
+            if ctx.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
+        ]
+        self.fitting.check(typed)
+        return super().invoke(ctx)
 
     @cached_property
     def _of_layers(self) -> list[click.Parameter]:
