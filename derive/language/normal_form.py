@@ -13,7 +13,7 @@ from typing import Any
 from sympy import Basic, IndexedBase, Sum, Symbol
 
 from derive.language.integers import mentions
-from derive.language.terms import Index, MaxOver, Range, maximum, ranges_of, replace, total
+from derive.language.terms import Index, MaxOver, Range, mapped, ranges_of, replace, with_ranges
 
 _MARK = Index("●")
 _BLANK = Index("○")
@@ -29,23 +29,20 @@ def normal(expr: Basic, depth: int = 0) -> Any:
     Two expressions with equal normal forms are equal for all sizes.  The converse does not hold:
     this is a comparison of writings, not a decision procedure.
     """
-    if isinstance(expr, IndexedBase) or not expr.args:
-        return expr
     if isinstance(expr, Sum | MaxOver):
         return _normal_sum(expr, depth)
-    return expr.func(*(normal(arg, depth) for arg in expr.args))
+    return mapped(lambda arg: normal(arg, depth), expr)
 
 
 def _normal_sum(expr: Any, depth: int) -> Any:
     ranges = ranges_of(expr)
     body = normal(expr.function, depth + len(ranges))
-    build = total if isinstance(expr, Sum) else maximum
     candidates = []
     for order in _orders(expr, body, ranges, depth):
         renaming = _names(order, depth)
         renamed = [tuple(replace(part, dict(renaming)) for part in r) for r in order]
-        candidates.append(build(replace(body, dict(renaming)), renamed))
-    return candidates[0] if len(candidates) == 1 else min(candidates, key=_writing)
+        candidates.append(with_ranges(expr, replace(body, dict(renaming)), renamed))
+    return candidates[0] if len(candidates) == 1 else min(candidates, key=writing)
 
 
 def _names(order: list[Range], depth: int) -> dict[Basic, Basic]:
@@ -84,11 +81,11 @@ def _smallest(
 
 
 def _written(body: Basic, range_: Range, mapping: dict[Basic, Basic]) -> str:
-    return " ".join(_writing(replace(part, mapping)) for part in (body, *range_[1:]))
+    return " ".join(writing(replace(part, mapping)) for part in (body, *range_[1:]))
 
 
-def _writing(expr: Basic) -> str:
+def writing(expr: Basic) -> str:
     """The expression as a string that tells different expressions apart, cheaply."""
     if isinstance(expr, Symbol | IndexedBase) or not expr.args:
         return str(expr)
-    return f"{type(expr).__name__}({','.join(map(_writing, expr.args))})"
+    return f"{type(expr).__name__}({','.join(map(writing, expr.args))})"

@@ -32,8 +32,8 @@ from derive.language.terms import (
     indices_in,
     subterms,
 )
-from numeric.lowering.samples import refuted
 from numeric.program.reads import ONE, ZERO, Axis, parts_of
+from numeric.program.samples import refuted
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ from sympy import Basic, Symbol
 from derive.language.definition import ZERO, Equation, Layer
 from derive.language.printing import plain
 from derive.language.terms import AtMost
-from numeric.lowering.samples import points
 from numeric.program.assumptions import Assumptions
+from numeric.program.samples import points
 from numeric.program.statements import Program, Width
 from verify.equality.definedness import Requirement, divisors, undefined
 from verify.equality.flatten import Flattener, TooLarge

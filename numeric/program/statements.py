@@ -206,8 +206,8 @@ class Contraction(Statement):
 class ScatterAdd(Statement):
     """Every entry of ``source`` is added to the entry at ``positions``, if there is one.
 
-    ``over`` are all indices of the source, ``moving`` those of them that move along an axis of
-    their own while the others, ``looped``, are fixed; with ``looped`` fixed no two entries meet.
+    ``over`` are all axes of the source.  While the indices ``looped`` are fixed, each of the others
+    moves along an axis of its own, so that no two entries meet.
     ``regular``: the positions are affine; else they are computed entry by entry.
     """
 

@@ -29,6 +29,7 @@ PLANTED = [
     ("templates", "numeric/templates/support.py", "import sympy"),
     ("templates", "numeric/templates/algorithms/rows.py", "from numeric.fast import recognition"),
     ("cycles", "derive/domains/bounds.py", "from derive.forms import recognition"),
+    ("cycles", "numeric/program/reads.py", "from numeric.lowering import naming"),
 ]
 
 

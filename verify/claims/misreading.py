@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from sympy import IndexedBase
-
 from derive.gradients import DerivationError, differentiate
 from derive.language.definition import Equation, Layer
 from derive.language.notation.explicit import explicit
-from derive.language.terms import Entry
+from derive.language.terms import Entry, mapped
 from verify.claims.evaluation import Evaluator
 from verify.claims.scene import Scene, Suspect
 from verify.claims.subject import adjoint_equations
@@ -51,18 +49,14 @@ def _plausible(scene: Scene, layer: Layer) -> bool:
 
 
 def _misread(equation: Equation, misreading: Misreading, scene: Scene) -> Equation:
-    written = _mapped(equation.written, lambda read: misreading(read, equation))
+    written = _reread(equation.written, lambda read: misreading(read, equation))
     if written == equation.written:
         return equation
     return replace(equation, written=written, explicit=explicit(written, scene.subject.axes))
 
 
-def _mapped(expr: Any, change: Callable[[Entry], Entry]) -> Any:
-    if isinstance(expr, Entry):
-        return change(expr)
-    if isinstance(expr, IndexedBase) or not expr.args:
-        return expr
-    return expr.func(*(_mapped(a, change) for a in expr.args))
+def _reread(expr: Any, change: Callable[[Entry], Entry]) -> Any:
+    return change(expr) if isinstance(expr, Entry) else mapped(lambda a: _reread(a, change), expr)
 
 
 def _gradient(scene: Scene, words: str, layer: Layer) -> Iterator[Suspect]:

@@ -11,10 +11,9 @@ from typing import Any
 
 from sympy import Add, Basic, Expr, IndexedBase, Sum
 
-from derive.language.normal_form import normal
+from derive.language.normal_form import normal, writing
 from derive.language.substitution import integral
 from derive.language.terms import Entry, Index, MaxOver, symbols_of
-from verify.equality.terms import writing
 
 Bound = frozenset[Index]
 

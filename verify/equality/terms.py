@@ -15,7 +15,7 @@ from functools import cached_property
 from sympy import Add, Basic, Expr, IndexedBase, Integer, Mul, Symbol, oo
 
 from derive.engine.scope import fresh_index
-from derive.language.normal_form import normal
+from derive.language.normal_form import normal, writing
 from derive.language.substitution import substituted
 from derive.language.terms import (
     Between,
@@ -193,10 +193,3 @@ def numerator(coefficient: Expr) -> Expr:
 def range_condition(index: Index, low: Expr, high: Expr) -> tuple[Condition, ...]:
     """What a range of a sum says of its index; nothing where it is not bounded."""
     return () if high == oo else (Between(low, index, high),)
-
-
-def writing(expr: Basic) -> str:
-    """The expression as a string that tells different expressions apart."""
-    if isinstance(expr, Symbol | IndexedBase) or not expr.args:
-        return str(expr)
-    return f"{type(expr).__name__}({','.join(map(writing, expr.args))})"

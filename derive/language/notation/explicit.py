@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sympy import Basic, Expr, IndexedBase, Integer, Mul, Pow
+from sympy import Basic, Expr, Integer, Mul, Pow
 
 from derive.language.definition import ZERO, Axis
 from derive.language.terms import (
@@ -18,6 +18,7 @@ from derive.language.terms import (
     ExactQuotient,
     FloorDiv,
     Iverson,
+    mapped,
     subterms,
 )
 
@@ -26,8 +27,6 @@ Axes = Mapping[str, tuple[Axis, ...]]
 
 def explicit(expr: Any, axes: Axes) -> Any:
     """The expression with every read outside a tensor and every exact quotient made a guard."""
-    if isinstance(expr, IndexedBase) or not expr.args:
-        return expr
     if isinstance(expr, Entry):
         guards, read = opened(expr, axes)
         return Mul(*(Iverson(g) for g in guards), read) if guards else read
@@ -35,8 +34,7 @@ def explicit(expr: Any, axes: Axes) -> Any:
         return _product(expr, axes)
     if isinstance(expr, Pow) and isinstance(expr.args[0], Entry):
         return _power(expr, axes)
-    args = [explicit(a, axes) for a in expr.args]
-    return expr if _unchanged(args, expr) else expr.func(*args)
+    return mapped(lambda arg: explicit(arg, axes), expr)
 
 
 def opened(entry: Entry, axes: Axes) -> tuple[list[Condition], Expr]:
@@ -62,12 +60,8 @@ def divisibilities(expr: Basic) -> list[Condition]:
 
 def floored(expr: Any) -> Any:
     """The expression with ``//`` in place of exact quotients."""
-    if isinstance(expr, IndexedBase) or not expr.args:
-        return expr
-    args = [floored(a) for a in expr.args]
-    if isinstance(expr, ExactQuotient):
-        return FloorDiv(*args)
-    return expr if _unchanged(args, expr) else expr.func(*args)
+    new = mapped(floored, expr)
+    return FloorDiv(*new.args) if isinstance(expr, ExactQuotient) else new
 
 
 def _product(expr: Mul, axes: Axes) -> Expr:
@@ -78,7 +72,7 @@ def _product(expr: Mul, axes: Axes) -> Expr:
         found, rest = _factor(factor, axes)
         guards.update(dict.fromkeys(found))
         factors.append(rest)
-    if not guards and _unchanged(factors, expr):
+    if not guards and tuple(factors) == expr.args:
         return expr
     written = [f.args[0] for f in factors if isinstance(f, Iverson)]
     return Mul(*(Iverson(g) for g in guards if g not in written), *factors)
@@ -107,7 +101,3 @@ def _power(expr: Pow, axes: Axes) -> Expr:
 
 def _counts(exponent: Expr) -> bool:
     return isinstance(exponent, Integer) and exponent >= 1
-
-
-def _unchanged(args: list[Any], expr: Any) -> bool:
-    return all(a is b for a, b in zip(args, expr.args, strict=True))
