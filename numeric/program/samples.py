@@ -8,20 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import product
+from itertools import islice, product
 from typing import Any
 
 from sympy import Basic, Symbol
 
 from derive.language.definition import Layer
-from derive.language.terms import Condition, Index, Parameter, Same, Size, entries, symbols_of
+from derive.language.terms import Condition, Index, entries
 from verify.evaluation.compiled import compiled
+from verify.evaluation.small_sizes import Sizes
 
 Point = dict[Symbol, int]
 Axes = tuple[tuple[Index, Any], ...]
 
-#: how many assignments are tried, and how many points are kept
-_TRIES, _KEPT = 400, 6
+#: which points are drawn, and how many are kept
+SEED, KEPT = 0, 6
 
 
 @lru_cache(maxsize=8192)
@@ -57,46 +58,9 @@ def _places(axes: Axes, point: Point) -> Iterator[Point]:
 @lru_cache(maxsize=64)
 def points(layer: Layer) -> tuple[Point, ...]:
     """Admissible values for sizes and integer hyperparameters, with outputs that are not empty."""
-    defined = {
-        c.args[0]: c.args[1]
-        for c in layer.domain
-        if isinstance(c, Same) and isinstance(c.args[0], Size)
-    }
-    least = {h.symbol: h.minimum for h in layer.hyperparameters}
-    free = [s for s in layer.symbols if s not in defined]
-    found: list[Point] = []
-    for number in range(_TRIES):
-        point = {s: _small(s, least.get(s), number, place) for place, s in enumerate(free)}
-        if not _completed(point, defined) or not all(point[s] for s in defined):
-            continue
-        if all(_holds(c, point) for c in layer.domain):
-            found.append(point)
-            if len(found) == _KEPT:
-                break
-    return tuple(found)
-
-
-def _small(symbol: Symbol, least: int | None, number: int, place: int) -> int:
-    """A small value that varies from point to point without an obvious pattern."""
-    draw = ((number + 1) * (2 * place + 3) + number // 3) * 7919 // 13
-    if isinstance(symbol, Parameter):
-        return (-1 if least is None else least) + draw % 3
-    return (2, 4, 3, 6, 1, 5)[draw % 6]
-
-
-def _completed(point: Point, defined: dict[Symbol, Basic]) -> bool:
-    """Add the sizes that others define."""
-    pending = dict(defined)
-    while pending:
-        ready = [s for s, e in pending.items() if all(u in point for u in symbols_of(e))]
-        if not ready:
-            return False
-        for size in ready:
-            value = _value(pending.pop(size), point)
-            if value is None:
-                return False
-            point[size] = value
-    return True
+    outputs = [size for size, _ in layer.definitions]
+    found = (p for p in Sizes(layer).random(SEED) if p is not None and all(p[s] for s in outputs))
+    return tuple(islice(found, KEPT))
 
 
 def _holds(condition: Condition, point: Point) -> bool:

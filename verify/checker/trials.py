@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import lru_cache
-from itertools import product
 from math import prod
 from random import Random
 from typing import Any
 
 from sympy import Function, NumberSymbol, Pow
 
-from derive.language.definition import Hyperparameter, Layer, Tensor
-from derive.language.terms import AtMost, Divides, Parameter, RealParameter, Same, Size, subterms
+from derive.language.definition import Layer, Tensor
+from derive.language.terms import RealParameter, subterms
 from verify.checker.values import integral
 from verify.evaluation.arithmetic import EXACT, FLOAT, Arithmetic
 from verify.evaluation.arrays import Array
 from verify.evaluation.exact import EXPLICIT, run
 from verify.evaluation.sizes import Values, bindings, known
+from verify.evaluation.small_sizes import Sizes
 
 #: how large the product of all sizes may be, so that trying stays cheap
 _ROOM = 24
@@ -53,7 +52,8 @@ def drawn(
     """A trial with random small sizes, a wanted one if it is found soon."""
     found = None
     for _ in range(_PATIENCE):
-        trial = _trial(layer, upstream, _random_values(layer, random), _Entries(random, _WIDE))
+        values = Sizes(layer).edges(random, _ROOM)
+        trial = _trial(layer, upstream, values, _Entries(random, _WIDE))
         found = trial or found
         if trial is not None and wanted(trial):
             return trial
@@ -62,65 +62,14 @@ def drawn(
 
 def in_order(layer: Layer, upstream: Mapping[str, str], random: Random) -> Iterator[Trial]:
     """Trials for all sizes by their sum, then lexicographically; small hyperparameters for each."""
-    sizes = _free_sizes(layer)
-    integers = [h for h in layer.hyperparameters if isinstance(h.symbol, Parameter)]
-    others = {h.symbol: _real(h) for h in layer.hyperparameters if h not in integers}
-    spans = [range(_least(h), _least(h) + 3) for h in integers]
-    draws = max(_LEAST_DRAWS, _DRAWS // (_LARGEST + 1) ** len(sizes))
-    for total in range(_LARGEST * len(sizes) + 1):
-        for point in _points(total, len(sizes)):
-            for numbers in product(*spans):
-                given = zip((h.symbol for h in integers), numbers, strict=True)
-                values = {**dict(zip(sizes, point, strict=True)), **dict(given), **others}
-                for _ in range(draws):
-                    trial = _trial(layer, upstream, values, _Entries(random, _NARROW))
-                    if trial is not None:
-                        yield trial
-
-
-def _points(total: int, count: int) -> Iterator[tuple[int, ...]]:
-    """All tuples of small natural numbers with that sum, in lexicographic order."""
-    if count == 0:
-        yield from [()] if total == 0 else []
-        return
-    for first in range(min(total, _LARGEST) + 1):
-        for rest in _points(total - first, count - 1):
-            yield (first, *rest)
-
-
-def _random_values(layer: Layer, random: Random) -> Values:
-    values: Values = {}
-    for h in layer.hyperparameters:
-        integer = isinstance(h.symbol, Parameter)
-        values[h.symbol] = _least(h) + random.choice([0, 1, 1, 2]) if integer else _real(h)
-    sizes = _free_sizes(layer)
-    room = _ROOM
-    for size in random.sample(sizes, len(sizes)):
-        wanted = random.choice([0, 1, 2, 2, 3, 3, 4] if room > 1 else [1])
-        values[size] = min(wanted, room)
-        room //= max(1, values[size])
-    for c in layer.requirements:
-        if isinstance(c, AtMost) and isinstance(c.args[1], Size) and c.args[0].is_Integer:
-            values[c.args[1]] = max(values[c.args[1]], int(c.args[0]))
-        if isinstance(c, Divides) and isinstance(c.args[0], Parameter) and c.args[1] in values:
-            divisor = max(1, values[c.args[0]])
-            values[c.args[1]] = -(-values[c.args[1]] // divisor) * divisor
-    return values
-
-
-@lru_cache(maxsize=256)
-def _free_sizes(layer: Layer) -> tuple[Size, ...]:
-    """The sizes that no requirement determines."""
-    fixed = {c.args[0] for c in layer.requirements if isinstance(c, Same)}
-    return tuple(s for s in layer.sizes if s not in fixed)
-
-
-def _least(h: Hyperparameter) -> int:
-    return -1 if h.minimum is None else h.minimum
-
-
-def _real(h: Hyperparameter) -> Fraction:
-    return Fraction(1, 2) if h.default is None else h.default
+    sizes = Sizes(layer)
+    draws = max(_LEAST_DRAWS, _DRAWS // (_LARGEST + 1) ** len(layer.sizes))
+    for total in range(_LARGEST * len(layer.sizes) + 1):
+        for values in sizes.of_sum(total):
+            for _ in range(draws if values is not None else 0):
+                trial = _trial(layer, upstream, values, _Entries(random, _NARROW))
+                if trial is not None:
+                    yield trial
 
 
 @dataclass(frozen=True)
@@ -143,13 +92,11 @@ _POSITIVE = tuple(n / 8 for n in range(4, 20))
 
 
 def _trial(
-    layer: Layer, upstream: Mapping[str, str], values: Values, entries: _Entries
+    layer: Layer, upstream: Mapping[str, str], values: Values | None, entries: _Entries
 ) -> Trial | None:
     """The trial with these sizes; None where the layer is not defined or too large for them."""
-    values = dict(values)
-    for c in layer.requirements:
-        if isinstance(c, Same) and isinstance(c.args[0], Size) and c.args[0] not in values:
-            values[c.args[0]] = known(c.args[1], values)
+    if values is None:
+        return None
     arithmetic = EXACT if _rational(layer) else FLOAT
     try:
         arrays = {t.name: _input(t, values, entries, arithmetic) for t in layer.tensors}

@@ -12,11 +12,12 @@ from sympy import Basic, Symbol
 
 from derive.language.definition import Layer
 from derive.language.substitution import substituted
-from derive.language.terms import Condition, Same, Size, symbols_of
+from derive.language.terms import Condition, Size, symbols_of
 from verify.coq.matching import Equality, Map
 from verify.coq.terms import Range, Term
 from verify.evaluation.arrays import Array
 from verify.evaluation.compiled import compiled
+from verify.evaluation.small_sizes import Sizes
 
 #: sizes tried for each pair of terms, how large they get, draws made to find them
 SAMPLES, LARGEST, DRAWS = 4, 4, 1000
@@ -41,6 +42,7 @@ class Trials:
         self.layer = layer
         self.conditions = tuple(conditions) or layer.domain
         self.outer = tuple(outer)
+        self._sizes = Sizes(layer, conditions=self.conditions)
         self.tables = [t for t in layer.tensors if t.integer]
 
     @cached_property
@@ -76,23 +78,13 @@ class Trials:
 
         An output size that nothing determines is drawn from a wider range.
         """
-        values: dict[Symbol, int] = {}
-        defined = dict(self._definitions())
         outputs = {size for size, _ in self.layer.definitions}
-        for symbol in self.layer.symbols:
-            if symbol not in defined:
-                lowest = max(least, 0) if isinstance(symbol, Size) else least
-                values[symbol] = draw.randint(lowest, LARGEST * (3 if symbol in outputs else 1))
-        for symbol, meaning in self._definitions():
-            try:
-                values[symbol] = self.number(meaning, values)
-            except (ValueError, ZeroDivisionError):
-                return None
-        try:
-            holds = all(self.holds(c, values) for c in self.conditions)
-        except ZeroDivisionError:
-            return None
-        return values if holds and self._tables_exist(values) else None
+        drawn: dict[Symbol, int] = {}
+        for symbol in (s for s in self.layer.symbols if s not in self._sizes.defined):
+            lowest = max(least, 0) if isinstance(symbol, Size) else least
+            drawn[symbol] = draw.randint(lowest, LARGEST * (3 if symbol in outputs else 1))
+        values = self._sizes.completed({**self._sizes.reals, **drawn})
+        return values if values is not None and self._tables_exist(values) else None
 
     def _tables_exist(self, values: Values) -> bool:
         """Whether each table of numbers below a bound is empty or has a number to hold."""
@@ -102,11 +94,6 @@ class Trials:
             or any(self.number(a.size, values) < 1 for a in t.axes)
             for t in self.tables
         )
-
-    def _definitions(self) -> Iterator[tuple[Symbol, Basic]]:
-        for condition in self.conditions:
-            if isinstance(condition, Same) and isinstance(condition.args[0], Size):
-                yield condition.args
 
     def number(self, expr: Basic, values: Values) -> int:
         return int(self._value(expr, values))

@@ -1,4 +1,4 @@
-"""All sizes of a layer in the order in which counterexamples are compared."""
+"""The sizes that a layer allows: in the order of counterexamples, at random, at the edges."""
 
 from __future__ import annotations
 
@@ -6,16 +6,27 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, cached_property
+from graphlib import CycleError, TopologicalSorter
 from heapq import nsmallest
 from itertools import product
 from math import prod
 from random import Random
 
-from sympy import Basic, Integer
+from sympy import Basic, Expr, Integer
 
-from derive.language.definition import Layer
+from derive.language.definition import Hyperparameter, Layer
 from derive.language.notation.numbers import NoValue, integer, truth
-from derive.language.terms import AtMost, Condition, Parameter, RealParameter, Symbol
+from derive.language.terms import (
+    AtMost,
+    Condition,
+    Divides,
+    Parameter,
+    RealParameter,
+    Same,
+    Size,
+    Symbol,
+    symbols_of,
+)
 from verify.evaluation.sizes import Values
 
 ONE = Integer(1)
@@ -30,10 +41,16 @@ _ATTEMPTS = 400
 
 @dataclass(frozen=True)
 class Sizes:
-    """The sizes and integer hyperparameters that a layer allows; ``positive`` sizes are not 0."""
+    """The sizes and integer hyperparameters that a layer allows; ``positive`` sizes are not 0.
+
+    Other ``conditions`` may take the place of the layer's domain.
+    """
 
     layer: Layer
     positive: frozenset[Basic] = frozenset()
+    conditions: tuple[Condition, ...] = ()
+
+    # --- policies --------------------------------------------------------------------------------
 
     def of_sum(self, total: int) -> Iterator[Values | None]:
         """All values with that sum of sizes, in lexicographic order; None in place of forbidden."""
@@ -42,7 +59,7 @@ class Sizes:
         for numbers in compositions(total, least):
             values: Values = dict(zip(sizes, numbers, strict=True))
             for choice in small_hyperparameters(self.layer):
-                yield self.completed({**values, **self._reals, **choice})
+                yield self.completed({**values, **self.reals, **choice})
 
     def random(self, seed: int) -> Iterator[Values | None]:
         """A few hundred values with sizes from 1 to 4, always the same ones for a seed."""
@@ -50,7 +67,31 @@ class Sizes:
         choices = list(small_hyperparameters(self.layer))
         for _ in range(_ATTEMPTS):
             values: Values = {s: source.randint(1, 4) for s in self.layer.sizes}
-            yield self.completed({**values, **self._reals, **source.choice(choices)})
+            yield self.completed({**values, **self.reals, **source.choice(choices)})
+
+    def edges(self, source: Random, room: int) -> Values | None:
+        """One choice with zeros and ones among it, whose sizes have at most that product.
+
+        Least values and multiples are repaired, so that few choices are wasted.
+        """
+        values: Values = dict(self.reals)
+        for h in self.layer.hyperparameters:
+            if isinstance(h.symbol, Parameter):
+                values[h.symbol] = least_of(h) + source.choice([0, 1, 1, 2])
+        free = [s for s in self.layer.sizes if s not in self.defined]
+        for size in source.sample(free, len(free)):
+            wanted = source.choice([0, 1, 2, 2, 3, 3, 4] if room > 1 else [1])
+            values[size] = min(wanted, room)
+            room //= max(1, values[size])
+        for c in self._domain:
+            if isinstance(c, AtMost) and isinstance(c.args[1], Size) and c.args[0].is_Integer:
+                values[c.args[1]] = max(values.get(c.args[1], 0), int(c.args[0]))
+            if isinstance(c, Divides) and isinstance(c.args[0], Parameter) and c.args[1] in values:
+                divisor = max(1, values[c.args[0]])
+                values[c.args[1]] = -(-values[c.args[1]] // divisor) * divisor
+        return self.completed(values)
+
+    # --- single points ---------------------------------------------------------------------------
 
     def completed_from(self, numbers: Mapping[Symbol, int]) -> Values | None:
         """``completed`` for a point that may leave hyperparameters open."""
@@ -59,14 +100,15 @@ class Sizes:
             for h in self.layer.hyperparameters
             if isinstance(h.symbol, Parameter)
         }
-        return self.completed({**self._reals, **defaults, **numbers})
+        return self.completed({**self.reals, **defaults, **numbers})
 
     def completed(self, values: Values) -> Values | None:
-        """The values with the sizes that the layer defines; None where the layer forbids them."""
+        """The values with the sizes that others define; None where the conditions forbid them."""
         values = dict(values)
         try:
-            for size, meaning in self.layer.definitions:
-                values[size] = max(0, integer(meaning, values))
+            for size, meaning in self.defined.items():
+                if size not in values:
+                    values[size] = integer(meaning, values)
             integral = {s: v for s, v in values.items() if not isinstance(s, RealParameter)}
             allowed = all(truth(c, integral) for c in self._domain)
             shapes = [integer(a.size, values) for t in self.layer.tensors for a in t.axes]
@@ -75,7 +117,7 @@ class Sizes:
         return values if allowed and all(n >= 0 for n in shapes) else None
 
     @cached_property
-    def _reals(self) -> Values:
+    def reals(self) -> Values:
         """Real hyperparameters at their default, or at a value of no special meaning."""
         return {
             h.symbol: Fraction(3, 2) if h.default is None else h.default
@@ -85,13 +127,34 @@ class Sizes:
 
     @cached_property
     def _domain(self) -> tuple[Condition, ...]:
-        return self.layer.domain
+        return self.conditions or self.layer.domain
+
+    @cached_property
+    def defined(self) -> dict[Symbol, Expr]:
+        """The sizes that a condition says to be something, each after those it is made of."""
+        stated = {
+            c.args[0]: c.args[1]
+            for c in self._domain
+            if isinstance(c, Same) and isinstance(c.args[0], Size) and not c.args[1].has(c.args[0])
+        }
+        try:
+            order = [
+                *TopologicalSorter({s: symbols_of(e) for s, e in stated.items()}).static_order()
+            ]
+        except CycleError:
+            order = []
+        return {s: stated[s] for s in order if s in stated}
+
+
+def least_of(h: Hyperparameter) -> int:
+    """The smallest value that is looked at of an integer hyperparameter."""
+    return -1 if h.minimum is None else h.minimum
 
 
 def small_hyperparameters(layer: Layer) -> Iterator[dict[Symbol, int]]:
     """The first few values of the integer hyperparameters, in lexicographic order."""
     integers = [h for h in layer.hyperparameters if isinstance(h.symbol, Parameter)]
-    starts = [-1 if h.minimum is None else h.minimum for h in integers]
+    starts = [least_of(h) for h in integers]
     for offsets in _offsets(len(integers)):
         triples = zip(integers, starts, offsets, strict=True)
         yield {h.symbol: start + offset for h, start, offset in triples}
