@@ -11,8 +11,8 @@ from benchmarks.mutation.equivalents import argument
 from benchmarks.mutation.same_formulas import formula_argument
 from benchmarks.mutation.scoring import killer
 from benchmarks.mutation.texts import Mutant, mutants
-from verify.trying.emitted.truth import Truth
 from verify.trying.subject import Code
+from verify.trying.truth import Truth
 
 #: so many cases have to agree with a mutant for which there is an argument
 _FEW = 8

@@ -11,9 +11,9 @@ import numpy as np
 from verify.trying.cases.drawing import drawn
 from verify.trying.emitted.examination import judged
 from verify.trying.emitted.trial import Trial
-from verify.trying.emitted.truth import Truth, valued
 from verify.trying.properties import Property, properties
 from verify.trying.subject import Code, Skipped, Subject
+from verify.trying.truth import Truth, valued
 
 #: so many cases are tried with all properties before any other
 _FIRST = 8

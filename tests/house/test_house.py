@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -41,6 +42,32 @@ def test_cheap_commands_do_not_import_sympy(arguments: list[str]) -> None:
     )
     subprocess.run(
         [sys.executable, "-c", code, *arguments], check=True, cwd=ROOT, stdout=subprocess.DEVNULL
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["relu", "--prove"],
+        ["check", "dL/dx[i] = 2*g[i]*x[i]", "--of", "y[i] = x[i]^2"],
+        ["check", "--code", "mine.py:f", "--of", "y[i] = x[i]^2"],
+    ],
+)
+def test_only_a_search_imports_hypothesis(arguments: list[str], tmp_path: Path) -> None:
+    """What is proved, checked or tried smallest first does without it."""
+    (tmp_path / "mine.py").write_text("def f(g, x):\n    return 2*g*x\n", encoding="utf-8")
+    code = (
+        "import sys, verify, cli\n"
+        "try: cli.main(sys.argv[1:])\n"
+        "except SystemExit as stop: assert not stop.code\n"
+        "assert 'hypothesis' not in sys.modules"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        check=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
     )
 
 

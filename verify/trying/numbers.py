@@ -24,6 +24,12 @@ from verify.evaluation.arrays import Array
 
 INTEGERS, RATIONALS, REALS = "integers", "rationals", "reals"
 
+#: floats agree if they differ by at most so many units in the last place of the largest entry:
+#: enough for fast algorithms that add and subtract on the way (Winograd, Fourier), far too little
+#: for a wrong term
+UNITS = 2**14
+EPS = float(np.finfo(np.float64).eps)
+
 #: the words for arithmetic without rounding
 EXACTLY = {
     INTEGERS: "on integers, exactly",
@@ -72,21 +78,25 @@ def _compares(layer: Layer, condition: Condition) -> bool:
 
 def exact_array(array: Array, numbers: str) -> NDArray[Any]:
     """int64 for integers, Python's fractions for rationals, float64 for reals."""
-    if numbers == INTEGERS:
-        made: NDArray[Any] = np.array([int(e) for e in array.entries], np.int64)
-    elif numbers == RATIONALS:
-        made = np.empty(len(array.entries), object)
-        made[:] = [Fraction(e) for e in array.entries]
-    else:
-        made = np.array([float(e) for e in array.entries], np.float64)
+    if numbers != RATIONALS:
+        return numpy_array(array, np.int64 if numbers == INTEGERS else np.float64)
+    made = np.empty(len(array.entries), object)
+    made[:] = [Fraction(e) for e in array.entries]
     return made.reshape(array.shape)
 
 
-def float_array(array: Array, dtype: Any = np.float64) -> NDArray[Any]:
-    """The array in floats."""
-    return np.array([float(e) for e in array.entries], dtype).reshape(array.shape)
+def numpy_array(array: Array, dtype: Any) -> NDArray[Any]:
+    """The array in the machine's integers or floats."""
+    number = int if np.dtype(dtype).kind == "i" else float
+    return np.array([number(e) for e in array.entries], dtype).reshape(array.shape)
 
 
-def table(array: Array) -> NDArray[Any]:
-    """A table of integers."""
-    return np.array(array.entries, np.int64).reshape(array.shape)
+def scale_of(array: NDArray[Any] | Array) -> float:
+    """One more than the largest entry."""
+    entries = array.entries if isinstance(array, Array) else array.ravel().tolist()
+    return 1 + max((abs(float(v)) for v in entries), default=0.0)
+
+
+def tolerance(dtype: Any, scale: float) -> float:
+    """How far off a float may be whose array has entries up to the scale."""
+    return UNITS * float(np.finfo(dtype).eps) * scale

@@ -9,7 +9,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from derive.engine.record import Derivation
 from derive.engine.reverse import upstream_names
+from derive.gradients import differentiate
 from derive.language.definition import Layer
 
 Arrays = dict[str, NDArray[Any]]
@@ -29,19 +31,35 @@ class Code:
 
 @dataclass(frozen=True)
 class Subject:
-    """A layer with an oracle: slow code of the same layer, made another way.
+    """A layer, with slow code of the same layer, made another way, as an oracle if there is one.
 
     ``sizes`` names those that the code has to be told, since no tensor determines them.
     """
 
     layer: Layer
-    oracle: Code
+    oracle: Code | None = None
     sizes: tuple[str, ...] = ()
 
     @cached_property
     def upstream(self) -> dict[str, str]:
         """The name of the upstream gradient of each output."""
         return upstream_names(self.layer)
+
+    @property
+    def loops(self) -> Code:
+        """The oracle, for properties that need one."""
+        assert self.oracle is not None
+        return self.oracle
+
+    def derivation(self, tensor: str) -> Derivation:
+        """∂L/∂(the tensor), derived once."""
+        if tensor not in self._derivations:
+            self._derivations[tensor] = differentiate(self.layer, tensor)
+        return self._derivations[tensor]
+
+    @cached_property
+    def _derivations(self) -> dict[str, Derivation]:
+        return {}
 
     @cached_property
     def outputs(self) -> tuple[str, ...]:
@@ -91,4 +109,4 @@ class CodeFailed(Exception):
 
 
 class Skipped(Exception):
-    """This case says nothing about the property."""
+    """This case says nothing: the layer has no value or no derivative, or is at a kink."""

@@ -12,12 +12,13 @@ from click.testing import CliRunner
 import cli
 import derive
 from derive.engine.reverse import upstream_names
+from verify.trying.differences import Estimate
 from verify.trying.process.calls import Parameter
 from verify.trying.process.process import CannotRun
+from verify.trying.truth import Truth
 from verify.trying.user.arguments import Offers, plan, settings
 from verify.trying.user.examination import examined
 from verify.trying.user.results import tensor_of, wanted
-from verify.trying.user.truth import Difference, Oracle
 
 CONV = derive.layer("conv", channels=True, stride=("s1", "s2"), padding="p", groups="G")
 
@@ -146,24 +147,24 @@ SQUARE = derive.parse("y[n, j] = x[n, j]^2")
 
 
 def test_a_refutation_that_dual_numbers_do_not_confirm(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Oracle, "slope", lambda *_: 12345)
+    monkeypatch.setattr(Truth, "slope", lambda *_: 12345)
     found = examined(SQUARE, WRONG, "f", examples=5)
     assert found.verdict.word == "undecided" and "dual numbers say 12345" in found.verdict.reason
 
 
 def test_an_agreement_that_differences_do_not_confirm(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Oracle, "difference", lambda *_: Difference(12345.0, 0.0))
+    monkeypatch.setattr(Truth, "difference", lambda *_: Estimate(12345.0, 0.0))
     found = examined(SQUARE, RIGHT, "f", examples=5)
     assert found.verdict.word == "undecided" and "finite differences" in found.verdict.reason
 
 
 def test_a_wrong_truth_refutes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    true = Oracle._gradient
+    true = Truth._gradient
 
-    def doubled(self: Oracle, case: Any, tensor: str) -> Any:
-        found = true(self, case, tensor)
+    def doubled(self: Truth, tensor: str) -> Any:
+        found = true(self, tensor)
         return replace(found, array=found.array.map(lambda e: 2 * e))
 
-    monkeypatch.setattr(Oracle, "_gradient", doubled)
+    monkeypatch.setattr(Truth, "_gradient", doubled)
     found = examined(SQUARE, RIGHT, "f", examples=5)
     assert found.verdict.word == "undecided" and "please report this" in found.verdict.reason

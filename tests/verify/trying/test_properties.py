@@ -22,9 +22,9 @@ from verify.trying.cases.drawing import drawn
 from verify.trying.differences import central, complex_step
 from verify.trying.emitted.examination import Examination, examined, judged
 from verify.trying.emitted.trial import Trial
-from verify.trying.emitted.truth import valued
 from verify.trying.properties import properties
 from verify.trying.subject import Code, Skipped, Subject
+from verify.trying.truth import valued
 
 EXAMPLES = 8
 

@@ -6,20 +6,11 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
 from math import prod
 from typing import Any
 
 from derive.language.definition import Layer
-from derive.language.terms import (
-    Condition,
-    MaxOver,
-    Parameter,
-    RealParameter,
-    Size,
-    entries,
-    subterms,
-)
+from derive.language.terms import Parameter, RealParameter, Size
 from verify.evaluation.arrays import Array
 from verify.evaluation.sizes import Values, known
 
@@ -49,19 +40,6 @@ class Filler:
     layer: Layer
     upstream: Mapping[str, str]
     seed: int = 0
-
-    @cached_property
-    def smooth(self) -> bool:
-        """Whether the layer chooses nowhere by comparing values."""
-        return not any(
-            isinstance(node, MaxOver) or (isinstance(node, Condition) and self._valued(node))
-            for e in self.layer.equations
-            for node in subterms(e.explicit)
-        )
-
-    def _valued(self, condition: Condition) -> bool:
-        tensors = (self.layer.tensor(e.tensor) for e in entries(condition))
-        return any(t is None or not t.integer for t in tensors)
 
     def whole(self, values: Values, attempt: int = 0) -> Case:
         """Different whole numbers without zero: no ties, no kinks at zero."""

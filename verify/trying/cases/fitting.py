@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from verify.evaluation.sizes import Values
 from verify.trying.cases.case import Case, Filler, positive
+from verify.trying.numbers import chooses
+from verify.trying.subject import Skipped
 from verify.trying.user.trial import Examinee
-from verify.trying.user.truth import NoTruth
 
 Make = Callable[[Values, int], Case]
 
@@ -25,10 +26,11 @@ class Fitting:
 
     def simple(self, values: Values, turn: int = 0) -> Case | None:
         """Whole numbers where the gradient is rational, else multiples of 1/8."""
-        oracle, tensors = self.examinee.oracle, self.examinee.wanted.tensors
         case = self._suitable(self.filler.whole, values, turn)
-        if case is not None and all(oracle.gradient(case, t).exact for t in tensors):
-            return case
+        if case is not None:
+            truth = self.examinee.truth(case)
+            if all(truth.gradient(t).exact for t in self.examinee.wanted.tensors):
+                return case
         return self._suitable(self.filler.eighths, values, turn)
 
     def floats(self, values: Values, turn: int = 0) -> Case | None:
@@ -55,12 +57,12 @@ class Fitting:
 
     def suits(self, case: Case) -> bool:
         """Whether the gradient exists and does not jump."""
-        oracle, tensors = self.examinee.oracle, self.examinee.wanted.tensors
+        truth, tensors = self.examinee.truth(case), self.examinee.wanted.tensors
         try:
             for tensor in tensors:
-                oracle.gradient(case, tensor)
-            return self.filler.smooth or not oracle.near_kink(case, tensors)
-        except NoTruth:
+                truth.gradient(tensor)
+            return not (chooses(truth.layer) and truth.near_kink(tensors))
+        except Skipped:
             return False
 
     def _suitable(self, make: Make, values: Values, turn: int) -> Case | None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from verify.trying.cases.case import Case
 from verify.trying.emitted.trial import Trial
-from verify.trying.emitted.truth import valued
 from verify.trying.properties import Property, properties
 from verify.trying.shrinking import simplest
 from verify.trying.subject import Code, CodeFailed, Failure, Skipped, Subject
+from verify.trying.truth import valued
 
 #: how many cases are tried unless somebody wants more or fewer
 EXAMPLES = 100

@@ -7,27 +7,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from verify.trying.differences import Estimate, Terms
-from verify.trying.emitted.trial import EPS, UNITS, Trial
-from verify.trying.numbers import float_array
+from verify.trying.differences import Estimate
+from verify.trying.emitted.trial import Trial
+from verify.trying.numbers import EPS, UNITS, numpy_array
 from verify.trying.subject import Arrays, Call, CodeFailed, Failure
 
 
 class Line:
-    """One tensor moved along a direction; ``terms(h)`` are those of the loss at x + h·v."""
+    """One tensor moved along a direction."""
 
     def __init__(self, trial: Trial, inputs: Arrays, upstream: Arrays, name: str) -> None:
         self._trial = trial
         self._inputs = inputs
         self._upstream = upstream
         self._name = name
-        self._direction = float_array(trial.truth.direction(name))
+        self._direction = numpy_array(trial.truth.direction(name), np.float64)
 
-    @property
-    def terms(self) -> Terms:
-        return self._terms
-
-    def _terms(self, h: Any) -> NDArray[Any]:
+    def terms(self, h: Any) -> NDArray[Any]:
+        """Those of the loss at x + h·v."""
         moved = self._inputs[self._name] + h * self._direction
         outputs = self._trial.forward({**self._inputs, self._name: moved})
         for y, g in self._upstream.items():

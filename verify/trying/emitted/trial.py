@@ -9,15 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from verify.evaluation.arrays import Array
-from verify.trying.emitted.truth import Truth, as_mapping, scale_of
-from verify.trying.numbers import REALS, exact_array
+from verify.trying.numbers import EPS, REALS, UNITS, exact_array, scale_of
 from verify.trying.subject import Arrays, Call, Code, CodeFailed, Failure
-
-#: floats agree if they differ by at most so many units in the last place of the largest entry:
-#: enough for fast algorithms that add and subtract on the way (Winograd, Fourier), far too little
-#: for a wrong term
-UNITS = 2**14
-EPS = float(np.finfo(np.float64).eps)
+from verify.trying.truth import Truth, as_mapping
 
 
 class Trial:
@@ -26,7 +20,7 @@ class Trial:
     def __init__(self, code: Code, truth: Truth) -> None:
         self.code = code
         self.truth = truth
-        self.last = truth.forward_call
+        self.last = Call(truth.inputs, truth.options)
 
     def forward(self, inputs: Arrays | None = None, layout: str = "") -> Arrays:
         """The outputs by name."""

@@ -8,6 +8,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from verify.trying.process.layouts import ROWS_FIRST
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -30,8 +32,7 @@ class Call:
     positional: Sequence[dict[str, Any]]
     named: Mapping[str, dict[str, Any]]
     wanted: int
-    layout: str = "rows first"
-    writeable: bool = True
+    layout: str = ROWS_FIRST
 
 
 @dataclass(frozen=True)

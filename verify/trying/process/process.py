@@ -97,7 +97,6 @@ class Process:
             "named": {name: written(a) for name, a in call.named.items()},
             "wanted": call.wanted,
             "layout": call.layout,
-            "writeable": call.writeable,
         }
         assert self._child is not None and self._child.stdin is not None
         with suppress(OSError):  # the child has died since; what follows says how

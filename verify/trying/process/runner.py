@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from verify.trying.process.exchange import receive, send
+from verify.trying.process.layouts import LAYOUTS
 from verify.trying.process.returned import Returned, Unreadable, opened
 
 MODULE = "candidate"
@@ -130,7 +131,7 @@ def _answer(
     previous: Returned,
 ) -> Returned:
     """Call the function once and say what it did; what it returned, to be looked at once more."""
-    given = [_laid_out(a, request["layout"], request["writeable"]) for a in arrays]
+    given = [LAYOUTS[request["layout"]].made(a) for a in arrays]
     before = [a.copy() for a in given]
     positional = [_argument(a, given) for a in request["positional"]]
     named = {name: _argument(a, given) for name, a in request["named"].items()}
@@ -168,24 +169,6 @@ def _argument(described: dict[str, Any], arrays: Sequence[NDArray[Any]]) -> Any:
         return arrays[described["array"]]
     value = described["value"]
     return tuple(value) if isinstance(value, list) else value
-
-
-def _laid_out(array: NDArray[Any], layout: str, writeable: bool) -> NDArray[Any]:
-    """The same values in an array that lies in memory as asked for; a single one as it is."""
-    if array.ndim == 0:
-        layout = "rows first"
-    if layout == "columns first":
-        array = np.asfortranarray(array)
-    elif layout == "with gaps":
-        wide = np.full([2 * n for n in array.shape], 77, array.dtype)
-        spread = wide[tuple(slice(None, None, 2) for _ in array.shape)]
-        spread[...] = array
-        array = spread
-    elif layout == "backwards":
-        turned = tuple(slice(None, None, -1) for _ in array.shape)
-        array = array[turned].copy()[turned]
-    array.flags.writeable = writeable
-    return array
 
 
 def _differ(a: NDArray[Any], b: NDArray[Any]) -> bool:

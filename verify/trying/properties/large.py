@@ -14,9 +14,10 @@ from verify.evaluation.arrays import Array
 from verify.evaluation.dual import directional_derivative
 from verify.evaluation.exact import evaluate
 from verify.evaluation.precise import DUAL_PRECISE, PRECISE, precise
-from verify.trying.emitted.trial import EPS, UNITS, Trial, products
-from verify.trying.emitted.truth import Truth
+from verify.trying.emitted.trial import Trial, products
+from verify.trying.numbers import EPS, UNITS
 from verify.trying.subject import Failure, Skipped
+from verify.trying.truth import Truth
 
 PRIORITY = 45
 NAME = "large entries"

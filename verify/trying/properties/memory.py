@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,40 +10,11 @@ from numpy.typing import NDArray
 
 from derive.language.definition import Layer
 from verify.trying.emitted.trial import Trial
+from verify.trying.process.layouts import LAYOUTS, Layout
 from verify.trying.subject import Arrays, Failure
 
 PRIORITY = 80
 NAME = "memory"
-
-Layout = Callable[[NDArray[Any]], NDArray[Any]]
-
-
-def _columns_first(a: NDArray[Any]) -> NDArray[Any]:
-    return np.array(a, order="F")
-
-
-def _with_gaps(a: NDArray[Any]) -> NDArray[Any]:
-    return np.repeat(a, 2, axis=-1)[..., ::2] if a.ndim else a
-
-
-def _backwards(a: NDArray[Any]) -> NDArray[Any]:
-    return np.flip(np.flip(a).copy()) if a.ndim else a
-
-
-def _protected(a: NDArray[Any]) -> NDArray[Any]:
-    made = a.copy()
-    made.setflags(write=False)
-    return made
-
-
-#: how an array may lie in memory, and how that is written
-LAYOUTS: dict[str, Layout] = {
-    "a.copy()": np.copy,
-    'np.array(a, order="F")': _columns_first,
-    "np.repeat(a, 2, axis=-1)[..., ::2] if a.ndim else a": _with_gaps,
-    "np.flip(np.flip(a).copy()) if a.ndim else a": _backwards,
-    "np.broadcast_to(a, a.shape)": _protected,
-}
 
 
 def applies(layer: Layer) -> str:
@@ -58,7 +29,8 @@ def examine(trial: Trial) -> Failure | None:
     """
     g = trial.truth.upstream
     forward, backward = trial.forward(), trial.backward()
-    for text, layout in LAYOUTS.items():
+    for layout in LAYOUTS.values():
+        text = layout.text
         inputs, upstream = _laid(trial.truth.inputs, layout), _laid(g, layout)
         for found, expected in (
             (trial.forward(inputs, text), forward),
@@ -73,7 +45,7 @@ def examine(trial: Trial) -> Failure | None:
 
 
 def _laid(arrays: Arrays, layout: Layout) -> Arrays:
-    return {name: layout(array) for name, array in arrays.items()}
+    return {name: layout.made(array) for name, array in arrays.items()}
 
 
 def _changed(trial: Trial, given: Arrays, before: Arrays) -> Failure | None:

@@ -13,9 +13,9 @@ from derive.language.definition import Layer
 from derive.language.terms import RealParameter
 from verify.evaluation.sizes import Values, known
 from verify.trying.emitted.trial import Trial
-from verify.trying.emitted.truth import Truth
 from verify.trying.numbers import RATIONALS
 from verify.trying.subject import Arrays, Call, Failure
+from verify.trying.truth import Truth
 
 PRIORITY = 90
 NAME = "refusals"

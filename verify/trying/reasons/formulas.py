@@ -31,7 +31,7 @@ _MOST = 400
 
 def explanations(evidence: Evidence) -> Iterator[Explanation]:
     """Every suspect of a wrong formula, as one of wrong code."""
-    layer = evidence.oracle.layer
+    layer = evidence.subject.layer
     if not evidence.first.in_shape:
         return
     about = subject(layer, _claim(evidence))
@@ -51,8 +51,8 @@ def explanations(evidence: Evidence) -> Iterator[Explanation]:
 
 def _claim(evidence: Evidence) -> str:
     """A claim about the gradient, whatever it says."""
-    layer, tensor = evidence.oracle.layer, evidence.tensor
-    indices = ", ".join(i.name for i in evidence.oracle.derivation(tensor).target.indices)
+    layer, tensor = evidence.subject.layer, evidence.tensor
+    indices = ", ".join(i.name for i in evidence.subject.derivation(tensor).target.indices)
     return f"d{layer.loss.name}/d{tensor}[{indices}] = 0"
 
 

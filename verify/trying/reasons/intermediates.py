@@ -9,9 +9,11 @@ from itertools import combinations
 
 from derive.language.definition import Axis, Layer, Tensor
 from verify.claims.scene import listed
+from verify.evaluation.arrays import Array
+from verify.trying.numbers import numpy_array
+from verify.trying.subject import Skipped, Subject
+from verify.trying.truth import Truth
 from verify.trying.user.evidence import Evidence, Explanation, Observation
-from verify.trying.user.trial import numpy_array
-from verify.trying.user.truth import NoTruth, Oracle
 
 PRIORITY = 35
 
@@ -21,7 +23,7 @@ _LARGEST = 30
 
 def explanations(evidence: Evidence) -> Iterator[Explanation]:
     """All intermediates held fixed, then fewer of them."""
-    layer = evidence.oracle.layer
+    layer = evidence.subject.layer
     outputs = {e.name for e in layer.outputs}
     names = [e.name for e in layer.equations if e.name not in outputs]
     for count in range(len(names), 0, -1):
@@ -35,13 +37,13 @@ def _fits(evidence: Evidence, fixed: tuple[str, ...], o: Observation) -> bool:
         return False
     if o is not evidence.first and o.truth.size > _LARGEST:
         return True
-    oracle = evidence.oracle
     try:
-        known = oracle.outputs(o.case)
+        known = Truth(evidence.subject, o.case).values
         case = replace(o.case, tensors={**o.case.tensors, **{n: known[n] for n in fixed}})
-        held = Oracle(_with_inputs(oracle.layer, fixed), oracle.upstream)
-        return o.shows(numpy_array(held.gradient_by_duals(case, o.tensor), "float64"))
-    except NoTruth:
+        held = Truth(Subject(_with_inputs(evidence.subject.layer, fixed)), case)
+        duals = Array.build(o.truth.shape, lambda *at: held.slope(o.tensor, at))
+        return o.shows(numpy_array(duals, "float64"))
+    except Skipped:
         return False
 
 

@@ -14,9 +14,10 @@ from derive.language.definition import Layer
 from derive.language.terms import entries
 from verify.evaluation.arrays import Array, indices_of
 from verify.trying.cases.case import Case
+from verify.trying.numbers import numpy_array
+from verify.trying.subject import Subject
+from verify.trying.truth import Truth
 from verify.trying.user.evidence import Evidence, Explanation, Observation
-from verify.trying.user.trial import numpy_array
-from verify.trying.user.truth import Oracle
 
 PRIORITY = 30
 
@@ -29,12 +30,12 @@ def explanations(evidence: Evidence) -> Iterator[Explanation]:
 
     Loops over windows leave the last one, loops over the places in a kernel the first.
     """
-    oracle = evidence.oracle
-    if len(oracle.layer.outputs) != 1:
+    subject = evidence.subject
+    if len(subject.outputs) != 1:
         return
-    (g,) = oracle.upstream.values()
+    (g,) = subject.upstream.values()
     rank = len(evidence.first.case.tensors[g].shape)
-    words = _words(oracle.layer, evidence.tensor)
+    words = _words(subject.layer, evidence.tensor)
     overwritten = _Overwritten(evidence)
     for axes in chain.from_iterable(combinations(range(rank), n) for n in range(rank, 0, -1)):
         for last in (True, False):
@@ -54,7 +55,7 @@ class _Overwritten:
         if o is not self._evidence.first and o.truth.size > _LARGEST:
             return True
         if id(o) not in self._known:
-            self._known[id(o)] = _Contributions(self._evidence.oracle, o.case, o.tensor)
+            self._known[id(o)] = _Contributions(self._evidence.subject, o.case, o.tensor)
         return o.shows(_overwritten(self._known[id(o)], axes, last))
 
 
@@ -79,14 +80,14 @@ def _words(layer: Layer, tensor: str) -> str:
 class _Contributions:
     """g[r]·∂y[r]/∂x[p]: one row for each entry p, and whether r depends on p at all."""
 
-    def __init__(self, oracle: Oracle, case: Case, tensor: str) -> None:
-        ((output, g),) = oracle.upstream.items()
+    def __init__(self, subject: Subject, case: Case, tensor: str) -> None:
+        ((output, g),) = subject.upstream.items()
         weights = numpy_array(case.tensors[g], "float64")
         shape = case.tensors[tensor].shape
-        rows = []
+        truth, rows = Truth(subject, case), []
         for at in indices_of(shape):
             unit = Array.build(shape, lambda *index, p=at: int(index == p))
-            rows.append(numpy_array(oracle.slopes(case, {tensor: unit})[output], "float64"))
+            rows.append(numpy_array(truth.slopes({tensor: unit})[output], "float64"))
         self.shape = shape
         self.local = np.array(rows).reshape(len(rows), *weights.shape)
         self.values = self.local * weights

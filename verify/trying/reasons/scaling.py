@@ -50,7 +50,7 @@ def _ratio(o: Observation) -> float | None:
 def _words(ratio: float, evidence: Evidence) -> str:
     if ratio == -1:
         return "sign reversed"
-    if ratio == 0.5 and _read_twice(evidence.oracle.layer, evidence.tensor):
+    if ratio == 0.5 and _read_twice(evidence.subject.layer, evidence.tensor):
         name = evidence.tensor
         return f"correct up to the factor 1/2: {name} is read twice, and counted once"
     near = Fraction(ratio).limit_denominator(1000)

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from verify.trying.numbers import numpy_array
 from verify.trying.user.evidence import Evidence, Explanation, Observation, same
-from verify.trying.user.trial import numpy_array
 
 PRIORITY = 20
 
@@ -74,7 +74,7 @@ def _transposed(order: tuple[int, ...], o: Observation) -> bool:
 def _summed(evidence: Evidence) -> Iterator[Explanation]:
     """Sums of an upstream gradient over a choice of its axes, where the truth is such a sum."""
     what = "bias" if evidence.tensor in ("b", "bias") else evidence.tensor
-    for name in evidence.oracle.upstream.values():
+    for name in evidence.subject.upstream.values():
         rank = len(evidence.first.case.tensors[name].shape)
         choices = list(chain.from_iterable(combinations(range(rank), n) for n in range(rank + 1)))
         right = next((c for c in choices if _is_right(evidence, name, c)), None)

@@ -9,14 +9,8 @@ from functools import partial
 import numpy as np
 
 from verify.trying.cases.case import Case
+from verify.trying.process.layouts import LAYOUTS
 from verify.trying.user.trial import Examinee, Failure, Trial
-
-#: how arrays may lie in memory, and the words for it
-LAYOUTS = (
-    ("columns first", "whose columns come first in memory (Fortran order)"),
-    ("with gaps", "with gaps in memory, such as a[::2, ::2]"),
-    ("backwards", "that run backwards in memory, such as a[::-1]"),
-)
 
 
 @dataclass(frozen=True)
@@ -34,9 +28,9 @@ def checks(examinee: Examinee) -> Iterator[Check]:
     """All of them, the graver ones first."""
     yield Check("two calls with the same arrays return the same", partial(unsteady, examinee))
     yield Check("earlier calls make no difference", partial(_remembered, examinee))
-    yield Check("read-only arrays are taken", partial(_protected, examinee))
-    for layout, words in LAYOUTS:
-        yield Check(f"right for arrays {words}", partial(_placed, examinee, layout, words))
+    for name, layout in LAYOUTS.items():
+        if layout.asked:
+            yield Check(layout.asked, partial(_placed, examinee, name))
     if examinee.dtype == "float64":
         yield Check("right for float32 arrays", partial(_narrow, examinee))
 
@@ -89,25 +83,22 @@ def _doubled(case: Case) -> Case:
     return replace(case, tensors=tensors)
 
 
-def _protected(examinee: Examinee, case: Case) -> Failure | None:
-    failure = _failure_of(examinee.tried(case, writeable=False))
-    if failure is None:
-        return None
-    return replace(failure, kind="read-only", words=f"read-only arrays: {failure.words}")
-
-
-def _placed(examinee: Examinee, layout: str, words: str, case: Case) -> Failure | None:
+def _placed(examinee: Examinee, layout: str, case: Case) -> Failure | None:
     failure = _failure_of(examinee.tried(case, layout=layout))
-    if failure is None:
-        return None
-    return replace(failure, kind="memory order", words=f"for arrays {words}: {failure.words}")
+    return _said(failure, "memory order", LAYOUTS[layout].words)
 
 
 def _narrow(examinee: Examinee, case: Case) -> Failure | None:
-    failure = _failure_of(examinee.tried(case, dtype="float32"))
+    return _said(
+        _failure_of(examinee.tried(case, dtype="float32")), "float32", "for float32 arrays"
+    )
+
+
+def _said(failure: Failure | None, kind: str, when: str) -> Failure | None:
+    """The failure with the circumstances in which it is seen."""
     if failure is None:
         return None
-    return replace(failure, kind="float32", words=f"for float32 arrays: {failure.words}")
+    return replace(failure, kind=kind, words=f"{when}: {failure.words}")
 
 
 def _failure_of(trial: Trial | None) -> Failure | None:
@@ -148,7 +139,7 @@ def remarks(
     for small in degenerate:
         failure = _failure_of(examinee.tried(small))
         if failure is not None:
-            sizes = ", ".join(f"{s.name} = {small.values[s]}" for s in examinee.oracle.layer.sizes)
+            sizes = ", ".join(f"{s.name} = {small.values[s]}" for s in examinee.subject.layer.sizes)
             yield f"where an output is empty ({sizes}): {failure.words}"
             break
     if any(_failure_of(examinee.tried(c)) for c in tied):

@@ -36,5 +36,5 @@ def _finding(examinee: Examinee, tensor: str, trials: list[Trial]) -> Finding:
             failed = any(f.tensor == tensor and f.about_values for f in trial.failures)
             (wrong if failed else right).append(observation(trial, tensor))
     observed = (*wrong, *right)
-    words = reason(Evidence(examinee.oracle, observed)) if wrong else ""
+    words = reason(Evidence(examinee.subject, observed)) if wrong else ""
     return Finding(tensor, len(wrong), len(observed), words)

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from verify.trying.cases.case import Case
-from verify.trying.user.trial import Trial, numpy_array
-from verify.trying.user.truth import Oracle
+from verify.trying.numbers import UNITS, numpy_array
+from verify.trying.subject import Subject
+from verify.trying.user.trial import Trial
 
 #: two floats are taken for the same up to this share of the largest entry
 _SAME = 1e-9
@@ -44,7 +45,7 @@ class Observation:
 class Evidence:
     """Observations of one gradient, one in which it is wrong first."""
 
-    oracle: Oracle
+    subject: Subject
     observations: tuple[Observation, ...]
 
     @property
@@ -76,5 +77,5 @@ def same(one: NDArray[Any], other: NDArray[Any]) -> bool:
         return False
     with np.errstate(invalid="ignore"):
         scale = 1 + float(np.abs(other).max(initial=0.0))
-        precision = np.finfo(one.dtype).eps * 2**14 if one.dtype.kind in "fc" else 0.0
+        precision = np.finfo(one.dtype).eps * UNITS if one.dtype.kind in "fc" else 0.0
         return bool((np.abs(one - other) <= max(_SAME, float(precision)) * scale).all())

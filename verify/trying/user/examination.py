@@ -11,19 +11,19 @@ from typing import Any
 
 import numpy as np
 
-from derive.engine.reverse import upstream_names
 from derive.language.definition import Layer
 from verify.trying.cases.case import Filler
 from verify.trying.cases.domain import Domain
 from verify.trying.cases.fitting import Fitting
+from verify.trying.numbers import tolerance
 from verify.trying.process.process import CannotRun, Limits, Process
 from verify.trying.shrinking import Smallest
+from verify.trying.subject import Subject
 from verify.trying.user.arguments import Offers, plan
 from verify.trying.user.diagnosis import Finding, findings
 from verify.trying.user.results import wanted
 from verify.trying.user.survey import Progress, Survey, Surveyed
-from verify.trying.user.trial import UNITS, Examinee, Failure
-from verify.trying.user.truth import Oracle
+from verify.trying.user.trial import Examinee, Failure
 from verify.verdict import Counterexample, Sample, Verdict
 
 __all__ = ["CannotRun", "Examination", "Limits", "examined", "located"]
@@ -88,17 +88,16 @@ def examined(
         raise CannotRun(f"the type must be one of floats, such as float32, not {dtype}")
     if examples < 1:
         raise CannotRun(f"at least one case must be tried, not {examples}")
-    upstream = upstream_names(layer)
+    subject = Subject(layer)
     with _file(code) as path, Process(path, function, limits or Limits()) as process:
-        called = plan(function, process.parameters(), Offers(layer, upstream, given or {}))
-        oracle = Oracle(layer, upstream)
-        examinee = Examinee(process, called, wanted(layer, wrt, function), oracle, dtype)
+        called = plan(function, process.parameters(), Offers(layer, subject.upstream, given or {}))
+        examinee = Examinee(process, called, wanted(layer, wrt, function), subject, dtype)
         domain = Domain(layer, frozenset(called.symbols))
-        fitting = Fitting(examinee, Filler(layer, upstream, seed))
+        fitting = Fitting(examinee, Filler(layer, subject.upstream, seed))
         survey = Survey(examinee, domain, fitting, seed, examples, progress or (lambda *_: None))
         result = survey.run()
         found = findings(examinee, result) if result.smallest is not None else ()
-        verdict = _verdict(layer, oracle, result, found, seed, dtype)
+        verdict = _verdict(subject, result, found, seed, dtype)
         text = called.text
         if called.defaults:
             text += f"   (left at its default: {', '.join(called.defaults)})"
@@ -123,8 +122,7 @@ def _file(code: str) -> Iterator[str]:
 
 
 def _verdict(
-    layer: Layer,
-    oracle: Oracle,
+    subject: Subject,
     result: Surveyed,
     found: Sequence[Finding],
     seed: int,
@@ -138,27 +136,27 @@ def _verdict(
         failure = result.smallest.failure
         words = next((f.words for f in found if f.tensor == failure.tensor and f.words), "")
         reason = f"{failure.words}: {words}" if words else failure.words
-        counterexample = _counterexample(layer, oracle, failure)
+        counterexample = _counterexample(subject, failure)
         return Verdict("refuted", reason, (), counterexample, checks)
-    tolerance = UNITS * float(np.finfo(dtype).eps)
-    how = "exactly" if result.exact else f"within a relative tolerance of {tolerance:.1g}"
+    apart = tolerance(dtype, 1.0)
+    how = "exactly" if result.exact else f"within a relative tolerance of {apart:.1g}"
     reason = f"agreed in {result.cases} cases, seed {seed}, {how}"
     if result.floats:
         reason += (
-            f"; in {result.floats} of floats within {tolerance:.1g},"
+            f"; in {result.floats} of floats within {apart:.1g},"
             f" confirmed by {result.differences} finite differences"
         )
-    sample = Sample(result.entries, seed, tolerance)
+    sample = Sample(result.entries, seed, apart)
     return Verdict("tested", reason, obligations=checks, sample=sample)
 
 
-def _counterexample(layer: Layer, oracle: Oracle, failure: Failure) -> Counterexample:
-    values = failure.case.values
+def _counterexample(subject: Subject, failure: Failure) -> Counterexample:
+    values, layer = failure.case.values, subject.layer
     symbols = (*layer.sizes, *(h.symbol for h in layer.hyperparameters))
     sizes = tuple((s.name, values[s]) for s in symbols)
     names: list[str] = []
     if failure.at:
-        names = [i.name for i in oracle.derivation(failure.tensor).target.indices]
+        names = [i.name for i in subject.derivation(failure.tensor).target.indices]
     indices = tuple(zip(names, failure.at, strict=True))
     if failure.expected is None:
         return Counterexample(sizes, (), "a gradient", None)

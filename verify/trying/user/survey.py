@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 
 import numpy as np
 
+from verify.evaluation.arrays import Array, indices_of
 from verify.evaluation.sizes import Values
 from verify.trying.cases.case import Case
 from verify.trying.cases.domain import Domain
 from verify.trying.cases.fitting import Fitting
+from verify.trying.numbers import UNITS, chooses
 from verify.trying.shrinking import Smallest, smallest
+from verify.trying.subject import Skipped
 from verify.trying.user.behaviour import checks, remarks, unsteady
-from verify.trying.user.trial import UNITS, Examinee, Failure, Trial
-from verify.trying.user.truth import NoTruth, directions
+from verify.trying.user.trial import Examinee, Failure, Trial
 from verify.verdict import Obligation
 
 Progress = Callable[[int, int], object]
@@ -98,6 +101,10 @@ class Survey:
         self._behaviour(values)
         return result
 
+    @property
+    def _chooses(self) -> bool:
+        return chooses(self.examinee.subject.layer)
+
     def _values(self) -> list[Values]:
         """The very first sizes, and random ones, in order."""
         drawn = self.domain.drawn(self.examples, self.seed)
@@ -149,7 +156,7 @@ class Survey:
             self._observe()
 
     def _shrink(self, failure: Failure, fails: Callable[[Case], Failure | None]) -> None:
-        turns = _FILLS if self.fitting.filler.smooth else _FILLS_OF_CHOICES
+        turns = _FILLS_OF_CHOICES if self._chooses else _FILLS
 
         def fill(values: Values) -> Iterator[Case]:
             return self.fitting.like(failure.case, values, turns)
@@ -164,7 +171,7 @@ class Survey:
         """Dual numbers over the written equations must confirm what the derived gradient says."""
         if failure.kind != "value":
             return ""
-        slope = self.examinee.oracle.slope(failure.case, failure.tensor, failure.at)
+        slope = self.examinee.truth(failure.case).slope(failure.tensor, failure.at)
         if abs(float(slope - failure.expected)) <= 1e-9 * (1 + abs(float(slope))):
             return ""
         return (
@@ -179,16 +186,16 @@ class Survey:
         for tensor, array in trial.arrays.items():
             size = max(np.finfo(array.dtype).eps if array.dtype.kind == "f" else 0.0, 1e-16)
             rounding = UNITS * float(size) * trial.truths[tensor].scale * max(1, array.size)
-            for direction in directions(array.shape, self.seed):
+            for direction in _directions(array.shape, self.seed):
                 try:
-                    slope = self.examinee.oracle.difference(trial.case, tensor, direction)
-                except NoTruth:
+                    slope = self.examinee.truth(trial.case).difference(tensor, direction)
+                except Skipped:
                     continue
                 found = sum(
                     float(a) * u for a, u in zip(array.flat, direction.entries, strict=True)
                 )
                 self._result.differences += 1
-                if abs(found - slope.value) > 10 * slope.error + rounding:
+                if abs(found - slope.value) > slope.error + rounding:
                     self._result.doubt = (
                         f"the derived gradient agrees with the function, but finite differences of"
                         f" the layer do not: {slope.value} instead of {found} for ∂L/∂{tensor}"
@@ -222,7 +229,7 @@ class Survey:
         if self._result.smallest is None:
             filler = self.fitting.filler
             degenerate = [filler.whole(v) for v in islice(self.domain.degenerate(), _REMARKS)]
-            tied = [] if filler.smooth else [filler.tied(v) for v in values[-_REMARKS:]]
+            tied = [filler.tied(v) for v in values[-_REMARKS:]] if self._chooses else []
             self._result.remarks = tuple(remarks(self.examinee, cases[-1], degenerate, tied))
 
     def _empty_batch(self, values: Values) -> None:
@@ -249,3 +256,14 @@ def _spread(points: list[Point]) -> list[Values]:
 def _like(failure: Failure, trial: Trial | None) -> Failure | None:
     """The failure of that kind about that tensor among those of a trial."""
     return next((f for f in trial.failures if f.like(failure)), None) if trial else None
+
+
+def _directions(shape: tuple[int, ...], seed: int) -> list[Array]:
+    """One direction at random, and one along a single entry."""
+    draw = random.Random(f"{seed} {shape}")
+    places = list(indices_of(shape))
+    if not places:
+        return []
+    mixed = Array(shape, tuple(draw.choice((-1.0, 1.0)) for _ in places))
+    chosen = draw.choice(places)
+    return [mixed, Array.build(shape, lambda *index: float(index == chosen))]

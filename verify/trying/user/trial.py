@@ -11,15 +11,17 @@ from numpy.typing import NDArray
 
 from verify.evaluation.arrays import Array
 from verify.trying.cases.case import Case
+from verify.trying.numbers import numpy_array, tolerance
 from verify.trying.process.calls import Call, Reply
+from verify.trying.process.layouts import ROWS_FIRST
 from verify.trying.process.process import CannotRun, Process
+from verify.trying.subject import Skipped, Subject
+from verify.trying.truth import Gradient, Truth
 from verify.trying.user.arguments import Plan
 from verify.trying.user.results import Wanted
-from verify.trying.user.truth import NoTruth, Oracle, Truth
 
-#: floats agree if they differ by at most this many units in the last place of the largest entry
-UNITS = 2**14
-#: … or by so many units times what a relative change of the inputs does to the gradient
+#: floats agree up to ``tolerance``, or so many units times what a relative change of the inputs
+#: does to the gradient
 CANCELLED = 2**10
 #: failures that say nothing about the values that were returned
 MANNERS = ("modified", "dtype")
@@ -64,7 +66,7 @@ class Trial:
 
     case: Case
     arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
-    truths: Mapping[str, Truth] = field(default_factory=dict)
+    truths: Mapping[str, Gradient] = field(default_factory=dict)
     failures: tuple[Failure, ...] = ()
     rounding: float = 0.0
     shared: tuple[str, ...] = ()
@@ -92,25 +94,30 @@ class Examinee:
     process: Process
     plan: Plan
     wanted: Wanted
-    oracle: Oracle
+    subject: Subject
     dtype: str = "float64"
-    calls: int = 0
+    _latest: Truth | None = None
+
+    def truth(self, case: Case) -> Truth:
+        """What is true in a case; of the latest one nothing is worked out again."""
+        if self._latest is None or self._latest.case is not case:
+            self._latest = Truth(self.subject, case)
+        return self._latest
 
     def tried(
         self,
         case: Case,
         dtype: str | None = None,
-        layout: str = "rows first",
-        writeable: bool = True,
+        layout: str = ROWS_FIRST,
     ) -> Trial | None:
         """One call, judged; None where the layer itself has no gradient in this case."""
         dtype = dtype or self.dtype
         try:
-            truths = {name: self.oracle.gradient(case, name) for name in self.wanted.tensors}
+            truths = {name: self.truth(case).gradient(name) for name in self.wanted.tensors}
             arrays = self._arrays(case, dtype)
-        except NoTruth:
+        except Skipped:
             return None
-        reply = self._called(case, arrays, layout, writeable)
+        reply = self._called(case, arrays, layout)
         if reply.kind != "returned":
             return Trial(case, failures=(Failure(reply.kind, _words(reply), case),))
         received = self._received(reply)
@@ -130,24 +137,21 @@ class Examinee:
         """The arrays that the function is given, tables of integers as such."""
         computed: Mapping[str, Array] = {}
         if not set(self.plan.arrays) <= set(case.tensors):
-            computed = self.oracle.outputs(case)
+            computed = self.truth(case).values
         found = {}
         for name in self.plan.arrays:
-            tensor = self.oracle.layer.tensor(name)
+            tensor = self.subject.layer.tensor(name)
             kind = "int64" if tensor is not None and tensor.integer else dtype
             array = case.tensors[name] if name in case.tensors else computed[name]
             found[name] = numpy_array(array, kind)
         return found
 
-    def _called(
-        self, case: Case, arrays: dict[str, NDArray[Any]], layout: str, writeable: bool
-    ) -> Reply:
+    def _called(self, case: Case, arrays: dict[str, NDArray[Any]], layout: str) -> Reply:
         def filled(source: Any) -> dict[str, Any]:
             if source.array is not None:
                 return {"array": source.array}
             return {"value": source.value(case.values)}
 
-        self.calls += 1
         return self.process.call(
             Call(
                 arrays,
@@ -155,11 +159,12 @@ class Examinee:
                 {name: filled(s) for name, s in self.plan.named.items()},
                 len(self.wanted.tensors),
                 layout,
-                writeable,
             )
         )
 
-    def _judged(self, name: str, array: NDArray[Any], truth: Truth, case: Case) -> Failure | float:
+    def _judged(
+        self, name: str, array: NDArray[Any], truth: Gradient, case: Case
+    ) -> Failure | float:
         """What is wrong with one gradient, or the largest difference, put down to rounding."""
         shape = truth.array.shape
         if array.shape != shape:
@@ -170,7 +175,7 @@ class Examinee:
             wrong = ~(apart <= _allowed(array, truth))
             if wrong.any() and not truth.whole and array.dtype.kind == "f":
                 rounding = float(np.finfo(array.dtype).eps) * CANCELLED
-                wrong &= ~(apart <= rounding * self.oracle.sensitivity(case, name))
+                wrong &= ~(apart <= rounding * self.truth(case).sensitivity(name))
         if not wrong.any():
             return float(apart.max(initial=0.0))
         return _judged_at(name, array, truth, case, wrong)
@@ -185,7 +190,7 @@ class Examinee:
 
 
 def _judged_at(
-    name: str, array: NDArray[Any], truth: Truth, case: Case, wrong: NDArray[Any]
+    name: str, array: NDArray[Any], truth: Gradient, case: Case, wrong: NDArray[Any]
 ) -> Failure:
     """The first wrong entry, with the words for it."""
     first = tuple(int(i) for i in np.argwhere(wrong)[0])
@@ -231,21 +236,14 @@ def _exact(number: Any) -> Any:
     return int(number) if whole else number
 
 
-def _allowed(array: NDArray[Any], truth: Truth) -> float:
+def _allowed(array: NDArray[Any], truth: Gradient) -> float:
     """How far an entry may be from the truth: nothing, for integers.
 
     A whole number in floats is as exact, but who computes by Fourier transforms rounds.
     """
     if array.dtype.kind in "iub":
-        return 0.0 if truth.whole else float(np.finfo(np.float64).eps) * UNITS * truth.scale
-    return float(np.finfo(array.dtype).eps) * UNITS * truth.scale
-
-
-def numpy_array(array: Array, dtype: str) -> NDArray[Any]:
-    """The array in NumPy's hands."""
-    kind = np.dtype(dtype)
-    entries = [int(e) if kind.kind == "i" else float(e) for e in array.entries]
-    return np.array(entries, dtype=kind).reshape(array.shape)
+        return 0.0 if truth.whole else tolerance(np.float64, truth.scale)
+    return tolerance(array.dtype, truth.scale)
 
 
 def _shape(shape: tuple[int, ...]) -> str:
