@@ -88,13 +88,6 @@ class Derivation:
         """The gradient's entry as a SymPy expression in the tensors of the layer and g."""
         return self.adjoints[-1].result
 
-    @cached_property
-    def local(self) -> Adjoint | None:
-        """∂y[r]/∂x[p], the matrix T with ∂L/∂x = Tᵀ·g; None for a layer of several equations."""
-        from derive.engine.reverse import local_derivative
-
-        return local_derivative(self.source, self.wrt)
-
     @property
     def form(self) -> Form | None:
         """The named form of the result, or None where no form fits."""

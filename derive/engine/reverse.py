@@ -105,7 +105,7 @@ def chain_rule(layer: Layer, target: Entry, upstream: dict[str, str]) -> Rewrite
 
 
 def local_derivative(layer: Layer, wrt: str) -> Adjoint | None:
-    """∂y[r]/∂x[p] for every pair of entries: the matrix that the chain rule multiplies g by.
+    """∂y[r]/∂x[p] for every pair of entries: the matrix T with ∂L/∂x = Tᵀ·g.
 
     None where the layer has several equations: then there is no single such matrix to show.
     """

@@ -15,8 +15,8 @@ from sympy import Add, Basic, Expr, Integer, Sum
 from derive.engine.record import Step
 from derive.engine.recorder import places, rebuilt
 from derive.engine.rules import Rewrite
-from derive.engine.rules.factors import move_out
 from derive.engine.rules.reindex import fix, fixed
+from derive.engine.rules.sums import move_out
 from derive.engine.scope import Scope
 from derive.language.integers import expanded
 from derive.language.substitution import integral

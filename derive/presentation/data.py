@@ -9,6 +9,7 @@ from sympy import Expr
 
 from derive.domains import Decision
 from derive.engine.record import Adjoint, Derivation, Form, Step
+from derive.engine.reverse import local_derivative
 from derive.forms import definition_forms
 from derive.language.definition import Layer
 from derive.language.printing import plain
@@ -19,6 +20,7 @@ from derive.presentation.guard_words import remarks
 
 def records(derivation: Derivation) -> Iterator[dict[str, Any]]:
     """Names, steps and results; formulas are lines of plain text."""
+    local = local_derivative(derivation.source, derivation.wrt)
     yield {
         "layer": _layer(derivation.source),
         "layer_forms": [_form(f) for f in definition_forms(derivation.source)],
@@ -26,7 +28,7 @@ def records(derivation: Derivation) -> Iterator[dict[str, Any]]:
         "upstream": dict(derivation.upstream),
         "gradients": [_adjoint(derivation, a) for a in derivation.adjoints],
         "result": plain(derivation.result),
-        "local_derivative": None if derivation.local is None else _local(derivation.local),
+        "local_derivative": None if local is None else _local(local),
         "forms": [_form(f) for f in derivation.forms],
         "remarks": [spoken(r) for r in remarks(derivation)],
         "gradient_layer": _layer(derivation.layer),

@@ -10,6 +10,7 @@ from sympy import Add, Basic, Expr, Pow
 
 from derive.domains import Decision, implied
 from derive.engine.record import Adjoint, Derivation, Form, Step
+from derive.engine.reverse import local_derivative
 from derive.forms import definition_forms
 from derive.language.definition import Layer, Tensor
 from derive.language.printing import outcome
@@ -255,7 +256,8 @@ def own_forms(layer: Layer, detail: str) -> tuple[Form, ...]:
 
 def local_equation(derivation: Derivation) -> tuple[Expr, Expr] | None:
     """∂y[r]/∂x[p] and what it is: the derivative entry by entry, before it meets g."""
-    source, local = derivation.source, derivation.local
+    source = derivation.source
+    local = local_derivative(source, derivation.wrt)
     if local is None:
         return None
     (equation,) = source.equations

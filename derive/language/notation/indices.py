@@ -6,7 +6,7 @@ from functools import singledispatch
 
 from sympy import Add, Expr, Integer, Mul, Pow
 
-from derive.language.notation.arithmetic import DIVISIONS, exact_quotient, extreme
+from derive.language.integers import DIVISIONS, exact_quotient, extreme
 from derive.language.notation.checks import limited
 from derive.language.notation.names import Draft, Scope
 from derive.language.notation.syntax import (

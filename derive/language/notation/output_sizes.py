@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from sympy import Add, Basic, Expr, Integer, Mul
 
 from derive.language.definition import Axis, Tensor
-from derive.language.integers import affine, exact_multiple, expanded, mentions
-from derive.language.notation.arithmetic import quotient
+from derive.language.integers import affine, exact_multiple, expanded, mentions, quotient
 from derive.language.notation.sites import Site
 from derive.language.terms import (
     AtMost,

@@ -7,7 +7,7 @@ from functools import singledispatch
 from sympy import Add, Expr, Mul, Pow, Rational, pi
 
 from derive.language.functions import ABBREVIATIONS, FUNCTIONS
-from derive.language.notation.arithmetic import DIVISIONS, extreme
+from derive.language.integers import DIVISIONS, extreme
 from derive.language.notation.checks import integral, limited, real
 from derive.language.notation.indices import LARGEST_POWER, check_rank, read_index, unknown
 from derive.language.notation.names import Draft, Scope
