@@ -54,6 +54,11 @@ TYPED: dict[str, tuple[str, Shapes]] = {
     "embedding": ("f(w[V, D], t[N] int < V): y[n, d] = w[t[n], d]", {"w": (4, 2), "t": (5,)}),
     "a table alone": ("f(t[N] int < 9): y[n] = t[n]/2", {"t": (5,)}),
     "single from a table": ("f(x[H], t[] int < H): y[] = x[t[]]", {"x": (4,), "t": ()}),
+    "outside on both sides": ("f(x[H pad all]): y[i < H] = x[i*i - 3]", {"x": (5,)}),
+    "divided by a size": (
+        "f(x[H pad all], w[K]): y[i < H, j < K] = x[i/K]*w[j]",
+        {"x": (5,), "w": (2,)},
+    ),
     "squares": ("f(x[H pad all]): y[i < H] = x[i*i]", {"x": (10,)}),
     "fractions of an index": ("f(x[H]): y[i < H] = sum[j < H] x[j]*j/(i+1)", {"x": (5,)}),
     "backwards": ("f(x[H, W]): y[i < H, j < W] = x[H-1-i, j]*x[i, W-1-j]", {"x": (3, 4)}),
