@@ -8,130 +8,123 @@ needs to be right: Coq checks the maps, and ``verify.coq.trials`` tries them on 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import permutations, product
 
 from sympy import Add, Expr, Integer
 
-from derive.language.integers import affine, exact_multiple, expanded, mentions, split_multiple
+from derive.language.integers import expanded, mentions
 from derive.language.substitution import substituted
-from derive.language.terms import Divides, FloorDiv, Index, Modulo, Same, Symbol, symbols_of
+from derive.language.terms import (
+    Between,
+    Condition,
+    FloorDiv,
+    Index,
+    Modulo,
+    Symbol,
+    symbols_of,
+)
 from verify.coq.terms import Term
 from verify.coq.trees import Inverse, Read, Whole
+from verify.equality.matching import Factor, Kind, NotInjective, Sides, System, pairings
+from verify.equality.tidying import Tidy
 
-Equality = tuple[Expr, Expr]
 Map = dict[Index, Expr]
 
 
-def signature(term: Term) -> tuple[tuple[str, int], ...]:
+def signature(term: Term) -> tuple[Kind, ...]:
     """What a term multiplies, up to indices: terms that agree have the same signature."""
-    kinds = [
-        (f.tensor, len(f.indices)) if isinstance(f, Read) else (type(f).__name__, 1)
-        for f in term.factors
-    ]
-    return tuple(sorted(kinds))
+    return tuple(sorted(_factor(f)[0] for f in term.factors))
 
 
-def pairings(left: Term, right: Term) -> Iterator[list[Equality]]:
-    """Every way to pair factors of the same kind, as equations between their indices."""
-    groups: dict[tuple[str, int], tuple[list[list[Expr]], list[list[Expr]]]] = {}
-    for side, term in enumerate((left, right)):
-        for factor in term.factors:
-            key = signature(Term((), (), (factor,), term.coefficient))[0]
-            arguments = list(factor.indices) if isinstance(factor, Read) else [factor.value]
-            groups.setdefault(key, ([], []))[side].append(arguments)
-    # reads determine indices best: whole numbers and quotients come last
-    ordered = sorted(groups, key=lambda key: key[0] in (Whole.__name__, Inverse.__name__))
-    choices = [permutations(groups[key][1]) for key in ordered]
-    for chosen in product(*choices):
-        yield [
-            (mine, theirs)
-            for key, group in zip(ordered, chosen, strict=True)
-            for own, other in zip(groups[key][0], group, strict=True)
-            for mine, theirs in zip(own, other, strict=True)
-        ]
-
-
-def solve(equalities: Sequence[Equality], source: Term, target: Term) -> Map | None:
-    """Each index of the target in terms of the source's, from (source, target) equations."""
-    given = list(equalities)
-    given += [(b, a) for a, b in _same_guards(target)]
-    unknown = list(target.indices)
-    exact = {(g.args[1], g.args[0]) for g in target.guards if isinstance(g, Divides)}
-    found: Map = {}
-    while unknown:
-        step = _direct(given, unknown, exact) or _digits(given, unknown)
-        step = step or _by_name(unknown, source) or _by_range(unknown, found, source, target)
-        step = step or _only_value(unknown, target)
-        if step is None:
-            return None
-        index, value = step
-        unknown.remove(index)
-        found[index] = value
-        given = [(substituted(a, {index: value}), substituted(b, {index: value})) for a, b in given]
-        exact = {(substituted(a, {index: value}), substituted(b, {index: value})) for a, b in exact}
-    return found
-
-
-def _same_guards(term: Term) -> list[Equality]:
-    sides = [g.args for g in term.guards if isinstance(g, Same)]
-    return [pair for a, b in sides for pair in ((a, b), (b, a))]
-
-
-def _direct(
-    given: Sequence[Equality], unknown: Sequence[Index], exact: set[Equality]
-) -> tuple[Index, Expr] | None:
-    """An index that an equation gives: alone first, then with a coefficient ±1, then another."""
-    solutions = []
-    for known, expr in given:
-        if any(mentions(known, i) for i in unknown):
+def candidates(
+    left: Term, right: Term, domain: Sequence[Condition]
+) -> Iterator[tuple[list[Sides], Map, Map]]:
+    """Paired indices, with the right side's indices from the left's, and the left's from those."""
+    own, given = ([_factor(f) for f in term.factors] for term in (left, right))
+    for pairs in pairings(own, given):
+        try:
+            there = _solved([(b, a) for a, b in pairs], left, right, domain)
+            back = _solved(pairs, right, left, domain)
+        except NotInjective:
             continue
-        if isinstance(expr, FloorDiv) and expr.args in exact:
-            known, expr = known * expr.args[1], expr.args[0]
-        expr = _multiples_out(expr)
-        free = [i for i in unknown if mentions(expr, i)]
-        if len(free) != 1:
-            continue
-        parts = affine(expr, free[0])
-        if parts is None:
-            continue
-        coefficient, rest = parts
-        if any(mentions(part, i) for part in parts for i in unknown):
-            continue
-        difference = expanded(known - rest)
-        if coefficient in (1, -1):
-            cost = 0 if rest == 0 and coefficient == 1 else 1
-            solutions.append((cost, (free[0], expanded(coefficient * difference))))
-        elif coefficient != 0:
-            quotient = exact_multiple(difference, coefficient)
-            value = FloorDiv(difference, coefficient) if quotient is None else quotient
-            solutions.append((2, (free[0], value)))
-    return min(solutions, key=lambda s: s[0])[1] if solutions else None
+        yield pairs, there, back
 
 
-def _multiples_out(expr: Expr) -> Expr:
-    """(b·X + e) // b as X + e // b, throughout."""
-    if not expr.args:
-        return expr
-    parts = [_multiples_out(arg) for arg in expr.args]
-    if isinstance(expr, FloorDiv):
-        multiple, rest = split_multiple(expanded(parts[0]), parts[1])
-        if multiple != 0 and rest != 0:
-            return multiple + FloorDiv(rest, parts[1])
-    result: Expr = expr.func(*parts)
-    return result
+def _factor(factor: Read | Whole | Inverse) -> Factor:
+    """Reads determine indices best: whole numbers and quotients come last."""
+    if isinstance(factor, Read):
+        return (False, factor.tensor), factor.indices
+    return (True, type(factor).__name__), (factor.value,)
 
 
-def _digits(given: Sequence[Equality], unknown: Sequence[Index]) -> tuple[Index, Expr] | None:
-    """An index of which quotients and remainders are given: m = Σ digit·place."""
-    for index in unknown:
-        places = []
-        for known, expr in given:
-            place = _place(expr, index)
-            if place is not None and not any(mentions(known, i) for i in unknown):
-                places.append(expanded(known * place))
-        if len(places) > 1:
-            return index, Add(*dict.fromkeys(places))
-    return None
+def _solved(sides: Sequence[Sides], source: Term, target: Term, domain: Sequence[Condition]) -> Map:
+    """Each index of the target in terms of the source's, from (target, source) equations."""
+    system = _Guessing(sides, source, target, domain)
+    system.solve()
+    return {index: system.tidy(value) for index, value in system.values.items()}
+
+
+class _Guessing(System):
+    """Equations for the indices of a target at a point of a source; what they leave is guessed."""
+
+    def __init__(
+        self, sides: Sequence[Sides], source: Term, target: Term, domain: Sequence[Condition]
+    ) -> None:
+        ranges = [Between(lo, index, hi) for index, lo, hi in source.bounds]
+        tidy = Tidy((*domain, *ranges), source.guards)
+        tidied = [(tidy(own), given) for own, given in sides]
+        # an index that stands alone has the simplest value
+        tidied.sort(key=lambda pair: not isinstance(pair[0], Index))
+        super().__init__(tidied, target.indices, target.guards, tidy)
+        self._source = source
+        self._target = target
+
+    def candidates(self) -> Iterator[tuple[bool, int, int, Index, Expr, Expr]]:
+        """No index from another one that is open: digits and names tell it sooner."""
+        return (found for found in super().candidates() if not found[1])
+
+    def guess(self) -> tuple[Index, Expr]:
+        """The first of the guesses below that there is."""
+        guess = self._digits() or self._by_name() or self._by_range() or self._only_value()
+        if guess is None:
+            raise NotInjective
+        return guess
+
+    def _digits(self) -> tuple[Index, Expr] | None:
+        """An index of which quotients and remainders are given: m = Σ digit·place."""
+        for index in self.unknown:
+            places = []
+            for equation in self.equations:
+                place = _place(equation.own, index)
+                if place is not None and not any(mentions(equation.given, i) for i in self.unknown):
+                    places.append(expanded(equation.given * place))
+            if len(places) > 1:
+                return index, Add(*dict.fromkeys(places))
+        return None
+
+    def _by_name(self) -> tuple[Index, Expr] | None:
+        """An index that no equation gives is taken for its namesake."""
+        for index in self.unknown:
+            for other in self._source.indices:
+                if _stem(index) == _stem(other):
+                    return index, other
+        return None
+
+    def _by_range(self) -> tuple[Index, Expr] | None:
+        """Else for an index with the same range that no other is found from."""
+        used = {s for value in self.values.values() for s in symbols_of(value)}
+        for index, *ends in self._target.bounds:
+            for other, *others in self._source.bounds:
+                here = [substituted(end, self.values) for end in ends]
+                if index in self.unknown and other not in used and here == others:
+                    return index, other
+        return None
+
+    def _only_value(self) -> tuple[Index, Expr] | None:
+        """Else it may have one value only, the lowest."""
+        for index, lo, _ in self._target.bounds:
+            if index in self.unknown and not any(i in self.unknown for i in symbols_of(lo)):
+                return index, lo
+        return None
 
 
 def _place(expr: Expr, index: Index) -> Expr | None:
@@ -144,44 +137,5 @@ def _place(expr: Expr, index: Index) -> Expr | None:
     return None
 
 
-def _by_name(unknown: Sequence[Index], source: Term) -> tuple[Index, Expr] | None:
-    """An index that no equation gives is taken for its namesake."""
-    for index in unknown:
-        for other in source.indices:
-            if _stem(index) == _stem(other):
-                return index, other
-    return None
-
-
-def _by_range(
-    unknown: Sequence[Index], found: Map, source: Term, target: Term
-) -> tuple[Index, Expr] | None:
-    """Else for an index with the same range that no other is found from."""
-    used = {s for value in found.values() for s in symbols_of(value)}
-    for index, *ends in target.bounds:
-        for other, *others in source.bounds:
-            here = [substituted(end, found) for end in ends]
-            if index in unknown and other not in used and here == others:
-                return index, other
-    return None
-
-
 def _stem(index: Symbol) -> str:
     return str(index.name).split("#")[0].rstrip("'")
-
-
-def _only_value(unknown: Sequence[Index], target: Term) -> tuple[Index, Expr] | None:
-    """Else it may have one value only, the lowest."""
-    for index, lo, _ in target.bounds:
-        if index in unknown and not any(i in unknown for i in symbols_of(lo)):
-            return index, lo
-    return None
-
-
-def candidates(left: Term, right: Term) -> Iterator[tuple[list[Equality], Map, Map]]:
-    """Paired indices, with the right side's indices from the left's, and the left's from those."""
-    for pairs in pairings(left, right):
-        there = solve(pairs, left, right)
-        back = solve([(b, a) for a, b in pairs], right, left)
-        if there is not None and back is not None:
-            yield pairs, there, back

@@ -13,8 +13,9 @@ from sympy import Basic, Symbol
 from derive.language.definition import Layer
 from derive.language.substitution import substituted
 from derive.language.terms import Condition, Size, symbols_of
-from verify.coq.matching import Equality, Map
+from verify.coq.matching import Map
 from verify.coq.terms import Range, Term
+from verify.equality.matching import Sides
 from verify.evaluation.arrays import Array
 from verify.evaluation.compiled import compiled
 from verify.evaluation.small_sizes import Sizes
@@ -184,7 +185,7 @@ class Trials:
         for sizes in self.many[:MANY]:
             yield from islice(self.box(ranges, sizes, term.guards), MANY)
 
-    def agree(self, source: Term, pairs: Sequence[Equality], there: Map) -> bool:
+    def agree(self, source: Term, pairs: Sequence[Sides], there: Map) -> bool:
         """Whether paired expressions are equal at every point of the source."""
         mapped = [(a, substituted(b, there)) for a, b in pairs]
         return all(

@@ -154,6 +154,6 @@ def test_indices_that_stay_open_are_never_guessed(
     def unsolved(_: object) -> None:
         raise matching.NotInjective
 
-    monkeypatch.setattr(matching._System, "solve", unsolved)
+    monkeypatch.setattr(matching.System, "solve", unsolved)
     assert verify.claim(conv, "dL/dx[p] = sum[r] g[r]*k[p-r]").word == "tested"
     assert verify.claim(conv, FLIPPED).word == "refuted"
