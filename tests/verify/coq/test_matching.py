@@ -1,0 +1,45 @@
+"""Which index of one term is which of another, told by the entries they read."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from sympy import Expr, Integer
+
+from derive.language.terms import FloorDiv, Index, Modulo, Size
+from verify.coq.matching import candidates, signature
+from verify.coq.terms import Range, Term
+from verify.coq.trees import Read
+
+H, W, N = Size("H"), Size("W"), Size("N")
+ZERO = Integer(0)
+
+
+def term(bounds: list[Range], *reads: Read) -> Term:
+    return Term(tuple(bounds), (), reads, Fraction(1))
+
+
+def read(name: str, *indices: Expr) -> Read:
+    return Read(name, indices)
+
+
+def test_a_number_is_told_by_its_digits() -> None:
+    """Where one side reads x[a, b], the other x[m // W, m % W]: m = a·W + b, a = m // W."""
+
+    a, b, m = Index("a#1"), Index("b#2"), Index("m#3")
+    apart = term([(a, ZERO, H), (b, ZERO, W)], read("x", a, b))
+    flat = term([(m, ZERO, H * W)], read("x", FloorDiv(m, W), Modulo(m, W)))
+    assert signature(apart) == signature(flat)
+    _, there, back = next(candidates(apart, flat, ()))
+    assert there == {m: a * W + b}
+    assert back == {a: FloorDiv(m, W), b: Modulo(m, W)}
+
+
+def test_factors_of_a_tensor_are_paired_in_every_way() -> None:
+
+    i, j = Index("i#1"), Index("j#2")
+    left = term([(i, ZERO, N)], read("x", i), read("x", i + 1))
+    right = term([(j, ZERO, N)], read("x", j + 1), read("x", j))
+    found = [there for _, there, _ in candidates(left, right, ())]
+    assert {j: i} in found
+    assert len(found) == 2
