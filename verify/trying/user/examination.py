@@ -17,19 +17,30 @@ from verify.trying.cases.domain import Domain
 from verify.trying.cases.fitting import Fitting
 from verify.trying.numbers import tolerance
 from verify.trying.process.process import CannotRun, Limits, Process
+from verify.trying.reasons import reason
 from verify.trying.shrinking import Smallest
 from verify.trying.subject import Subject
 from verify.trying.user.arguments import Offers, plan
-from verify.trying.user.diagnosis import Finding, findings
+from verify.trying.user.evidence import Evidence, Observation, observation
 from verify.trying.user.results import wanted
 from verify.trying.user.survey import Progress, Survey, Surveyed
-from verify.trying.user.trial import Examinee, Failure
+from verify.trying.user.trial import Examinee, Failure, Trial
 from verify.verdict import Counterexample, Sample, Verdict
 
 __all__ = ["CannotRun", "Examination", "Limits", "examined", "located"]
 
 #: how many cases are tried unless somebody wants more or fewer
 EXAMPLES = 100
+
+
+@dataclass(frozen=True)
+class Finding:
+    """In how many of the observed cases a gradient is wrong, and the mistake where it is known."""
+
+    tensor: str
+    wrong: int
+    observed: int
+    words: str
 
 
 @dataclass(frozen=True)
@@ -161,3 +172,23 @@ def _counterexample(subject: Subject, failure: Failure) -> Counterexample:
     if failure.expected is None:
         return Counterexample(sizes, (), "a gradient", None)
     return Counterexample(sizes, indices, failure.expected, failure.found)
+
+
+def findings(examinee: Examinee, surveyed: Surveyed) -> tuple[Finding, ...]:
+    """One finding for each tensor; nothing where no arrays were observed."""
+    trials = surveyed.observed
+    if not trials:
+        return ()
+    return tuple(_finding(examinee, name, trials) for name in examinee.wanted.tensors)
+
+
+def _finding(examinee: Examinee, tensor: str, trials: list[Trial]) -> Finding:
+    wrong: list[Observation] = []
+    right: list[Observation] = []
+    for trial in trials:
+        if tensor in trial.arrays:
+            failed = any(f.tensor == tensor and f.about_values for f in trial.failures)
+            (wrong if failed else right).append(observation(trial, tensor))
+    observed = (*wrong, *right)
+    words = reason(Evidence(examinee.subject, observed)) if wrong else ""
+    return Finding(tensor, len(wrong), len(observed), words)

@@ -25,8 +25,7 @@ from derive.presentation.blocks import (
 from verify.evaluation.arrays import indices_of
 from verify.examples.cells import array_data, number_text, slice_of
 from verify.trying.shrinking import Smallest
-from verify.trying.user.diagnosis import Finding
-from verify.trying.user.examination import Examination
+from verify.trying.user.examination import Examination, Finding
 from verify.trying.user.trial import Failure
 from verify.verdict import EXIT_CODES
 
