@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import reduce
-from operator import itemgetter
-from typing import Any
+from operator import add, itemgetter, mul
+from typing import TYPE_CHECKING
 
 from derive.domains.bounds import lower_bounds
 from derive.domains.formulas import All, AtLeastZero, Formula, NonZero, Zero, sorted_out
 from derive.domains.polynomials import Polynomial
 from derive.domains.problems import Problem
+
+if TYPE_CHECKING:
+    from z3 import ArithRef, BoolRef
 
 #: how much z3 may work on one question; a million takes about a fifth of a second
 THOROUGH = 4_000_000
@@ -35,9 +38,10 @@ class Search:
             _formula(f, self._unknowns) for f in (*problem.meanings(), *problem.formulas)
         ]
         self._variables = [self._unknowns[k] for k in problem.order]
-        self._total = sum((self._unknowns[k] for k in problem.sizes), start=z3.IntVal(0))
+        zero: ArithRef = z3.IntVal(0)
+        self._total = sum((self._unknowns[k] for k in problem.sizes), start=zero)
 
-    def find(self, *further: Any) -> tuple[int, ...] | bool | None:
+    def find(self, *further: BoolRef) -> tuple[int, ...] | bool | None:
         """A point that also satisfies ``further``; False where there is none, None if unknown."""
         import z3
 
@@ -59,7 +63,7 @@ class Search:
     def smallest(self, point: tuple[int, ...]) -> tuple[int, ...]:
         """The smallest point there is, starting from some point."""
         positions = [self._problem.order.index(s) for s in self._problem.sizes]
-        fixed: list[Any] = []
+        fixed: list[BoolRef] = []
         bounds = lower_bounds(sorted_out((), self._problem.formulas)[0])
         if any(point[k] != bounds.get(self._problem.order[k]) for k in positions):
             point = self._lower(self._total, lambda p: sum(p[k] for k in positions), point, fixed)
@@ -72,10 +76,10 @@ class Search:
 
     def _lower(
         self,
-        expression: Any,
+        expression: ArithRef,
         value: Callable[[tuple[int, ...]], int],
         point: tuple[int, ...],
-        fixed: Sequence[Any],
+        fixed: Sequence[BoolRef],
     ) -> tuple[int, ...]:
         """A point with the least value of an expression; the least natural one if unbounded.
 
@@ -103,10 +107,10 @@ class Search:
 
     def _bisect(
         self,
-        expression: Any,
+        expression: ArithRef,
         value: Callable[[tuple[int, ...]], int],
         point: tuple[int, ...],
-        fixed: Sequence[Any],
+        fixed: Sequence[BoolRef],
         least: int,
     ) -> tuple[int, ...]:
         while least < value(point):
@@ -119,7 +123,7 @@ class Search:
         return point
 
 
-def _formula(formula: Formula, unknowns: Sequence[Any]) -> Any:
+def _formula(formula: Formula, unknowns: Sequence[ArithRef]) -> BoolRef:
     import z3
 
     if isinstance(formula, AtLeastZero | Zero | NonZero):
@@ -131,8 +135,8 @@ def _formula(formula: Formula, unknowns: Sequence[Any]) -> Any:
     return join(*(_formula(part, unknowns) for part in formula.parts))
 
 
-def _polynomial(p: Polynomial, unknowns: Sequence[Any]) -> Any:
+def _polynomial(p: Polynomial, unknowns: Sequence[ArithRef]) -> ArithRef:
     import z3
 
-    terms = [reduce(lambda x, y: x * y, [z3.IntVal(c), *(unknowns[k] for k in m)]) for m, c in p]
-    return sum(terms[1:], start=terms[0])
+    terms = [reduce(mul, (unknowns[k] for k in m), z3.IntVal(c)) for m, c in p]
+    return reduce(add, terms)

@@ -13,9 +13,9 @@ numbers when an expression is built; that much is trusted, see docs/trust.md.)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sympy import (
     Basic,
@@ -72,7 +72,7 @@ class Entry(Indexed):
     @property
     def tensor(self) -> str:
         """The name of the tensor that is read."""
-        return str(self.args[0].args[0].name)
+        return self.base.name
 
     @property
     def free_symbols(self) -> set[Basic]:
@@ -99,21 +99,31 @@ class IntegerNode(Expr):
 class FloorDiv(IntegerNode):
     """``a // b``: the quotient rounded towards −∞.  Arguments ``(a, b)``, b ≠ 0."""
 
+    args: tuple[Expr, Expr]
+
 
 class Modulo(IntegerNode):
     """``a % b`` = a − b·(a // b), in 0 … b−1 for b > 0.  Arguments ``(a, b)``."""
+
+    args: tuple[Expr, Expr]
 
 
 class ExactQuotient(IntegerNode):
     """``a / b`` inside an index as it was written: the read is zero where b does not divide a."""
 
+    args: tuple[Expr, Expr]
+
 
 class Least(IntegerNode):
     """The smallest of its integer arguments."""
 
+    args: tuple[Expr, ...]
+
 
 class Greatest(IntegerNode):
     """The largest of its integer arguments."""
+
+    args: tuple[Expr, ...]
 
 
 # --- conditions -------------------------------------------------------------------------------
@@ -128,37 +138,55 @@ class Condition(Basic):
 class Between(Condition):
     """``lo ≤ e < hi``.  Arguments ``(lo, e, hi)``."""
 
+    args: tuple[Expr, Expr, Expr]
+
 
 class Divides(Condition):
     """``m`` divides ``e``.  Arguments ``(m, e)``."""
+
+    args: tuple[Expr, Expr]
 
 
 class Less(Condition):
     """``a < b``."""
 
+    args: tuple[Expr, Expr]
+
 
 class AtMost(Condition):
     """``a ≤ b``."""
+
+    args: tuple[Expr, Expr]
 
 
 class Same(Condition):
     """``a = b``."""
 
+    args: tuple[Expr, Expr]
+
 
 class Differ(Condition):
     """``a ≠ b``."""
+
+    args: tuple[Expr, Expr]
 
 
 class Both(Condition):
     """All of its arguments hold; true without arguments."""
 
+    args: tuple[Condition, ...]
+
 
 class Either(Condition):
     """At least one of its arguments holds; false without arguments."""
 
+    args: tuple[Condition, ...]
+
 
 class Negation(Condition):
     """Its argument does not hold."""
+
+    args: tuple[Condition]
 
 
 class FirstMax(Condition):
@@ -168,6 +196,8 @@ class FirstMax(Condition):
     and a ``MaxOver``.  Written ``[(i, j) == argmax[a<K1, b<K2] e]``.
     """
 
+    args: tuple[Tuple, MaxOver]
+
 
 # --- values -----------------------------------------------------------------------------------
 
@@ -175,11 +205,15 @@ class FirstMax(Condition):
 class Iverson(Expr):
     """``[condition]``: 1 where the condition holds, 0 elsewhere."""
 
+    args: tuple[Condition]
+
     is_commutative = True
 
 
 class Choose(Expr):
     """``if condition then a else b``: arguments ``(condition, a, b)``, only one of them is read."""
+
+    args: tuple[Condition, Expr, Expr]
 
     is_commutative = True
 
@@ -192,6 +226,11 @@ class MaxOver(Expr):
     """
 
     is_commutative = True
+
+    if TYPE_CHECKING:
+
+        @property
+        def args(self) -> tuple[Any, ...]: ...
 
     @property
     def function(self) -> Expr:
@@ -211,6 +250,8 @@ class Delta(KroneckerDelta):
 
 class Partial(Expr):
     """``∂e/∂x[p, q]``, not yet worked out: ``(e, entry)``; the entry's indices are fresh."""
+
+    args: tuple[Expr, Entry]
 
     is_commutative = True
 
@@ -235,6 +276,8 @@ class Expm1(Function):
 
 LOSS = Symbol("L")
 MINUS_INFINITY: NegativeInfinity = NegativeInfinity()
+
+Old = TypeVar("Old", bound=Basic)
 
 #: an index and its half-open range: ``(i, lo, hi)`` means lo ≤ i < hi
 Range = tuple[Index, Expr, Expr]
@@ -309,6 +352,6 @@ def mapped(change: Callable[[Any], Any], expr: Basic) -> Any:
     return expr if args == expr.args else expr.func(*args)
 
 
-def replace(expr: Basic, mapping: dict[Basic, Basic]) -> Any:
+def replace(expr: Basic, mapping: Mapping[Old, Basic]) -> Any:
     """Simultaneous replacement; the caller sees to it that no bound index is captured."""
     return expr.xreplace(mapping) if mapping else expr
