@@ -16,30 +16,7 @@ from derive.language.printing import (
     outcome,
 )
 from derive.language.terms import Entry
-from derive.presentation.blocks import (
-    Block,
-    Chapter,
-    Code,
-    Definitions,
-    Drawing,
-    Facts,
-    Formula,
-    Grid,
-    Group,
-    Heading,
-    Inset,
-    Listing,
-    Named,
-    Paragraph,
-    Prose,
-    Quoted,
-    Shape,
-    Shown,
-    Signature,
-    Strong,
-    Timed,
-    Timings,
-)
+from derive.presentation import blocks
 
 PREAMBLE = r"""\documentclass[11pt,fleqn]{article}
 \usepackage[T1]{fontenc}
@@ -119,12 +96,12 @@ GREEK = {
 TALLEST, WIDEST = 24, 12
 
 
-def render(chapters: Sequence[Chapter]) -> str:
+def render(chapters: Sequence[blocks.Chapter]) -> str:
     """A complete document."""
     return f"{PREAMBLE}\n{fragment(chapters)}\n\\end{{document}}\n"
 
 
-def fragment(chapters: Sequence[Chapter]) -> str:
+def fragment(chapters: Sequence[blocks.Chapter]) -> str:
     """The document without preamble, to be put into one that loads amsmath."""
     told = (told for chapter in chapters for told in chapter.told)
     parts = [part for t in told for block in t.blocks() for part in _block(block)]
@@ -141,46 +118,46 @@ def _letter(found: re.Match[str]) -> str:
     return rf"\ensuremath{{\mathtt{{U{ord(letter):04X}}}}}"
 
 
-def _block(block: Block) -> Iterator[str]:
+def _block(block: blocks.Block) -> Iterator[str]:
     match block:
-        case Heading(words, 1):
+        case blocks.Heading(words, 1):
             yield rf"\section*{{{_words(words)}}}"
-        case Heading(words, level):
+        case blocks.Heading(words, level):
             yield rf"\{'sub' * (level - 1)}section*{{\boldmath {_words(words)}}}"
-        case Paragraph(words):
+        case blocks.Paragraph(words):
             yield f"{_sentence(words)}\n"
-        case Facts(sentences):
+        case blocks.Facts(sentences):
             yield from (f"{_words(sentence)}\n" for sentence in sentences)
-        case Listing(items, marks) if items:
+        case blocks.Listing(items, marks) if items:
             leads = [f"[{_escaped(mark)}]" for mark in marks] or [""] * len(items)
             lines = (rf"\item{m} {_words(i)}" for i, m in zip(items, leads, strict=True))
             yield from (r"\begin{itemize}", *lines, r"\end{itemize}")
-        case Definitions(entries):
+        case blocks.Definitions(entries):
             lines = (rf"\item[{_escaped(term)}] {_words(said)}" for term, said in entries)
             yield from (r"\begin{description}", *lines, r"\end{description}")
-        case Signature(inputs, outputs):
+        case blocks.Signature(inputs, outputs):
             left, right = (r" \qquad ".join(map(_shape, side)) for side in (inputs, outputs))
             yield rf"${left} \quad\longrightarrow\quad {right}$" + "\n"
-        case Formula():
+        case blocks.Formula():
             yield from _formula(block)
-        case Shown():
+        case blocks.Shown():
             yield from _step(block)
-        case Named(text):
+        case blocks.Named(text):
             yield f"$=$ \\textbf{{{_escaped(text)}}}\n"
-        case Timings(entries):
+        case blocks.Timings(entries):
             yield from (line for entry in entries for line in _timed(entry, ""))
-        case Drawing(grids):
+        case blocks.Drawing(grids):
             yield "\n\\qquad\n".join(map(_grid, grids)) + "\n"
-        case Code(text):
+        case blocks.Code(text):
             yield "\\par\n" + "\\\\\n".join(map(_typed, text.splitlines())) + "\n"
-        case Group(blocks):
-            for inner in blocks:
+        case blocks.Group(several):
+            for inner in several:
                 yield from _block(inner)
-        case Inset(inner):
+        case blocks.Inset(inner):
             yield from _block(inner)
 
 
-def _formula(formula: Formula) -> Iterator[str]:
+def _formula(formula: blocks.Formula) -> Iterator[str]:
     left, right = formula.left, formula.right
     rows = [f"& {latex(left)}"] if right is None else latex_equation_rows(left, right)
     if formula.caption:
@@ -192,7 +169,7 @@ def _formula(formula: Formula) -> Iterator[str]:
     yield f"\\[ \\boxed{{\\begin{{aligned}}\n{inside}\n\\end{{aligned}}}} \\]"
 
 
-def _step(step: Shown) -> Iterator[str]:
+def _step(step: blocks.Shown) -> Iterator[str]:
     if step.skipped:
         yield rf"\par $\vdots$ \emph{{{_escaped(', '.join(step.skipped))}}}"
     yield rf"\par \textbf{{{step.number}.}}\enspace {_escaped(step.title)}\nopagebreak"
@@ -202,13 +179,13 @@ def _step(step: Shown) -> Iterator[str]:
     yield from (rf"\emph{{{_escaped(note)}}}" + "\n" for note in step.notes)
 
 
-def _timed(timed: Timed, lead: str) -> Iterator[str]:
+def _timed(timed: blocks.Timed, lead: str) -> Iterator[str]:
     yield rf"\par {lead}{_words(timed.words)}\hfill {1000 * timed.seconds:.1f}\,ms"
     for reason in timed.reasons:
         yield from _timed(reason, rf"{lead}\quad since ")
 
 
-def _grid(grid: Grid) -> str:
+def _grid(grid: blocks.Grid) -> str:
     """The grid under its title, as far as a page has room for it."""
     names = [[name] for name in grid.rows[:TALLEST]] or [[] for _ in grid.cells[:TALLEST]]
     cells = grid.cells[:TALLEST]
@@ -233,30 +210,30 @@ def _display(rows: Sequence[str]) -> str:
     return f"\\begin{{align*}}\n{inside}\n\\end{{align*}}"
 
 
-def _shape(shape: Shape) -> str:
+def _shape(shape: blocks.Shape) -> str:
     sizes = r",\, ".join(map(latex, shape.sizes))
     name = latex(Entry(shape.tensor))
     return f"{name}[{sizes}]" if shape.sizes else name
 
 
-def _sentence(sentence: Prose) -> str:
+def _sentence(sentence: blocks.Prose) -> str:
     words = _words(sentence)
     return words[:1].upper() + words[1:] if isinstance(sentence[0], str) else words
 
 
-def _words(sentence: Prose) -> str:
+def _words(sentence: blocks.Prose) -> str:
     return "".join(map(_piece, sentence))
 
 
-def _piece(piece: str | Basic | Strong | Quoted | Shape) -> str:
+def _piece(piece: str | Basic | blocks.Strong | blocks.Quoted | blocks.Shape) -> str:
     match piece:
         case str():
             return _escaped(piece)
-        case Strong(text):
+        case blocks.Strong(text):
             return rf"\textbf{{{_escaped(text)}}}"
-        case Quoted(text):
+        case blocks.Quoted(text):
             return _typed(text)
-        case Shape():
+        case blocks.Shape():
             return f"${_shape(piece)}$"
     return f"${latex_inline(piece)}$"
 

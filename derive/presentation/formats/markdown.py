@@ -18,29 +18,7 @@ from derive.language.printing import (
     latex_rows,
     outcome,
 )
-from derive.presentation.blocks import (
-    Block,
-    Chapter,
-    Code,
-    Definitions,
-    Drawing,
-    Facts,
-    Formula,
-    Group,
-    Heading,
-    Inset,
-    Listing,
-    Named,
-    Paragraph,
-    Prose,
-    Quoted,
-    Shape,
-    Shown,
-    Signature,
-    Strong,
-    Timed,
-    Timings,
-)
+from derive.presentation import blocks
 from derive.presentation.drawing import drawn
 
 #: LaTeX that Markdown would spoil, and what it would not; thin spaces are given up
@@ -51,60 +29,60 @@ ESCAPES = str.maketrans({c: f"\\{c}" for c in "*_[]<>$`"})
 WIDTH = 80
 
 
-def render(chapters: Sequence[Chapter]) -> str:
+def render(chapters: Sequence[blocks.Chapter]) -> str:
     """Everything with an empty line between."""
     told = (told for chapter in chapters for told in chapter.told)
     return "\n\n".join(text for t in told for b in t.blocks() for text in _block(b)) + "\n"
 
 
-def _block(block: Block) -> Iterator[str]:
+def _block(block: blocks.Block) -> Iterator[str]:
     match block:
-        case Heading(words, level):
+        case blocks.Heading(words, level):
             yield f"{'#' * level} {_words(words)}"
-        case Paragraph(words):
+        case blocks.Paragraph(words):
             yield _sentence(words)
-        case Facts(sentences) if sentences:
+        case blocks.Facts(sentences) if sentences:
             yield _list(sentences)
-        case Listing(items, marks) if items:
+        case blocks.Listing(items, marks) if items:
             leads = [f"{mark} " for mark in marks] or [""] * len(items)
             yield _list((lead, *item) for lead, item in zip(leads, items, strict=True))
-        case Definitions(entries):
-            yield _list((Strong(term), ": ", *said) for term, said in entries)
-        case Signature(inputs, outputs):
+        case blocks.Definitions(entries):
+            yield _list((blocks.Strong(term), ": ", *said) for term, said in entries)
+        case blocks.Signature(inputs, outputs):
             yield " → ".join(", ".join(f"`{s}`" for s in side) for side in (inputs, outputs))
-        case Formula(left, right, caption, boxed):
+        case blocks.Formula(left, right, caption, boxed):
             if caption or boxed:
-                yield _sentence(caption or (Strong("Result"),))
+                yield _sentence(caption or (blocks.Strong("Result"),))
             yield _display([latex(left)] if right is None else latex_equation_rows(left, right))
-        case Shown():
+        case blocks.Shown():
             yield from _step(block)
-        case Named(text):
+        case blocks.Named(text):
             yield f"= **{_escaped(text)}**"
-        case Timings(entries):
+        case blocks.Timings(entries):
             yield "\n".join(line for entry in entries for line in _timed(entry, ""))
-        case Drawing():
+        case blocks.Drawing():
             yield _fenced("\n".join(drawn(block, WIDTH)))
-        case Code(text, language):
+        case blocks.Code(text, language):
             yield _fenced(text, language)
-        case Group(blocks):
-            for inner in blocks:
+        case blocks.Group(several):
+            for inner in several:
                 yield from _block(inner)
-        case Inset(inner):
+        case blocks.Inset(inner):
             yield from _block(inner)
 
 
-def _step(step: Shown) -> Iterator[str]:
+def _step(step: blocks.Shown) -> Iterator[str]:
     if step.skipped:
         yield f"⋮ *{_escaped(', '.join(step.skipped))}*"
     yield f"**{step.number}. {_escaped(step.title)}**"
     yield from (_display(latex_change_rows(old, new)) for old, new in step.changes)
     yield _display(latex_rows(step.after))
-    reasons: list[Prose] = [("since ", c.condition, outcome(c)) for c in step.conditions]
+    reasons: list[blocks.Prose] = [("since ", c.condition, outcome(c)) for c in step.conditions]
     if reasons or step.notes:
         yield _list([*reasons, *((note,) for note in step.notes)])
 
 
-def _timed(timed: Timed, indent: str) -> Iterator[str]:
+def _timed(timed: blocks.Timed, indent: str) -> Iterator[str]:
     yield f"{indent}- {_words(timed.words)} ({1000 * timed.seconds:.1f} ms)"
     for reason in timed.reasons:
         yield from _timed(reason, indent + "  ")
@@ -122,27 +100,27 @@ def _fenced(text: str, language: str = "") -> str:
     return f"{fence}{language}\n{text.rstrip()}\n{fence}"
 
 
-def _list(sentences: Iterable[Prose]) -> str:
+def _list(sentences: Iterable[blocks.Prose]) -> str:
     return "\n".join(f"- {_words(sentence)}" for sentence in sentences)
 
 
-def _sentence(sentence: Prose) -> str:
+def _sentence(sentence: blocks.Prose) -> str:
     words = _words(sentence)
     return words[:1].upper() + words[1:] if isinstance(sentence[0], str) else words
 
 
-def _words(sentence: Prose) -> str:
+def _words(sentence: blocks.Prose) -> str:
     return "".join(map(_piece, sentence))
 
 
-def _piece(piece: str | Basic | Strong | Quoted | Shape) -> str:
+def _piece(piece: str | Basic | blocks.Strong | blocks.Quoted | blocks.Shape) -> str:
     match piece:
         case str():
             return _escaped(piece)
-        case Strong(text):
+        case blocks.Strong(text):
             return f"**{_escaped(text)}**"
-        case Quoted() | Shape():
-            text = piece.text if isinstance(piece, Quoted) else str(piece)
+        case blocks.Quoted() | blocks.Shape():
+            text = piece.text if isinstance(piece, blocks.Quoted) else str(piece)
             return f"`` {text} ``" if "`" in text else f"`{text}`"
     return f"${_safe(latex_inline(piece))}$"
 

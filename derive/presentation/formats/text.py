@@ -6,28 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from derive.presentation.blocks import (
-    Block,
-    Chapter,
-    Code,
-    Definitions,
-    Drawing,
-    Facts,
-    Formula,
-    Group,
-    Heading,
-    Inset,
-    Listing,
-    Named,
-    Paragraph,
-    Prose,
-    Shown,
-    Signature,
-    Timed,
-    Timings,
-    Told,
-    spoken,
-)
+from derive.presentation import blocks
 from derive.presentation.drawing import drawn
 
 if TYPE_CHECKING:
@@ -41,7 +20,7 @@ RULES = {1: "═", 2: "─"}
 FIRM = "\N{NO-BREAK SPACE}"
 
 
-def render(chapters: Sequence[Chapter], width: int = WIDTH) -> str:
+def render(chapters: Sequence[blocks.Chapter], width: int = WIDTH) -> str:
     """The chapters with an empty line between them."""
     page = _Page(width)
     return "\n".join("\n".join(page.chapter(c)).rstrip() + "\n" for c in chapters)
@@ -53,63 +32,65 @@ class _Page:
     def __init__(self, width: int) -> None:
         self.width = width
 
-    def chapter(self, chapter: Chapter) -> Iterator[str]:
+    def chapter(self, chapter: blocks.Chapter) -> Iterator[str]:
         for told in chapter.told:
             yield from (line.rstrip() for line in self.told(told))
 
-    def told(self, told: Told) -> Iterator[str]:
+    def told(self, told: blocks.Told) -> Iterator[str]:
         """Each block and an empty line; what stands under a heading is indented."""
-        blocks = list(told.blocks())
-        first = blocks[0] if blocks else None
-        first = first.blocks[0] if isinstance(first, Group) else first
-        margin = MARGIN if isinstance(first, Heading) else ""
-        for block in blocks:
+        said = list(told.blocks())
+        first = said[0] if said else None
+        first = first.blocks[0] if isinstance(first, blocks.Group) else first
+        margin = MARGIN if isinstance(first, blocks.Heading) else ""
+        for block in said:
             yield from (*self.block(block, margin), "")
 
-    def block(self, block: Block, margin: str) -> Iterable[str]:
+    def block(self, block: blocks.Block, margin: str) -> Iterable[str]:
         deeper = margin + MARGIN
         match block:
-            case Heading(words, level):
+            case blocks.Heading(words, level):
                 return self.heading(words, level)
-            case Paragraph(words):
+            case blocks.Paragraph(words):
                 return self.sentence(words, margin, margin)
-            case Facts(sentences):
+            case blocks.Facts(sentences):
                 return self.sentences(sentences, margin, deeper)
-            case Listing(items, marks):
+            case blocks.Listing(items, marks):
                 leads = marks or ["•"] * len(items)
                 pairs = zip(items, leads, strict=True)
                 return [s for i, m in pairs for s in self.sentence(i, f"{margin}{m} ", deeper)]
-            case Definitions(entries):
+            case blocks.Definitions(entries):
                 longest = max(len(term) for term, _ in entries)
-                return [f"{margin}{term:<{longest}}  {spoken(said)}" for term, said in entries]
-            case Signature(inputs, outputs):
+                return [
+                    f"{margin}{term:<{longest}}  {blocks.spoken(said)}" for term, said in entries
+                ]
+            case blocks.Signature(inputs, outputs):
                 sides = ["   ".join(map(str, side)) for side in (inputs, outputs)]
                 return self.paragraph("   →   ".join(sides), margin, margin)
-            case Formula():
+            case blocks.Formula():
                 return self.formula(block, margin)
-            case Shown():
+            case blocks.Shown():
                 return self.step(block, margin)
-            case Named(text):
+            case blocks.Named(text):
                 return self.paragraph(text, f"{margin}= ", deeper)
-            case Timings(entries):
+            case blocks.Timings(entries):
                 return [line for entry in entries for line in self.timed(entry, margin, deeper)]
-            case Drawing():
+            case blocks.Drawing():
                 lines = drawn(block, self.width - len(deeper))
                 return [deeper + line for line in lines]
-            case Code(text, language):
+            case blocks.Code(text, language):
                 return [(("" if language else margin) + line) for line in text.splitlines()]
-            case Group(blocks):
-                return [line for inner in blocks for line in self.block(inner, margin)]
-            case Inset(inner):
+            case blocks.Group(several):
+                return [line for inner in several for line in self.block(inner, margin)]
+            case blocks.Inset(inner):
                 return self.block(inner, deeper)
 
-    def heading(self, words: Prose, level: int) -> Iterable[str]:
+    def heading(self, words: blocks.Prose, level: int) -> Iterable[str]:
         if level not in RULES:
             return self.sentence(words, "", MARGIN + MARGIN)
-        title = spoken(words)
+        title = blocks.spoken(words)
         return [title, RULES[level] * (self.width if level == 1 else len(title))]
 
-    def formula(self, formula: Formula, margin: str) -> Iterator[str]:
+    def formula(self, formula: blocks.Formula, margin: str) -> Iterator[str]:
         if formula.caption:
             yield from self.sentence(formula.caption, margin, margin)
         if not formula.boxed:
@@ -121,14 +102,14 @@ class _Page:
         yield from (f"{margin}│ {line.ljust(width)} │" for line in inside)
         yield f"{margin}╰─{'─' * width}─╯"
 
-    def written(self, formula: Formula, width: int, indent: int) -> list[str]:
+    def written(self, formula: blocks.Formula, width: int, indent: int) -> list[str]:
         from derive.language.printing import equation, wrapped  # local: lists start faster
 
         if formula.right is None:
             return wrapped(formula.left, width, indent)
         return equation(formula.left, formula.right, width, indent)
 
-    def step(self, step: Shown, margin: str) -> Iterator[str]:
+    def step(self, step: blocks.Shown, margin: str) -> Iterator[str]:
         from derive.language.printing import outcome, wrapped  # local: lists start faster
 
         if step.skipped:
@@ -155,7 +136,7 @@ class _Page:
         yield from wrapped(old, self.width, 5)
         yield from _led("       ⟶ ", wrapped(new, self.width, 9))
 
-    def timed(self, timed: Timed, first: str, later: str) -> Iterator[str]:
+    def timed(self, timed: blocks.Timed, first: str, later: str) -> Iterator[str]:
         """The milliseconds stand at the right."""
         *lines, last = self.sentence(timed.words, first, later, self.width - 12)
         yield from lines
@@ -165,13 +146,13 @@ class _Page:
 
     # --- words --------------------------------------------------------------------------------
 
-    def sentences(self, sentences: Iterable[Prose], first: str, later: str) -> list[str]:
+    def sentences(self, sentences: Iterable[blocks.Prose], first: str, later: str) -> list[str]:
         return [line for s in sentences for line in self.sentence(s, first, later)]
 
-    def sentence(self, words: Prose, first: str, later: str, width: int = 0) -> list[str]:
+    def sentence(self, words: blocks.Prose, first: str, later: str, width: int = 0) -> list[str]:
         """The words in lines that do not break inside a formula, if there is room for it."""
         room = self.width - 8
-        pieces = ((p, spoken((p,))) for p in words)
+        pieces = ((p, blocks.spoken((p,))) for p in words)
         held = (
             text if isinstance(p, str) or len(text) > room else text.replace(" ", FIRM)
             for p, text in pieces
