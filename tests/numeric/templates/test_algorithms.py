@@ -50,6 +50,7 @@ def test_every_algorithm_computes_the_sum() -> None:
     assert wrong(range(CASES)) == []
 
 
+@pytest.mark.complete
 def test_small_blocks_in_memory_that_is_watched() -> None:
     """Nothing is read that was not written before, and blocks meet at their borders."""
     module: Any = loaded("templates", numeric.code(derive.layer("conv", channels=True), "fast"))
