@@ -13,7 +13,7 @@ from numeric.emission.identifiers import quoted
 from numeric.emission.preamble import given_sizes
 from numeric.kernel import Kernel
 from numeric.targets import TARGETS
-from verify.trying.emitted.examination import EXAMPLES, Examination, Progress, examined
+from verify.trying.emitted.examination import EXAMPLES, ExaminedCode, Progress, examined
 from verify.trying.emitted.reporting import told
 from verify.trying.subject import Code, Subject
 
@@ -49,7 +49,7 @@ def examination(
     examples: int = EXAMPLES,
     seed: int = 0,
     progress: Progress = lambda done, total: None,
-) -> Examination:
+) -> ExaminedCode:
     """Try ``verify.trying.properties`` on the code of a target, or of the usual one.
 
     ``examples`` is the number of cases, drawn from ``seed``; ``progress`` is called with the number
@@ -59,7 +59,7 @@ def examination(
     return examined(subject_of(layer), code_of(kernel), examples, seed, progress)
 
 
-def examination_told(found: Examination, target: str | None = None) -> Told:
+def examination_told(found: ExaminedCode, target: str | None = None) -> Told:
     """What is told of the examination; a failure as a program that shows it."""
     layer = found.subject.layer
     made = f"numeric.compile(layer{'' if target is None else f', target={quoted(target)}'})"

@@ -10,7 +10,7 @@ import numpy as np
 
 from verify.trying.cases.drawing import drawn
 from verify.trying.emitted.examination import judged
-from verify.trying.emitted.trial import Trial
+from verify.trying.emitted.trial import CodeTrial
 from verify.trying.properties import Property, properties
 from verify.trying.subject import Code, Skipped, Subject
 from verify.trying.truth import Truth, valued
@@ -53,7 +53,7 @@ def refutes(wanted: Property, code: Code, truth: Truth) -> bool:
     """
     with _silent():
         try:
-            return judged(wanted, Trial(code, truth)) is not None
+            return judged(wanted, CodeTrial(code, truth)) is not None
         except Skipped:
             return False
         except Exception:

@@ -59,7 +59,7 @@ class InGroup:
 
 
 @dataclass(frozen=True)
-class Place:
+class Grouped:
     """An axis read at the place of ``channel`` in the group that ``leader`` is in.
 
     With G groups, m channels that the leader counts and n that ``channel`` counts:
@@ -85,7 +85,7 @@ class Window:
 
 
 #: what stands in an axis: an index alone, the only index of an axis of length one (0), or a role
-Coordinate: TypeAlias = Index | Integer | Slide | Mirrored | InGroup | Place | Window
+Coordinate: TypeAlias = Index | Integer | Slide | Mirrored | InGroup | Grouped | Window
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sympy import Expr, Integer
 
-from derive.engine.instances import Coordinate, InGroup, Instance, Operand, Place, Slide
+from derive.engine.instances import Coordinate, Grouped, InGroup, Instance, Operand, Slide
 from derive.forms.products import Product
 from derive.forms.roles import divided
 from derive.forms.textbook import position
@@ -105,7 +105,7 @@ def _channel(outlined: Instance, at: Expr, size: Expr) -> Coordinate | None:
     """The coordinate within a group that is read at that position."""
     indices = [i for i in outlined.sizes if mentions(at, i)]
     choices: list[Coordinate] = [InGroup(c, i) for c in indices for i in indices if i != c]
-    choices += [Place(i, c) for c in indices for i in indices]
+    choices += [Grouped(i, c) for c in indices for i in indices]
     return next((c for c in choices if position(c, size, outlined, 0) == at), None)
 
 

@@ -9,12 +9,12 @@ from sympy import Expr
 from derive.engine.instances import (
     Coordinate,
     FirstMaximum,
+    Grouped,
     InGroup,
     Instance,
     Lookup,
     Mirrored,
     Operand,
-    Place,
     Slide,
     Window,
 )
@@ -31,7 +31,7 @@ def alone(coordinate: Coordinate) -> tuple[Index, ...]:
             return (coordinate.index,)
         case InGroup():
             return (coordinate.offset,)
-        case Place():
+        case Grouped():
             return (coordinate.channel,)
         case Window():
             return coordinate.entry, coordinate.place
@@ -112,7 +112,7 @@ def _axis_fits(coordinate: Coordinate, size: Expr, instance: Instance) -> bool:
             return all(index in dict(among) for index, among in roles)
         case InGroup():
             return bool(FloorDiv(size, instance.groups) == instance.sizes[coordinate.offset])
-        case Place():
+        case Grouped():
             return bool(size == FloorDiv(instance.sizes[coordinate.channel], instance.groups))
         case Window():
             return size == instance.sizes[coordinate.entry]
@@ -124,7 +124,7 @@ def _axis_fits(coordinate: Coordinate, size: Expr, instance: Instance) -> bool:
 
 
 def _leaders(instance: Instance) -> set[Index]:
-    return {c.leader for c in _coordinates(instance) if isinstance(c, InGroup | Place)}
+    return {c.leader for c in _coordinates(instance) if isinstance(c, InGroup | Grouped)}
 
 
 def _coordinates(instance: Instance) -> list[Coordinate]:
@@ -139,7 +139,7 @@ def _groups_agree(instance: Instance) -> bool:
     together = set(instance.same_group or leaders)
     if len(together) != (1 if instance.same_group is None else 2) or not leaders <= together:
         return False
-    return all(p.channel in together for p in _coordinates(instance) if isinstance(p, Place))
+    return all(p.channel in together for p in _coordinates(instance) if isinstance(p, Grouped))
 
 
 def divided(instance: Instance) -> set[Expr]:
@@ -150,6 +150,6 @@ def divided(instance: Instance) -> set[Expr]:
         for coordinate, size in zip(operand.coordinates, operand.sizes, strict=True):
             if isinstance(coordinate, InGroup):
                 found.add(size)
-            elif isinstance(coordinate, Place):
+            elif isinstance(coordinate, Grouped):
                 channels.add(coordinate.channel)
     return found | {instance.sizes[c] for c in channels}

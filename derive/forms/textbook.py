@@ -9,11 +9,11 @@ from sympy import Expr, Integer, Mul, Tuple
 from derive.engine.instances import (
     Coordinate,
     FirstMaximum,
+    Grouped,
     InGroup,
     Instance,
     Lookup,
     Mirrored,
-    Place,
     Slide,
     Window,
 )
@@ -68,7 +68,7 @@ def position(coordinate: Coordinate, size: Expr, instance: Instance, sign: int) 
         case InGroup():
             width = FloorDiv(size, instance.groups)
             return _group(coordinate.leader, instance) * width + coordinate.offset
-        case Place():
+        case Grouped():
             width = _width(coordinate.channel, instance)
             if coordinate.leader == coordinate.channel:
                 return Modulo(coordinate.channel, width)

@@ -26,12 +26,12 @@ from derive.language.terms import (
 )
 from numeric.emission.dialect import Dialect, tuple_of
 from numeric.emission.identifiers import Identifiers
-from numeric.emission.writer import Level, Text, Writer, compared, fitted
+from numeric.emission.writer import Level, PythonWriter, Text, compared, fitted
 from numeric.program.reads import Axis
 from numeric.program.statements import Program
 
 
-class Broadcasting(Writer):
+class Broadcasting(PythonWriter):
     """Writes expressions over the given axes; every array is aligned to them by position.
 
     ``counted`` are the axes whose indices occur as values; ``kinds`` says which arrays hold

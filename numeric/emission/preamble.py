@@ -23,7 +23,7 @@ from derive.language.terms import (
 )
 from numeric.emission.dialect import Dialect, tuple_of
 from numeric.emission.identifiers import Identifiers, quoted
-from numeric.emission.writer import Level, Writer
+from numeric.emission.writer import Level, PythonWriter
 from numeric.program.reads import ONE, ZERO
 from verify.evaluation.windows import emptiable, natural, windows
 
@@ -52,7 +52,7 @@ class Preamble:
         self.layer = layer
         self.names = names
         self.dialect = dialect
-        self._writer = Writer(names, layer, dialect)
+        self._writer = PythonWriter(names, layer, dialect)
         self.given = given_sizes(layer)
         self._told: set[str] = set()
 

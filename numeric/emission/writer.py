@@ -1,7 +1,7 @@
 """Expressions and conditions as Python text, put together by precedence.
 
 Terms and factors stand in reading order (``derive.language.printing.order``), not in SymPy's.
-``Writer`` writes numbers and integers; how tensors are read and how choices are made is up to
+``PythonWriter`` writes numbers and integers; how tensors are read and how choices are made is up to
 subclasses.
 """
 
@@ -76,7 +76,7 @@ def writes(*kinds: type[Basic]) -> Callable[[Method], Method]:
     return register
 
 
-class Writer:
+class PythonWriter:
     """Writes expressions of a layer in a dialect, with given names for symbols.
 
     Every kind of node has its method.  ``helpers`` are the functions that what was written

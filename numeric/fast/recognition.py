@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from sympy import Add, Expr, Integer
 
-from derive.engine.instances import Coordinate, InGroup, Instance, Mirrored, Operand, Place, Slide
+from derive.engine.instances import Coordinate, Grouped, InGroup, Instance, Mirrored, Operand, Slide
 from derive.engine.record import Form
 from derive.forms import definition_forms
 from derive.forms.sliding import CONVOLUTION, CORRELATION, flipped
@@ -28,7 +28,7 @@ from derive.language.terms import (
 )
 from numeric.emission.dialect import tuple_of
 from numeric.emission.identifiers import Identifiers
-from numeric.emission.writer import Writer
+from numeric.emission.writer import PythonWriter
 from numeric.program.reads import ZERO, flat
 from numeric.program.statements import Correlation, Merge, Statement
 
@@ -103,7 +103,7 @@ def digits(coordinate: Coordinate, size: Expr, instance: Instance) -> list[tuple
         case InGroup():
             width = FloorDiv(size, instance.groups)
             return [("group", instance.groups), (coordinate.offset, width)]
-        case Place():
+        case Grouped():
             return [(coordinate.channel, size)]
     if not isinstance(coordinate, Index):
         return []
@@ -115,17 +115,17 @@ def digits(coordinate: Coordinate, size: Expr, instance: Instance) -> list[tuple
 def _channels(instance: Instance) -> set[Index]:
     """The indices that count channels of all groups."""
     coordinates = [c for o in instance.operands for c in o.coordinates]
-    leaders = {c.leader for c in coordinates if isinstance(c, InGroup | Place)}
+    leaders = {c.leader for c in coordinates if isinstance(c, InGroup | Grouped)}
     return leaders | set(instance.same_group or ())
 
 
-class Call:
+class TemplateCall:
     """Writes the lines that compute a sliding sum into an array of a given name."""
 
     def __init__(self, made: Sliding, layer: Layer, names: Identifiers) -> None:
         self.made = made
         self.names = names
-        self._writer = Writer(names, layer)
+        self._writer = PythonWriter(names, layer)
         self._roles = roles(made) or {}
         slides = made.signal.slides
         self._places: list[Digit] = [s.result for s in slides]

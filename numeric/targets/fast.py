@@ -16,8 +16,8 @@ from derive.language.terms import Entry
 from derive.plugins import modules
 from numeric.emission.dialect import NUMPY, Body, Comment, Dialect
 from numeric.emission.identifiers import Identifiers
-from numeric.fast.recognition import Call, recognised, terms_of
-from numeric.program.statements import Elementwise, Program, Statement
+from numeric.fast.recognition import TemplateCall, recognised, terms_of
+from numeric.program.statements import Entrywise, Program, Statement
 from numeric.targets import arrays
 from numeric.templates import algorithms
 
@@ -54,7 +54,7 @@ def body(layer: Layer, outputs: tuple[str, ...], names: Identifiers, comment: Co
             made = recognised(layer, equation, term)
             if made is None:
                 continue
-            call = Call(made, layer, names)
+            call = TemplateCall(made, layer, names)
             others = [t for t in terms_of(equation.explicit) if t != term]
             whole = len(layer.equations) == 1 and len(others) <= 1 and all(map(call.takes, others))
             name = equation.name if whole else _unused(f"{equation.name}_sum", rest)
@@ -68,7 +68,7 @@ def body(layer: Layer, outputs: tuple[str, ...], names: Identifiers, comment: Co
                 statements += call.statements(part)
                 own = tuple(zip(equation.indices, equation.extents, strict=True))
                 value = Add(Entry(part, *equation.indices), others[0])
-                statements.append(Elementwise(equation.name, own, value))
+                statements.append(Entrywise(equation.name, own, value))
             else:
                 statements += call.statements(name)
             if whole:

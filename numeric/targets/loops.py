@@ -34,7 +34,7 @@ from derive.language.terms import (
 )
 from numeric.emission.dialect import NUMPY, Body, Comment, tuple_of
 from numeric.emission.identifiers import Identifiers
-from numeric.emission.writer import Level, Text, Writer, writes
+from numeric.emission.writer import Level, PythonWriter, Text, writes
 from numeric.lowering.naming import Names
 from numeric.lowering.rearranging.uniform import uniform
 from numeric.program.reads import parts_of
@@ -55,7 +55,7 @@ def body(layer: Layer, outputs: tuple[str, ...], names: Identifiers, comment: Co
     return Body(tuple(loops.lines), tuple(loops.helpers), explanation)
 
 
-class _Loops(Writer):
+class _Loops(PythonWriter):
     """Writes an expression as statements that come before it, and the text of its value."""
 
     def __init__(self, names: Identifiers, layer: Layer) -> None:

@@ -8,7 +8,7 @@ from time import perf_counter
 from derive.engine.record import Adjoint, Derivation
 from verify.checker.gradient_layers import check_layer
 from verify.checker.named import check_forms
-from verify.checker.sampling import Evidence, sampled
+from verify.checker.sampling import Sampling, sampled
 from verify.checker.search import smallest
 from verify.checker.settings import Setting
 from verify.checker.steps import REPLAY, Refused, replay
@@ -79,7 +79,7 @@ def _adjoint(
         yield from replay(step, setting, f"{of}step {number}")
 
 
-def _verdict(obligations: list[Obligation], refusal: str, evidence: Evidence) -> Verdict:
+def _verdict(obligations: list[Obligation], refusal: str, evidence: Sampling) -> Verdict:
     conditions = tuple(o for o in obligations if o.decider != REPLAY)
     unsettled = [o for o in conditions if not o.holds]
     if evidence.counterexample is not None:

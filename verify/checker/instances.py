@@ -9,12 +9,12 @@ from sympy import Expr, Integer, Mul, Tuple
 from derive.engine.instances import (
     Coordinate,
     FirstMaximum,
+    Grouped,
     InGroup,
     Instance,
     Lookup,
     Mirrored,
     Operand,
-    Place,
     Slide,
     Window,
 )
@@ -90,7 +90,7 @@ def _place(coordinate: Coordinate, size: Expr, instance: Instance) -> Expr:
     if isinstance(coordinate, InGroup):
         width = FloorDiv(size, _groups(instance))
         return _group(coordinate.leader, instance) * width + coordinate.offset
-    if isinstance(coordinate, Place):
+    if isinstance(coordinate, Grouped):
         width = _width(coordinate.channel, instance)
         if coordinate.channel == coordinate.leader:
             return Modulo(coordinate.channel, width)

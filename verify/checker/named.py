@@ -15,7 +15,7 @@ from verify.checker import sentences
 from verify.checker.canonical import same
 from verify.checker.forms import Named, forms
 from verify.checker.instances import NoFormula, rebuilt
-from verify.checker.places import Place
+from verify.checker.places import Surroundings
 from verify.checker.settings import Setting
 from verify.checker.steps import REPLAY, Refused, check_change, replay
 from verify.verdict import Obligation
@@ -100,7 +100,7 @@ def _check_operand(name: str, operand: Operand, instance: Instance, setting: Set
 
 def _conditions(form: Form, setting: Setting) -> Iterator[Obligation]:
     """What the name promises of numbers: positive strides, groups of one size, a full length."""
-    place = Place(setting, setting.assumptions)
+    place = Surroundings(setting, setting.assumptions)
     for condition, under in dict.fromkeys(_promises(form)):
         start = perf_counter()
         decision = place.decide(condition, *under)

@@ -34,7 +34,7 @@ class NoSuchPlace(ValueError):
 
 
 @dataclass(frozen=True)
-class Place:
+class Surroundings:
     """A place with all that holds there: ``assumptions`` in the order they were met."""
 
     setting: Setting
@@ -67,12 +67,12 @@ def replaced(root: Any, path: Path, new: Basic) -> Any:
     return root.func(*args)
 
 
-def place_at(setting: Setting, root: Basic, path: Path) -> Place:
+def place_at(setting: Setting, root: Basic, path: Path) -> Surroundings:
     """All that may be assumed at a place: ranges of indices, branches taken, guards beside it.
 
     Inside a derivative, what varies with the tensor it is taken by is no assumption.
     """
-    known = Place(setting, setting.assumptions)
+    known = Surroundings(setting, setting.assumptions)
     guards: tuple[Condition, ...] = ()
     varying: set[str] = set()
     node: Any = root
@@ -83,17 +83,19 @@ def place_at(setting: Setting, root: Basic, path: Path) -> Place:
             ranges = ranges_of(node)
             guards = _still_meant(guards, ranges)
             inside = (Between(lo, i, hi) for i, lo, hi in ranges)
-            known = Place(setting, (*_still_meant(known.assumptions, ranges), *inside))
+            known = Surroundings(setting, (*_still_meant(known.assumptions, ranges), *inside))
         elif isinstance(node, Mul):
             guards = (*guards, *_beside(known, node.args, step))
         elif isinstance(node, Choose) and step:
             taken = node.args[0] if step == 1 else Negation(node.args[0])
-            known = Place(setting, (*known.assumptions, taken))
+            known = Surroundings(setting, (*known.assumptions, taken))
         elif isinstance(node, Partial):
             varying.add(node.args[1].tensor)
         node = node.args[step]
     everything = (*known.assumptions, *guards)
-    return Place(setting, tuple(c for c in everything if not any(reads(c, t) for t in varying)))
+    return Surroundings(
+        setting, tuple(c for c in everything if not any(reads(c, t) for t in varying))
+    )
 
 
 def _still_meant(known: Sequence[Condition], ranges: Sequence[Range]) -> tuple[Condition, ...]:
@@ -102,7 +104,7 @@ def _still_meant(known: Sequence[Condition], ranges: Sequence[Range]) -> tuple[C
     return tuple(c for c in known if hidden.isdisjoint(free(c)))
 
 
-def _beside(place: Place, factors: Sequence[Basic], step: int) -> Iterable[Condition]:
+def _beside(place: Surroundings, factors: Sequence[Basic], step: int) -> Iterable[Condition]:
     """The guards beside a factor: where one of them fails, the product is zero all the same.
 
     Beside a guard only those count that have a value: where one has none, that guard alone may have
@@ -116,7 +118,7 @@ def _beside(place: Place, factors: Sequence[Basic], step: int) -> Iterable[Condi
             yield factor.args[0]
 
 
-def _has_value(place: Place, guard: Iverson) -> bool:
+def _has_value(place: Surroundings, guard: Iverson) -> bool:
     try:
         needs = values([guard], place.setting)
     except MayHaveNoValue:

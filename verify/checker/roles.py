@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from derive.engine.instances import InGroup, Instance, Mirrored, Operand, Place, Slide, Window
+from derive.engine.instances import Grouped, InGroup, Instance, Mirrored, Operand, Slide, Window
 from derive.language.terms import Index
 
 
@@ -23,7 +23,7 @@ def _standing(operand: Operand) -> Iterator[Index]:
             yield c.index
         elif isinstance(c, InGroup):
             yield c.offset
-        elif isinstance(c, Place):
+        elif isinstance(c, Grouped):
             yield c.channel
         elif isinstance(c, Index):
             yield c

@@ -15,7 +15,7 @@ from derive.language.definition import Layer
 from derive.language.terms import Size
 from verify.checker.evaluation import evaluator
 from verify.checker.structure import DEFINITION
-from verify.checker.trials import Trial, drawn
+from verify.checker.trials import Sampled, drawn
 from verify.evaluation.arithmetic import EXACT
 from verify.evaluation.arrays import Array, indices_of, inner
 from verify.evaluation.dual import DUAL, DUAL_FLOAT, directional_derivative
@@ -32,7 +32,7 @@ _NO_VALUE = (ArithmeticError, LookupError, TypeError, ValueError)
 
 
 @dataclass
-class Evidence:
+class Sampling:
     """What sampling has come to: how many entries were compared, and the first difference.
 
     ``place`` says between which steps the value changed.
@@ -49,12 +49,12 @@ class Evidence:
         return Sample(self.examples, SEED, 0.0 if self.exact else TOLERANCE)
 
 
-def sampled(derivation: Derivation) -> Evidence:
+def sampled(derivation: Derivation) -> Sampling:
     """The evidence from a few random trials; in the last one some tensor is empty if possible."""
     random = Random(SEED)
-    evidence = Evidence()
+    evidence = Sampling()
 
-    def empty_range(trial: Trial) -> bool:
+    def empty_range(trial: Sampled) -> bool:
         return trial.empty and bool(trial.arrays[derivation.wrt].entries)
 
     for wanted in [lambda trial: not trial.empty] * (TRIALS - 1) + [empty_range]:
@@ -65,7 +65,7 @@ def sampled(derivation: Derivation) -> Evidence:
 
 
 def compare(
-    derivation: Derivation, trial: Trial, evidence: Evidence, entries: int, random: Random
+    derivation: Derivation, trial: Sampled, evidence: Sampling, entries: int, random: Random
 ) -> None:
     """Evaluate all steps of all adjoints at some entries, up to the first difference."""
     evidence.exact = evidence.exact and trial.arithmetic is EXACT
@@ -81,7 +81,11 @@ def compare(
 
 
 def _follow(
-    derivation: Derivation, adjoint: Adjoint, trial: Trial, place: tuple[int, ...], found: Evidence
+    derivation: Derivation,
+    adjoint: Adjoint,
+    trial: Sampled,
+    place: tuple[int, ...],
+    found: Sampling,
 ) -> None:
     """Compare each step with the one before it, and the first with the layer's own slope."""
     indices: Values = dict(zip(adjoint.target.indices, place, strict=True))
@@ -108,7 +112,7 @@ def _stages(adjoint: Adjoint) -> Iterator[tuple[str, Expr]]:
     yield "the result", adjoint.result
 
 
-def _slope(derivation: Derivation, trial: Trial, place: tuple[int, ...]) -> Any:
+def _slope(derivation: Derivation, trial: Sampled, place: tuple[int, ...]) -> Any:
     """∂L/∂x[p] by dual numbers through the layer as it was written; None: it has no value."""
     source, wrt = derivation.source, derivation.wrt
     inputs = {t.name: trial.arrays[t.name] for t in source.tensors}
@@ -123,7 +127,7 @@ def _slope(derivation: Derivation, trial: Trial, place: tuple[int, ...]) -> Any:
     return sum(inner(trial.arrays[g], slopes[y]) for y, g in derivation.upstream)
 
 
-def _value(expr: Expr, source: Layer, trial: Trial, indices: Values) -> Any:
+def _value(expr: Expr, source: Layer, trial: Sampled, indices: Values) -> Any:
     try:
         run = evaluator(expr, source, trial.arrays, trial.values, trial.arithmetic)
         return run(indices)
@@ -131,7 +135,7 @@ def _value(expr: Expr, source: Layer, trial: Trial, indices: Values) -> Any:
         return None
 
 
-def _with_gradient(source: Layer, adjoint: Adjoint, trial: Trial) -> Trial:
+def _with_gradient(source: Layer, adjoint: Adjoint, trial: Sampled) -> Sampled:
     """The trial with an intermediate's upstream gradient filled in from its result."""
     target = adjoint.target
     entries = tuple(
@@ -139,10 +143,10 @@ def _with_gradient(source: Layer, adjoint: Adjoint, trial: Trial) -> Trial:
         for place in indices_of(trial.arrays[target.tensor].shape)
     )
     array = Array(trial.arrays[target.tensor].shape, entries)
-    return Trial(trial.values, {**trial.arrays, adjoint.name: array}, trial.arithmetic)
+    return Sampled(trial.values, {**trial.arrays, adjoint.name: array}, trial.arithmetic)
 
 
-def _agree(expected: Any, value: Any, trial: Trial) -> bool:
+def _agree(expected: Any, value: Any, trial: Sampled) -> bool:
     if value is None:
         return False
     if trial.arithmetic is EXACT:
@@ -150,7 +154,7 @@ def _agree(expected: Any, value: Any, trial: Trial) -> bool:
     return isclose(expected, value, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
 
 
-def _counterexample(trial: Trial, indices: Values, expected: Any, value: Any) -> Counterexample:
+def _counterexample(trial: Sampled, indices: Values, expected: Any, value: Any) -> Counterexample:
     order = sorted(trial.values, key=lambda s: not isinstance(s, Size))
     sizes = tuple((s.name, trial.values[s]) for s in order)
     return Counterexample(sizes, tuple((i.name, n) for i, n in indices.items()), expected, value)

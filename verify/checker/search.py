@@ -7,7 +7,7 @@ from itertools import islice
 from random import Random
 
 from derive.engine.record import Derivation
-from verify.checker.sampling import SEED, Evidence, compare
+from verify.checker.sampling import SEED, Sampling, compare
 from verify.checker.trials import drawn, in_order
 
 #: how many trials are made, in the order of their sizes
@@ -18,7 +18,7 @@ _DRAWS = 30
 _ENTRIES = 6
 
 
-def smallest(derivation: Derivation, evidence: Evidence) -> Evidence:
+def smallest(derivation: Derivation, evidence: Sampling) -> Sampling:
     """The evidence with the first difference in the order of sizes, where there is one.
 
     Sizes go by their sum, then lexicographically; larger ones are tried at random.

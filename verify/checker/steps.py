@@ -14,7 +14,7 @@ from verify.checker.canonical import hides_a_divisor, same_condition
 from verify.checker.identities import Way, identities
 from verify.checker.places import (
     NoSuchPlace,
-    Place,
+    Surroundings,
     place_at,
     replaced,
     subterm,
@@ -61,7 +61,7 @@ def replay(step: Step, setting: Setting, label: str) -> list[Obligation]:
     return [shown, *_conditions(step, place, ways, label)]
 
 
-def _ways(step: Step, place: Place, label: str) -> list[Way]:
+def _ways(step: Step, place: Surroundings, label: str) -> list[Way]:
     """The ways in which the step is an instance of its rule; there is at least one."""
     check = identities().get(step.rule)
     if check is None:
@@ -82,7 +82,9 @@ def _change(step: Step) -> str:
     return f"{plain(step.old)} → {plain(step.new)}"
 
 
-def _conditions(step: Step, place: Place, ways: Sequence[Way], label: str) -> list[Obligation]:
+def _conditions(
+    step: Step, place: Surroundings, ways: Sequence[Way], label: str
+) -> list[Obligation]:
     """The side conditions of the first way that the step states in full, each decided anew."""
     reasons = [_mismatch(step.conditions, way) for way in ways]
     if all(reasons):
@@ -128,7 +130,7 @@ def _stated(need: Need, stated: Sequence[Decision]) -> Decision | None:
     return next((d for d in stated if same_condition(d.condition, need.condition)), None)
 
 
-def _decided(need: Need, step: Step, place: Place, label: str) -> Obligation:
+def _decided(need: Need, step: Step, place: Surroundings, label: str) -> Obligation:
     start = perf_counter()
     stated = _stated(need, step.conditions)
     condition = need.condition if stated is None else stated.condition

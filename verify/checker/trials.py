@@ -33,7 +33,7 @@ _PATIENCE = 40
 
 
 @dataclass(frozen=True)
-class Trial:
+class Sampled:
     """Values of all sizes and hyperparameters, and of all tensors up to the upstream gradients."""
 
     values: Values
@@ -47,8 +47,8 @@ class Trial:
 
 
 def drawn(
-    layer: Layer, upstream: Mapping[str, str], random: Random, wanted: Callable[[Trial], bool]
-) -> Trial | None:
+    layer: Layer, upstream: Mapping[str, str], random: Random, wanted: Callable[[Sampled], bool]
+) -> Sampled | None:
     """A trial with random small sizes, a wanted one if it is found soon."""
     found = None
     for _ in range(_PATIENCE):
@@ -60,7 +60,7 @@ def drawn(
     return found
 
 
-def in_order(layer: Layer, upstream: Mapping[str, str], random: Random) -> Iterator[Trial]:
+def in_order(layer: Layer, upstream: Mapping[str, str], random: Random) -> Iterator[Sampled]:
     """Trials for all sizes by their sum, then lexicographically; small hyperparameters for each."""
     sizes = Sizes(layer)
     draws = max(_LEAST_DRAWS, _DRAWS // (_LARGEST + 1) ** len(layer.sizes))
@@ -93,7 +93,7 @@ _POSITIVE = tuple(n / 8 for n in range(4, 20))
 
 def _trial(
     layer: Layer, upstream: Mapping[str, str], values: Values | None, entries: _Entries
-) -> Trial | None:
+) -> Sampled | None:
     """The trial with these sizes; None where the layer is not defined or too large for them."""
     if values is None:
         return None
@@ -110,7 +110,7 @@ def _trial(
         return None
     for output, gradient in upstream.items():
         arrays[gradient] = entries.array(arrays[output].shape, arithmetic)
-    return Trial(values, arrays, arithmetic)
+    return Sampled(values, arrays, arithmetic)
 
 
 @lru_cache(maxsize=256)

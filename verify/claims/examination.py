@@ -14,7 +14,7 @@ from verify.claims.backing import Backing, backing
 from verify.claims.diagnosis import reason
 from verify.claims.differences import TOLERANCE, Difference, difference_at
 from verify.claims.evaluation import Evaluator
-from verify.claims.search import SEED, Search, search
+from verify.claims.search import SEED, Searched, search
 from verify.claims.subject import Subject, subject
 from verify.equality.definedness import divisors, undefined
 from verify.equality.flatten import TooLarge
@@ -34,7 +34,7 @@ _LARGEST = 3_000
 
 
 @dataclass(frozen=True)
-class Examination:
+class ExaminedClaim:
     """A claim, its verdict, and where it differs from the truth if it does."""
 
     subject: Subject
@@ -53,7 +53,7 @@ class _Attempt:
     claim: list[Term] = field(default_factory=list)
 
 
-def examined(layer: Layer, text: str) -> Examination:
+def examined(layer: Layer, text: str) -> ExaminedClaim:
     """Examine a claim about a layer; ``NotationError`` where the text is no claim."""
     found = subject(layer, text)
     evaluator = Evaluator(found)
@@ -70,10 +70,10 @@ def examined(layer: Layer, text: str) -> Examination:
     difference = difference or _unsettled(evaluator, attempt.comparison)
     if difference is not None:
         return _refuted(evaluator, attempt, difference, False)
-    return Examination(found, _tested(attempt.comparison, tried))
+    return ExaminedClaim(found, _tested(attempt.comparison, tried))
 
 
-def _equal(evaluator: Evaluator, attempt: _Attempt) -> Examination:
+def _equal(evaluator: Evaluator, attempt: _Attempt) -> ExaminedClaim:
     """The verdict on a claim whose terms are those of the truth, wherever it has a value."""
     found = evaluator.subject
     point, settled = undefined(
@@ -90,8 +90,8 @@ def _equal(evaluator: Evaluator, attempt: _Attempt) -> Examination:
     behind = backing(found, attempt.claim)
     doubt = behind.doubt if point is None and settled else "it may divide by zero"
     if not doubt:
-        return Examination(found, _checked(attempt.comparison, behind))
-    return Examination(found, _tested(replace(attempt.comparison, why=doubt), tried))
+        return ExaminedClaim(found, _checked(attempt.comparison, behind))
+    return ExaminedClaim(found, _tested(replace(attempt.comparison, why=doubt), tried))
 
 
 def _compared(found: Subject) -> _Attempt:
@@ -164,21 +164,23 @@ def _checked(comparison: Comparison, behind: Backing) -> Verdict:
 
 def _refuted(
     evaluator: Evaluator, attempt: _Attempt, difference: Difference, smallest: bool
-) -> Examination:
+) -> ExaminedClaim:
     """A refutation with the mistake behind the claim, if it is a known one."""
     found = evaluator.subject
     words = reason(found, attempt.truth, attempt.claim, difference)
     return _refutation(found, difference, smallest, words)
 
 
-def _refutation(found: Subject, difference: Difference, smallest: bool, words: str) -> Examination:
+def _refutation(
+    found: Subject, difference: Difference, smallest: bool, words: str
+) -> ExaminedClaim:
     sizes = tuple((s.name, difference.values[s]) for s in _shown(found.layer))
     indices = zip((i.name for i in found.claim.free), difference.at, strict=True)
     counterexample = Counterexample(sizes, tuple(indices), difference.truth, difference.claimed)
     verdict = Verdict("refuted", words or "a counterexample", (), counterexample)
     sampled = difference.products is None and difference.claimed is not None
     how = "counterexample" if sampled or not smallest else _smallest(found.layer)
-    return Examination(found, verdict, difference, how, words)
+    return ExaminedClaim(found, verdict, difference, how, words)
 
 
 def _shown(layer: Layer) -> tuple[Symbol, ...]:
@@ -192,7 +194,7 @@ def _smallest(layer: Layer) -> str:
     return f"smallest counterexample with {HYPERPARAMETERS} values of each hyperparameter"
 
 
-def _tested(comparison: Comparison, tried: Search) -> Verdict:
+def _tested(comparison: Comparison, tried: Searched) -> Verdict:
     sample = Sample(tried.entries, SEED, 0.0 if tried.exact else TOLERANCE)
     why = comparison.why or "the two sides are written differently"
     if comparison.violation is not None and comparison.exact:

@@ -26,19 +26,19 @@ from derive.presentation.blocks import (
 )
 from verify.claims.differences import Difference
 from verify.claims.divergence import products
-from verify.claims.examination import Examination
+from verify.claims.examination import ExaminedClaim
 from verify.evaluation.arrays import indices_of
 from verify.examples.cells import array_data, number_text
 from verify.verdict import EXIT_CODES
 
 
-def told(examination: Examination) -> Told:
+def told(examination: ExaminedClaim) -> Told:
     """The verdict with its reasons, the counterexample drawn, and the derived gradient."""
     status = EXIT_CODES["formula"][examination.verdict.word]
     return Told(partial(_blocks, examination), partial(_records, examination, status), status)
 
 
-def _blocks(examination: Examination) -> Iterator[Block]:
+def _blocks(examination: ExaminedClaim) -> Iterator[Block]:
     verdict = examination.verdict
     claim = " ".join(examination.subject.claim.text.split())
     yield Heading((Strong(verdict.word), ": ", Quoted(claim)), 3)
@@ -63,7 +63,7 @@ def _facts(*sentences: str) -> Facts:
     return Facts(tuple((sentence,) for sentence in sentences))
 
 
-def _refutation(examination: Examination, difference: Difference) -> Iterator[Block]:
+def _refutation(examination: ExaminedClaim, difference: Difference) -> Iterator[Block]:
     counterexample = examination.verdict.counterexample
     assert counterexample is not None
     if examination.diagnosis:
@@ -97,7 +97,7 @@ def _number(value: object) -> str:
     return f"{value:.6g}".replace("-", "−") if isinstance(value, float) else number_text(value)
 
 
-def _truth(examination: Examination) -> tuple[Expr, Expr]:
+def _truth(examination: ExaminedClaim) -> tuple[Expr, Expr]:
     """Both sides of the truth, with its own index names."""
     subject, claim = examination.subject, examination.subject.claim
     left: Expr = claim.by
@@ -107,7 +107,7 @@ def _truth(examination: Examination) -> tuple[Expr, Expr]:
     return replace(left, dict(names)), subject.truth
 
 
-def _records(examination: Examination, status: int) -> Iterator[dict[str, Any]]:
+def _records(examination: ExaminedClaim, status: int) -> Iterator[dict[str, Any]]:
     left, right = _truth(examination)
     difference = examination.difference
     tensors = {} if difference is None else difference.tensors

@@ -16,7 +16,7 @@ SEED = 0
 
 
 @dataclass(frozen=True)
-class Search:
+class Searched:
     """What trying sizes in order has shown: a difference, or how much agreed.
 
     ``sizes`` and ``entries`` count what was compared; ``largest`` is the largest sum of sizes of
@@ -30,7 +30,7 @@ class Search:
     exact: bool
 
 
-def search(evaluator: Evaluator, effort: int) -> Search:
+def search(evaluator: Evaluator, effort: int) -> Searched:
     """Try sizes in order until the effort is used up, then as much again at random sizes.
 
     The effort counts products of entries roughly.
@@ -82,10 +82,10 @@ class _Tried:
         else:
             self.difference = found
 
-    def result(self, largest: int) -> Search:
+    def result(self, largest: int) -> Searched:
         """What has been shown so far."""
         found = self.difference or self.without_value
-        return Search(found, self._sizes, self._entries, largest, self._exact)
+        return Searched(found, self._sizes, self._entries, largest, self._exact)
 
 
 def _work(evaluator: Evaluator, values: Values) -> int:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from sympy import Expr, Symbol
 
-from verify.coq.frame import DIRECTION, Frame, Tensor
+from verify.coq.frame import DIRECTION, Preliminaries, TensorVariable
 from verify.coq.integers import integer
 from verify.coq.proofs import Comparison
 from verify.coq.scalars import Data, Placed, coordinate
 from verify.coq.statement import adjoint, introduction, theorem
-from verify.coq.terms import Normaliser, Range, Term, weighted
+from verify.coq.terms import Normaliser, ProofTerm, Range, weighted
 from verify.coq.trees import Read, Tree
 from verify.coq.trials import Trials
 
@@ -26,10 +26,10 @@ class Pairing:
     ranges: str
     weight: str
     body: str
-    terms: list[Term]
+    terms: list[ProofTerm]
 
 
-def main_theorem(frame: Frame, trials: Trials) -> tuple[str, Sequence[int]]:
+def main_theorem(frame: Preliminaries, trials: Trials) -> tuple[str, Sequence[int]]:
     """Statement and proof, and the laws of fractions that are assumed."""
     left = _left(frame)
     terms = [t for pairing in left for t in pairing.terms]
@@ -48,13 +48,13 @@ def main_theorem(frame: Frame, trials: Trials) -> tuple[str, Sequence[int]]:
     return "\n".join(lines), laws
 
 
-def _direction(frame: Frame) -> Tensor:
+def _direction(frame: Preliminaries) -> TensorVariable:
     moving = frame.fixed[frame.derivation.wrt]
     rank = next(t.rank for t in frame.layer_tensors if t.name == moving)
-    return Tensor(frame.direction, rank)
+    return TensorVariable(frame.direction, rank)
 
 
-def _left(frame: Frame) -> list[Pairing]:
+def _left(frame: Preliminaries) -> list[Pairing]:
     """The ε-part of each output, paired with its upstream gradient."""
     moving = {frame.derivation.wrt: DIRECTION}
     normaliser = Normaliser(frame.equations, moving)
@@ -68,7 +68,7 @@ def _left(frame: Frame) -> list[Pairing]:
     return found
 
 
-def _right(frame: Frame) -> Pairing:
+def _right(frame: Preliminaries) -> Pairing:
     """The claimed gradient, paired with the direction."""
     normaliser = Normaliser(frame.claims, {})
     data = Data(frame.fixed, frame.claims, {})
@@ -88,7 +88,7 @@ def _bound(
 
 
 def _pairing(
-    data: Data, ranges: Sequence[Range], weight: str, body: Tree, terms: list[Term]
+    data: Data, ranges: Sequence[Range], weight: str, body: Tree, terms: list[ProofTerm]
 ) -> Pairing:
     scope: dict[Symbol, Placed] = {}
     bounds = []

@@ -8,12 +8,12 @@ from fractions import Fraction
 
 from verify.coq.errors import Uncertified
 from verify.coq.matching import Map, candidates, signature
-from verify.coq.terms import Term
+from verify.coq.terms import ProofTerm
 from verify.coq.trials import Trials
 
 
 @dataclass(frozen=True)
-class Place:
+class TermAt:
     """The n-th term of the left or the right side."""
 
     side: str
@@ -24,21 +24,21 @@ class Place:
 class Link:
     """``term`` = ratio·``other`` by a change of index; without another the term is zero."""
 
-    term: Place
-    other: Place | None = None
+    term: TermAt
+    other: TermAt | None = None
     there: Map | None = None
     back: Map | None = None
     ratio: Fraction = Fraction(1)
 
 
-def links(terms: Mapping[Place, Term], trials: Trials) -> list[Link]:
+def links(terms: Mapping[TermAt, ProofTerm], trials: Trials) -> list[Link]:
     """One link for each term but those that the others are linked to.
 
     Raises ``Uncertified`` where the two sides do not add up term by term.
     """
     found: list[Link] = []
-    leaders: list[Place] = []
-    sums: dict[Place, Fraction] = {}
+    leaders: list[TermAt] = []
+    sums: dict[TermAt, Fraction] = {}
     for place in sorted(terms, key=lambda p: (abs(terms[p].coefficient), p.side == "left")):
         term = terms[place]
         if term.coefficient == 0 or trials.empty(term):
@@ -56,7 +56,7 @@ def links(terms: Mapping[Place, Term], trials: Trials) -> list[Link]:
     return found
 
 
-def require_balance(sums: Mapping[Place, Fraction], terms: Mapping[Place, Term]) -> None:
+def require_balance(sums: Mapping[TermAt, Fraction], terms: Mapping[TermAt, ProofTerm]) -> None:
     """Every kind of term must occur as often on the left as on the right."""
     for leader, difference in sums.items():
         if difference != 0:
@@ -64,7 +64,7 @@ def require_balance(sums: Mapping[Place, Fraction], terms: Mapping[Place, Term])
 
 
 def _to_leader(
-    place: Place, terms: Mapping[Place, Term], leaders: Sequence[Place], trials: Trials
+    place: TermAt, terms: Mapping[TermAt, ProofTerm], leaders: Sequence[TermAt], trials: Trials
 ) -> Link | None:
     term = terms[place]
     for leader in leaders:
@@ -81,7 +81,7 @@ def _to_leader(
     return None
 
 
-def describe(term: Term) -> str:
+def describe(term: ProofTerm) -> str:
     """A term in words, for messages."""
     factors = " * ".join(str(f) for f in term.factors)
     return f"{term.coefficient} * {factors} [{', '.join(str(g) for g in term.guards)}]"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from sympy import Expr
 
 from derive.language.integers import expanded, mentions
-from verify.coq.terms import Range, Term
+from verify.coq.terms import ProofTerm, Range
 from verify.coq.trees import Whole
 from verify.coq.trials import Trials
 
@@ -16,19 +16,19 @@ from verify.coq.trials import Trials
 class Drop:
     """``term`` is ``count`` copies of ``rest``; ``counted`` has the count among its factors."""
 
-    term: Term
+    term: ProofTerm
     index: Range
     count: Expr
-    rest: Term
+    rest: ProofTerm
 
     @property
-    def counted(self) -> Term:
+    def counted(self) -> ProofTerm:
         if self.count.is_Integer:
             return replace(self.rest, coefficient=self.rest.coefficient * int(self.count))
         return replace(self.rest, factors=(Whole(self.count), *self.rest.factors))
 
 
-def drops(term: Term, trials: Trials) -> list[Drop]:
+def drops(term: ProofTerm, trials: Trials) -> list[Drop]:
     """Every index that can be dropped, the innermost first."""
     found: list[Drop] = []
     while True:
@@ -39,7 +39,7 @@ def drops(term: Term, trials: Trials) -> list[Drop]:
         term = drop.counted
 
 
-def _drop(term: Term, trials: Trials) -> Drop | None:
+def _drop(term: ProofTerm, trials: Trials) -> Drop | None:
     for place in reversed(range(len(term.bounds))):
         index, lo, hi = term.bounds[place]
         others = (*term.bounds[:place], *term.bounds[place + 1 :])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from derive.engine.record import Derivation
 from verify.coq.adjoint import NAME, main_theorem
-from verify.coq.frame import Frame
+from verify.coq.frame import Preliminaries
 from verify.coq.instance import examples
 from verify.coq.named_forms import form_theorems
 from verify.coq.names import library
@@ -23,7 +23,7 @@ def certificate_of(derivation: Derivation) -> str:
 
     Raises ``Uncertified`` for what certificates do not cover.
     """
-    frame = Frame(derivation)
+    frame = Preliminaries(derivation)
     trials = Trials(frame.layer)
     main, laws = main_theorem(frame, trials)
     forms = list(form_theorems(frame))
@@ -66,7 +66,7 @@ def certificate_of(derivation: Derivation) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _header(derivation: Derivation, frame: Frame) -> str:
+def _header(derivation: Derivation, frame: Preliminaries) -> str:
     forms = "".join(f"\nthat is, the {form.text}" for form in derivation.forms[:1])
     return _comment(
         f"Certificate: the gradient of {derivation.source.name} by {derivation.wrt}.\n\n"

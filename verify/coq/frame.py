@@ -22,7 +22,7 @@ RING = "carrier (plain scalars)"
 
 
 @dataclass(frozen=True)
-class Tensor:
+class TensorVariable:
     """A tensor as a Coq variable; a real hyperparameter is one without axes."""
 
     name: str
@@ -33,7 +33,7 @@ class Tensor:
         return " -> ".join(["Z"] * self.rank + ["Z" if self.integer else carrier])
 
 
-class Frame:
+class Preliminaries:
     """The names of one certificate, for a derivation's layer and its gradient."""
 
     def __init__(self, derivation: Derivation) -> None:
@@ -60,11 +60,12 @@ class Frame:
             self.fixed[key] = self.fresh(name)
         return self.fixed[key]
 
-    def _tensors(self, layer: Layer) -> list[Tensor]:
+    def _tensors(self, layer: Layer) -> list[TensorVariable]:
         real = [h for h in layer.hyperparameters if isinstance(h.symbol, RealParameter)]
-        found = [Tensor(self._name(h.name, h.name), 0) for h in real]
+        found = [TensorVariable(self._name(h.name, h.name), 0) for h in real]
         return found + [
-            Tensor(self._name(t.name, t.name), len(t.axes), t.integer) for t in layer.tensors
+            TensorVariable(self._name(t.name, t.name), len(t.axes), t.integer)
+            for t in layer.tensors
         ]
 
     def _definitions(self, layer: Layer) -> dict[str, Definition]:
@@ -113,7 +114,7 @@ class Frame:
         applied = {name: f"{d.name} {arguments}" for name, d in equations.items()}
         return Prose({**self.fixed, **applied})
 
-    def tensors(self, gradient: bool) -> list[Tensor]:
+    def tensors(self, gradient: bool) -> list[TensorVariable]:
         """The tensors that the layer's equations or the gradient's are applied to."""
         return self.gradient_tensors if gradient else self.layer_tensors
 
@@ -143,7 +144,7 @@ class Frame:
         return f"({quantified}{''.join(premises)}0 <= {read} < {integer(table.below, naming)})"
 
 
-def declared(tensors: Sequence[Tensor], carrier: str) -> str:
+def declared(tensors: Sequence[TensorVariable], carrier: str) -> str:
     """``(x v : Z -> Z -> carrier) (k : …)``: neighbours of one type together."""
     groups: list[tuple[str, list[str]]] = []
     for tensor in tensors:

@@ -16,7 +16,7 @@ from derive.language.integers import exact_multiple, expanded, split_multiple
 from derive.language.substitution import substituted
 from derive.language.terms import FloorDiv, Greatest, Modulo, Size, symbols_of
 from verify.coq.matching import Map
-from verify.coq.terms import Range, Term
+from verify.coq.terms import ProofTerm, Range
 from verify.coq.trials import Trials, Values
 
 #: points of each sample at which a suggestion is tried
@@ -31,7 +31,9 @@ class Hints:
     above: tuple[Expr, ...] = ()
 
 
-def for_change(source: Term, target: Term, there: Map, back: Map, trials: Trials) -> Hints:
+def for_change(
+    source: ProofTerm, target: ProofTerm, there: Map, back: Map, trials: Trials
+) -> Hints:
     """Hints for what is to be shown of a point of the source, and of its image."""
     occurring = [*source.expressions, *mapped(target, there), *there.values()]
     occurring += [substituted(e, there) for e in back.values()]
@@ -40,7 +42,7 @@ def for_change(source: Term, target: Term, there: Map, back: Map, trials: Trials
     )
 
 
-def mapped(target: Term, there: Map) -> list[Expr]:
+def mapped(target: ProofTerm, there: Map) -> list[Expr]:
     """The same with the indices' values put in."""
     return [substituted(e, there) for e in target.expressions]
 

@@ -8,12 +8,14 @@ from sympy import Symbol
 
 from verify.coq.adjoint import NAME
 from verify.coq.errors import Uncertified
-from verify.coq.frame import Frame
+from verify.coq.frame import Preliminaries
 from verify.coq.integers import integer
 from verify.coq.trials import Trials, Values
 
 
-def examples(frame: Frame, trials: Trials, laws: Sequence[int]) -> Iterator[tuple[str, str]]:
+def examples(
+    frame: Preliminaries, trials: Trials, laws: Sequence[int]
+) -> Iterator[tuple[str, str]]:
     """Name and text: the domain, with outputs that have entries; tables; laws of fractions."""
     sizes = _sizes(frame, trials)
     numbers = [str(sizes[s]) for s in frame.layer.symbols]
@@ -42,14 +44,14 @@ def examples(frame: Frame, trials: Trials, laws: Sequence[int]) -> Iterator[tupl
         )
 
 
-def _sizes(frame: Frame, trials: Trials) -> Values:
+def _sizes(frame: Preliminaries, trials: Trials) -> Values:
     """The first sample: all sizes at least 1 if there are such."""
     if not trials.samples:
         raise Uncertified("no small sizes were found for which the layer is defined")
     return trials.samples[0]
 
 
-def _tables(frame: Frame, sizes: Values) -> Iterator[tuple[str, str]]:
+def _tables(frame: Preliminaries, sizes: Values) -> Iterator[tuple[str, str]]:
     for table in frame.tables:
 
         def name(key: Symbol | str) -> str:

@@ -22,7 +22,7 @@ from derive.language.terms import (
     Symbol,
     symbols_of,
 )
-from verify.coq.terms import Term
+from verify.coq.terms import ProofTerm
 from verify.coq.trees import Inverse, Read, Whole
 from verify.equality.matching import Factor, Kind, NotInjective, Sides, System, pairings
 from verify.equality.tidying import Tidy
@@ -30,13 +30,13 @@ from verify.equality.tidying import Tidy
 Map = dict[Index, Expr]
 
 
-def signature(term: Term) -> tuple[Kind, ...]:
+def signature(term: ProofTerm) -> tuple[Kind, ...]:
     """What a term multiplies, up to indices: terms that agree have the same signature."""
     return tuple(sorted(_factor(f)[0] for f in term.factors))
 
 
 def candidates(
-    left: Term, right: Term, domain: Sequence[Condition]
+    left: ProofTerm, right: ProofTerm, domain: Sequence[Condition]
 ) -> Iterator[tuple[list[Sides], Map, Map]]:
     """Paired indices, with the right side's indices from the left's, and the left's from those."""
     own, given = ([_factor(f) for f in term.factors] for term in (left, right))
@@ -56,7 +56,9 @@ def _factor(factor: Read | Whole | Inverse) -> Factor:
     return (True, type(factor).__name__), (factor.value,)
 
 
-def _solved(sides: Sequence[Sides], source: Term, target: Term, domain: Sequence[Condition]) -> Map:
+def _solved(
+    sides: Sequence[Sides], source: ProofTerm, target: ProofTerm, domain: Sequence[Condition]
+) -> Map:
     """Each index of the target in terms of the source's, from (target, source) equations."""
     system = _Guessing(sides, source, target, domain)
     system.solve()
@@ -67,7 +69,11 @@ class _Guessing(System):
     """Equations for the indices of a target at a point of a source; what they leave is guessed."""
 
     def __init__(
-        self, sides: Sequence[Sides], source: Term, target: Term, domain: Sequence[Condition]
+        self,
+        sides: Sequence[Sides],
+        source: ProofTerm,
+        target: ProofTerm,
+        domain: Sequence[Condition],
     ) -> None:
         ranges = [Between(lo, index, hi) for index, lo, hi in source.bounds]
         tidy = Tidy((*domain, *ranges), source.guards)

@@ -8,7 +8,7 @@ from sympy import Expr, Symbol
 
 from derive.engine.record import Form
 from derive.language.terms import Index
-from verify.coq.frame import Frame
+from verify.coq.frame import Preliminaries
 from verify.coq.integers import integer
 from verify.coq.proofs import Comparison
 from verify.coq.scalars import ADDITION, Data, Placed, coordinate, wrapped
@@ -18,14 +18,14 @@ from verify.coq.trees import Tree, tree_of_expression
 from verify.coq.trials import Trials
 
 
-def form_theorems(frame: Frame) -> Iterator[tuple[str, str, Form]]:
+def form_theorems(frame: Preliminaries) -> Iterator[tuple[str, str, Form]]:
     """Name and text for each form of the derivation."""
     for number, form in enumerate(frame.derivation.forms, 1):
         name = frame.fresh(f"gradient_is_form_{number}")
         yield name, _theorem(name, form, frame), form
 
 
-def _theorem(name: str, form: Form, frame: Frame) -> str:
+def _theorem(name: str, form: Form, frame: Preliminaries) -> str:
     prose = frame.prose(gradient=True)
     claim = frame.claim
     bound = prose.bind_all(claim.indices)
@@ -64,7 +64,7 @@ def _theorem(name: str, form: Form, frame: Frame) -> str:
     )
 
 
-def _compared(body: Tree, frame: Frame) -> tuple[Comparison, list[str]]:
+def _compared(body: Tree, frame: Preliminaries) -> tuple[Comparison, list[str]]:
     """How the terms of the gradient are those of the form, and the proof's beginning."""
     claim = frame.claim
     prose = frame.prose(gradient=True)

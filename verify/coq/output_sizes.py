@@ -21,7 +21,7 @@ from derive.language.terms import (
     subterms,
     symbols_of,
 )
-from verify.coq.frame import Frame
+from verify.coq.frame import Preliminaries
 from verify.coq.integers import atom, integer
 from verify.coq.scalars import Prose
 from verify.coq.statement import introduction, theorem
@@ -39,7 +39,7 @@ class Window:
     hi: Expr
 
 
-def size_theorems(frame: Frame, trials: Trials) -> Iterator[tuple[str, str]]:
+def size_theorems(frame: Preliminaries, trials: Trials) -> Iterator[tuple[str, str]]:
     """Name and text for each output axis whose size was inferred from a window."""
     defined = {size for size, _ in frame.layer.definitions}
     for equation, _ in frame.outputs():
@@ -54,7 +54,7 @@ def size_theorems(frame: Frame, trials: Trials) -> Iterator[tuple[str, str]]:
                 yield name, _theorem(name, index, size, windows, frame)
 
 
-def _windows(equation: Equation, index: Index, frame: Frame) -> list[Window]:
+def _windows(equation: Equation, index: Index, frame: Preliminaries) -> list[Window]:
     """The reads along this output axis; none where other output indices take part."""
     found: list[Window] = []
     for entry, ranges in _entries(equation.written, ()):
@@ -102,7 +102,9 @@ def _allowed(window: Window, point: Values, trials: Trials) -> bool:
     return all(trials.holds(condition, p) for p in trials.box(window.ranges, point))
 
 
-def _theorem(name: str, index: Index, size: Expr, windows: Sequence[Window], frame: Frame) -> str:
+def _theorem(
+    name: str, index: Index, size: Expr, windows: Sequence[Window], frame: Preliminaries
+) -> str:
     prose = frame.prose(gradient=False)
     bound = prose.bind_all((index,))
     naming = prose.naming(bound)
@@ -127,7 +129,7 @@ def _theorem(name: str, index: Index, size: Expr, windows: Sequence[Window], fra
     return "\n".join(lines)
 
 
-def _unrelated(size: Expr, windows: Sequence[Window], frame: Frame) -> list[Condition]:
+def _unrelated(size: Expr, windows: Sequence[Window], frame: Preliminaries) -> list[Condition]:
     """The premises about sizes that the claim does not mention."""
     near = {size, *(s for w in windows for e in (w.lo, w.position, w.hi) for s in symbols_of(e))}
     near |= {s for w in windows for r in w.ranges for b in r[1:] for s in symbols_of(b)}

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from math import lcm
 
 from derive.language.terms import Condition, Index
-from verify.coq.correspondence import Link, Place, links
+from verify.coq.correspondence import Link, TermAt, links
 from verify.coq.counting import Drop, drops
-from verify.coq.frame import Frame
+from verify.coq.frame import Preliminaries
 from verify.coq.steps import NUMBER, Steps
-from verify.coq.terms import Term
+from verify.coq.terms import ProofTerm
 from verify.coq.trials import Trials
 
 
@@ -20,11 +20,11 @@ class Side:
     """A term of one side: as the library computes it, and without indices that only count."""
 
     text: str
-    term: Term
+    term: ProofTerm
     drops: tuple[Drop, ...]
 
     @property
-    def reduced(self) -> Term:
+    def reduced(self) -> ProofTerm:
         return self.drops[-1].counted if self.drops else self.term
 
 
@@ -37,22 +37,22 @@ class Comparison:
 
     def __init__(
         self,
-        frame: Frame,
+        frame: Preliminaries,
         outer: dict[Index, str],
-        left: Sequence[Term],
-        right: Sequence[Term],
+        left: Sequence[ProofTerm],
+        right: Sequence[ProofTerm],
         trials: Trials,
     ) -> None:
         self.frame = frame
         self.trials = trials
         self.steps = Steps(frame, outer, trials)
-        self.sides: dict[Place, Side] = {}
+        self.sides: dict[TermAt, Side] = {}
         for name, terms in (("left", left), ("right", right)):
             for number, term in enumerate(terms):
                 text = f"(pick {number} {name})"
                 own = term.apart(f"{name}{number}")
                 side = Side(text, own, tuple(drops(own, trials)))
-                self.sides[Place(name, number)] = side
+                self.sides[TermAt(name, number)] = side
         self.links = links({p: s.reduced for p, s in self.sides.items()}, trials)
         self.laws = self._laws()
 
@@ -81,7 +81,7 @@ class Comparison:
             yield f"  rewrite {', '.join(f'?{label}' for label in earlier)}."
         yield f"  add_up scalars; {self._ring()}."
 
-    def _text(self, place: Place, dropped: int | None = None) -> str:
+    def _text(self, place: TermAt, dropped: int | None = None) -> str:
         """The term after so many of its indices were dropped, all of them unless a number says."""
         side = self.sides[place]
         count = len(side.drops) if dropped is None else dropped

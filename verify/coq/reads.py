@@ -9,7 +9,7 @@ from sympy import Basic, Expr, Integer, Symbol
 
 from derive.language.terms import Between, Condition, Negation, subterms
 from verify.coq import hints
-from verify.coq.frame import Frame
+from verify.coq.frame import Preliminaries
 from verify.coq.integers import atom, integer, statement
 from verify.coq.scalars import Definition, Prose
 from verify.coq.statement import introduction, table_facts, theorem
@@ -29,17 +29,17 @@ from verify.coq.trials import Trials
 
 
 @dataclass(frozen=True)
-class Place:
+class ReadAt:
     """Where a read stands: under which sums, and beside which guards."""
 
     ranges: tuple[Range, ...] = ()
     guards: tuple[Condition, ...] = ()
 
-    def beside(self, conditions: Sequence[Condition]) -> Place:
+    def beside(self, conditions: Sequence[Condition]) -> ReadAt:
         return replace(self, guards=(*self.guards, *conditions))
 
 
-def reads(tree: Tree, place: Place) -> Iterator[tuple[Read, Place]]:
+def reads(tree: Tree, place: ReadAt) -> Iterator[tuple[Read, ReadAt]]:
     """Every read of the tree with its place, sums renamed nowhere."""
     match tree:
         case Read():
@@ -70,13 +70,13 @@ def _factors(tree: Tree) -> Iterator[Tree]:
         yield tree
 
 
-def reads_theorems(frame: Frame) -> Iterator[tuple[str, str]]:
+def reads_theorems(frame: Preliminaries) -> Iterator[tuple[str, str]]:
     """Name and text for each equation of the layer and of the gradient that reads anything."""
     for gradient in (False, True):
         layer = frame.gradient if gradient else frame.layer
         equations = frame.claims if gradient else frame.equations
         for definition in equations.values():
-            found = list(dict.fromkeys(reads(definition.body, Place())))
+            found = list(dict.fromkeys(reads(definition.body, ReadAt())))
             shapes = {r.tensor: layer.shape(r.tensor) for r, _ in found if r.indices}
             found = [(r, p) for r, p in found if r.indices]
             if found:
@@ -87,9 +87,9 @@ def reads_theorems(frame: Frame) -> Iterator[tuple[str, str]]:
 def _theorem(
     name: str,
     definition: Definition,
-    found: Sequence[tuple[Read, Place]],
+    found: Sequence[tuple[Read, ReadAt]],
     shapes: Mapping[str, tuple[Expr, ...]],
-    frame: Frame,
+    frame: Preliminaries,
     gradient: bool,
 ) -> str:
     prose = frame.prose(gradient)
@@ -117,10 +117,10 @@ def _theorem(
 
 
 def _unused(
-    found: Sequence[tuple[Read, Place]],
+    found: Sequence[tuple[Read, ReadAt]],
     shapes: Mapping[str, tuple[Expr, ...]],
     definition: Definition,
-    frame: Frame,
+    frame: Preliminaries,
 ) -> list[Condition]:
     """What output sizes are, where all reads are inside whatever they are."""
     others = [c for c in frame.layer.domain if c not in frame.definitions]
@@ -140,7 +140,7 @@ def _conjunction(count: int) -> str:
     return "(conj _ " * (count - 1) + "_" + ")" * (count - 1)
 
 
-def _inner(place: Place, prose: Prose, bound: Mapping[Symbol, str]) -> dict[Symbol, str]:
+def _inner(place: ReadAt, prose: Prose, bound: Mapping[Symbol, str]) -> dict[Symbol, str]:
     inner = dict(bound)
     for index, _, _ in place.ranges:
         inner = prose.bind(index, inner)
@@ -149,7 +149,7 @@ def _inner(place: Place, prose: Prose, bound: Mapping[Symbol, str]) -> dict[Symb
 
 def _conclusion(
     read: Read,
-    place: Place,
+    place: ReadAt,
     shape: Sequence[Expr],
     prose: Prose,
     bound: Mapping[Symbol, str],
@@ -174,11 +174,11 @@ def _conclusion(
 
 def _proof(
     read: Read,
-    place: Place,
+    place: ReadAt,
     shape: Sequence[Expr],
     prose: Prose,
     bound: Mapping[Symbol, str],
-    frame: Frame,
+    frame: Preliminaries,
     trials: Trials,
 ) -> str:
     inner = _inner(place, prose, bound)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from sympy import Basic, Symbol
 
 from derive.language.terms import Entry, subterms
-from verify.coq.frame import RING, Frame, Tensor, declared
+from verify.coq.frame import RING, Preliminaries, TensorVariable, declared
 from verify.coq.integers import Naming, atom, integer, statement
 from verify.coq.scalars import ADDITION, Definition, Prose, wrapped
 from verify.coq.terms import Range
@@ -15,7 +15,7 @@ from verify.coq.terms import Range
 DUAL = "(ops := dual (plain scalars))"
 
 
-def domain(frame: Frame) -> str:
+def domain(frame: Preliminaries) -> str:
     """The premises on sizes and hyperparameters."""
     prose = frame.prose(gradient=False)
     parts = [statement(c, prose.naming({})) for c in frame.layer.domain] or ["True"]
@@ -23,7 +23,7 @@ def domain(frame: Frame) -> str:
     return f"Definition {frame.domain} {frame.sizes} : Prop :=\n  {lines}."
 
 
-def definitions(frame: Frame, gradient: bool) -> str:
+def definitions(frame: Preliminaries, gradient: bool) -> str:
     """Every equation of the layer, or of its gradient, over any kind of scalars."""
     prose = frame.prose(gradient)
     equations = frame.claims if gradient else frame.equations
@@ -44,7 +44,11 @@ def _definition(definition: Definition, head: str, prose: Prose) -> str:
 
 
 def theorem(
-    name: str, frame: Frame, tensors: Sequence[Tensor], laws: Sequence[int], claim: str
+    name: str,
+    frame: Preliminaries,
+    tensors: Sequence[TensorVariable],
+    laws: Sequence[int],
+    claim: str,
 ) -> str:
     """``Theorem name : forall sizes, domain -> forall tensors, premises -> claim.``"""
     lines = [f"Theorem {name} :"]
@@ -58,7 +62,9 @@ def theorem(
     return "\n".join([*lines, f"  {claim}."])
 
 
-def introduction(frame: Frame, tensors: Sequence[Tensor], laws: Sequence[int]) -> str:
+def introduction(
+    frame: Preliminaries, tensors: Sequence[TensorVariable], laws: Sequence[int]
+) -> str:
     """``intros`` for a theorem of that form."""
     names = [*frame.symbols, "domain", *(t.name for t in tensors)]
     names += [f"inside{n}" for n in range(len(frame.tables))]
@@ -72,7 +78,7 @@ def law(number: int) -> str:
     return f"({value} * {inverse} = one (plain scalars))%scalar"
 
 
-def adjoint(frame: Frame) -> str:
+def adjoint(frame: Preliminaries) -> str:
     """<g, J·v> = <gradient, v>, where J·v is the ε-part of the layer at x + ε·v."""
     prose = frame.prose(gradient=True)
     left = " +\n    ".join(_left_side(frame, prose))
@@ -84,7 +90,7 @@ def adjoint(frame: Frame) -> str:
     return f"({left}\n   =\n{wrapped(right, 3)})%scalar"
 
 
-def _left_side(frame: Frame, prose: Prose) -> list[str]:
+def _left_side(frame: Preliminaries, prose: Prose) -> list[str]:
     parts = []
     for equation, upstream in frame.outputs():
         bound = prose.bind_all(equation.indices)
@@ -99,7 +105,7 @@ def _left_side(frame: Frame, prose: Prose) -> list[str]:
     return parts
 
 
-def _dual(tensor: Tensor, frame: Frame) -> str:
+def _dual(tensor: TensorVariable, frame: Preliminaries) -> str:
     """The tensor as dual numbers: moving along the direction, or constant."""
     if tensor.integer:
         return tensor.name
@@ -123,7 +129,7 @@ def sums(ranges: Sequence[Range], prose: Prose, bound: Mapping[Symbol, str]) -> 
     )
 
 
-def table_facts(frame: Frame, occurring: Iterable[Basic], name: Naming) -> Iterator[str]:
+def table_facts(frame: Preliminaries, occurring: Iterable[Basic], name: Naming) -> Iterator[str]:
     """Instances of the tables' premises, for the entries that occur."""
     found = dict.fromkeys(e for o in occurring for e in subterms(o) if isinstance(e, Entry))
     for number, table in enumerate(frame.tables):

@@ -11,12 +11,12 @@ from sympy import Expr
 from derive.language.terms import Index, Symbol
 from verify.coq import hints
 from verify.coq.counting import Drop
-from verify.coq.frame import Frame
+from verify.coq.frame import Preliminaries
 from verify.coq.integers import Naming, atom, integer, truth
 from verify.coq.matching import Map
 from verify.coq.names import fresh
 from verify.coq.statement import table_facts
-from verify.coq.terms import UNIT, Term
+from verify.coq.terms import UNIT, ProofTerm
 from verify.coq.trees import Inverse, Read, Whole
 from verify.coq.trials import Trials
 
@@ -25,13 +25,13 @@ NUMBER = (
     " (ring_times scalars) (ring_negate scalars))"
 )
 #: a term's Coq text, and the term
-Written = tuple[str, Term]
+Written = tuple[str, ProofTerm]
 
 
 class Steps:
     """Writes proof steps below the outer indices, whose Coq names are given."""
 
-    def __init__(self, frame: Frame, outer: Mapping[Index, str], trials: Trials) -> None:
+    def __init__(self, frame: Preliminaries, outer: Mapping[Index, str], trials: Trials) -> None:
         self.frame = frame
         self.outer = outer
         self.trials = trials
@@ -68,7 +68,7 @@ class Steps:
         """A term whose index only counts is that many times the rest."""
         own, rest, (index, lo, _) = drop.term, drop.rest, drop.index
         copy = Index(f"{index.name}c")
-        copied = Term(
+        copied = ProofTerm(
             (*rest.bounds, (copy, lo - lo, drop.count)), rest.guards, rest.factors, rest.coefficient
         )
         kept = {i: i for i in rest.indices}
@@ -83,7 +83,9 @@ class Steps:
         yield f"    - {self._introduced(rest)}"
         yield f"      {self._quotients(rest)}; arithmetic. }}"
 
-    def vanishing(self, label: str, text: str, term: Term, earlier: Sequence[str]) -> Iterator[str]:
+    def vanishing(
+        self, label: str, text: str, term: ProofTerm, earlier: Sequence[str]
+    ) -> Iterator[str]:
         """A term without points, or with the factor zero, is zero."""
         yield f"  assert ({label} : meaning {text} {self.point} = ring_zero scalars)."
         yield f"  {{ {_cleared(earlier)}apply vanishing."
@@ -101,7 +103,7 @@ class Steps:
             f"      {self._written(drop.rest)})"
         )
 
-    def _written(self, term: Term) -> str:
+    def _written(self, term: ProofTerm) -> str:
         bounds = []
         for place, (_, lo, hi) in enumerate(term.bounds):
             name = self._placed(term, place)
@@ -123,7 +125,7 @@ class Steps:
             return f"(number (plain scalars) {atom(factor.value, name)})"
         return f"(ring_fraction scalars {atom(factor.value, name)})"
 
-    def _placed(self, term: Term, depth: int | None = None) -> Naming:
+    def _placed(self, term: ProofTerm, depth: int | None = None) -> Naming:
         """The outer indices and so many of the term's own as coordinates of a point ``e``."""
         own = term.indices if depth is None else term.indices[:depth]
         order = [*self.outer, *own]
@@ -131,7 +133,7 @@ class Steps:
             {i: f"(coordinate {len(order) - 1 - n} e)" for n, i in enumerate(order)}
         )
 
-    def _list(self, mapping: Map, source: Term, target: Term) -> str:
+    def _list(self, mapping: Map, source: ProofTerm, target: ProofTerm) -> str:
         """The target's own indices, innermost first, in terms of the source's point ``e``."""
         name = self._placed(source)
         return f"[{'; '.join(integer(mapping[i], name) for i in reversed(target.indices))}]"
@@ -144,7 +146,7 @@ class Steps:
 
         return name
 
-    def _names(self, term: Term) -> dict[Index, str]:
+    def _names(self, term: ProofTerm) -> dict[Index, str]:
         """A name for each of the term's own indices."""
         names = dict(self.outer)
         taken = {*self.frame.fixed.values()}
@@ -152,11 +154,11 @@ class Steps:
             names[index] = fresh(index.name.split("#")[0], {*taken, *names.values()})
         return {i: n for i, n in names.items() if i not in self.outer}
 
-    def _introduced(self, term: Term) -> str:
+    def _introduced(self, term: ProofTerm) -> str:
         names = " ".join(f"{n} ?" for n in self._names(term).values())
         return f"compute_terms left right; intros {names} ?."
 
-    def _quotients(self, term: Term) -> str:
+    def _quotients(self, term: ProofTerm) -> str:
         """Everything known about the quotients at a point of the term."""
         name = self._naming({**self.outer, **self._names(term)})
         found = hints.for_change(term, UNIT, {}, {}, self.trials)
@@ -167,7 +169,7 @@ class Steps:
         return f"statements; {facts}replace_quotients {known} {above}"
 
     def _direction(
-        self, source: Term, target: Term, there: Map, back: Map, ending: str
+        self, source: ProofTerm, target: ProofTerm, there: Map, back: Map, ending: str
     ) -> Iterator[str]:
         """One direction of a change of index."""
         name = self._naming({**self.outer, **self._names(source)})
@@ -185,7 +187,7 @@ class Steps:
         known, above = listed(found.known, name), listed(found.above, name)
         yield f"      corresponds {known} {above} {self._heads(source)}{ending}."
 
-    def _heads(self, term: Term) -> str:
+    def _heads(self, term: ProofTerm) -> str:
         """What reads the entries that must agree."""
         heads = []
         for factor in term.factors:

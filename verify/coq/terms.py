@@ -34,7 +34,7 @@ Scope = Mapping[Symbol, Expr]
 
 
 @dataclass(frozen=True)
-class Term:
+class ProofTerm:
     """Σ over the bounds of [guards]·coefficient·(product of the factors).
 
     Every bound index is a symbol of its own.  ``denominators`` are those that the coefficient was
@@ -58,10 +58,10 @@ class Term:
         guards = [part for g in self.guards for part in subterms(g) if isinstance(part, Expr)]
         return [*ends, *guards, *(i for f in self.factors for i in arguments(f))]
 
-    def apart(self, mark: str) -> Term:
+    def apart(self, mark: str) -> ProofTerm:
         """The same term with indices of its own, the names in the layer still first."""
         new = {i: Index(f"{i.name.split('#')[0]}#{mark}.{n}") for n, i in enumerate(self.indices)}
-        return Term(
+        return ProofTerm(
             tuple((new[i], substituted(a, new), substituted(b, new)) for i, a, b in self.bounds),
             tuple(substituted(g, new) for g in self.guards),
             tuple(_renamed(f, new) for f in self.factors),
@@ -69,8 +69,8 @@ class Term:
             self.denominators,
         )
 
-    def times(self, other: Term) -> Term:
-        return Term(
+    def times(self, other: ProofTerm) -> ProofTerm:
+        return ProofTerm(
             self.bounds + other.bounds,
             self.guards + other.guards,
             self.factors + other.factors,
@@ -85,7 +85,7 @@ def _renamed(factor: Read | Whole | Inverse, new: Mapping[Index, Index]) -> Read
     return type(factor)(substituted(factor.value, dict(new)))
 
 
-UNIT = Term((), (), (), Fraction(1))
+UNIT = ProofTerm((), (), (), Fraction(1))
 
 
 class Normaliser:
@@ -104,7 +104,7 @@ class Normaliser:
         """An index of its own, in whose name the layer's own name comes first."""
         return Index(f"{name}#{next(self._numbers)}")
 
-    def values(self, tree: Tree, scope: Scope) -> list[Term]:
+    def values(self, tree: Tree, scope: Scope) -> list[ProofTerm]:
         match tree:
             case Read(tensor, indices) if tensor in self.equations:
                 return self.values(*self._inlined(tensor, indices, scope))
@@ -130,7 +130,7 @@ class Normaliser:
                 return [_under(bound, t) for t in self.values(body, inner)]
         raise TypeError(f"not a tree: {tree}")
 
-    def tangents(self, tree: Tree, scope: Scope) -> list[Term]:
+    def tangents(self, tree: Tree, scope: Scope) -> list[ProofTerm]:
         match tree:
             case Read(tensor, indices) if tensor in self.equations:
                 return self.tangents(*self._inlined(tensor, indices, scope))
@@ -172,7 +172,7 @@ def arguments(factor: Read | Whole | Inverse) -> tuple[Expr, ...]:
     return factor.indices if isinstance(factor, Read) else (factor.value,)
 
 
-def _factor(factor: Read | Whole | Inverse) -> Term:
+def _factor(factor: Read | Whole | Inverse) -> ProofTerm:
     """One factor; numbers go into the coefficient."""
     if isinstance(factor, Whole) and factor.value.is_Integer:
         return replace(UNIT, coefficient=Fraction(int(factor.value)))
@@ -182,26 +182,26 @@ def _factor(factor: Read | Whole | Inverse) -> Term:
     return replace(UNIT, factors=(factor,))
 
 
-def _products(left: list[Term], right: list[Term]) -> list[Term]:
+def _products(left: list[ProofTerm], right: list[ProofTerm]) -> list[ProofTerm]:
     return [t.times(u) for t in left for u in right]
 
 
-def _opposite(term: Term) -> Term:
+def _opposite(term: ProofTerm) -> ProofTerm:
     return replace(term, coefficient=-term.coefficient)
 
 
-def _under(bound: Range, term: Term) -> Term:
+def _under(bound: Range, term: ProofTerm) -> ProofTerm:
     return replace(term, bounds=(bound, *term.bounds))
 
 
-def _chosen(condition: Condition, yes: list[Term], no: list[Term]) -> list[Term]:
+def _chosen(condition: Condition, yes: list[ProofTerm], no: list[ProofTerm]) -> list[ProofTerm]:
     return [
         *_products([replace(UNIT, guards=(condition,))], yes),
         *_products([replace(UNIT, guards=(Negation(condition),))], no),
     ]
 
 
-def weighted(bounds: tuple[Range, ...], weight: Read, terms: list[Term]) -> list[Term]:
+def weighted(bounds: tuple[Range, ...], weight: Read, terms: list[ProofTerm]) -> list[ProofTerm]:
     """The terms of Σ over the bounds of weight·(sum of the terms)."""
     outer = replace(UNIT, bounds=bounds, factors=(weight,))
     return [outer.times(t) for t in terms]

@@ -14,7 +14,7 @@ from derive.language.definition import Layer
 from derive.language.substitution import substituted
 from derive.language.terms import Condition, Size, symbols_of
 from verify.coq.matching import Map
-from verify.coq.terms import Range, Term
+from verify.coq.terms import ProofTerm, Range
 from verify.equality.matching import Sides
 from verify.evaluation.arrays import Array
 from verify.evaluation.compiled import compiled
@@ -119,7 +119,7 @@ class Trials:
             count *= n
         return Array(shape, tuple(7 * i % below for i in range(count)))
 
-    def points(self, term: Term, most: int = POINTS) -> Iterator[Values]:
+    def points(self, term: ProofTerm, most: int = POINTS) -> Iterator[Values]:
         """The points of a term at which its guards hold, up to so many of each sample."""
         return self.guarded(term.bounds, term.guards, most)
 
@@ -167,25 +167,25 @@ class Trials:
         except ZeroDivisionError:
             return False
 
-    def empty(self, term: Term) -> bool:
+    def empty(self, term: ProofTerm) -> bool:
         """Whether no assignment drawn gives the term a point."""
         ranges = (*self.outer, *term.bounds)
         return all(next(self.box(ranges, v, term.guards), None) is None for v in self.many)
 
-    def maps(self, source: Term, target: Term, there: Map, back: Map) -> bool:
+    def maps(self, source: ProofTerm, target: ProofTerm, there: Map, back: Map) -> bool:
         """Whether the map sends points to points and ``back`` undoes it, wherever it is tried."""
         return all(
             self._arrives(p, source, target, there, back)
             for p in chain(self.points(source), self._few(source))
         )
 
-    def _few(self, term: Term) -> Iterator[Values]:
+    def _few(self, term: ProofTerm) -> Iterator[Values]:
         """A few points of the term for each of many assignments."""
         ranges = (*self.outer, *term.bounds)
         for sizes in self.many[:MANY]:
             yield from islice(self.box(ranges, sizes, term.guards), MANY)
 
-    def agree(self, source: Term, pairs: Sequence[Sides], there: Map) -> bool:
+    def agree(self, source: ProofTerm, pairs: Sequence[Sides], there: Map) -> bool:
         """Whether paired expressions are equal at every point of the source."""
         mapped = [(a, substituted(b, there)) for a, b in pairs]
         return all(
@@ -194,7 +194,9 @@ class Trials:
             for a, b in mapped
         )
 
-    def _arrives(self, point: Values, source: Term, target: Term, there: Map, back: Map) -> bool:
+    def _arrives(
+        self, point: Values, source: ProofTerm, target: ProofTerm, there: Map, back: Map
+    ) -> bool:
         try:
             image = {s: n for s, n in point.items() if s not in source.indices}
             image |= {i: self.number(e, point) for i, e in there.items()}

@@ -70,7 +70,7 @@ class Question:
         return decide(self.goal, self.assume, self.order).counterexample
 
 
-class Place:
+class TermPoint:
     """Any point at which one term has a product of entries."""
 
     def __init__(self, term: Term, frame: Frame) -> None:

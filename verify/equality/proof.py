@@ -17,7 +17,7 @@ from sympy import Add, Expr, Integer
 from derive.domains import Decision, Undecided
 from derive.language.terms import Condition, Differ, Either, Negation, symbols_of
 from verify.equality.matching import NotInjective, Occurrence, occurrences
-from verify.equality.places import Frame, Place, Point, Question, both
+from verify.equality.places import Frame, Point, Question, TermPoint, both
 from verify.equality.terms import ZERO, Term, collected, is_opaque, numerator
 
 #: how many terms of one kind may or may not contribute at a point before giving up
@@ -87,7 +87,7 @@ class _Group:
 
     def _check_at(self, term: Term) -> None:
         """The contributions of all terms wherever ``term`` has a product."""
-        place = Place(term, self._frame)
+        place = TermPoint(term, self._frame)
         always: list[Expr] = []
         sometimes: list[tuple[Expr, list[Condition]]] = []
         for other in self._terms:
@@ -104,7 +104,7 @@ class _Group:
 
     def _check_pattern(
         self,
-        place: Place,
+        place: TermPoint,
         always: Expr,
         sometimes: Sequence[tuple[Expr, list[Condition]]],
         chosen: Sequence[bool],
@@ -122,7 +122,7 @@ class _Group:
             pattern.append(Differ(gap, ZERO))
         self._exclude(place, pattern)
 
-    def _exclude(self, place: Place, pattern: Sequence[Condition]) -> None:
+    def _exclude(self, place: TermPoint, pattern: Sequence[Condition]) -> None:
         """Note why a pattern never holds, or the smallest point where it does."""
         for goal in place.goals(pattern):
             decision = place.decided(goal)
@@ -146,7 +146,7 @@ class _Different(Exception):
 class _StrictGroup(_Group):
     """Gives up at the first pattern that is not excluded, and looks for no point."""
 
-    def _exclude(self, place: Place, pattern: Sequence[Condition]) -> None:
+    def _exclude(self, place: TermPoint, pattern: Sequence[Condition]) -> None:
         if not pattern or not place.implied(Negation(both(pattern))).holds:
             raise _Different
 
@@ -171,7 +171,7 @@ def _within(term: Term, other: Term, frame: Frame) -> bool:
     """Whether every product of a term is one of another's, with the same coefficient."""
     if term.tensors != other.tensors:
         return False
-    place = Place(term, frame)
+    place = TermPoint(term, frame)
     for occurrence, conditions in _distinct(other, place):
         if numerator(term.coefficient - occurrence.coefficient) == 0:
             return all(place.implied(c).holds for c in conditions)
@@ -186,7 +186,7 @@ def _groups(truth: Sequence[Term], claim: Sequence[Term]) -> dict[tuple[str, ...
     return groups
 
 
-def _distinct(other: Term, place: Place) -> Iterator[tuple[Occurrence, list[Condition]]]:
+def _distinct(other: Term, place: TermPoint) -> Iterator[tuple[Occurrence, list[Condition]]]:
     """Each occurrence of a product in a term, counted once where two pairings give the same."""
     apart = other.apart_from([*place.term.symbols(), *place.frame.order])
     earlier: list[Occurrence] = []

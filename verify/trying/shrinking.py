@@ -10,13 +10,13 @@ from verify.evaluation.arrays import Array
 from verify.evaluation.sizes import Values
 from verify.trying.cases.case import Case
 from verify.trying.cases.domain import Domain
-from verify.trying.user.trial import Failure
+from verify.trying.user.trial import FunctionFailure
 
 #: how many simpler values are tried
 _VALUES = 200
 
 #: what a case comes to: a failure of the kind in question, or None
-Fails = Callable[[Case], "Failure | None"]
+Fails = Callable[[Case], "FunctionFailure | None"]
 #: values to try at given sizes
 Fill = Callable[[Values], Iterator[Case]]
 
@@ -32,25 +32,27 @@ F = TypeVar("F", bound=Failing)
 
 
 @dataclass(frozen=True)
-class Smallest:
+class SimplestFailure:
     """The failure with the simplest values, and at the same sizes with values like any other.
 
     ``certain``: all smaller sizes were tried.
     """
 
-    failure: Failure
-    plain: Failure
+    failure: FunctionFailure
+    plain: FunctionFailure
     certain: bool
 
 
-def smallest(failure: Failure, domain: Domain, fill: Fill, fails: Fails, effort: int) -> Smallest:
+def smallest(
+    failure: FunctionFailure, domain: Domain, fill: Fill, fails: Fails, effort: int
+) -> SimplestFailure:
     """Descend as far as single steps lead, then try everything below in order.
 
     No more cases are tried than the effort.
     """
     left = effort
 
-    def at(values: Values) -> Failure | None:
+    def at(values: Values) -> FunctionFailure | None:
         nonlocal left
         for case in fill(values):
             left -= 1
@@ -72,7 +74,7 @@ def smallest(failure: Failure, domain: Domain, fill: Fill, fails: Fails, effort:
             best = found
             break
     plainest = simplest(best, fails, min(effort, _VALUES))
-    return Smallest(plainest, best, left > 0)
+    return SimplestFailure(plainest, best, left > 0)
 
 
 def simplest(failure: F, fails: Callable[[Case], F | None], effort: int) -> F:

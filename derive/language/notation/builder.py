@@ -28,7 +28,7 @@ from derive.language.notation.syntax import (
     Number,
     ParameterNode,
     Power,
-    Product,
+    ProductNode,
     Read,
     Reduction,
     TensorNode,
@@ -167,7 +167,7 @@ class Builder(Transformer[Token, Any]):
             return factors[0]
         span = place(factors)
         rest = tuple(zip(factors[1::2], factors[2::2], strict=True))
-        return Product(span, above(factors, span), factors[0], rest)
+        return ProductNode(span, above(factors, span), factors[0], rest)
 
     def reduction(self, parts: list[Any]) -> Reduction:
         word, ranges, body = parts

@@ -16,7 +16,7 @@ from derive.language.notation.syntax import (
     Node,
     Number,
     Power,
-    Product,
+    ProductNode,
     Read,
     Terms,
 )
@@ -104,7 +104,7 @@ def _(node: Terms, draft: Draft, scope: Scope) -> Expr:
 
 
 @index.register
-def _(node: Product, draft: Draft, scope: Scope) -> Expr:
+def _(node: ProductNode, draft: Draft, scope: Scope) -> Expr:
     factors = [index(node.first, draft, scope)]
     for operator, factor in node.rest:
         right = index(factor, draft, scope)
@@ -206,7 +206,7 @@ def note_exact_quotients(node: Node, draft: Draft) -> None:
     """C // G in a shape or an index is exact, also where G has been given as a number."""
     from derive.language.notation.syntax import children
 
-    if isinstance(node, Product) and isinstance(node.first, Name) and node.rest[0][0] == "//":
+    if isinstance(node, ProductNode) and isinstance(node.first, Name) and node.rest[0][0] == "//":
         divisor = node.rest[0][1]
         if isinstance(divisor, Name) and divisor.name in draft.declared.parameters:
             number = draft.declared.parameters[divisor.name]

@@ -80,7 +80,7 @@ class Terms(Node):
 
 
 @node
-class Product(Node):
+class ProductNode(Node):
     """``first op factor op factor …``, read from left to right."""
 
     first: Node

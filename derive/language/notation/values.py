@@ -19,7 +19,7 @@ from derive.language.notation.syntax import (
     Node,
     Number,
     Power,
-    Product,
+    ProductNode,
     Read,
     Terms,
 )
@@ -97,7 +97,7 @@ def _(node: Terms, draft: Draft, scope: Scope) -> Expr:
 
 
 @value.register
-def _(node: Product, draft: Draft, scope: Scope) -> Expr:
+def _(node: ProductNode, draft: Draft, scope: Scope) -> Expr:
     factors = [value(node.first, draft, scope)]
     for operator, factor in node.rest:
         right = value(factor, draft, scope)

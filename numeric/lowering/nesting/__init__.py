@@ -41,7 +41,7 @@ from derive.language.terms import (
     varies,
 )
 from numeric.lowering.naming import Names
-from numeric.lowering.nesting.scatter import Product, Scattered, scattered
+from numeric.lowering.nesting.scatter import Scattered, ScatteredProduct, scattered
 from numeric.lowering.rearranging import Rearranged
 from numeric.program.assumptions import Assumptions
 from numeric.program.reads import ZERO, Axis, conjunction, flat, is_plain, parts_of
@@ -202,11 +202,11 @@ class Nester:
                 guards += parts_of(factor.args[0])
             else:
                 factors.append(factor)
-        product = Product(tuple(guards), tuple(factors), axes, here)
+        product = ScatteredProduct(tuple(guards), tuple(factors), axes, here)
         found = scattered(product, self._names)
         return self._summed(product) if found is None else self._scatter(found)
 
-    def _summed(self, product: Product) -> Entry:
+    def _summed(self, product: ScatteredProduct) -> Entry:
         body = Mul(*map(Iverson, product.guards), *product.factors)
         return self._nest("sum", product.inner, body, (), product.here)
 

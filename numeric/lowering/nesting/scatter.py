@@ -38,7 +38,7 @@ from numeric.program.reads import ONE, ZERO, Axis
 
 
 @dataclass(frozen=True)
-class Product:
+class ScatteredProduct:
     """What is summed over the axes ``inner`` at a place: factors, where the guards hold."""
 
     guards: tuple[Condition, ...]
@@ -56,7 +56,7 @@ class Scattered:
 
     outer: tuple[Axis, ...]
     positions: tuple[Expr, ...]
-    source: Product
+    source: ScatteredProduct
     evidence: tuple[Decision, ...]
 
 
@@ -71,14 +71,16 @@ class _Move:
     evidence: tuple[Decision, ...]
 
 
-def scattered(term: Product, names: Names) -> Scattered | None:
+def scattered(term: ScatteredProduct, names: Names) -> Scattered | None:
     """The sum as a scatter; None where nothing suggests one."""
     outer = term.here.axes_of(*term.guards, *term.factors)
     moves = [move for axis in outer if (move := _move(axis, term, names)) is not None]
     return _scattered(moves, term, outer) if moves else None
 
 
-def _scattered(moves: Sequence[_Move], term: Product, outer: tuple[Axis, ...]) -> Scattered | None:
+def _scattered(
+    moves: Sequence[_Move], term: ScatteredProduct, outer: tuple[Axis, ...]
+) -> Scattered | None:
     where_to = {m.index: m.position for m in moves}
     moving = {m.index: m.along for m in moves}
     if any(mentions(p, i) for p in where_to.values() for i in where_to):
@@ -104,10 +106,10 @@ def _scattered(moves: Sequence[_Move], term: Product, outer: tuple[Axis, ...]) -
         return None
     positions = tuple(where_to.get(i, i) for i, _ in outer)
     evidence = tuple(d for m in moves for d in m.evidence)
-    return Scattered(outer, positions, Product(tuple(kept), factors, rest, here), evidence)
+    return Scattered(outer, positions, ScatteredProduct(tuple(kept), factors, rest, here), evidence)
 
 
-def _move(axis: Axis, term: Product, names: Names) -> _Move | None:
+def _move(axis: Axis, term: ScatteredProduct, names: Names) -> _Move | None:
     for guard in term.guards:
         move = None
         if isinstance(guard, Divides):
@@ -123,7 +125,7 @@ def _move(axis: Axis, term: Product, names: Names) -> _Move | None:
     return None
 
 
-def _limits(quotient: Expr, term: Product) -> list[Between]:
+def _limits(quotient: Expr, term: ScatteredProduct) -> list[Between]:
     """That the quotient is inside an axis: a guard, or what is known where it is read."""
     stated = [c for c in term.guards if isinstance(c, Between) and c.args[:2] == (0, quotient)]
     if stated:
@@ -136,7 +138,7 @@ def _limits(quotient: Expr, term: Product) -> list[Between]:
     return []
 
 
-def _repeated(index: Index, term: Product) -> bool:
+def _repeated(index: Index, term: ScatteredProduct) -> bool:
     """Whether an inner reduction depends on the index: it would be repeated for every term."""
     parts = (p for part in (*term.factors, *term.guards) for p in subterms(part))
     return any(isinstance(p, Sum | MaxOver | FirstMax) and mentions(p, index) for p in parts)
@@ -147,7 +149,7 @@ def _along(
     modulus: Expr,
     number: Expr,
     solved: tuple[Condition, ...],
-    term: Product,
+    term: ScatteredProduct,
     names: Names,
 ) -> _Move | None:
     """number = modulus·t with 0 ≤ t < n, solved for the outer index in it."""

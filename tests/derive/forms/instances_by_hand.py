@@ -9,12 +9,12 @@ from typing import Any
 from derive.engine.instances import (
     Coordinate,
     FirstMaximum,
+    Grouped,
     InGroup,
     Instance,
     Lookup,
     Mirrored,
     Operand,
-    Place,
     Slide,
     Window,
 )
@@ -90,7 +90,7 @@ def _position(coordinate: Coordinate, size: Any, group: _Groups) -> int | None:
         return n(size) - 1 - at[coordinate.index]
     if isinstance(coordinate, InGroup):
         return group.number(coordinate.leader) * group.width(size) + at[coordinate.offset]
-    if isinstance(coordinate, Place):
+    if isinstance(coordinate, Grouped):
         width = group.width(group.instance.sizes[coordinate.channel])
         return at[coordinate.channel] - group.number(coordinate.leader) * width
     if isinstance(coordinate, Slide):

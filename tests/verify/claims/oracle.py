@@ -29,7 +29,7 @@ from derive.language.notation.syntax import (
     Node,
     Number,
     Power,
-    Product,
+    ProductNode,
     Read,
     Reduction,
     Terms,
@@ -76,7 +76,7 @@ class Claim:
             return -self._value(node.operand, env, tensors)
         if isinstance(node, Terms):
             return sum(sign * self._value(t, env, tensors) for sign, t in node.terms)
-        if isinstance(node, Product):
+        if isinstance(node, ProductNode):
             return self._product(node, env, tensors)
         if isinstance(node, Power):
             return self._value(node.base, env, tensors) ** int(
@@ -107,7 +107,7 @@ class Claim:
         for value in range(low, high):
             yield from self._points(ranges[1:], {**env, one.index.name: value}, tensors)
 
-    def _product(self, node: Product, env: dict[str, int], tensors: dict[str, Array]) -> object:
+    def _product(self, node: ProductNode, env: dict[str, int], tensors: dict[str, Array]) -> object:
         """A zero factor settles it; // and % are those of integers."""
         guards = [f for op, f in [("*", node.first), *node.rest] if isinstance(f, Bracket)]
         if any(not self._holds(g.condition, env, tensors) for g in guards):
@@ -135,7 +135,7 @@ class Claim:
         return array[at] if inside else 0
 
     def _index(self, node: Node, env: dict[str, int], tensors: dict[str, Array]) -> int:
-        if isinstance(node, Product):
+        if isinstance(node, ProductNode):
             result = self._index(node.first, env, tensors)
             for operator, factor in node.rest:
                 right = self._index(factor, env, tensors)

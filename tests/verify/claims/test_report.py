@@ -11,7 +11,7 @@ import pytest
 import derive
 from tests.places import ROOT
 from tests.telling import text as in_text
-from verify.claims import Examination, examined, told
+from verify.claims import ExaminedClaim, examined, told
 
 CONV = derive.layer("conv")
 
@@ -51,7 +51,7 @@ refuted: dL/dk[a,b] = y[a,b]
 """
 
 
-def report(examination: Examination, width: int = 80) -> str:
+def report(examination: ExaminedClaim, width: int = 80) -> str:
     return in_text(told(examination), width)
 
 

@@ -8,15 +8,15 @@ from sympy import Expr, Integer
 
 from derive.language.terms import FloorDiv, Index, Modulo, Size
 from verify.coq.matching import candidates, signature
-from verify.coq.terms import Range, Term
+from verify.coq.terms import ProofTerm, Range
 from verify.coq.trees import Read
 
 H, W, N = Size("H"), Size("W"), Size("N")
 ZERO = Integer(0)
 
 
-def term(bounds: list[Range], *reads: Read) -> Term:
-    return Term(tuple(bounds), (), reads, Fraction(1))
+def term(bounds: list[Range], *reads: Read) -> ProofTerm:
+    return ProofTerm(tuple(bounds), (), reads, Fraction(1))
 
 
 def read(name: str, *indices: Expr) -> Read:

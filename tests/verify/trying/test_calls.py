@@ -13,7 +13,7 @@ import cli
 import derive
 from derive.engine.reverse import upstream_names
 from verify.trying.differences import Estimate
-from verify.trying.process.calls import Parameter
+from verify.trying.process.calls import SignatureParameter
 from verify.trying.process.process import CannotRun
 from verify.trying.truth import Truth
 from verify.trying.user.arguments import Offers, plan, settings
@@ -25,7 +25,9 @@ CONV = derive.layer("conv", channels=True, stride=("s1", "s2"), padding="p", gro
 
 def called(*names: str, layer: Any = CONV, given: dict[str, Any] | None = None) -> str:
     parameters = [
-        Parameter(n.rstrip("?"), "POSITIONAL_OR_KEYWORD", "None" if n.endswith("?") else None)
+        SignatureParameter(
+            n.rstrip("?"), "POSITIONAL_OR_KEYWORD", "None" if n.endswith("?") else None
+        )
         for n in names
     ]
     return plan("f", parameters, Offers(layer, upstream_names(layer), given or {})).text
@@ -71,11 +73,14 @@ def test_unknown_names_are_an_error_that_lists_the_known_ones() -> None:
 
 
 def test_arguments_in_order_where_there_are_no_names() -> None:
-    star = [Parameter("args", "VAR_POSITIONAL", None)]
+    star = [SignatureParameter("args", "VAR_POSITIONAL", None)]
     offers = Offers(CONV, upstream_names(CONV))
     assert plan("f", star, offers).text == "f(g, x, k, b)"
     assert plan("f", None, offers).text == "f(g, x, k, b)"
-    keywords = [Parameter("g", "POSITIONAL_ONLY", None), Parameter("more", "VAR_KEYWORD", None)]
+    keywords = [
+        SignatureParameter("g", "POSITIONAL_ONLY", None),
+        SignatureParameter("more", "VAR_KEYWORD", None),
+    ]
     found = plan("f", keywords, offers)
     assert len(found.positional) == 1 and list(found.named) == ["x", "k", "b"]
 

@@ -11,7 +11,7 @@ import derive
 from derive.language.definition import Layer
 from tests.places import DOCS
 from tests.telling import text as in_text
-from verify.trying.user.examination import Examination, examined
+from verify.trying.user.examination import ExaminedFunction, examined
 from verify.trying.user.reporting import told
 
 HERE = Path(__file__).parent
@@ -40,7 +40,7 @@ def layer_of(what: str | dict[str, Any]) -> Layer:
     return derive.layer(options.pop("name", "conv"), **options)
 
 
-def tried(file: str, function: str, what: str | dict[str, Any], **options: Any) -> Examination:
+def tried(file: str, function: str, what: str | dict[str, Any], **options: Any) -> ExaminedFunction:
     return examined(layer_of(what), str(HERE / file), function, **options)
 
 

@@ -10,7 +10,7 @@ import pytest
 import derive
 import verify
 from tests.telling import text as in_text
-from verify.trying.user.examination import CannotRun, Examination, Limits, examined
+from verify.trying.user.examination import CannotRun, ExaminedFunction, Limits, examined
 from verify.trying.user.reporting import told
 
 HERE = Path(__file__).parent
@@ -19,7 +19,7 @@ CORRECT = str(HERE / "candidates_correct.py")
 SQUARE = derive.parse("y[n, j] = x[n, j]^2")
 
 
-def tried(function: str, **options: object) -> Examination:
+def tried(function: str, **options: object) -> ExaminedFunction:
     return examined(SQUARE, UNRULY, function, examples=30, **options)  # type: ignore[arg-type]
 
 

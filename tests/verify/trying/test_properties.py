@@ -20,8 +20,8 @@ from tests.telling import text as in_text
 from tests.verify.trying import property_layers
 from verify.trying.cases.drawing import drawn
 from verify.trying.differences import central, complex_step
-from verify.trying.emitted.examination import Examination, examined, judged
-from verify.trying.emitted.trial import Trial
+from verify.trying.emitted.examination import ExaminedCode, examined, judged
+from verify.trying.emitted.trial import CodeTrial
 from verify.trying.properties import properties
 from verify.trying.subject import Code, Skipped, Subject
 from verify.trying.truth import valued
@@ -73,7 +73,7 @@ def refuters(subject: Subject, code: Code, count: int = 12) -> set[str]:
         for wanted in properties():
             try:
                 truth = valued(subject, case)
-                if not wanted.applies(subject.layer) and judged(wanted, Trial(code, truth)):
+                if not wanted.applies(subject.layer) and judged(wanted, CodeTrial(code, truth)):
                     found.add(wanted.name)
             except Skipped:
                 continue
@@ -248,7 +248,7 @@ def test_complex_steps_are_as_good_as_rounding() -> None:
 # --- failures are shown --------------------------------------------------------------------------
 
 
-def refuted(name: str, change: Change) -> Examination:
+def refuted(name: str, change: Change) -> ExaminedCode:
     subject, code = kernel(name)
     return examined(subject, backward_changed(code, change), 40)
 

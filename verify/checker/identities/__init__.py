@@ -15,11 +15,11 @@ from typing import Any, TypeAlias
 
 from derive.language.terms import Between, Condition, Range
 from derive.plugins import run_all
-from verify.checker.places import Place
+from verify.checker.places import Surroundings
 from verify.checker.settings import Need
 
 Way: TypeAlias = Sequence[Need]
-Identity: TypeAlias = Callable[[Any, Any, Place], Iterator[Way]]
+Identity: TypeAlias = Callable[[Any, Any, Surroundings], Iterator[Way]]
 
 _IDENTITIES: dict[str, Identity] = {}
 

@@ -24,27 +24,27 @@ from verify.checker.binding import free, fresh, mentions, nested, substitute
 from verify.checker.canonical import equal_expressions, same
 from verify.checker.identities import Way, identity, within
 from verify.checker.indices import divided, expanded, linear, negated
-from verify.checker.places import Place
+from verify.checker.places import Surroundings
 from verify.checker.settings import Need
 from verify.checker.values import values
 
 
 @identity("δ of equal indices")
-def equal_indices(old: Delta, new: Expr, place: Place) -> Iterator[Way]:
+def equal_indices(old: Delta, new: Expr, place: Surroundings) -> Iterator[Way]:
     """δ(e, e) = 1."""
     if isinstance(old, Delta) and equal_expressions(*old.args) and new == 1:
         yield []
 
 
 @identity("δ as a guard")
-def as_guard(old: Delta, new: Expr, place: Place) -> Iterator[Way]:
+def as_guard(old: Delta, new: Expr, place: Surroundings) -> Iterator[Way]:
     """δ(e, p) = [e = p]."""
     if isinstance(old, Delta) and same(Iverson(Same(*old.args)), new):
         yield []
 
 
 @identity("δ of an exact quotient")
-def exact_quotient(old: Mul, new: Expr, place: Place) -> Iterator[Way]:
+def exact_quotient(old: Mul, new: Expr, place: Surroundings) -> Iterator[Way]:
     """[s ∣ e]·δ(e // s, p) = [s ∣ e]·δ(e, s·p), for s ≥ 1."""
     guards = [f.args[0] for f in Mul.make_args(old) if isinstance(f, Iverson)]
     for delta, rest in _deltas(old):
@@ -59,7 +59,7 @@ def exact_quotient(old: Mul, new: Expr, place: Place) -> Iterator[Way]:
 
 
 @identity("collapse δ")
-def collapse(old: Sum, new: Expr, place: Place) -> Iterator[Way]:
+def collapse(old: Sum, new: Expr, place: Surroundings) -> Iterator[Way]:
     """Σ_{lo≤v<hi} δ(c·v + e, p)·F(v) = [c ∣ p−e]·[lo ≤ (p−e)/c < hi]·F((p−e)/c), c ≠ 0.
 
     The value (p−e)/c and the bounds it enters must have values where the range of v is empty too,
@@ -84,7 +84,7 @@ def collapse(old: Sum, new: Expr, place: Place) -> Iterator[Way]:
 
 
 @identity("a guard fixes an index")
-def fixed_by_guard(old: Sum, new: Expr, place: Place) -> Iterator[Way]:
+def fixed_by_guard(old: Sum, new: Expr, place: Surroundings) -> Iterator[Way]:
     """Σ_{lo≤v<hi} [e = v + f]·F(v) = F(e − f) where lo ≤ e − f < hi.
 
     e − f mentions no index of the sum and has a value; no other bound mentions v.
@@ -136,7 +136,7 @@ def _solutions(delta: Delta, index: Index) -> Iterator[tuple[Expr, Sequence[Expr
 
 
 @identity("split a quotient")
-def split_quotient(old: Sum, new: Expr, place: Place) -> Iterator[Way]:
+def split_quotient(old: Sum, new: Expr, place: Surroundings) -> Iterator[Way]:
     """Σ_{lo≤v<hi} δ(v // D, e)·F(v) = Σ_{0≤w<D} [lo ≤ D·e + w < hi]·F(D·e + w), for D ≥ 1.
 
     v = D·e + w in mixed radix; e, D and the bounds do not mention v, and have values anyway.
@@ -152,7 +152,7 @@ def split_quotient(old: Sum, new: Expr, place: Place) -> Iterator[Way]:
 
 
 @identity("split a remainder")
-def split_remainder(old: Sum, new: Expr, place: Place) -> Iterator[Way]:
+def split_remainder(old: Sum, new: Expr, place: Surroundings) -> Iterator[Way]:
     """Σ_{0≤v<hi} δ(v % D, e)·F(v) = Σ_{0≤u<⌈hi/D⌉} [0≤e<D]·[0≤D·u+e<hi]·F(D·u + e), for D ≥ 1.
 
     v = D·u + e in mixed radix; e, D and the bounds do not mention v, and have values anyway.
@@ -188,7 +188,7 @@ def _of_one_index(
 
 
 def _for_mixed_radix(
-    term: Sum, index: Index, divisor: Expr, used: Sequence[Expr], place: Place
+    term: Sum, index: Index, divisor: Expr, used: Sequence[Expr], place: Surroundings
 ) -> list[Need]:
     """D ≥ 1 wherever there is anything to sum; values where only the range of v is empty."""
     ranges = ranges_of(term)

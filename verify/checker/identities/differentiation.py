@@ -36,7 +36,7 @@ from verify.checker.binding import free
 from verify.checker.canonical import same
 from verify.checker.functions import OUTER
 from verify.checker.identities import Way, identity
-from verify.checker.places import Place
+from verify.checker.places import Surroundings
 from verify.checker.values import integral
 
 
@@ -54,14 +54,14 @@ def _binds(expr: Sum | MaxOver, target: Entry) -> bool:
 
 
 @identity("constant")
-def constant(old: Partial, new: Expr, place: Place) -> Iterator[Way]:
+def constant(old: Partial, new: Expr, place: Surroundings) -> Iterator[Way]:
     """∂c/∂x[p] = 0 where c reads no entry of x."""
     if isinstance(old, Partial) and not _varies(*old.args) and new == 0:
         yield []
 
 
 @identity("linearity over +")
-def over_addition(old: Partial, new: Expr, place: Place) -> Iterator[Way]:
+def over_addition(old: Partial, new: Expr, place: Surroundings) -> Iterator[Way]:
     """∂(u + v)/∂x[p] = ∂u/∂x[p] + ∂v/∂x[p]."""
     if not isinstance(old, Partial) or not isinstance(old.args[0], Add):
         return
@@ -71,7 +71,7 @@ def over_addition(old: Partial, new: Expr, place: Place) -> Iterator[Way]:
 
 
 @identity("linearity over Σ")
-def over_sum(old: Partial, new: Expr, place: Place) -> Iterator[Way]:
+def over_sum(old: Partial, new: Expr, place: Surroundings) -> Iterator[Way]:
     """∂(Σᵢ u)/∂x[p] = Σᵢ ∂u/∂x[p]; i is no index of p and the bounds do not vary with x."""
     if not isinstance(old, Partial) or not isinstance(old.args[0], Sum):
         return
@@ -82,7 +82,7 @@ def over_sum(old: Partial, new: Expr, place: Place) -> Iterator[Way]:
 
 
 @identity("constant factor")
-def constant_factor(old: Partial, new: Expr, place: Place) -> Iterator[Way]:
+def constant_factor(old: Partial, new: Expr, place: Surroundings) -> Iterator[Way]:
     """∂(c·u)/∂x[p] = c·∂u/∂x[p] where c reads no entry of x."""
     if not isinstance(old, Partial) or not isinstance(old.args[0], Mul):
         return
@@ -94,7 +94,7 @@ def constant_factor(old: Partial, new: Expr, place: Place) -> Iterator[Way]:
 
 
 @identity("product rule")
-def product_rule(old: Partial, new: Expr, place: Place) -> Iterator[Way]:
+def product_rule(old: Partial, new: Expr, place: Surroundings) -> Iterator[Way]:
     """∂(u·v·…)/∂x[p] = ∂u/∂x[p]·v·… + u·∂v/∂x[p]·… + …"""
     if not isinstance(old, Partial) or not isinstance(old.args[0], Mul):
         return
@@ -109,7 +109,7 @@ def product_rule(old: Partial, new: Expr, place: Place) -> Iterator[Way]:
 
 
 @identity("power rule")
-def power_rule(old: Partial, new: Expr, place: Place) -> Iterator[Way]:
+def power_rule(old: Partial, new: Expr, place: Surroundings) -> Iterator[Way]:
     """∂uⁿ/∂x[p] = [n ≠ 0]·n·uⁿ⁻¹·∂u/∂x[p], where n reads no entry of x.
 
     For n = 0 and u = 0 the left side is 0, the right side without the guard has no value.  The
@@ -130,7 +130,7 @@ def power_rule(old: Partial, new: Expr, place: Place) -> Iterator[Way]:
 
 
 @identity("exponential rule")
-def exponential_rule(old: Partial, new: Expr, place: Place) -> Iterator[Way]:
+def exponential_rule(old: Partial, new: Expr, place: Surroundings) -> Iterator[Way]:
     """∂uᵛ/∂x[p] = uᵛ·log(u)·∂v/∂x[p] + v·uᵛ⁻¹·∂u/∂x[p]: where v varies, uᵛ asks for u > 0."""
     if not isinstance(old, Partial) or not isinstance(old.args[0], Pow):
         return
@@ -143,7 +143,7 @@ def exponential_rule(old: Partial, new: Expr, place: Place) -> Iterator[Way]:
 
 
 @identity("chain rule for a function")
-def function_rule(old: Partial, new: Expr, place: Place) -> Iterator[Way]:
+def function_rule(old: Partial, new: Expr, place: Surroundings) -> Iterator[Way]:
     """∂f(u)/∂x[p] = f′(u)·∂u/∂x[p]."""
     if not isinstance(old, Partial) or type(old.args[0]) not in OUTER:
         return
@@ -154,7 +154,7 @@ def function_rule(old: Partial, new: Expr, place: Place) -> Iterator[Way]:
 
 
 @identity("derivative of a choice")
-def choice_rule(old: Partial, new: Expr, place: Place) -> Iterator[Way]:
+def choice_rule(old: Partial, new: Expr, place: Surroundings) -> Iterator[Way]:
     """∂(if c then u else v)/∂x[p] = [c]·∂u/∂x[p] + [not c]·∂v/∂x[p]: the branch taken counts."""
     if not isinstance(old, Partial) or not isinstance(old.args[0], Choose):
         return
@@ -167,7 +167,7 @@ def choice_rule(old: Partial, new: Expr, place: Place) -> Iterator[Way]:
 
 
 @identity("derivative of a maximum")
-def maximum_rule(old: Partial, new: Expr, place: Place) -> Iterator[Way]:
+def maximum_rule(old: Partial, new: Expr, place: Surroundings) -> Iterator[Way]:
     """∂(max_a u)/∂x[p] = Σ_a [a is the first argmax of u]·∂u/∂x[p]."""
     if not isinstance(old, Partial) or not isinstance(old.args[0], MaxOver):
         return
@@ -180,7 +180,7 @@ def maximum_rule(old: Partial, new: Expr, place: Place) -> Iterator[Way]:
 
 
 @identity("derivative of an entry")
-def entry_rule(old: Partial, new: Expr, place: Place) -> Iterator[Way]:
+def entry_rule(old: Partial, new: Expr, place: Surroundings) -> Iterator[Way]:
     """∂x[e, f]/∂x[p, q] = δ(e, p)·δ(f, q)."""
     if not isinstance(old, Partial) or not isinstance(old.args[0], Entry):
         return
@@ -195,7 +195,7 @@ def entry_rule(old: Partial, new: Expr, place: Place) -> Iterator[Way]:
 
 
 @identity("derivative of a condition")
-def condition_rule(old: Partial, new: Expr, place: Place) -> Iterator[Way]:
+def condition_rule(old: Partial, new: Expr, place: Surroundings) -> Iterator[Way]:
     """∂[c]/∂x[p] = 0: an indicator is constant wherever it has a derivative."""
     if isinstance(old, Partial) and isinstance(old.args[0], Iverson) and new == 0:
         yield []

@@ -10,26 +10,26 @@ from derive.language.terms import AtMost, Between, Entry, FloorDiv, Iverson, Neg
 from verify.checker.binding import substitute
 from verify.checker.canonical import equal_expressions, same
 from verify.checker.identities import Way, identity
-from verify.checker.places import Place
+from verify.checker.places import Surroundings
 from verify.checker.settings import Need
 
 
 @identity("drop a redundant guard")
-def drop(old: Iverson, new: Expr, place: Place) -> Iterator[Way]:
+def drop(old: Iverson, new: Expr, place: Surroundings) -> Iterator[Way]:
     """[c] = 1 where c holds."""
     if isinstance(old, Iverson) and new == 1:
         yield [Need(old.args[0])]
 
 
 @identity("drop an impossible term")
-def impossible(old: Iverson, new: Expr, place: Place) -> Iterator[Way]:
+def impossible(old: Iverson, new: Expr, place: Surroundings) -> Iterator[Way]:
     """[c] = 0 where c does not hold."""
     if isinstance(old, Iverson) and new == 0:
         yield [Need(Negation(old.args[0]))]
 
 
 @identity("a guard counts once")
-def idempotent(old: Pow, new: Expr, place: Place) -> Iterator[Way]:
+def idempotent(old: Pow, new: Expr, place: Surroundings) -> Iterator[Way]:
     """[c]ⁿ = [c] for n ≥ 1."""
     if not isinstance(old, Pow) or not isinstance(old.base, Iverson):
         return
@@ -38,7 +38,7 @@ def idempotent(old: Pow, new: Expr, place: Place) -> Iterator[Way]:
 
 
 @identity("same block")
-def same_block(old: Iverson, new: Expr, place: Place) -> Iterator[Way]:
+def same_block(old: Iverson, new: Expr, place: Surroundings) -> Iterator[Way]:
     """[0 ≤ e − D·q < D] = [e // D = q] for D ≥ 1."""
     if not isinstance(old, Iverson) or not isinstance(old.args[0], Between):
         return
@@ -53,7 +53,7 @@ def same_block(old: Iverson, new: Expr, place: Place) -> Iterator[Way]:
 
 
 @identity("an axis of length one")
-def only_index(old: Entry, new: Expr, place: Place) -> Iterator[Way]:
+def only_index(old: Entry, new: Expr, place: Surroundings) -> Iterator[Way]:
     """x[p] = x[0] where p is an index of the result that ranges over 0 ≤ p < 1."""
     if not isinstance(old, Entry):
         return

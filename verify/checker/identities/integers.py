@@ -10,12 +10,12 @@ from derive.language.terms import AtMost, Between, Divides, FloorDiv, Modulo, su
 from verify.checker.canonical import equal_expressions, same
 from verify.checker.identities import Way, identity
 from verify.checker.indices import divided
-from verify.checker.places import Place
+from verify.checker.places import Surroundings
 from verify.checker.settings import Need
 
 
 @identity("quotient of numbers")
-def quotient_of_numbers(old: FloorDiv, new: Expr, place: Place) -> Iterator[Way]:
+def quotient_of_numbers(old: FloorDiv, new: Expr, place: Surroundings) -> Iterator[Way]:
     """7 // 2 = 3, −7 // 2 = −4."""
     if isinstance(old, FloorDiv) and all(a.is_Integer for a in old.args) and old.args[1] != 0:
         number, divisor = map(int, old.args)
@@ -24,7 +24,7 @@ def quotient_of_numbers(old: FloorDiv, new: Expr, place: Place) -> Iterator[Way]
 
 
 @identity("remainder of numbers")
-def remainder_of_numbers(old: Modulo, new: Expr, place: Place) -> Iterator[Way]:
+def remainder_of_numbers(old: Modulo, new: Expr, place: Surroundings) -> Iterator[Way]:
     """7 % 2 = 1, −7 % 2 = 1."""
     if isinstance(old, Modulo) and all(a.is_Integer for a in old.args) and old.args[1] != 0:
         number, divisor = map(int, old.args)
@@ -33,14 +33,14 @@ def remainder_of_numbers(old: Modulo, new: Expr, place: Place) -> Iterator[Way]:
 
 
 @identity("exact quotient")
-def exact_quotient(old: FloorDiv, new: Expr, place: Place) -> Iterator[Way]:
+def exact_quotient(old: FloorDiv, new: Expr, place: Surroundings) -> Iterator[Way]:
     """(D·q) // D = q for D ≥ 1."""
     if isinstance(old, FloorDiv) and equal_expressions(old.args[1] * new, old.args[0]):
         yield [Need(AtMost(Integer(1), old.args[1]))]
 
 
 @identity("cancel an exact quotient")
-def cancel(old: Mul, new: Expr, place: Place) -> Iterator[Way]:
+def cancel(old: Mul, new: Expr, place: Surroundings) -> Iterator[Way]:
     """m·D·(e // D) = m·e where D divides e."""
     factors = Mul.make_args(old)
     for n, quotient in enumerate(factors):
@@ -53,7 +53,7 @@ def cancel(old: Mul, new: Expr, place: Place) -> Iterator[Way]:
 
 
 @identity("take a multiple out of a quotient")
-def split_quotient(old: FloorDiv, new: Expr, place: Place) -> Iterator[Way]:
+def split_quotient(old: FloorDiv, new: Expr, place: Surroundings) -> Iterator[Way]:
     """(D·q + e) // D = q + e // D for D ≥ 1."""
     if not isinstance(old, FloorDiv):
         return
@@ -67,7 +67,7 @@ def split_quotient(old: FloorDiv, new: Expr, place: Place) -> Iterator[Way]:
 
 
 @identity("take a multiple out of a remainder")
-def split_remainder(old: Modulo, new: Expr, place: Place) -> Iterator[Way]:
+def split_remainder(old: Modulo, new: Expr, place: Surroundings) -> Iterator[Way]:
     """(D·q + e) % D = e % D for D ≥ 1."""
     if not isinstance(old, Modulo) or not isinstance(new, Modulo):
         return
@@ -77,21 +77,21 @@ def split_remainder(old: Modulo, new: Expr, place: Place) -> Iterator[Way]:
 
 
 @identity("a small number's remainder")
-def small_remainder(old: Modulo, new: Expr, place: Place) -> Iterator[Way]:
+def small_remainder(old: Modulo, new: Expr, place: Surroundings) -> Iterator[Way]:
     """e % D = e where 0 ≤ e < D."""
     if isinstance(old, Modulo) and same(old.args[0], new):
         yield [Need(Between(Integer(0), *old.args))]
 
 
 @identity("a small number's quotient")
-def small_quotient(old: FloorDiv, new: Expr, place: Place) -> Iterator[Way]:
+def small_quotient(old: FloorDiv, new: Expr, place: Surroundings) -> Iterator[Way]:
     """e // D = 0 where 0 ≤ e < D."""
     if isinstance(old, FloorDiv) and new == 0:
         yield [Need(Between(Integer(0), *old.args))]
 
 
 @identity("put a multiple into a quotient")
-def into_quotient(old: Add, new: Expr, place: Place) -> Iterator[Way]:
+def into_quotient(old: Add, new: Expr, place: Surroundings) -> Iterator[Way]:
     """q + e // D = (D·q + e) // D for D ≥ 1."""
     if not isinstance(old, Add) or not isinstance(new, FloorDiv):
         return
@@ -105,7 +105,7 @@ def into_quotient(old: Add, new: Expr, place: Place) -> Iterator[Way]:
 
 
 @identity("multiply out")
-def multiply_out(old: Expr, new: Expr, place: Place) -> Iterator[Way]:
+def multiply_out(old: Expr, new: Expr, place: Surroundings) -> Iterator[Way]:
     """d·(k − 1) = d·k − d."""
     if isinstance(old, Expr) and equal_expressions(old, new):
         yield []

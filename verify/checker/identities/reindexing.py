@@ -22,7 +22,7 @@ from verify.checker.binding import free, fresh, mentions, substitute
 from verify.checker.canonical import same
 from verify.checker.identities import Way, identity, within
 from verify.checker.indices import linear
-from verify.checker.places import Place
+from verify.checker.places import Surroundings
 from verify.checker.settings import Need
 from verify.checker.values import values
 
@@ -39,7 +39,7 @@ def _own_bounds_only(term: Sum, index: Index) -> bool:
 
 
 @identity("reindex (flip)")
-def flip(old: Sum, new: Expr, place: Place) -> Iterator[Way]:
+def flip(old: Sum, new: Expr, place: Surroundings) -> Iterator[Way]:
     """Σ_{lo≤a<hi} F(a) = Σ_{lo≤a<hi} F(lo + hi − 1 − a): the range is walked backwards."""
     if not isinstance(old, Sum):
         return
@@ -52,7 +52,7 @@ def flip(old: Sum, new: Expr, place: Place) -> Iterator[Way]:
 
 
 @identity("a guard becomes the range")
-def shift(old: Sum, new: Expr, place: Place) -> Iterator[Way]:
+def shift(old: Sum, new: Expr, place: Surroundings) -> Iterator[Way]:
     """Σ_{lo≤i<hi} [0 ≤ i+e < n]·F(i) = Σ_{0≤j<n} F(j−e), where lo ≤ j−e < hi for all 0 ≤ j < n.
 
     e and n mention no index of the sum, no bound uses i, and n has a value anyway.
@@ -87,7 +87,7 @@ def shift(old: Sum, new: Expr, place: Place) -> Iterator[Way]:
 
 
 @identity("sum over the multiples")
-def over_multiples(old: Sum, new: Expr, place: Place) -> Iterator[Way]:
+def over_multiples(old: Sum, new: Expr, place: Surroundings) -> Iterator[Way]:
     """Σ_{lo≤q<hi} [s ∣ q+e]·[0 ≤ (q+e)/s < n]·F(q) = Σ_{0≤h<n} [lo ≤ s·h−e < hi]·F(s·h−e), s ≥ 1.
 
     e, s and n mention no index of the sum and have values anyway; no bound uses q.

@@ -10,20 +10,20 @@ from derive.language.terms import AtMost, Range, ranges_of, total
 from verify.checker.binding import free, fresh, mentions, substitute
 from verify.checker.canonical import equal_expressions, same
 from verify.checker.identities import Way, identity, within
-from verify.checker.places import Place
+from verify.checker.places import Surroundings
 from verify.checker.settings import Need
 from verify.checker.values import values
 
 
 @identity("distribute")
-def distribute(old: Mul, new: Expr, place: Place) -> Iterator[Way]:
+def distribute(old: Mul, new: Expr, place: Surroundings) -> Iterator[Way]:
     """c·(u + v) = c·u + c·v."""
     if isinstance(old, Mul) and isinstance(new, Add) and same(old, new):
         yield []
 
 
 @identity("split Σ over +")
-def split(old: Sum, new: Expr, place: Place) -> Iterator[Way]:
+def split(old: Sum, new: Expr, place: Surroundings) -> Iterator[Way]:
     """Σ (u + v) = Σ u + Σ v."""
     if not isinstance(old, Sum) or not isinstance(old.function, Add):
         return
@@ -32,7 +32,7 @@ def split(old: Sum, new: Expr, place: Place) -> Iterator[Way]:
 
 
 @identity("move a factor into Σ")
-def move_in(old: Mul, new: Expr, place: Place) -> Iterator[Way]:
+def move_in(old: Mul, new: Expr, place: Surroundings) -> Iterator[Way]:
     """c·Σᵢ u = Σᵢ c·u, where i does not occur in c."""
     if isinstance(old, Mul):
         for ranges, body in _opened(old, ()):
@@ -41,7 +41,7 @@ def move_in(old: Mul, new: Expr, place: Place) -> Iterator[Way]:
 
 
 @identity("exchange sums")
-def exchange(old: Sum, new: Expr, place: Place) -> Iterator[Way]:
+def exchange(old: Sum, new: Expr, place: Surroundings) -> Iterator[Way]:
     """Σᵢ c·Σⱼ u = Σᵢ,ⱼ c·u, where j does not occur in c."""
     if isinstance(old, Sum):
         outer = ranges_of(old)
@@ -69,14 +69,14 @@ def _opened(term: Expr, outer: Sequence[Range]) -> Iterator[tuple[list[Range], E
 
 
 @identity("sum of zero")
-def zero(old: Sum, new: Expr, place: Place) -> Iterator[Way]:
+def zero(old: Sum, new: Expr, place: Surroundings) -> Iterator[Way]:
     """Σᵢ 0 = 0."""
     if isinstance(old, Sum) and old.function == 0 and new == 0:
         yield []
 
 
 @identity("count a constant")
-def count(old: Sum, new: Expr, place: Place) -> Iterator[Way]:
+def count(old: Sum, new: Expr, place: Surroundings) -> Iterator[Way]:
     """Σ_{lo≤v<hi} u = (hi − lo)·u where nothing mentions v, lo ≤ hi, and u has a value anyway."""
     if not isinstance(old, Sum):
         return
@@ -92,7 +92,7 @@ def count(old: Sum, new: Expr, place: Place) -> Iterator[Way]:
 
 
 @identity("count along an inner range")
-def count_inner(old: Sum, new: Expr, place: Place) -> Iterator[Way]:
+def count_inner(old: Sum, new: Expr, place: Surroundings) -> Iterator[Way]:
     """Σᵢ Σ_{lo(i)≤v<hi(i)} u = Σᵢ (hi(i) − lo(i))·u where nothing else mentions v, lo ≤ hi."""
     if not isinstance(old, Sum):
         return
@@ -107,7 +107,7 @@ def count_inner(old: Sum, new: Expr, place: Place) -> Iterator[Way]:
 
 
 @identity("sum of one term")
-def single(old: Sum, new: Expr, place: Place) -> Iterator[Way]:
+def single(old: Sum, new: Expr, place: Surroundings) -> Iterator[Way]:
     """Σ_{lo≤v<lo+1} u = u with v = lo."""
     if not isinstance(old, Sum):
         return
@@ -124,7 +124,7 @@ def single(old: Sum, new: Expr, place: Place) -> Iterator[Way]:
 
 
 @identity("move a factor out of Σ")
-def move_out(old: Sum, new: Expr, place: Place) -> Iterator[Way]:
+def move_out(old: Sum, new: Expr, place: Surroundings) -> Iterator[Way]:
     """Σᵢ c·u = c·Σᵢ u, where c does not mention i and has a value even where the range is empty."""
     if not isinstance(old, Sum):
         return

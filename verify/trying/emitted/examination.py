@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from verify.trying.cases.case import Case
-from verify.trying.emitted.trial import Trial
+from verify.trying.emitted.trial import CodeTrial
 from verify.trying.properties import Property, properties
 from verify.trying.shrinking import simplest
 from verify.trying.subject import Code, CodeFailed, Failure, Skipped, Subject
@@ -42,7 +42,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Examination:
+class ExaminedCode:
     """The lines of a report, with the seed the cases were drawn from."""
 
     subject: Subject
@@ -67,7 +67,7 @@ def examined(
     examples: int = EXAMPLES,
     seed: int = 0,
     progress: Progress = lambda done, total: None,
-) -> Examination:
+) -> ExaminedCode:
     """Try every property in up to ``examples`` cases, until one fails.
 
     The failing case is made as small as can be: smaller sizes first, then simpler entries.
@@ -81,7 +81,7 @@ def examined(
     case = smallest_failing(subject, run.fails, examples, seed)
     if case is not None:
         run.finish(case)
-    return Examination(subject, tuple(lines), seed)
+    return ExaminedCode(subject, tuple(lines), seed)
 
 
 @dataclass
@@ -110,7 +110,7 @@ class _Run:
             if line.reason:
                 continue
             try:
-                line.failure = judged(line.wanted, Trial(self.code, truth))
+                line.failure = judged(line.wanted, CodeTrial(self.code, truth))
             except Skipped:
                 line.skipped += 1
                 continue
@@ -124,7 +124,7 @@ class _Run:
         """How the failing property fails in another case, if it does."""
         assert self.failing is not None
         try:
-            found = judged(self.failing.wanted, Trial(self.code, valued(self.subject, case)))
+            found = judged(self.failing.wanted, CodeTrial(self.code, valued(self.subject, case)))
         except Skipped:
             return None
         return None if found is None else _Found(case, found)
@@ -144,7 +144,7 @@ class _Found:
     failure: Failure
 
 
-def judged(wanted: Property, trial: Trial) -> Failure | None:
+def judged(wanted: Property, trial: CodeTrial) -> Failure | None:
     """What is wrong; code that raises is wrong, too.  ``Skipped`` where the case says nothing."""
     try:
         return wanted.examine(trial)

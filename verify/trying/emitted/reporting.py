@@ -16,13 +16,13 @@ from derive.presentation.blocks import (
     Strong,
     Told,
 )
-from verify.trying.emitted.examination import Examination, Line
+from verify.trying.emitted.examination import ExaminedCode, Line
 from verify.trying.emitted.snippets import snippet
 from verify.trying.numbers import EXACTLY, numbers_of
 from verify.verdict import EXIT_CODES
 
 
-def told(examination: Examination, title: str, kernel: str) -> Told:
+def told(examination: ExaminedCode, title: str, kernel: str) -> Told:
     """One line a property; for a failure a program that shows it, beginning with ``kernel``."""
     status = EXIT_CODES["generated"][examination.word]
     return Told(
@@ -32,7 +32,7 @@ def told(examination: Examination, title: str, kernel: str) -> Told:
     )
 
 
-def _blocks(examination: Examination, title: str, kernel: str) -> Iterator[Block]:
+def _blocks(examination: ExaminedCode, title: str, kernel: str) -> Iterator[Block]:
     yield Heading((Strong(examination.word), f": {title}"), 3)
     lines = tuple((line.wanted.name, (_sentence(line),)) for line in examination.lines)
     yield Definitions(lines)
@@ -53,7 +53,7 @@ def _sentence(line: Line) -> str:
 
 
 def _records(
-    examination: Examination, title: str, kernel: str, status: int
+    examination: ExaminedCode, title: str, kernel: str, status: int
 ) -> Iterator[dict[str, Any]]:
     failure = examination.failure
     yield {

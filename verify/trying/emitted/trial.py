@@ -14,7 +14,7 @@ from verify.trying.subject import Arrays, Call, Code, CodeFailed, Failure
 from verify.trying.truth import Truth, as_mapping
 
 
-class Trial:
+class CodeTrial:
     """Some code in one case.  ``last`` is the call made last, to show where it raised."""
 
     def __init__(self, code: Code, truth: Truth) -> None:

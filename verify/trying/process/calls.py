@@ -12,7 +12,7 @@ from verify.trying.process.layouts import ROWS_FIRST
 
 
 @dataclass(frozen=True)
-class Parameter:
+class SignatureParameter:
     """One parameter of the function; ``kind`` is a name of ``inspect.Parameter``'s kinds."""
 
     name: str
@@ -21,7 +21,7 @@ class Parameter:
 
 
 @dataclass(frozen=True)
-class Call:
+class FunctionCall:
     """One call: arrays by name, and how each parameter is filled.
 
     ``positional`` and ``named`` hold names of arrays as ``{"array": name}``, other values as

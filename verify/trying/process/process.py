@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from verify.trying.process.calls import Call, Parameter, Reply
+from verify.trying.process.calls import FunctionCall, Reply, SignatureParameter
 from verify.trying.process.exchange import Arrays, receive, send
 
 #: the child finds this package, and only then looks where the user's file is
@@ -70,7 +70,7 @@ class Process:
         self.stop()
         self._output.close()
 
-    def parameters(self) -> tuple[Parameter, ...] | None:
+    def parameters(self) -> tuple[SignatureParameter, ...] | None:
         """Start the process and load the file; None where the function hides its parameters.
 
         Raises ``CannotRun`` with the reason where that fails.
@@ -80,9 +80,9 @@ class Process:
         message = self._start()
         if message["parameters"] is None:
             return None
-        return tuple(Parameter(**p) for p in message["parameters"])
+        return tuple(SignatureParameter(**p) for p in message["parameters"])
 
-    def call(self, call: Call) -> Reply:
+    def call(self, call: FunctionCall) -> Reply:
         """Call the function once."""
         if self._child is None:
             self._start()

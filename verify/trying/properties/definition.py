@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from derive.language.definition import Layer
-from verify.trying.emitted.trial import Trial
+from verify.trying.emitted.trial import CodeTrial
 from verify.trying.subject import Failure
 
 PRIORITY = 10
@@ -15,7 +15,7 @@ def applies(layer: Layer) -> str:
     return ""
 
 
-def examine(trial: Trial) -> Failure | None:
+def examine(trial: CodeTrial) -> Failure | None:
     """forward(x, …) is what the written equations say, evaluated entry by entry by another program.
 
     Exactly, on integers or fractions; with exp, log or roots up to rounding (``UNITS``).  Only an

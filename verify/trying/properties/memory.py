@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.language.definition import Layer
-from verify.trying.emitted.trial import Trial
+from verify.trying.emitted.trial import CodeTrial
 from verify.trying.process.layouts import LAYOUTS, Layout
 from verify.trying.subject import Arrays, Failure
 
@@ -22,7 +22,7 @@ def applies(layer: Layer) -> str:
     return ""
 
 
-def examine(trial: Trial) -> Failure | None:
+def examine(trial: CodeTrial) -> Failure | None:
     """Arrays may lie in memory in any order, with gaps, and be read-only; the results are the same.
 
     No array that was given is changed, and no result shares memory with one of them.
@@ -48,7 +48,7 @@ def _laid(arrays: Arrays, layout: Layout) -> Arrays:
     return {name: layout.made(array) for name, array in arrays.items()}
 
 
-def _changed(trial: Trial, given: Arrays, before: Arrays) -> Failure | None:
+def _changed(trial: CodeTrial, given: Arrays, before: Arrays) -> Failure | None:
     for name, array in given.items():
         if array.tolist() != before[name].tolist():
             return Failure(f"{name} was changed", trial.last, name, before[name], array)
@@ -56,7 +56,7 @@ def _changed(trial: Trial, given: Arrays, before: Arrays) -> Failure | None:
 
 
 def _shared(
-    trial: Trial, found: Mapping[str, NDArray[Any]], given: Mapping[str, NDArray[Any]]
+    trial: CodeTrial, found: Mapping[str, NDArray[Any]], given: Mapping[str, NDArray[Any]]
 ) -> Failure | None:
     for result, array in found.items():
         for name, source in given.items():

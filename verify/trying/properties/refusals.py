@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from derive.language.definition import Layer
 from derive.language.terms import RealParameter
 from verify.evaluation.sizes import Values, known
-from verify.trying.emitted.trial import Trial
+from verify.trying.emitted.trial import CodeTrial
 from verify.trying.numbers import RATIONALS
 from verify.trying.subject import Arrays, Call, Failure
 from verify.trying.truth import Truth
@@ -42,7 +42,7 @@ class Change:
     certain: bool = False
 
 
-def examine(trial: Trial) -> Failure | None:
+def examine(trial: CodeTrial) -> Failure | None:
     """What the layer is not defined for raises ``ValueError``, forward and in every gradient.
 
     Tried one at a time: an axis too many, an axis longer by one, text for numbers, a hyperparameter
@@ -66,7 +66,7 @@ def examine(trial: Trial) -> Failure | None:
     return None
 
 
-def _accepted(trial: Trial, change: Change, g: Arrays) -> Failure | None:
+def _accepted(trial: CodeTrial, change: Change, g: Arrays) -> Failure | None:
     for name in trial.truth.subject.differentiable:
         if not _refused(trial.code.backward, (g,), change, {"wrt": [name]}):
             call = Call(change.inputs, change.options, g)

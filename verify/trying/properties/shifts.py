@@ -11,7 +11,7 @@ from derive.language.definition import Equation, Layer
 from derive.language.integers import expanded
 from derive.language.terms import Entry, Index, Size, entries, symbols_of
 from verify.evaluation.sizes import known
-from verify.trying.emitted.trial import Trial
+from verify.trying.emitted.trial import CodeTrial
 from verify.trying.subject import Arrays, Failure, Skipped
 from verify.trying.truth import Truth
 
@@ -26,7 +26,7 @@ def applies(layer: Layer) -> str:
     return "no output index slides along an axis of every tensor that it reads"
 
 
-def examine(trial: Trial) -> Failure | None:
+def examine(trial: CodeTrial) -> Failure | None:
     """forward(x[s:])[r] = forward(x)[r + 1] wherever the windows begin inside the tensor.
 
     That is for every output index r that the tensors are read at as s·r + …, with x cut off by s
@@ -39,7 +39,7 @@ def examine(trial: Trial) -> Failure | None:
     return next((r for r in results if isinstance(r, Failure)), None)
 
 
-def _examined(trial: Trial, shift: Shift) -> Failure | bool:
+def _examined(trial: CodeTrial, shift: Shift) -> Failure | bool:
     """The failure; whether there was anything to compare."""
     crop = cropped(trial.truth, shift)
     if crop is None:
@@ -61,7 +61,7 @@ def _examined(trial: Trial, shift: Shift) -> Failure | bool:
 
 
 @dataclass(frozen=True)
-class Place:
+class ShiftedAxis:
     """An axis of a tensor that is read at step·r + …, and how far its padding reaches before 0."""
 
     tensor: str
@@ -76,7 +76,7 @@ class Shift:
 
     index: Index
     axis: int
-    places: tuple[Place, ...]
+    places: tuple[ShiftedAxis, ...]
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def _shift(layer: Layer, equation: Equation, axis: int) -> Shift | None:
     return Shift(index, axis, tuple(places))
 
 
-def _place(layer: Layer, entry: Entry, index: Index) -> Place | None:
+def _place(layer: Layer, entry: Entry, index: Index) -> ShiftedAxis | None:
     """Where a read has the index; None if not on exactly one axis, as step·index + …"""
     tensor = layer.tensor(entry.tensor)
     axes = [k for k, e in enumerate(entry.indices) if index in symbols_of(e)]
@@ -136,7 +136,7 @@ def _place(layer: Layer, entry: Entry, index: Index) -> Place | None:
     rest = expanded(at - step * index)
     if index in symbols_of(rest):
         return None
-    return Place(entry.tensor, axes[0], step, tensor.axes[axes[0]].before)
+    return ShiftedAxis(entry.tensor, axes[0], step, tensor.axes[axes[0]].before)
 
 
 def cropped(truth: Truth, shift: Shift) -> Crop | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from derive.language.definition import Layer
-from verify.trying.emitted.trial import Trial
+from verify.trying.emitted.trial import CodeTrial
 from verify.trying.numbers import chooses
 from verify.trying.properties import adjoint
 from verify.trying.subject import Failure
@@ -17,10 +17,10 @@ def applies(layer: Layer) -> str:
     return "" if chooses(layer) else "the layer compares no values"
 
 
-def examine(trial: Trial) -> Failure | None:
+def examine(trial: CodeTrial) -> Failure | None:
     """At ties and kinks the gradient is that of the first largest value, of the branch taken.
 
     Inputs are −1, 0 and 1, so that nearly every maximum is attained more than once; then the
     adjoint identity must hold with J·v from dual numbers, which follow the convention.
     """
-    return adjoint.examine(Trial(trial.code, trial.truth.tied))
+    return adjoint.examine(CodeTrial(trial.code, trial.truth.tied))

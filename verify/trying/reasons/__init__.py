@@ -11,7 +11,7 @@ from functools import cache
 from typing import Protocol
 
 from derive.plugins import Plugins
-from verify.trying.user.evidence import Evidence, Explanation
+from verify.trying.user.evidence import Explanation, Observed
 
 
 class Family(Protocol):
@@ -19,7 +19,7 @@ class Family(Protocol):
 
     PRIORITY: int
 
-    def explanations(self, evidence: Evidence) -> Iterator[Explanation]: ...
+    def explanations(self, evidence: Observed) -> Iterator[Explanation]: ...
 
 
 FAMILIES: Plugins[Family] = Plugins(__name__, Family, "family of mistakes")
@@ -31,7 +31,7 @@ def families() -> tuple[Family, ...]:
     return tuple(FAMILIES.all())
 
 
-def reason(evidence: Evidence) -> str:
+def reason(evidence: Observed) -> str:
     """The first mistake that explains all observations, in words; empty where none does."""
     for family in families():
         for explanation in family.explanations(evidence):

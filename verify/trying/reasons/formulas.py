@@ -21,7 +21,7 @@ from verify.evaluation.arithmetic import FLOAT, NotExact
 from verify.evaluation.arrays import indices_of
 from verify.evaluation.exact import evaluate_expression
 from verify.evaluation.readers import read_padded
-from verify.trying.user.evidence import Evidence, Explanation, Observation
+from verify.trying.user.evidence import Explanation, Observation, Observed
 
 PRIORITY = 50
 
@@ -29,7 +29,7 @@ PRIORITY = 50
 _MOST = 400
 
 
-def explanations(evidence: Evidence) -> Iterator[Explanation]:
+def explanations(evidence: Observed) -> Iterator[Explanation]:
     """Every suspect of a wrong formula, as one of wrong code."""
     layer = evidence.subject.layer
     if not evidence.first.in_shape:
@@ -49,14 +49,14 @@ def explanations(evidence: Evidence) -> Iterator[Explanation]:
             yield Explanation(suspect.words, _Formula(about, suspect).fits)
 
 
-def _claim(evidence: Evidence) -> str:
+def _claim(evidence: Observed) -> str:
     """A claim about the gradient, whatever it says."""
     layer, tensor = evidence.subject.layer, evidence.tensor
     indices = ", ".join(i.name for i in evidence.subject.derivation(tensor).target.indices)
     return f"d{layer.loss.name}/d{tensor}[{indices}] = 0"
 
 
-def _difference(evidence: Evidence) -> Difference:
+def _difference(evidence: Observed) -> Difference:
     """An entry that is wrong, as numbers: code says nothing of polynomials."""
     o = evidence.first
     at = next(p for p in indices_of(o.truth.shape) if o.found[p] != o.truth[p])

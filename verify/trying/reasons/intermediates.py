@@ -13,7 +13,7 @@ from verify.evaluation.arrays import Array
 from verify.trying.numbers import numpy_array
 from verify.trying.subject import Skipped, Subject
 from verify.trying.truth import Truth
-from verify.trying.user.evidence import Evidence, Explanation, Observation
+from verify.trying.user.evidence import Explanation, Observation, Observed
 
 PRIORITY = 35
 
@@ -21,7 +21,7 @@ PRIORITY = 35
 _LARGEST = 30
 
 
-def explanations(evidence: Evidence) -> Iterator[Explanation]:
+def explanations(evidence: Observed) -> Iterator[Explanation]:
     """All intermediates held fixed, then fewer of them."""
     layer = evidence.subject.layer
     outputs = {e.name for e in layer.outputs}
@@ -32,7 +32,7 @@ def explanations(evidence: Evidence) -> Iterator[Explanation]:
             yield Explanation(words, partial(_fits, evidence, fixed))
 
 
-def _fits(evidence: Evidence, fixed: tuple[str, ...], o: Observation) -> bool:
+def _fits(evidence: Observed, fixed: tuple[str, ...], o: Observation) -> bool:
     if not o.in_shape:
         return False
     if o is not evidence.first and o.truth.size > _LARGEST:

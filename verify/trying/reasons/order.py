@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from verify.trying.user.evidence import Evidence, Explanation, Observation
+from verify.trying.user.evidence import Explanation, Observation, Observed
 
 PRIORITY = 10
 
 
-def explanations(evidence: Evidence) -> Iterator[Explanation]:
+def explanations(evidence: Observed) -> Iterator[Explanation]:
     """What is returned for one tensor is the gradient with respect to another."""
     tensor = evidence.tensor
     for other in evidence.first.truths:

@@ -17,7 +17,7 @@ from verify.trying.cases.case import Case
 from verify.trying.numbers import numpy_array
 from verify.trying.subject import Subject
 from verify.trying.truth import Truth
-from verify.trying.user.evidence import Evidence, Explanation, Observation
+from verify.trying.user.evidence import Explanation, Observation, Observed
 
 PRIORITY = 30
 
@@ -25,7 +25,7 @@ PRIORITY = 30
 _LARGEST = 60
 
 
-def explanations(evidence: Evidence) -> Iterator[Explanation]:
+def explanations(evidence: Observed) -> Iterator[Explanation]:
     """Along some axes of the output only one contribution to an entry counts, the last or first.
 
     Loops over windows leave the last one, loops over the places in a kernel the first.
@@ -45,7 +45,7 @@ def explanations(evidence: Evidence) -> Iterator[Explanation]:
 class _Overwritten:
     """Tells what would be left; the contributions in each case are worked out once."""
 
-    def __init__(self, evidence: Evidence) -> None:
+    def __init__(self, evidence: Observed) -> None:
         self._evidence = evidence
         self._known: dict[int, _Contributions] = {}
 

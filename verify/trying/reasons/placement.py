@@ -8,12 +8,12 @@ from itertools import chain, combinations
 
 import numpy as np
 
-from verify.trying.user.evidence import Evidence, Explanation, Observation
+from verify.trying.user.evidence import Explanation, Observation, Observed
 
 PRIORITY = 60
 
 
-def explanations(evidence: Evidence) -> Iterator[Explanation]:
+def explanations(evidence: Observed) -> Iterator[Explanation]:
     """Flipped along some axes, shifted along one, or zero where it should not be."""
     if not all(o.in_shape for o in evidence.observations):
         return

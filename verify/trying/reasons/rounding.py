@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from verify.trying.user.evidence import Evidence, Explanation, Observation
+from verify.trying.user.evidence import Explanation, Observation, Observed
 
 PRIORITY = 45
 
 
-def explanations(evidence: Evidence) -> Iterator[Explanation]:
+def explanations(evidence: Observed) -> Iterator[Explanation]:
     """Integers that are right for whole numbers only; a result that was rounded."""
     words = "an array of integers holds the result: what is behind the point is lost"
     yield Explanation(words, _integers)

@@ -13,12 +13,12 @@ from sympy import Pow
 
 from derive.language.definition import Layer
 from derive.language.terms import entries, subterms
-from verify.trying.user.evidence import Evidence, Explanation, Observation
+from verify.trying.user.evidence import Explanation, Observation, Observed
 
 PRIORITY = 40
 
 
-def explanations(evidence: Evidence) -> Iterator[Explanation]:
+def explanations(evidence: Observed) -> Iterator[Explanation]:
     """A constant factor as read off the first observation; then all products of sizes."""
     if not np.any(evidence.first.found):
         yield Explanation("it is always zero", lambda o: not np.any(o.found))
@@ -47,7 +47,7 @@ def _ratio(o: Observation) -> float | None:
     return ratio if math.isfinite(ratio) and _is_scaled(ratio, o) else None
 
 
-def _words(ratio: float, evidence: Evidence) -> str:
+def _words(ratio: float, evidence: Observed) -> str:
     if ratio == -1:
         return "sign reversed"
     if ratio == 0.5 and _read_twice(evidence.subject.layer, evidence.tensor):
@@ -68,7 +68,7 @@ def _read_twice(layer: Layer, tensor: str) -> bool:
     return False
 
 
-def _products(evidence: Evidence, ratio: float) -> Iterator[tuple[tuple[str, ...], float]]:
+def _products(evidence: Observed, ratio: float) -> Iterator[tuple[tuple[str, ...], float]]:
     """Products of different sizes and hyperparameters that make up the factor, or its inverse."""
     sizes = _sizes(evidence.first)
     for count in range(1, 5):

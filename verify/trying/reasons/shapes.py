@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from verify.trying.numbers import numpy_array
-from verify.trying.user.evidence import Evidence, Explanation, Observation, same
+from verify.trying.user.evidence import Explanation, Observation, Observed, same
 
 PRIORITY = 20
 
@@ -19,7 +19,7 @@ PRIORITY = 20
 _RANK = 5
 
 
-def explanations(evidence: Evidence) -> Iterator[Explanation]:
+def explanations(evidence: Observed) -> Iterator[Explanation]:
     """Reshaped, transposed, not cropped, or g summed over other axes than the right ones."""
     if not evidence.first.in_shape:
         yield Explanation("flattened: the shape of the tensor is lost", _flat)
@@ -71,7 +71,7 @@ def _transposed(order: tuple[int, ...], o: Observation) -> bool:
     return o.shows(o.truth.transpose(order))
 
 
-def _summed(evidence: Evidence) -> Iterator[Explanation]:
+def _summed(evidence: Observed) -> Iterator[Explanation]:
     """Sums of an upstream gradient over a choice of its axes, where the truth is such a sum."""
     what = "bias" if evidence.tensor in ("b", "bias") else evidence.tensor
     for name in evidence.subject.upstream.values():
@@ -89,7 +89,7 @@ def _summed(evidence: Evidence) -> Iterator[Explanation]:
                 yield Explanation(words, partial(_returned_sum, name, axes))
 
 
-def _is_right(evidence: Evidence, name: str, axes: tuple[int, ...]) -> bool:
+def _is_right(evidence: Observed, name: str, axes: tuple[int, ...]) -> bool:
     return all(_is_sum(o.truth, o, name, axes) for o in evidence.observations)
 
 

@@ -13,7 +13,7 @@ from sympy import Expr, Symbol
 from derive.language.definition import Layer
 from derive.language.terms import symbols_of
 from verify.evaluation.sizes import Values, known
-from verify.trying.process.calls import Parameter
+from verify.trying.process.calls import SignatureParameter
 from verify.trying.process.process import CannotRun
 
 #: names that people give to one and the same thing
@@ -171,7 +171,7 @@ class Offers:
         return Source(f"({texts})" if together else texts, None, parts, together)
 
 
-def plan(function: str, parameters: Sequence[Parameter] | None, offers: Offers) -> Plan:
+def plan(function: str, parameters: Sequence[SignatureParameter] | None, offers: Offers) -> Plan:
     """How to call the function; ``CannotRun`` where a parameter cannot be filled."""
     everything = tuple(Source(name, name) for name in offers.essential)
     if parameters is None or all(p.kind == "VAR_POSITIONAL" for p in parameters):

@@ -10,7 +10,7 @@ import numpy as np
 
 from verify.trying.cases.case import Case
 from verify.trying.process.layouts import LAYOUTS
-from verify.trying.user.trial import Examinee, Failure, Trial
+from verify.trying.user.trial import Examinee, FunctionFailure, FunctionTrial
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Check:
     """
 
     text: str
-    fails: Callable[[Case], Failure | None]
+    fails: Callable[[Case], FunctionFailure | None]
 
 
 def checks(examinee: Examinee) -> Iterator[Check]:
@@ -35,7 +35,9 @@ def checks(examinee: Examinee) -> Iterator[Check]:
         yield Check("right for float32 arrays", partial(_narrow, examinee))
 
 
-def unsteady(examinee: Examinee, case: Case, seen: Failure | None = None) -> Failure | None:
+def unsteady(
+    examinee: Examinee, case: Case, seen: FunctionFailure | None = None
+) -> FunctionFailure | None:
     """The failure of a function that answers differently in the same case.
 
     Two fresh processes that do not agree mean chance.  A second call that does not agree with the
@@ -59,7 +61,7 @@ def unsteady(examinee: Examinee, case: Case, seen: Failure | None = None) -> Fai
     return None
 
 
-def _remembered(examinee: Examinee, case: Case) -> Failure | None:
+def _remembered(examinee: Examinee, case: Case) -> FunctionFailure | None:
     """The same arrays before and after a call with other ones."""
     first = examinee.tried(case)
     other = examinee.tried(_doubled(case))
@@ -83,29 +85,29 @@ def _doubled(case: Case) -> Case:
     return replace(case, tensors=tensors)
 
 
-def _placed(examinee: Examinee, layout: str, case: Case) -> Failure | None:
+def _placed(examinee: Examinee, layout: str, case: Case) -> FunctionFailure | None:
     failure = _failure_of(examinee.tried(case, layout=layout))
     return _said(failure, "memory order", LAYOUTS[layout].words)
 
 
-def _narrow(examinee: Examinee, case: Case) -> Failure | None:
+def _narrow(examinee: Examinee, case: Case) -> FunctionFailure | None:
     return _said(
         _failure_of(examinee.tried(case, dtype="float32")), "float32", "for float32 arrays"
     )
 
 
-def _said(failure: Failure | None, kind: str, when: str) -> Failure | None:
+def _said(failure: FunctionFailure | None, kind: str, when: str) -> FunctionFailure | None:
     """The failure with the circumstances in which it is seen."""
     if failure is None:
         return None
     return replace(failure, kind=kind, words=f"{when}: {failure.words}")
 
 
-def _failure_of(trial: Trial | None) -> Failure | None:
+def _failure_of(trial: FunctionTrial | None) -> FunctionFailure | None:
     return None if trial is None else trial.failure
 
 
-def _alike(one: Trial | None, other: Trial | None) -> bool:
+def _alike(one: FunctionTrial | None, other: FunctionTrial | None) -> bool:
     """Whether two calls came to the same, to the last bit."""
     if one is None or other is None:
         return one is other
@@ -117,8 +119,8 @@ def _alike(one: Trial | None, other: Trial | None) -> bool:
     )
 
 
-def _failure(kind: str, words: str, case: Case) -> Failure:
-    return Failure(kind, words, case, expected="one and the same result", found="several")
+def _failure(kind: str, words: str, case: Case) -> FunctionFailure:
+    return FunctionFailure(kind, words, case, expected="one and the same result", found="several")
 
 
 # --- remarks: worth knowing, but no refutation ---------------------------------------------------

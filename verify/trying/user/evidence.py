@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from verify.trying.cases.case import Case
 from verify.trying.numbers import UNITS, numpy_array
 from verify.trying.subject import Subject
-from verify.trying.user.trial import Trial
+from verify.trying.user.trial import FunctionTrial
 
 #: two floats are taken for the same up to this share of the largest entry
 _SAME = 1e-9
@@ -42,7 +42,7 @@ class Observation:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Observed:
     """Observations of one gradient, one in which it is wrong first."""
 
     subject: Subject
@@ -65,7 +65,7 @@ class Explanation:
     fits: Callable[[Observation], bool]
 
 
-def observation(trial: Trial, tensor: str) -> Observation:
+def observation(trial: FunctionTrial, tensor: str) -> Observation:
     """What one trial showed of one gradient."""
     truths = {name: numpy_array(t.array, "float64") for name, t in trial.truths.items()}
     return Observation(trial.case, tensor, trial.arrays[tensor], truths)

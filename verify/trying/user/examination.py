@@ -18,16 +18,16 @@ from verify.trying.cases.fitting import Fitting
 from verify.trying.numbers import tolerance
 from verify.trying.process.process import CannotRun, Limits, Process
 from verify.trying.reasons import reason
-from verify.trying.shrinking import Smallest
+from verify.trying.shrinking import SimplestFailure
 from verify.trying.subject import Subject
 from verify.trying.user.arguments import Offers, plan
-from verify.trying.user.evidence import Evidence, Observation, observation
+from verify.trying.user.evidence import Observation, Observed, observation
 from verify.trying.user.results import wanted
 from verify.trying.user.survey import Progress, Survey, Surveyed
-from verify.trying.user.trial import Examinee, Failure, Trial
+from verify.trying.user.trial import Examinee, FunctionFailure, FunctionTrial
 from verify.verdict import Counterexample, Sample, Verdict
 
-__all__ = ["CannotRun", "Examination", "Limits", "examined", "located"]
+__all__ = ["CannotRun", "ExaminedFunction", "Limits", "examined", "located"]
 
 #: how many cases are tried unless somebody wants more or fewer
 EXAMPLES = 100
@@ -44,7 +44,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Examination:
+class ExaminedFunction:
     """One function, its verdict, and what there is to show for it.
 
     ``call`` is how it was called; ``smallest`` the failure, if any; ``findings`` say for each
@@ -57,7 +57,7 @@ class Examination:
     call: str
     tensors: tuple[str, ...]
     verdict: Verdict
-    smallest: Smallest | None = None
+    smallest: SimplestFailure | None = None
     findings: tuple[Finding, ...] = ()
     remarks: tuple[str, ...] = ()
     printed: str = ""
@@ -82,7 +82,7 @@ def examined(
     dtype: str = "float64",
     limits: Limits | None = None,
     progress: Progress | None = None,
-) -> Examination:
+) -> ExaminedFunction:
     """Try ``function`` of a Python file, or of source text, against the gradient of a layer.
 
     ``code`` is the path of the file; anything with a line break in it is taken for source text.
@@ -114,7 +114,7 @@ def examined(
             text += f"   (left at its default: {', '.join(called.defaults)})"
         tensors = examinee.wanted.tensors
         name = function if "\n" in code else f"{Path(code).name}:{function}"
-        return Examination(
+        return ExaminedFunction(
             layer, name, text, tensors, verdict, result.smallest, found, result.remarks,
             process.printed(),
         )  # fmt: skip
@@ -161,7 +161,7 @@ def _verdict(
     return Verdict("tested", reason, obligations=checks, sample=sample)
 
 
-def _counterexample(subject: Subject, failure: Failure) -> Counterexample:
+def _counterexample(subject: Subject, failure: FunctionFailure) -> Counterexample:
     values, layer = failure.case.values, subject.layer
     symbols = (*layer.sizes, *(h.symbol for h in layer.hyperparameters))
     sizes = tuple((s.name, values[s]) for s in symbols)
@@ -182,7 +182,7 @@ def findings(examinee: Examinee, surveyed: Surveyed) -> tuple[Finding, ...]:
     return tuple(_finding(examinee, name, trials) for name in examinee.wanted.tensors)
 
 
-def _finding(examinee: Examinee, tensor: str, trials: list[Trial]) -> Finding:
+def _finding(examinee: Examinee, tensor: str, trials: list[FunctionTrial]) -> Finding:
     wrong: list[Observation] = []
     right: list[Observation] = []
     for trial in trials:
@@ -190,5 +190,5 @@ def _finding(examinee: Examinee, tensor: str, trials: list[Trial]) -> Finding:
             failed = any(f.tensor == tensor and f.about_values for f in trial.failures)
             (wrong if failed else right).append(observation(trial, tensor))
     observed = (*wrong, *right)
-    words = reason(Evidence(examinee.subject, observed)) if wrong else ""
+    words = reason(Observed(examinee.subject, observed)) if wrong else ""
     return Finding(tensor, len(wrong), len(observed), words)

@@ -24,22 +24,22 @@ from derive.presentation.blocks import (
 )
 from verify.evaluation.arrays import indices_of
 from verify.examples.cells import array_data, number_text, slice_of
-from verify.trying.shrinking import Smallest
-from verify.trying.user.examination import Examination, Finding
-from verify.trying.user.trial import Failure
+from verify.trying.shrinking import SimplestFailure
+from verify.trying.user.examination import ExaminedFunction, Finding
+from verify.trying.user.trial import FunctionFailure
 from verify.verdict import EXIT_CODES
 
 #: so many lines of what the function printed are shown
 _PRINTED = 8
 
 
-def told(examination: Examination) -> Told:
+def told(examination: ExaminedFunction) -> Told:
     """The verdict with its reasons and the smallest failing case."""
     status = EXIT_CODES["function"][examination.verdict.word]
     return Told(partial(_blocks, examination), partial(_records, examination, status), status)
 
 
-def _blocks(examination: Examination) -> Iterator[Block]:
+def _blocks(examination: ExaminedFunction) -> Iterator[Block]:
     verdict = examination.verdict
     tensors = ", ".join(f"∂L/∂{name}" for name in examination.tensors)
     layer = "the layer" if examination.layer.name == "layer" else examination.layer.name
@@ -66,7 +66,7 @@ def _facts(*sentences: str) -> Facts:
     return Facts(tuple((sentence,) for sentence in sentences))
 
 
-def _failing(examination: Examination, found: Smallest) -> list[str]:
+def _failing(examination: ExaminedFunction, found: SimplestFailure) -> list[str]:
     failure, counterexample = found.failure, examination.verdict.counterexample
     assert counterexample is not None
     sizes = ", ".join(f"{name} = {value}" for name, value in counterexample.sizes)
@@ -81,7 +81,7 @@ def _failing(examination: Examination, found: Smallest) -> list[str]:
     return sentences
 
 
-def _grids(failure: Failure) -> Iterator[Grid]:
+def _grids(failure: FunctionFailure) -> Iterator[Grid]:
     """Both gradients: the last two axes at the place that is wrong."""
     if failure.arrays is None or prod(failure.arrays[0].shape[-2:]) < 2:
         return
@@ -90,7 +90,7 @@ def _grids(failure: Failure) -> Iterator[Grid]:
         yield Grid(tuple(tuple(map(_number, row)) for row in rows), title)
 
 
-def _others(findings: tuple[Finding, ...], found: Smallest) -> Iterator[str]:
+def _others(findings: tuple[Finding, ...], found: SimplestFailure) -> Iterator[str]:
     """What is known of the tensors that the counterexample is not about."""
     for finding in findings:
         if finding.tensor == found.failure.tensor:
@@ -140,7 +140,7 @@ def _printed(text: str) -> Iterator[Block]:
         yield Group((Paragraph((lead,)), Inset(Code(shown))))
 
 
-def _records(examination: Examination, status: int) -> Iterator[dict[str, Any]]:
+def _records(examination: ExaminedFunction, status: int) -> Iterator[dict[str, Any]]:
     smallest = examination.smallest
     tensors = {} if smallest is None else smallest.failure.case.tensors
     yield {

@@ -15,10 +15,10 @@ from verify.trying.cases.case import Case
 from verify.trying.cases.domain import Domain
 from verify.trying.cases.fitting import Fitting
 from verify.trying.numbers import UNITS, chooses
-from verify.trying.shrinking import Smallest, smallest
+from verify.trying.shrinking import SimplestFailure, smallest
 from verify.trying.subject import Skipped
 from verify.trying.user.behaviour import checks, remarks, unsteady
-from verify.trying.user.trial import Examinee, Failure, Trial
+from verify.trying.user.trial import Examinee, FunctionFailure, FunctionTrial
 from verify.verdict import Obligation
 
 Progress = Callable[[int, int], object]
@@ -57,8 +57,8 @@ class Surveyed:
     exact: bool = True
     floats: int = 0
     differences: int = 0
-    smallest: Smallest | None = None
-    observed: list[Trial] = field(default_factory=list)
+    smallest: SimplestFailure | None = None
+    observed: list[FunctionTrial] = field(default_factory=list)
     checks: list[Obligation] = field(default_factory=list)
     remarks: tuple[str, ...] = ()
     doubt: str = ""
@@ -87,7 +87,7 @@ class Survey:
         floats = small[::_FLOATS_EVERY]
         tried = list(checks(self.examinee))
         self._steps = len(points) + 2 * len(_spread(points)) + len(floats) + len(tried) + 1
-        manners: list[Failure] = []
+        manners: list[FunctionFailure] = []
         for failure in self._failures(points, floats):
             if failure.about_values:
                 self._refute(failure)
@@ -114,7 +114,7 @@ class Survey:
         both = {self.domain.rank(v): v for v in (*first, *drawn)}
         return [both[rank] for rank in sorted(both)][: max(self.examples, len(first))]
 
-    def _failures(self, points: list[Point], floats: list[Point]) -> Iterator[Failure]:
+    def _failures(self, points: list[Point], floats: list[Point]) -> Iterator[FunctionFailure]:
         """Failures as they are met: of simple numbers, then of floats."""
         simple = (self.fitting.simple(values, turn) for values, turn in points)
         special = (c for v in _spread(points) for c in self.fitting.special(v))
@@ -131,7 +131,7 @@ class Survey:
                 yield from trial.failures
                 self._compare_with_differences(trial)
 
-    def _trial(self, case: Case | None) -> Trial | None:
+    def _trial(self, case: Case | None) -> FunctionTrial | None:
         self._step()
         trial = None if case is None else self.examinee.tried(case)
         if trial is not None:
@@ -144,7 +144,7 @@ class Survey:
 
     # --- failures --------------------------------------------------------------------------------
 
-    def _refute(self, failure: Failure) -> None:
+    def _refute(self, failure: FunctionFailure) -> None:
         """Find out whether the function is steady at all, then the smallest case."""
         chance = unsteady(self.examinee, failure.case, failure) if failure.kind != "time" else None
         if chance is not None:
@@ -155,19 +155,21 @@ class Survey:
             self._shrink(failure, lambda case: _like(failure, self.examinee.tried(case)))
             self._observe()
 
-    def _shrink(self, failure: Failure, fails: Callable[[Case], Failure | None]) -> None:
+    def _shrink(
+        self, failure: FunctionFailure, fails: Callable[[Case], FunctionFailure | None]
+    ) -> None:
         turns = _FILLS_OF_CHOICES if self._chooses else _FILLS
 
         def fill(values: Values) -> Iterator[Case]:
             return self.fitting.like(failure.case, values, turns)
 
-        def stable(case: Case) -> Failure | None:
+        def stable(case: Case) -> FunctionFailure | None:
             return fails(case) if self.fitting.suits(case) else None
 
         effort = _EFFORTS.get(failure.kind, _EFFORT)
         self._result.smallest = smallest(failure, self.domain, fill, stable, effort)
 
-    def _doubt(self, failure: Failure) -> str:
+    def _doubt(self, failure: FunctionFailure) -> str:
         """Dual numbers over the written equations must confirm what the derived gradient says."""
         if failure.kind != "value":
             return ""
@@ -179,7 +181,7 @@ class Survey:
             f" ∂L/∂{failure.tensor}{list(failure.at)}: please report this as a bug of derive"
         )
 
-    def _compare_with_differences(self, trial: Trial) -> None:
+    def _compare_with_differences(self, trial: FunctionTrial) -> None:
         """Central differences of the layer's own values must agree with what was accepted."""
         if trial.failures:
             return
@@ -245,7 +247,7 @@ class Survey:
         self._result.checks.append(Obligation("behaviour", "tried", text, "tried", failure is None))
         if failure is not None:
             named = replace(failure, kind="empty batch", words=f"an empty batch: {failure.words}")
-            self._result.smallest = Smallest(named, named, True)
+            self._result.smallest = SimplestFailure(named, named, True)
 
 
 def _spread(points: list[Point]) -> list[Values]:
@@ -253,7 +255,7 @@ def _spread(points: list[Point]) -> list[Values]:
     return [values for values, _ in points[:: max(1, len(points) // _SPECIAL)]]
 
 
-def _like(failure: Failure, trial: Trial | None) -> Failure | None:
+def _like(failure: FunctionFailure, trial: FunctionTrial | None) -> FunctionFailure | None:
     """The failure of that kind about that tensor among those of a trial."""
     return next((f for f in trial.failures if f.like(failure)), None) if trial else None
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from verify.evaluation.arrays import Array
 from verify.trying.cases.case import Case
 from verify.trying.numbers import numpy_array, tolerance
-from verify.trying.process.calls import Call, Reply
+from verify.trying.process.calls import FunctionCall, Reply
 from verify.trying.process.layouts import ROWS_FIRST
 from verify.trying.process.process import CannotRun, Process
 from verify.trying.subject import Skipped, Subject
@@ -28,7 +28,7 @@ MANNERS = ("modified", "dtype")
 
 
 @dataclass(frozen=True)
-class Failure:
+class FunctionFailure:
     """What went wrong in one case.
 
     ``kind`` is one of "raised", "time", "ended", "unreadable", "shape", "value", "not a number",
@@ -50,13 +50,13 @@ class Failure:
     def about_values(self) -> bool:
         return self.kind not in MANNERS
 
-    def like(self, other: Failure | None) -> bool:
+    def like(self, other: FunctionFailure | None) -> bool:
         """Whether another failure is of the same kind and about the same tensor."""
         return other is not None and (self.kind, self.tensor) == (other.kind, other.tensor)
 
 
 @dataclass(frozen=True)
-class Trial:
+class FunctionTrial:
     """One case with the arrays that were returned, by tensor, and the gradients as they should be.
 
     ``rounding`` is the largest difference that was put down to rounding; ``shared`` names the
@@ -67,13 +67,13 @@ class Trial:
     case: Case
     arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     truths: Mapping[str, Gradient] = field(default_factory=dict)
-    failures: tuple[Failure, ...] = ()
+    failures: tuple[FunctionFailure, ...] = ()
     rounding: float = 0.0
     shared: tuple[str, ...] = ()
     overwritten: bool = False
 
     @property
-    def failure(self) -> Failure | None:
+    def failure(self) -> FunctionFailure | None:
         """The most serious failure: what concerns values comes first."""
         return next(iter(sorted(self.failures, key=lambda f: not f.about_values)), None)
 
@@ -109,7 +109,7 @@ class Examinee:
         case: Case,
         dtype: str | None = None,
         layout: str = ROWS_FIRST,
-    ) -> Trial | None:
+    ) -> FunctionTrial | None:
         """One call, judged; None where the layer itself has no gradient in this case."""
         dtype = dtype or self.dtype
         try:
@@ -119,17 +119,17 @@ class Examinee:
             return None
         reply = self._called(case, arrays, layout)
         if reply.kind != "returned":
-            return Trial(case, failures=(Failure(reply.kind, _words(reply), case),))
+            return FunctionTrial(case, failures=(FunctionFailure(reply.kind, _words(reply), case),))
         received = self._received(reply)
         failures, rounding = [], 0.0
         for name, array in received.items():
             judged = self._judged(name, array, truths[name], case)
-            if isinstance(judged, Failure):
+            if isinstance(judged, FunctionFailure):
                 failures.append(judged)
             else:
                 rounding = max(rounding, judged)
         failures += _manners(reply, received, case, np.dtype(dtype))
-        return Trial(
+        return FunctionTrial(
             case, received, truths, tuple(failures), rounding, reply.shared, reply.overwritten
         )
 
@@ -153,7 +153,7 @@ class Examinee:
             return {"value": source.value(case.values)}
 
         return self.process.call(
-            Call(
+            FunctionCall(
                 arrays,
                 [filled(s) for s in self.plan.positional],
                 {name: filled(s) for name, s in self.plan.named.items()},
@@ -164,12 +164,14 @@ class Examinee:
 
     def _judged(
         self, name: str, array: NDArray[Any], truth: Gradient, case: Case
-    ) -> Failure | float:
+    ) -> FunctionFailure | float:
         """What is wrong with one gradient, or the largest difference, put down to rounding."""
         shape = truth.array.shape
         if array.shape != shape:
             words = f"∂L/∂{name} has the shape {_shape(array.shape)} instead of {_shape(shape)}"
-            return Failure("shape", words, case, name, (), _shape(shape), _shape(array.shape))
+            return FunctionFailure(
+                "shape", words, case, name, (), _shape(shape), _shape(array.shape)
+            )
         with np.errstate(invalid="ignore", over="ignore"):
             apart = np.abs(array - numpy_array(truth.array, "float64"))
             wrong = ~(apart <= _allowed(array, truth))
@@ -191,7 +193,7 @@ class Examinee:
 
 def _judged_at(
     name: str, array: NDArray[Any], truth: Gradient, case: Case, wrong: NDArray[Any]
-) -> Failure:
+) -> FunctionFailure:
     """The first wrong entry, with the words for it."""
     first = tuple(int(i) for i in np.argwhere(wrong)[0])
     found = array[first]
@@ -203,7 +205,7 @@ def _judged_at(
     returned = Array(array.shape, tuple(_exact(e) for e in array.ravel().tolist()))
     expected = truth.array[first]
     arrays = (truth.array, returned)
-    return Failure(kind, words, case, name, first, expected, _exact(found.item()), arrays)
+    return FunctionFailure(kind, words, case, name, first, expected, _exact(found.item()), arrays)
 
 
 def _words(reply: Reply) -> str:
@@ -216,17 +218,19 @@ def _words(reply: Reply) -> str:
 
 def _manners(
     reply: Reply, received: Mapping[str, NDArray[Any]], case: Case, dtype: np.dtype[Any]
-) -> list[Failure]:
+) -> list[FunctionFailure]:
     """What is wrong even where all values are right."""
     found = []
     if reply.modified:
         words = f"it changes its argument {' and '.join(reply.modified)} in place"
-        found.append(Failure("modified", words, case, expected="unchanged", found="changed"))
+        found.append(
+            FunctionFailure("modified", words, case, expected="unchanged", found="changed")
+        )
     for name, array in received.items():
         kind = array.dtype
         if kind.kind == "c" or (kind.kind == "f" and kind.itemsize < dtype.itemsize):
             words = f"∂L/∂{name} is returned as {kind} where all inputs are {dtype}"
-            found.append(Failure("dtype", words, case, name, (), str(dtype), str(kind)))
+            found.append(FunctionFailure("dtype", words, case, name, (), str(dtype), str(kind)))
     return found
 
 
