@@ -19,7 +19,7 @@ from derive.language.terms import AtMost, Choose, Condition, Expm1, Less, Log1p,
 
 
 @dataclass(frozen=True)
-class Elementwise:
+class ElementwiseFunction:
     """A function of one real number.
 
     ``derivative`` is f′ as a term, ``value`` and ``complex`` are its values in double precision
@@ -49,7 +49,7 @@ def sigmoid(u: float) -> float:
 
 
 _TABLE = (
-    Elementwise(
+    ElementwiseFunction(
         exp,
         lambda u: exp(u),
         math.exp,
@@ -58,7 +58,7 @@ _TABLE = (
         bounded=False,
         tex=r"\exp",
     ),
-    Elementwise(
+    ElementwiseFunction(
         log,
         lambda u: 1 / u,
         math.log,
@@ -68,7 +68,7 @@ _TABLE = (
         bounded=False,
         tex=r"\log",
     ),
-    Elementwise(
+    ElementwiseFunction(
         tanh,
         lambda u: 1 - tanh(u) ** 2,
         math.tanh,
@@ -76,7 +76,7 @@ _TABLE = (
         cmath.tanh,
         tex=r"\tanh",
     ),
-    Elementwise(
+    ElementwiseFunction(
         Sigmoid,
         lambda u: Sigmoid(u) * (1 - Sigmoid(u)),
         sigmoid,
@@ -84,18 +84,22 @@ _TABLE = (
         lambda u: 1 / (1 + cmath.exp(-u)),
         tex=r"\sigma",
     ),
-    Elementwise(sin, lambda u: cos(u), math.sin, lambda c, u: c.sin(u), cmath.sin, tex=r"\sin"),
-    Elementwise(cos, lambda u: -sin(u), math.cos, lambda c, u: c.cos(u), cmath.cos, tex=r"\cos"),
-    Elementwise(
+    ElementwiseFunction(
+        sin, lambda u: cos(u), math.sin, lambda c, u: c.sin(u), cmath.sin, tex=r"\sin"
+    ),
+    ElementwiseFunction(
+        cos, lambda u: -sin(u), math.cos, lambda c, u: c.cos(u), cmath.cos, tex=r"\cos"
+    ),
+    ElementwiseFunction(
         erf, lambda u: 2 * exp(-(u**2)) / Pow(pi, Rational(1, 2)), math.erf, lambda c, u: c.erf(u)
     ),
-    Elementwise(
+    ElementwiseFunction(
         erfc,
         lambda u: -2 * exp(-(u**2)) / Pow(pi, Rational(1, 2)),
         math.erfc,
         lambda c, u: c.erfc(u),
     ),
-    Elementwise(
+    ElementwiseFunction(
         Log1p,
         lambda u: 1 / (1 + u),
         math.log1p,
@@ -104,7 +108,7 @@ _TABLE = (
         domain=lambda u: Less(Integer(-1), u),
         bounded=False,
     ),
-    Elementwise(
+    ElementwiseFunction(
         Expm1,
         lambda u: exp(u),
         math.expm1,
@@ -115,7 +119,7 @@ _TABLE = (
 )
 
 #: all functions by name
-FUNCTIONS: dict[str, Elementwise] = {f.name: f for f in _TABLE}
+FUNCTIONS: dict[str, ElementwiseFunction] = {f.name: f for f in _TABLE}
 
 #: what has a value for every real argument
 EVERYWHERE = tuple(f.node for f in _TABLE if f.domain is None)

@@ -20,7 +20,7 @@ from numeric.program.statements import (
     Pad,
     Program,
     ScatterAdd,
-    SplitAxis,
+    Split,
     Statement,
     View,
 )
@@ -59,7 +59,7 @@ def _formula(statement: Statement) -> list[str]:
         number = "the number, in row-major order, of the first"
         return _wrapped(f"{plain(statement.entry)}: {number} ({places}) where {value} is largest")
     lines = equation(statement.entry, statement.meaning, WIDTH - 2)
-    regular = isinstance(statement, View | SplitAxis | Contraction | Merge)
+    regular = isinstance(statement, View | Split | Contraction | Merge)
     return lines if regular or len(lines) <= LONG else [plain(statement.entry)]
 
 
@@ -81,10 +81,10 @@ def aspect(statement: Statement, program: Program) -> str:
     if isinstance(statement, View | Gather):
         made = {s.name: s for s in program.statements}
         name = statement.source
-        while isinstance(made.get(name), Pad | View | SplitAxis):
+        while isinstance(made.get(name), Pad | View | Split):
             name = made[name].sources[0]
         return f"reads {name}"
-    return "" if isinstance(statement, SplitAxis | Merge) else "sums"
+    return "" if isinstance(statement, Split | Merge) else "sums"
 
 
 class Citations:

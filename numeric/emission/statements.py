@@ -20,15 +20,15 @@ from numeric.lowering.stabilise import stabilised
 from numeric.program.reads import TRUE, ZERO
 from numeric.program.statements import (
     Contraction,
-    Entrywise,
+    Elementwise,
     FirstPlace,
     Gather,
     Largest,
     Merge,
     Pad,
-    Reduced,
+    Reduction,
     ScatterAdd,
-    SplitAxis,
+    Split,
     Statement,
     View,
     Width,
@@ -68,9 +68,9 @@ def _(statement: Pad, context: Context) -> str:
     return context.dialect.padded(source, widths, fill, context.call)
 
 
-@written.register(SplitAxis)
+@written.register(Split)
 @written.register(Merge)
-def _(statement: SplitAxis | Merge, context: Context) -> str:
+def _(statement: Split | Merge, context: Context) -> str:
     source = context.names.array(statement.source)
     return f"{source}.reshape({', '.join(context.size(n) for n in statement.extents) or '()'})"
 
@@ -84,7 +84,7 @@ def _(statement: Gather, context: Context) -> str:
 
 
 @written.register
-def _(statement: Entrywise, context: Context) -> str:
+def _(statement: Elementwise, context: Context) -> str:
     """One expression over all axes, of the dtype of all results; never a view of an input."""
     dialect = context.dialect
     if not varies(statement.value):
@@ -95,7 +95,7 @@ def _(statement: Entrywise, context: Context) -> str:
 
 
 @written.register
-def _(statement: Reduced, context: Context) -> str:
+def _(statement: Reduction, context: Context) -> str:
     value, over = statement.value, {i for i, _ in statement.over}
     if isinstance(value, Entry):
         left = [i for i in value.indices if i not in over]

@@ -1,6 +1,6 @@
 """The statements of an array program, each with its meaning, and the program.
 
-Statements bring a source's entries elsewhere and compute nothing (``Pad``, ``View``, ``SplitAxis``,
+Statements bring a source's entries elsewhere and compute nothing (``Pad``, ``View``, ``Split``,
 ``Merge``, ``Gather``), or compute: entry by entry, sums, products, maxima, scatters, sizes.
 """
 
@@ -104,7 +104,7 @@ class View(Statement):
 
 
 @dataclass(frozen=True)
-class SplitAxis(Statement):
+class Split(Statement):
     """The source reshaped: axes taken apart into digits, the reverse of ``Merge``.
 
     ``lengths`` are those of the axes that each of the source's axes becomes.
@@ -168,7 +168,7 @@ class Gather(Statement):
 
 
 @dataclass(frozen=True)
-class Entrywise(Statement):
+class Elementwise(Statement):
     """A value computed from plain reads, one entry at a time."""
 
     value: Expr
@@ -179,7 +179,7 @@ class Entrywise(Statement):
 
 
 @dataclass(frozen=True)
-class Reduced(Statement):
+class Reduction(Statement):
     """The sum of a value over the axes ``over``."""
 
     value: Expr

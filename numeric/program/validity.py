@@ -32,16 +32,16 @@ from numeric.program.assumptions import Assumptions, extremes
 from numeric.program.reads import ONE, ZERO, Axis, is_plain
 from numeric.program.statements import (
     Contraction,
-    Entrywise,
+    Elementwise,
     FirstPlace,
     Gather,
     Largest,
     Merge,
     Pad,
     Program,
-    Reduced,
+    Reduction,
     ScatterAdd,
-    SplitAxis,
+    Split,
     Statement,
     View,
     Width,
@@ -96,7 +96,7 @@ class _Checker:
     # --- reads -----------------------------------------------------------------------------------
 
     def _check_reads(self, statement: Statement) -> None:
-        if isinstance(statement, Pad | View | Merge | SplitAxis):
+        if isinstance(statement, Pad | View | Merge | Split):
             self._check_rank(statement.meaning)
             return
         own = () if isinstance(statement, ScatterAdd) else statement.axes
@@ -130,7 +130,7 @@ class _Checker:
             for entry in (e for at in statement.positions for e in entries(at)):
                 if self.kinds[entry.tensor] != "integer":
                     raise InvalidProgram(f"{entry} is no integer: {statement.name} is read there")
-        if isinstance(statement, Gather | View | Pad | SplitAxis) and (
+        if isinstance(statement, Gather | View | Pad | Split) and (
             statement.kind != self.kinds[statement.source]
         ):
             raise InvalidProgram(f"{statement.name} holds what {statement.source} does not")
@@ -148,7 +148,7 @@ class _Checker:
                 yield _shown(statement.name, Between(ZERO, at, size), box)
         elif isinstance(statement, Merge):
             yield from self._regrouped(statement, self.extents[statement.source], statement.extents)
-        elif isinstance(statement, SplitAxis):
+        elif isinstance(statement, Split):
             yield from self._regrouped(statement, statement.extents, self.extents[statement.source])
         elif isinstance(statement, ScatterAdd) and statement.regular:
             sides = zip(statement.before, statement.extents, statement.after, strict=True)
@@ -168,7 +168,7 @@ class _Checker:
                     raise InvalidProgram(f"{statement.name} is padded by {amount}")
 
     def _regrouped(
-        self, statement: Merge | SplitAxis, many: tuple[Expr, ...], few: tuple[Expr, ...]
+        self, statement: Merge | Split, many: tuple[Expr, ...], few: tuple[Expr, ...]
     ) -> Iterator[Decision]:
         """As many entries in each group of axes as in the axis it stands for."""
         if tuple(n for group in statement.lengths for n in group) != many:
@@ -208,14 +208,14 @@ def is_whole_axis(at: Expr, size: Expr, box: Assumptions) -> bool:
 
 
 def _over(statement: Statement) -> tuple[Axis, ...]:
-    if isinstance(statement, Reduced | Largest | FirstPlace | Contraction | ScatterAdd | Width):
+    if isinstance(statement, Reduction | Largest | FirstPlace | Contraction | ScatterAdd | Width):
         return statement.over
     return ()
 
 
 def _values(statement: Statement) -> Iterator[Basic]:
     """The expressions of a statement in which arrays are read plainly."""
-    if isinstance(statement, Entrywise | Reduced | Largest | FirstPlace | Width):
+    if isinstance(statement, Elementwise | Reduction | Largest | FirstPlace | Width):
         yield statement.value
     if isinstance(statement, Largest | FirstPlace):
         yield statement.only

@@ -17,7 +17,7 @@ from derive.plugins import modules
 from numeric.emission.dialect import NUMPY, Body, Comment, Dialect
 from numeric.emission.identifiers import Identifiers
 from numeric.fast.recognition import TemplateCall, recognised, terms_of
-from numeric.program.statements import Entrywise, Program, Statement
+from numeric.program.statements import Elementwise, Program, Statement
 from numeric.targets import arrays
 from numeric.templates import algorithms
 
@@ -68,7 +68,7 @@ def body(layer: Layer, outputs: tuple[str, ...], names: Identifiers, comment: Co
                 statements += call.statements(part)
                 own = tuple(zip(equation.indices, equation.extents, strict=True))
                 value = Add(Entry(part, *equation.indices), others[0])
-                statements.append(Entrywise(equation.name, own, value))
+                statements.append(Elementwise(equation.name, own, value))
             else:
                 statements += call.statements(name)
             if whole:

@@ -32,7 +32,7 @@ from numeric.lowering.arrays.builder import ProgramBuilder
 from numeric.lowering.arrays.reach import Reach, digits, is_whole, reaches, view_axes
 from numeric.program.assumptions import Assumptions
 from numeric.program.reads import ZERO, conjunction, is_plain, parts_of
-from numeric.program.statements import Gather, Pad, SplitAxis, Statement, View
+from numeric.program.statements import Gather, Pad, Split, Statement, View
 
 
 class TensorReads:
@@ -115,7 +115,7 @@ class TensorReads:
         if groups is not None:
             lengths = tuple(tuple(n for _, n in group) for group in groups)
             return self.builder.add(
-                f"{source}_split", lambda n: SplitAxis(n, axes, name, lengths, kind=kind)
+                f"{source}_split", lambda n: Split(n, axes, name, lengths, kind=kind)
             )
         word = "windows" if any(len(reach.form.steps) > 1 for reach in found) else "view"
         return self.builder.add(

@@ -13,7 +13,7 @@ from numeric.lowering.arrays.values import Values
 from numeric.lowering.nesting import Nest
 from numeric.program.assumptions import Assumptions
 from numeric.program.reads import ZERO, Axis, conjunction, is_plain, parts_of
-from numeric.program.statements import Contraction, Entrywise, Reduced
+from numeric.program.statements import Contraction, Elementwise, Reduction
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Sums:
         here = self.here.within((*nest.outer, *nest.inner)).given(nest.where)
         if not nest.inner:
             value = self.values.plain(nest.body, here)
-            self.builder.define(Entrywise(nest.name, nest.outer, value))
+            self.builder.define(Elementwise(nest.name, nest.outer, value))
             return
         mask, factors = self.values.factors(nest.body, here)
         masks = list(parts_of(mask)) if mask is not None else []
@@ -59,14 +59,14 @@ class Sums:
             scale = Choose(conjunction(always), scale, ZERO)
         axes = _present(nest.outer, operands)
         if not operands:
-            self.builder.define(Entrywise(nest.name, nest.outer, scale))
+            self.builder.define(Elementwise(nest.name, nest.outer, scale))
         elif scale == 1 and axes == nest.outer:
             self._contracted(nest.name, axes, over, operands, here)
         else:
             name = self.builder.names.fresh(f"{nest.name}_product")
             self._contracted(name, axes, over, operands, here)
             value = scale * Entry(name, *(i for i, _ in axes))
-            self.builder.define(Entrywise(nest.name, nest.outer, value))
+            self.builder.define(Elementwise(nest.name, nest.outer, value))
 
     def _contracted(
         self,
@@ -82,9 +82,9 @@ class Sums:
             left = self._merged(name, left, axes, here)
         inner = _present(inner, left)
         if not inner:
-            self.builder.define(Entrywise(name, axes, Mul(*(o.value for o in left))))
+            self.builder.define(Elementwise(name, axes, Mul(*(o.value for o in left))))
         elif len(left) == 1:
-            self.builder.define(Reduced(name, axes, left[0].value, inner))
+            self.builder.define(Reduction(name, axes, left[0].value, inner))
         else:
             factors = tuple(self._array(name, o) for o in left)
             self.builder.define(Contraction(name, axes, factors, inner))
@@ -110,7 +110,7 @@ class Sums:
         if is_plain(operand.value):
             return operand.value
         return self.builder.add(
-            f"{name}_factor", lambda n: Entrywise(n, operand.axes, operand.value)
+            f"{name}_factor", lambda n: Elementwise(n, operand.axes, operand.value)
         )
 
 

@@ -17,14 +17,14 @@ from numeric.program.equivalence import judged
 from numeric.program.reads import ONE, TRUE, ZERO
 from numeric.program.statements import (
     Contraction,
-    Entrywise,
+    Elementwise,
     Gather,
     Merge,
     Pad,
     Program,
-    Reduced,
+    Reduction,
     ScatterAdd,
-    SplitAxis,
+    Split,
     Statement,
     View,
 )
@@ -167,9 +167,9 @@ SABOTAGE: dict[str, Callable[[], Program]] = {
     "two positions of a view exchanged": lambda: changed(conv(), View, swapped),
     "two axes of a view exchanged": lambda: changed(conv(), View, axes_swapped),
     "a split into other digits": lambda: changed(
-        conv(), SplitAxis, lambda s: replace(s, lengths=(s.lengths[0][::-1], *s.lengths[1:]))
+        conv(), Split, lambda s: replace(s, lengths=(s.lengths[0][::-1], *s.lengths[1:]))
     ),
-    "two axes of a split exchanged": lambda: changed(conv(), SplitAxis, axes_swapped),
+    "two axes of a split exchanged": lambda: changed(conv(), Split, axes_swapped),
     "two axes of a merge exchanged": lambda: changed(conv(), Merge, axes_swapped),
     "another index contracted": lambda: changed(conv(), Contraction, other_index),
     "a sum without its last index": lambda: changed(
@@ -181,7 +181,7 @@ SABOTAGE: dict[str, Callable[[], Program]] = {
         lambda s: replace(s, over=(*s.over[:-1], (s.over[-1][0], s.over[-1][1] - 1))),
     ),
     "the bias with the wrong sign": lambda: changed(
-        conv(), Entrywise, lambda s: replace(s, value=-s.value)
+        conv(), Elementwise, lambda s: replace(s, value=-s.value)
     ),
     "a scatter one further": lambda: changed(
         conv("x"),
@@ -202,11 +202,11 @@ SABOTAGE: dict[str, Callable[[], Program]] = {
         conv("k"), Contraction, lambda s: replace(s, over=s.over[1:])
     ),
     "a bias gradient summed over too little": lambda: changed(
-        conv("b"), Reduced, lambda s: replace(s, over=s.over[1:])
+        conv("b"), Reduction, lambda s: replace(s, over=s.over[1:])
     ),
     "a guard dropped": lambda: changed(
         lowered(derive.parse("f(x[H]): y[i < H] = x[i]*[2*i < H]")),
-        Entrywise,
+        Elementwise,
         lambda s: replace(s, value=_unguarded(s.value)),
     ),
     "a gather without its guard": lambda: changed(

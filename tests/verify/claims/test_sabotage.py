@@ -55,7 +55,7 @@ def test_a_proof_that_always_succeeds_is_contradicted_by_small_sizes(
 def test_a_search_that_finds_nothing_leaves_the_proof(
     conv: Layer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nothing = examination.Search(None, 1, 1, 1, True)
+    nothing = examination.Searched(None, 1, 1, 1, True)
     monkeypatch.setattr(examination, "search", lambda *_: nothing)
     assert verify.claim(conv, RIGHT).word == "checked"
     assert verify.claim(conv, FLIPPED).word == "refuted"
@@ -65,7 +65,7 @@ def test_a_search_that_finds_nothing_leaves_the_proof(
 def test_without_proof_and_search_nothing_is_accepted(
     conv: Layer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nothing = examination.Search(None, 1, 1, 1, True)
+    nothing = examination.Searched(None, 1, 1, 1, True)
     monkeypatch.setattr(examination, "search", lambda *_: nothing)
     monkeypatch.setattr(examination, "compare", lambda *_: proof.Comparison(None, why="broken"))
     verdict = verify.claim(conv, RIGHT)
