@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -12,10 +12,8 @@ from derive import catalog
 from derive.console.arguments import layer_from
 from derive.console.commands import OfLayers, Words
 from derive.console.fitting import Fitting
-from derive.console.output import abandon_output, encodable, write
-from derive.presentation import formats
-from derive.presentation.blocks import Chapter, written
-from verify.verdict import INTERRUPTED, NO_READER, WRONG_USE
+from derive.console.output import Answer, abandon_output, encodable, write
+from derive.plugins import modules
 
 ACTS = ("show", "prove", "code", "explain", "test")
 #: what is refused rather than ignored
@@ -46,18 +44,12 @@ FILE = "Write to a file instead of the screen."
 HELP = {"help_option_names": ["-h", "--help"]}
 
 
-class Answer(NamedTuple):
-    """What a command tells, in which format, and the file it goes to rather than the screen."""
-
-    chapters: Sequence[Chapter]
-    style: str = "text"
-    file: str | None = None
-
-
 class Commands(Words):
     """The commands; what they answer is printed here and nowhere else."""
 
     def invoke(self, ctx: click.Context) -> NoReturn:
+        from derive.presentation import formats  # local: --help needs no formats
+
         try:
             chapters, style, file = super().invoke(ctx)
             text = formats.render(chapters, style)
@@ -66,18 +58,25 @@ class Commands(Words):
             else:
                 write(file, text)
         except KeyboardInterrupt:
-            sys.exit(INTERRUPTED)
+            sys.exit(_code("INTERRUPTED"))
         except BrokenPipeError:
             abandon_output()
-            sys.exit(NO_READER)
+            sys.exit(_code("NO_READER"))
         except (OSError, ValueError) as error:
             message = str(error)
             if isinstance(error, OSError):
                 abandon_output()
                 message = f"cannot write the output: {error.strerror}"
             click.echo(f"derive: {message}", err=True)
-            sys.exit(WRONG_USE)
+            sys.exit(_code("WRONG_USE"))
         sys.exit(max((t.status for c in chapters for t in c.told), default=0))
+
+
+def _code(name: str) -> int:
+    """One of the exit codes that are no verdict's."""
+    from verify import verdict  # local: start-up time
+
+    return int(getattr(verdict, name))
 
 
 @click.group(cls=Commands, epilog=EXAMPLES, context_settings=HELP)
@@ -91,7 +90,7 @@ def main() -> None:
 
 
 def _format(ctx: click.Context, option: click.Parameter, name: str) -> str:
-    known = formats.FORMATS.names()
+    known = modules("derive.presentation.formats")
     if name not in known:
         raise ValueError(f"there is no format {name!r}; choose from: {', '.join(known)}")
     return name
@@ -115,7 +114,9 @@ def list_layers(style: str, output: str | None) -> Answer:
 @main.command("formats")
 def list_formats() -> Answer:
     """The output formats that --format takes."""
-    return Answer([written("formats", "\n".join(formats.FORMATS.names()))])
+    from derive.presentation.blocks import written  # local: start-up time
+
+    return Answer([written("formats", "\n".join(modules("derive.presentation.formats")))])
 
 
 @click.command("LAYER", cls=OfLayers, fitting=LAYER_OPTIONS, context_settings=HELP)

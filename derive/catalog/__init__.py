@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Protocol, get_type_hints
 
 from derive.catalog.options import Definition, OptionError
 from derive.plugins import Plugins
-from derive.presentation.blocks import Chapter, Definitions, Told
 
 if TYPE_CHECKING:
     from derive.catalog.option_words import Kind, Option
+    from derive.presentation.blocks import Chapter
 
 __all__ = [
     "Definition",
@@ -52,6 +52,8 @@ def module(name: str) -> CatalogLayer:
 
 def listing() -> Chapter:
     """Every layer, with its one-line definition."""
+    from derive.presentation.blocks import Chapter, Definitions, Told  # local: start-up time
+
     summaries = {name: summary(name) for name in names()}
     entries = tuple((name, (words,)) for name, words in summaries.items())
     records = [{"name": name, "summary": words} for name, words in summaries.items()]

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from derive import catalog
 from derive.catalog.options import OptionError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from derive.engine.record import Derivation
     from derive.language.definition import Layer
 
@@ -70,6 +70,9 @@ def derivations(layer: Layer, wrt: str | None) -> Iterator[Derivation]:
 
 def _text(word: str, others: Sequence[str]) -> tuple[str, Path | None]:
     """The definition that is typed, or that a file holds, and the file."""
+    from difflib import get_close_matches  # local: start-up time
+    from pathlib import Path
+
     path = Path(word)
     if path.suffix == ".layer" or (len(word) < 200 and path.is_file()):
         try:

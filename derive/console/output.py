@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
-from derive.files import write_whole
+if TYPE_CHECKING:
+    from derive.presentation.blocks import Chapter
+
+
+class Answer(NamedTuple):
+    """What a command tells, in which format, and the file it goes to rather than the screen."""
+
+    chapters: Sequence[Chapter]
+    style: str = "text"
+    file: str | None = None
 
 
 def write(file: str, text: str) -> None:
     """Put the text into the file; ``ValueError`` says why that failed."""
+    from pathlib import Path  # local: start-up time
+
+    from derive.files import write_whole
+
     try:
         write_whole(Path(file), text)
     except BrokenPipeError:

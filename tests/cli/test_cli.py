@@ -18,6 +18,7 @@ import derive
 from derive import catalog
 from tests.places import ROOT
 from tests.suites import quick
+from verify.verdict import INTERRUPTED, NO_READER
 
 
 def run(*arguments: str) -> Result:
@@ -335,7 +336,7 @@ def test_a_reader_that_stops_reading_hears_nothing(arguments: list[str]) -> None
     command = [sys.executable, "-m", "cli", *arguments]
     done = subprocess.run(command, cwd=ROOT, stdout=writer, stderr=subprocess.PIPE)
     os.close(writer)
-    assert done.returncode == cli.NO_READER
+    assert done.returncode == NO_READER
     assert done.stderr == b""
 
 
@@ -345,7 +346,7 @@ def test_an_interruption_is_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(derive, "gradient", interrupted)
     result = run("conv")
-    assert result.exit_code == cli.INTERRUPTED
+    assert result.exit_code == INTERRUPTED
     assert result.output == ""
 
 
