@@ -1,6 +1,6 @@
 """How many wrong programs the properties refute: all that are wrong, or the test fails.
 
-Run: python -m benchmarks.mutation.__main__ [target] [layer …]
+Run: python -m benchmarks.mutation [target] [layer …]
 
 The templates of the target fast are not of a layer, and have a score of their own:
 benchmarks.mutation.of_templates.

@@ -74,8 +74,17 @@ def _table(names: Sequence[str]) -> Part:
 
 
 def embedded(wanted: Iterable[str], modules: tuple[str, ...]) -> tuple[set[str], list[str]]:
-    """The import lines and the texts of what is wanted and of all that it uses."""
+    """The import lines and the texts of what is wanted and of all that it uses.
+
+    ``LookupError`` names what is wanted and stands in none of the modules: code that calls it could
+    not run.
+    """
     known, pending, needed = parts(modules), list(wanted), set[str]()
+    missing = sorted(name for name in pending if name not in known)
+    if missing:
+        raise LookupError(
+            f"there is no {', '.join(missing)} in {', '.join(modules)}: write it there"
+        )
     while pending:
         name = pending.pop()
         if name in known and name not in needed:

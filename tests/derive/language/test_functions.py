@@ -54,9 +54,9 @@ def test_a_function_is_in_all_three_tables(name: str) -> None:
 
 
 def test_a_function_that_is_missing_somewhere_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(FUNCTIONS, "arsinh", FUNCTIONS["tanh"])
-    assert "arsinh" in everything()
-    assert missing("arsinh") == ["verify/evaluation/dual.py", "verify/checker/functions.py"]
+    monkeypatch.setitem(FUNCTIONS, "nobody", FUNCTIONS["tanh"])
+    assert "nobody" in everything()
+    assert missing("nobody") == ["verify/evaluation/dual.py", "verify/checker/functions.py"]
 
 
 def points(name: str) -> Iterator[Any]:

@@ -16,6 +16,7 @@ import derive
 import numeric
 from derive.presentation.telling import shown
 from numeric import regenerate
+from numeric.emission.embedding import embedded
 from numeric.generation import derivations
 
 NAMES = list(regenerate.CATALOG)
@@ -149,3 +150,8 @@ def test_rank_zero_and_names_that_python_reserves() -> None:
     y = kernel.forward(**given)
     assert (y.shape, int(y)) == ((), 22)
     assert kernel.backward(np.array(1), **given, **{"if'": 3})["np'"].tolist() == [3, 6]
+
+
+def test_a_helper_that_nobody_wrote_is_refused() -> None:
+    with pytest.raises(LookupError, match="there is no arsinh in numeric"):
+        embedded(["largest", "arsinh"], ("numeric.templates.support",))
