@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 import cli
 from tests.places import ROOT
+from tests.suites import quick
 
 README, LECTURE = (
     (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/lecture.md")
@@ -39,10 +40,19 @@ def matches(said: str, printed: str) -> bool:
     return re.fullmatch("(?:.*\n)*?".join(pieces), printed) is not None
 
 
-@pytest.mark.parametrize(("command", "output"), sessions(), ids=lambda s: s[:60])
+#: what takes longest: a training, and a run of the proof assistant
+LONG = ("derive train", "derive conv --prove")
+
+
+@pytest.mark.parametrize(
+    "session",
+    quick(sessions(), [s for s in sessions() if not s[0].startswith(LONG)]),
+    ids=lambda session: session[0][:60],
+)
 def test_console_block(
-    command: str, output: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    session: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    command, output = session
     program, *arguments = shlex.split(command)
     assert program == "derive"
     monkeypatch.chdir(tmp_path)

@@ -368,30 +368,28 @@ def compare_with_points(goal: Condition, assume: list[Condition]) -> None:
         assert not failing or at.get(H, 0) + at.get(W, 0) <= failing[0][H] + failing[0][W]
 
 
-QUICK = settings(
-    deadline=None, max_examples=60, derandomize=True, suppress_health_check=list(HealthCheck)
-)
+SEARCH = settings(suppress_health_check=list(HealthCheck))
 
 
-@QUICK
+@SEARCH
 @given(conditions(False), st.lists(conditions(False), max_size=2))
 def test_linear_questions_in_a_box(goal: Condition, assume: list[Condition]) -> None:
     compare_with_grid(goal, assume)
 
 
-@QUICK
+@settings(SEARCH, max_examples=settings.default.max_examples // 2)
 @given(conditions(False), st.lists(conditions(False), max_size=2))
 def test_linear_questions_at_large(goal: Condition, assume: list[Condition]) -> None:
     compare_with_points(goal, assume)
 
 
-@QUICK
+@SEARCH
 @given(conditions(True), st.lists(conditions(True), max_size=2))
 def test_questions_with_products_in_a_box(goal: Condition, assume: list[Condition]) -> None:
     compare_with_grid(goal, assume)
 
 
-@settings(QUICK, max_examples=15)
+@settings(SEARCH, max_examples=settings.default.max_examples // 6)
 @given(conditions(True), st.lists(conditions(True), max_size=1))
 def test_questions_with_products_at_large(goal: Condition, assume: list[Condition]) -> None:
     compare_with_points(goal, assume)

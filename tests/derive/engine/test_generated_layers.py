@@ -17,7 +17,7 @@ from verify.evaluation.arrays import Array
 from verify.evaluation.dual import gradient_by_duals
 from verify.evaluation.exact import evaluate, evaluate_explicit
 
-#: part of the layers where each is expensive; all where one waits for thousands
+#: part of the layers, as each is expensive; all where one waits for thousands
 SHARE = 2 if settings.default.max_examples < 1000 else 1
 
 
@@ -55,13 +55,14 @@ def check(derivations: list[Derivation], truth: Truth) -> None:
         assert found[d.adjoints[-1].name] == truth.gradients[d.wrt], d.layer.text
 
 
+@settings(max_examples=settings.default.max_examples // SHARE)
 @given(layers(), st.data())
 def test_gradients_equal_brute_force(text: str, data: st.DataObject) -> None:
     layer = derive.parse(text)
     check(gradients(layer), Truth(layer, data.draw(from_layer(layer))))
 
 
-@settings(max_examples=settings.default.max_examples // SHARE)
+@settings(max_examples=settings.default.max_examples // SHARE**2)
 @given(layers(), st.data())
 def test_gradients_at_ties_follow_the_stated_convention(text: str, data: st.DataObject) -> None:
     layer = derive.parse(text)

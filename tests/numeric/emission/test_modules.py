@@ -18,11 +18,12 @@ from derive.presentation.telling import shown
 from numeric import regenerate
 from numeric.emission.embedding import embedded
 from numeric.generation import derivations
+from tests.suites import quick
 
 NAMES = list(regenerate.CATALOG)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", quick(NAMES, [n for n in NAMES if "3" not in n]))
 def test_committed_modules_are_what_the_generator_writes_from_checked_programs(name: str) -> None:
     """After a change of the generator: ``python -m numeric.regenerate``, and read the diff.
 

@@ -26,9 +26,9 @@ from tests.verify.checker.corruptions import (
 #: about how many corruptions of each group are tried on each derivation
 SHARE = 6
 #: the corruptions are tried in so many parts, of which the quick suite takes the first
-PARTS = 5
+PARTS = 10
 #: how many corruptions every part has at least
-AT_LEAST = 3
+AT_LEAST = 2
 
 LAYERS = {
     "the lecture's": lambda: derive.layer("conv"),

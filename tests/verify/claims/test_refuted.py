@@ -13,6 +13,7 @@ import derive
 import verify
 import verify.verdict
 from derive.language.definition import Layer
+from tests.suites import every
 from tests.verify.claims.oracle import Claim, difference_at, first_difference
 
 LAYERS: dict[str, dict[str, object] | str] = {
@@ -270,13 +271,13 @@ def test_a_wrong_claim_is_refuted_with_the_reason(name: str, text: str, words: s
         assert verdict.reason == "a counterexample"
 
 
-@pytest.mark.parametrize(("name", "text"), PLAIN, ids=[f"{n}: {t}" for n, t in PLAIN])
-def test_no_smaller_counterexample_exists(name: str, text: str) -> None:
+@pytest.mark.parametrize("claim", every(3, PLAIN), ids=[f"{n}: {t}" for n, t in PLAIN])
+def test_no_smaller_counterexample_exists(claim: tuple[str, str]) -> None:
+    name, text = claim
     counterexample = judged(name, text).counterexample
     sizes, at = dict(counterexample.sizes), tuple(i for _, i in counterexample.indices)
     window = 8 if len(at) < 3 else 4
-    claim = Claim(text, window)
-    assert difference_at(layer(name), claim, sizes) is not None
+    assert difference_at(layer(name), Claim(text, window), sizes) is not None
     assert first_difference(layer(name), text, sum(sizes.values()), window) == (sizes, at)
 
 

@@ -66,7 +66,7 @@ LAYERS: dict[str, tuple[Layer, str]] = {
     ),
 }
 
-QUICK = ["linear", "a table", "a choice", "several equations and outputs"]
+QUICK = ["linear", "several equations and outputs"]
 
 
 @pytest.mark.parametrize("name", quick(LAYERS, QUICK))

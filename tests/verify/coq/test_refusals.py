@@ -101,7 +101,7 @@ def trusting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @needs_coq
-@pytest.mark.parametrize("change", quick(CORRUPTIONS, [negative, without_range]))
+@pytest.mark.parametrize("change", quick(CORRUPTIONS, [negative]))
 def test_coq_refuses_a_wrong_gradient(change: Callable[[Expr], Expr], trusting: None) -> None:
     derivation = derive.gradient(derive.layer("conv", **STRIDED), "x")
     outcome = certify(verify.certificate(corrupted(derivation, change)))
@@ -116,6 +116,7 @@ def test_the_generator_finds_no_proof_of_a_wrong_gradient(change: Callable[[Expr
         verify.certificate(corrupted(derivation, change))
 
 
+@pytest.mark.complete
 @needs_coq
 def test_the_right_gradient_passes_without_the_trials(trusting: None) -> None:
     derivation = derive.gradient(derive.layer("conv", **STRIDED), "x")
@@ -140,7 +141,7 @@ STATEMENTS = {
 
 
 @needs_coq
-@pytest.mark.parametrize("name", quick(STATEMENTS, ["the claim's guard", "the domain"]))
+@pytest.mark.parametrize("name", quick(STATEMENTS, ["the domain"]))
 def test_coq_refuses_a_changed_statement(name: str) -> None:
     old, new = STATEMENTS[name]
     text = verify.certificate(derive.gradient(derive.layer("conv"), "x"))
@@ -160,6 +161,7 @@ def test_an_axiom_is_noticed() -> None:
     assert "axioms are used" in outcome.reason
 
 
+@pytest.mark.complete
 @needs_coq
 def test_an_admitted_proof_is_noticed() -> None:
     text = verify.certificate(derive.gradient(derive.layer("linear"), "b"))
@@ -170,6 +172,7 @@ def test_an_admitted_proof_is_noticed() -> None:
     assert "axioms are used" in certify(admitted).reason
 
 
+@pytest.mark.complete
 @needs_coq
 def test_a_theorem_left_out_of_the_question_is_noticed() -> None:
     text = verify.certificate(derive.gradient(derive.layer("linear"), "b"))

@@ -46,7 +46,7 @@ def both_sides(derivation: Derivation, data: st.DataObject) -> Adjointness:
 
 
 @pytest.mark.parametrize("name", LAYERS)
-@settings(max_examples=10)
+@settings(max_examples=settings.default.max_examples // 10)
 @given(data=st.data())
 def test_without_tolerance(name: str, data: st.DataObject) -> None:
     for tensor in LAYERS[name].tensors:
