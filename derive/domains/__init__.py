@@ -25,10 +25,10 @@ from derive.domains.questions import (
     relevant,
     satisfiable_beside,
 )
-from derive.domains.translation import vocabulary
+from derive.domains.translation import Point, vocabulary
 from derive.language.terms import Both, Condition
 
-__all__ = ["Decision", "Undecided", "decide", "implied", "smallest"]
+__all__ = ["Decision", "Point", "Undecided", "decide", "implied", "smallest"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Decision:
     condition: Condition
     holds: bool | None
     decider: str
-    counterexample: tuple[tuple[Symbol, int], ...] | None = None
+    counterexample: Point | None = None
 
 
 def decide(
@@ -78,9 +78,7 @@ def implied(goal: Condition, assume: tuple[Condition, ...]) -> Decision:
     return Decision(goal, None if decider is None else True, decider or UNKNOWN)
 
 
-def smallest(
-    conditions: Iterable[Condition], order: Sequence[Symbol] = ()
-) -> tuple[tuple[Symbol, int], ...] | None:
+def smallest(conditions: Iterable[Condition], order: Sequence[Symbol] = ()) -> Point | None:
     """The smallest point that satisfies all conditions, compared as in ``decide``; None if none."""
     known = conjuncts(conditions)
     known += congruence(known)

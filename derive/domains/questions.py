@@ -6,7 +6,7 @@ smallest points of the parts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -19,6 +19,7 @@ from derive.domains.problems import Problem
 from derive.domains.solving import impossible_by, solve
 from derive.domains.translation import (
     NotInteger,
+    Point,
     Translation,
     Unknown,
     Vocabulary,
@@ -89,12 +90,11 @@ class Context:
     def of(conditions: Sequence[Condition], order: Sequence[Symbol]) -> Context:
         """The context of a question that consists of these conditions."""
         words = [vocabulary(c) for c in conditions]
-        position = {s: k for k, s in enumerate(order)}
+        position: dict[Unknown, int] = {s: k for k, s in enumerate(order)}
         unknowns = list(dict.fromkeys(u for w in words for u in w.unknowns))
         ranks = {u: (position.get(u, len(position)), _kind(u), k) for k, u in enumerate(unknowns)}
         integers = frozenset(e for w in words for e in w.integers)
-        defined = frozenset(c.args[0] for c in conditions if _defines_size(c))
-        return Context(integers, ranks, defined)
+        return Context(integers, ranks, frozenset(_defined_sizes(conditions)))
 
     def integer(self, condition: Condition) -> bool:
         """Whether a condition is one of integer arithmetic."""
@@ -134,7 +134,7 @@ class Context:
         )
         return problem, order
 
-    def sorted(self, point: dict[Unknown, int]) -> tuple[tuple[Symbol, int], ...]:
+    def sorted(self, point: dict[Unknown, int]) -> Point:
         """The values at a point in the order of comparison."""
         return tuple(sorted(point.items(), key=lambda item: self.ranks[item[0]]))
 
@@ -241,5 +241,7 @@ def _kind(unknown: Unknown) -> int:
     return 3 if isinstance(unknown, Entry) else 2
 
 
-def _defines_size(c: Condition) -> bool:
-    return isinstance(c, Same) and isinstance(c.args[0], Size) and not c.args[1].has(c.args[0])
+def _defined_sizes(conditions: Iterable[Condition]) -> Iterator[Size]:
+    for c in conditions:
+        if isinstance(c, Same) and isinstance(c.args[0], Size) and not c.args[1].has(c.args[0]):
+            yield c.args[0]

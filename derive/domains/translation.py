@@ -57,6 +57,7 @@ from derive.language.terms import (
 
 #: what stands for an integer of unknown value
 Unknown: TypeAlias = Symbol | Entry
+Point: TypeAlias = tuple[tuple[Unknown, int], ...]
 _INTEGER_PLACES = (Between, Divides, FloorDiv, Modulo, ExactQuotient, Greatest, Least, Entry)
 
 

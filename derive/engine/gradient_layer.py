@@ -8,7 +8,7 @@ from sympy import Expr
 
 from derive.engine.record import Adjoint
 from derive.language.definition import ZERO, Axis, Equation, Layer, Tensor
-from derive.language.terms import Condition, Greatest, Same, Size, reads, symbols_of
+from derive.language.terms import Condition, Greatest, Index, Same, Size, reads, symbols_of
 
 
 def gradient_layer(
@@ -53,7 +53,7 @@ def gradient_layer(
 
 def _adjoint_equation(layer: Layer, adjoint: Adjoint, promoted: set[Size]) -> Equation:
     extents = layer.shape(adjoint.target.tensor)
-    return _plain(adjoint.name, adjoint.target.indices, extents, adjoint.result, layer, promoted)
+    return _plain(adjoint.name, adjoint.target.at, extents, adjoint.result, layer, promoted)
 
 
 def _needed(layer: Layer, equations: Sequence[Equation], promoted: set[Size]) -> list[Equation]:
@@ -73,12 +73,12 @@ def _needed(layer: Layer, equations: Sequence[Equation], promoted: set[Size]) ->
 
 def _plain(
     name: str,
-    indices: tuple[Expr, ...],
+    indices: tuple[Index, ...],
     extents: tuple[Expr, ...],
     body: Expr,
     layer: Layer,
     promoted: set[Size],
 ) -> Equation:
-    meaning = {s: n for s, n in layer.definitions if s not in promoted}
+    meaning: dict[Expr, Expr] = {s: n for s, n in layer.definitions if s not in promoted}
     sizes = tuple(meaning.get(n, n) for n in extents)
     return Equation(name, indices, sizes, extents, (True,) * len(indices), body, body)

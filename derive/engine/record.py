@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from sympy import Expr
+from sympy import Basic, Expr
 
 from derive.domains import Decision
 from derive.engine.instances import Instance
@@ -26,8 +26,8 @@ class Step:
     before: Expr
     after: Expr
     position: tuple[int, ...]
-    old: Expr
-    new: Expr
+    old: Basic
+    new: Basic
     conditions: tuple[Decision, ...] = ()
     note: str = ""
 

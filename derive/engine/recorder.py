@@ -38,7 +38,7 @@ class Recorder:
         self.target = target
         self.upstream = {gradient: tensor for tensor, gradient in upstream.items()}
         self.expression: Expr = start
-        axes = zip(target.indices, layer.shape(target.tensor), strict=True)
+        axes = zip(target.at, layer.shape(target.tensor), strict=True)
         self._free = (*((i, Integer(0), n) for i, n in axes), *more)
         self.steps: list[Step] = []
         self._known: dict[tuple[Condition, tuple[Condition, ...]], Decision] = {}

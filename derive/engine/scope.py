@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from sympy import Basic, Expr, Integer, Mul, Sum
+from sympy import Basic, Expr, Integer, Mul, Sum, Symbol
 
 from derive.domains import Decision, implied
 from derive.language.definedness import needed
@@ -23,7 +23,6 @@ from derive.language.terms import (
     MaxOver,
     Negation,
     Range,
-    Symbol,
     entries,
     ranges_of,
     symbols_of,

@@ -49,7 +49,7 @@ def recognised(layer: Layer, adjoint: Adjoint, upstream: Mapping[str, str]) -> t
 
     ``upstream`` says of each upstream gradient which tensor it is the gradient by.
     """
-    axes = zip(adjoint.target.indices, layer.shape(adjoint.target.tensor), strict=True)
+    axes = zip(adjoint.target.at, layer.shape(adjoint.target.tensor), strict=True)
     free = tuple((i, ZERO, n) for i, n in axes)
     scope = Scope(layer, adjoint.target, free, upstream, adjoint.result, ())
     return tuple(_forms(scope, "rewritten"))

@@ -48,8 +48,8 @@ def _applied(name: str, kind: type[Basic], change: Change, scope: Scope) -> Step
         rewrite = change(node, replace(scope, path=path)) if isinstance(node, kind) else None
         if rewrite is not None:
             after = rebuilt(scope.root, path, rewrite.new)
-            done = (rewrite.new, rewrite.conditions, rewrite.note)
-            return Step(name, scope.root, after, path, node, *done)
+            why = (rewrite.conditions, rewrite.note)
+            return Step(name, scope.root, after, path, node, rewrite.new, *why)
     return None
 
 

@@ -62,7 +62,8 @@ class Product:
 
     @cached_property
     def _normal(self) -> Expr:
-        return normal(self.expression)
+        named: Expr = normal(self.expression)
+        return named
 
     def equals(self, formula: Expr) -> bool:
         """Whether a formula is this product up to the naming and order of bound indices."""

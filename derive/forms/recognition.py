@@ -37,19 +37,23 @@ def _channels(product: Product, instance: Instance) -> Iterator[tuple[Index, Exp
         for term in (t for e in read.indices if not isinstance(e, Index) for t in subterms(e)):
             if isinstance(term, FloorDiv | Modulo):
                 channel, width = term.args
-                if isinstance(width, FloorDiv) and width.args[0] == instance.sizes.get(channel):
+                if not isinstance(channel, Index) or not isinstance(width, FloorDiv):
+                    continue
+                if width.args[0] == instance.sizes.get(channel):
                     yield channel, width.args[1]
 
 
 def _same_group(guard: object, groups: Expr, instance: Instance) -> tuple[Index, Index] | None:
     if not isinstance(guard, Same):
         return None
-    channels = []
+    channels: list[Index] = []
     for side in guard.args:
         if not isinstance(side, FloorDiv):
             return None
         channel, width = side.args
-        if width != FloorDiv(instance.sizes.get(channel, ZERO), groups):
+        if not isinstance(channel, Index) or channel not in instance.sizes:
+            return None
+        if width != FloorDiv(instance.sizes[channel], groups):
             return None
         channels.append(channel)
     return channels[0], channels[1]
@@ -92,7 +96,7 @@ def operand(
 def _coordinate(
     product: Product, outlined: Instance, at: Expr, size: Expr, sign: int
 ) -> Coordinate | None:
-    if isinstance(at, Index) or at == 0:
+    if isinstance(at, Index) or (isinstance(at, Integer) and at == 0):
         return at
     if outlined.groups is not None:
         channel = _channel(outlined, at, size)

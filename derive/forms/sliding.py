@@ -16,6 +16,7 @@ from derive.forms.roles import standing, turned, unread, well_posed
 from derive.forms.textbook import formula
 from derive.language.integers import expanded
 from derive.language.normal_form import normal
+from derive.language.terms import Index
 
 CORRELATION, CONVOLUTION = "cross-correlation", "convolution"
 #: the sign of the summed index in the signal's sliding coordinates
@@ -80,7 +81,9 @@ def flipped(instance: Instance) -> Instance:
     summed = [s.summed for s in signal.slides]
     sign = SIGNS[instance.kind]
     slides = tuple(_turned(c, instance, sign) for c in signal.coordinates)
-    weights = tuple(Mirrored(c) if c in summed else c for c in kernel.coordinates)
+    weights = tuple(
+        Mirrored(c) if isinstance(c, Index) and c in summed else c for c in kernel.coordinates
+    )
     turned = instance.changed("signal", slides).changed("kernel", weights)
     return replace(turned, kind=CONVOLUTION if sign == 1 else CORRELATION)
 

@@ -66,8 +66,8 @@ def position(coordinate: Coordinate, size: Expr, instance: Instance, sign: int) 
         case Mirrored():
             return size - 1 - coordinate.index
         case InGroup():
-            width = FloorDiv(size, instance.groups)
-            return _group(coordinate.leader, instance) * width + coordinate.offset
+            leader = _group(coordinate.leader, instance)
+            return leader * FloorDiv(size, instance.groups) + coordinate.offset
         case Grouped():
             width = _width(coordinate.channel, instance)
             if coordinate.leader == coordinate.channel:
@@ -104,7 +104,10 @@ def _selection(instance: Instance) -> Iterator[Condition]:
         yield Same(*(_group(channel, instance) for channel in instance.same_group))
     chosen = instance.selection
     if isinstance(chosen, Lookup):
-        yield Same(Entry(chosen.table.tensor, *chosen.table.coordinates), chosen.index)
+        table = chosen.table
+        axes = zip(table.coordinates, table.sizes, strict=True)
+        places = (position(coordinate, size, instance, 0) for coordinate, size in axes)
+        yield Same(Entry(table.tensor, *places), chosen.index)
     elif isinstance(chosen, FirstMaximum):
         yield _first(chosen, instance)
 

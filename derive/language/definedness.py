@@ -34,7 +34,7 @@ _TOTAL = (Add, Mul, Iverson, Condition, Least, Greatest, *EVERYWHERE)
 
 def needed(expr: Basic, shape: Shape) -> list[Condition] | None:
     """Conditions under which the expression has a value; None where none are known."""
-    if isinstance(expr, Symbol) or expr.is_number:
+    if isinstance(expr, Symbol) or (isinstance(expr, Expr) and expr.is_number):
         return [] if expr.is_finite is not False else None
     own: list[Condition] = []
     if isinstance(expr, Entry):

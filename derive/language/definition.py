@@ -7,11 +7,13 @@ spelled out with guards.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from typing import TypeAlias
 
-from sympy import Expr, Integer
+from sympy import Expr, Integer, Symbol
 
 from derive.domains import Decision
 from derive.language.terms import (
@@ -26,13 +28,15 @@ from derive.language.terms import (
     RealParameter,
     Same,
     Size,
-    Symbol,
     entries,
     reads,
     symbols_of,
 )
 
 ZERO = Integer(0)
+
+#: the smallest allowed value of each hyperparameter; None: any
+Minima: TypeAlias = Mapping[Parameter | RealParameter, int | None]
 
 
 @dataclass(frozen=True)

@@ -75,8 +75,9 @@ def affine_form(expr: Expr, indices: Sequence[Index]) -> Affine | None:
 
 def exact_multiple(expr: Expr, divisor: Expr) -> Expr | None:
     """``q`` with expr = divisor·q, when every term of expr shows the divisor as a factor."""
-    quotients = [_divide_term(term, divisor) for term in Add.make_args(expanded(expr))]
-    return None if any(q is None for q in quotients) else Add(*quotients)
+    terms = Add.make_args(expanded(expr))
+    quotients = [q for t in terms if (q := _divide_term(t, divisor)) is not None]
+    return Add(*quotients) if len(quotients) == len(terms) else None
 
 
 def split_multiple(expr: Expr, divisor: Expr) -> tuple[Expr, Expr]:

@@ -58,10 +58,10 @@ def _orders(expr: Basic, body: Basic, ranges: tuple[Range, ...], depth: int) -> 
     dependent = any(mentions(b, i) for i in indices for r in ranges for b in r[1:])
     if dependent or isinstance(expr, MaxOver):
         return [list(ranges)]
-    blank = dict.fromkeys(indices, _BLANK)
+    blank: dict[Basic, Basic] = dict.fromkeys(indices, _BLANK)
     groups: dict[str, list[Range]] = {}
     for range_ in ranges:
-        role = _written(body, range_, blank | {range_[0]: _MARK})
+        role = _written(body, range_, {**blank, range_[0]: _MARK})
         groups.setdefault(role, []).append(range_)
     orders: list[list[Range]] = [[]]
     for role in sorted(groups):

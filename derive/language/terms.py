@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from sympy import (
     Basic,
@@ -78,6 +78,13 @@ class Entry(Indexed):
     def free_symbols(self) -> set[Basic]:
         """The symbols of the indices; the tensor's own name is not one of them."""
         return set().union(*(i.free_symbols for i in self.indices)) if self.indices else set()
+
+    @property
+    def at(self) -> tuple[Index, ...]:
+        """The indices of an entry that is read at nothing but indices, as a target is."""
+        found = tuple(i for i in self.indices if isinstance(i, Index))
+        assert len(found) == len(self.indices), self
+        return found
 
 
 @cache
@@ -225,12 +232,9 @@ class MaxOver(Expr):
     in row-major order wherever the place matters.
     """
 
+    args: tuple[Expr, *tuple[Tuple, ...]]
+
     is_commutative = True
-
-    if TYPE_CHECKING:
-
-        @property
-        def args(self) -> tuple[Any, ...]: ...
 
     @property
     def function(self) -> Expr:
@@ -298,7 +302,7 @@ def _limits(ranges: list[Range]) -> list[Tuple]:
     return [Tuple(i, lo, hi - 1) for i, lo, hi in reversed(ranges)]
 
 
-def ranges_of(node: Any) -> tuple[Range, ...]:
+def ranges_of(node: Sum | MaxOver) -> tuple[Range, ...]:
     """The half-open ranges of a ``Sum`` or ``MaxOver``, the outermost index first."""
     return tuple((i, lo, hi + 1) for i, lo, hi in reversed(node.limits))
 

@@ -65,7 +65,8 @@ def _of_result(adjoint: Adjoint, upstream: set[str]) -> list[Prose]:
 def _exact(guard: Between, divisions: list[Divides]) -> Between:
     """The guard with its quotients written as exact ones where the guards beside it say so."""
     quotients = {FloorDiv(e, m): ExactQuotient(e, m) for m, e in (d.args for d in divisions)}
-    return replace(guard, dict(quotients))
+    changed: Between = replace(guard, dict(quotients))
+    return changed
 
 
 def _guards(expr: Basic) -> Iterator[Condition]:
@@ -98,7 +99,7 @@ def _in_reading_order(conditions: Sequence[Condition]) -> list[Condition]:
 
 def _joined(phrases: Sequence[Prose]) -> Prose:
     """``a``, ``a and b``, ``a, b and c``."""
-    parts: list[str | Basic] = list(phrases[0])
+    parts = list(phrases[0])
     for place, phrase in enumerate(phrases[1:], 2):
         parts += [" and " if place == len(phrases) else ", ", *phrase]
     return tuple(parts)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import groupby, islice
 
-from sympy import Add, Basic, Expr, Pow
+from sympy import Add, Basic, Expr, Integer, Pow
 
 from derive.domains import Decision, implied
 from derive.engine.record import Adjoint, Derivation, Form, Step
@@ -23,7 +23,6 @@ from derive.language.terms import (
     Entry,
     Greatest,
     Index,
-    Integer,
     Parameter,
     Partial,
     Same,
@@ -136,6 +135,7 @@ def _listed(items: Sequence[Basic]) -> Iterator[str | Basic]:
 
 def _domain(layer: Layer) -> Prose:
     positive = [c.args[1] for c in layer.requirements if _at_least_one(c)]
+    groups: list[tuple[Sequence[Basic], str]]
     groups = [([s for s in layer.sizes if s not in positive], " ≥ 0"), (positive, " ≥ 1")]
     prose: list[str | Basic] = []
     for sizes, words in groups:

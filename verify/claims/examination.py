@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from sympy import Symbol
 
+from derive.domains import Point
 from derive.language.definition import Equation, Layer
 from derive.language.printing import plain
 from derive.language.terms import Entry, Index, Size, reads
@@ -18,7 +19,6 @@ from verify.claims.search import SEED, Searched, search
 from verify.claims.subject import Subject, subject
 from verify.equality.definedness import divisors, undefined
 from verify.equality.flatten import TooLarge
-from verify.equality.places import Point
 from verify.equality.proof import Comparison, compare
 from verify.equality.terms import Term
 from verify.evaluation.small_sizes import HYPERPARAMETERS, Sizes, volume

@@ -7,11 +7,11 @@ from typing import Any
 
 from sympy import Basic, Expr, Integer, Mul, Pow, Sum
 
-from derive.domains import decide, implied
+from derive.domains import Point, decide, implied
 from derive.language.notation.sites import about_integers
 from derive.language.substitution import integral
 from derive.language.terms import Choose, Condition, Differ, Iverson, MaxOver, Negation, ranges_of
-from verify.equality.places import Frame, Point
+from verify.equality.places import Frame
 from verify.equality.terms import range_condition
 
 ZERO = Integer(0)

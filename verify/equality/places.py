@@ -8,7 +8,7 @@ from functools import cached_property
 
 from sympy import Basic, Integer, Mul, Pow, Symbol
 
-from derive.domains import Decision, decide, implied
+from derive.domains import Decision, Point, decide, implied
 from derive.language.definition import Layer
 from derive.language.terms import (
     Between,
@@ -29,8 +29,6 @@ from derive.language.terms import (
 from verify.equality.terms import Term
 from verify.equality.tidying import Tidy
 from verify.evaluation.small_sizes import small_hyperparameters
-
-Point = tuple[tuple[Symbol, int], ...]
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from itertools import product
 
 from sympy import Add, Expr, Integer
 
-from derive.domains import Decision, Undecided
+from derive.domains import Decision, Point, Undecided
 from derive.language.terms import Condition, Differ, Either, Negation, symbols_of
 from verify.equality.matching import NotInjective, Occurrence, occurrences
-from verify.equality.places import Frame, Point, Question, TermPoint, both
+from verify.equality.places import Frame, Question, TermPoint, both
 from verify.equality.terms import ZERO, Term, collected, is_opaque, numerator
 
 #: how many terms of one kind may or may not contribute at a point before giving up

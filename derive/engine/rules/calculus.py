@@ -6,7 +6,7 @@ All of these rules terminate together: each replaces a ``Partial`` by expression
 
 from __future__ import annotations
 
-from sympy import Add, Expr, Integer, Mul, Pow, Sum, log
+from sympy import Add, Expr, Integer, Mul, Pow, Sum, Tuple, log
 
 from derive.engine.rules import Phase, Rewrite, rule
 from derive.engine.scope import Scope
@@ -22,7 +22,6 @@ from derive.language.terms import (
     MaxOver,
     Negation,
     Partial,
-    Tuple,
     entries,
     ranges_of,
     reads,

@@ -157,9 +157,8 @@ def split_quotient(term: Sum, scope: Scope) -> Rewrite | None:
     The index v is written in mixed radix, v = D·e + w; e, D and no other bound mention v.
     Terminates: one delta fewer.
     """
-    for delta, (index, lo, hi), positive in _of_one_index(term, FloorDiv, scope):
-        quotient, value = delta.args
-        divisor = quotient.args[1]
+    for delta, divisor, (index, lo, hi), positive in _of_one_index(term, FloorDiv, scope):
+        value = delta.args[1]
         digit = scope.fresh(index)
         number = expanded(divisor * value) + digit
         limits = _exchanged(term, index, (digit, Integer(0), divisor))
@@ -178,9 +177,8 @@ def split_remainder(term: Sum, scope: Scope) -> Rewrite | None:
     The index v is written in mixed radix, v = D·u + e; e, D and no other bound mention v.
     Terminates: one delta fewer.
     """
-    for delta, (index, lo, hi), positive in _of_one_index(term, Modulo, scope):
-        remainder, value = delta.args
-        divisor = remainder.args[1]
+    for delta, divisor, (index, lo, hi), positive in _of_one_index(term, Modulo, scope):
+        value = delta.args[1]
         turn = scope.fresh(index)
         number = expanded(divisor * turn) + value
         turns = FloorDiv(hi + divisor - 1, divisor)
@@ -195,20 +193,22 @@ def split_remainder(term: Sum, scope: Scope) -> Rewrite | None:
 
 
 def _of_one_index(
-    term: Sum, kind: type[Expr], scope: Scope
-) -> Iterator[tuple[Delta, Range, Decision]]:
-    """The ripe deltas δ(v // D, e) or δ(v % D, e) of a sum, the range of v, and why D ≥ 1."""
+    term: Sum, kind: type[FloorDiv] | type[Modulo], scope: Scope
+) -> Iterator[tuple[Delta, Expr, Range, Decision]]:
+    """The ripe deltas δ(v // D, e) or δ(v % D, e) of a sum, D, the range of v, and why D ≥ 1."""
     ranges = ranges_of(term)
-    deltas = [f for f in factors_of(term.function) if isinstance(f, Delta)]
-    for delta in (d for d in deltas if isinstance(d.args[0], kind) and ripe(d, ranges, scope)):
-        index, divisor = delta.args[0].args
+    for delta in (f for f in factors_of(term.function) if isinstance(f, Delta)):
+        pinned, value = delta.args
+        if not isinstance(pinned, kind) or not ripe(delta, ranges, scope):
+            continue
+        index, divisor = pinned.args
         own = next((r for r in ranges if r[0] == index), None)
-        fixed = [delta.args[1], divisor, *(bound for r in ranges for bound in r[1:])]
+        fixed = [value, divisor, *(bound for r in ranges for bound in r[1:])]
         if own is None or any(mentions(e, index) for e in fixed):
             continue
         positive = scope.positive(divisor, *(Between(lo, i, hi) for i, lo, hi in ranges))
         if positive is not None:
-            yield delta, own, positive
+            yield delta, divisor, own, positive
 
 
 def _others(term: Sum, index: Index) -> list[Range]:

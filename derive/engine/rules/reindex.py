@@ -53,7 +53,7 @@ def fixed(term: Sum) -> tuple[Iverson, Index, Expr] | None:
         if not isinstance(factor, Iverson) or not isinstance(factor.args[0], Same):
             continue
         left, right = factor.args[0].args
-        for index in term.variables:
+        for index in (i for i in term.variables if isinstance(i, Index)):
             parts = affine(right - left, index)
             if parts is not None and abs(parts[0]) == 1:
                 return factor, index, -parts[0] * parts[1]

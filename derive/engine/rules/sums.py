@@ -7,7 +7,9 @@ two directions never meet: the first kind of rule asks for a delta, the second f
 
 from __future__ import annotations
 
-from sympy import Add, Basic, Expr, Integer, Mul, Sum
+from typing import TypeGuard
+
+from sympy import Add, Expr, Integer, Mul, Sum
 
 from derive.domains import Decision
 from derive.engine.rules import Phase, Rewrite, rule
@@ -18,6 +20,7 @@ from derive.language.substitution import substituted
 from derive.language.terms import (
     AtMost,
     Between,
+    Condition,
     Delta,
     Divides,
     FloorDiv,
@@ -78,7 +81,8 @@ def _apart_from(term: Sum, other: Expr, scope: Scope) -> Sum:
     """The sum with its bound indices renamed where ``other`` uses their names."""
     used = set(symbols_of(other))
     clashing = [i for i, _, _ in ranges_of(term) if i in used]
-    return replace(term, dict(scope.fresh_all(clashing)))
+    renamed: Sum = replace(term, dict(scope.fresh_all(clashing)))
+    return renamed
 
 
 @rule("move a factor out of Σ", Phase.POLISH, Sum)
@@ -226,7 +230,7 @@ def over_multiples(term: Sum, scope: Scope) -> Rewrite | None:
     return None
 
 
-def _from_zero(condition: Basic) -> bool:
+def _from_zero(condition: Condition) -> TypeGuard[Between]:
     """Whether the condition reads 0 ≤ e < n."""
     return isinstance(condition, Between) and condition.args[0] == 0
 
@@ -241,9 +245,10 @@ def shift(term: Sum, scope: Scope) -> Rewrite | None:
     ranges = ranges_of(term)
     factors = list(Mul.make_args(term.function))
     for guard in (f for f in factors if isinstance(f, Iverson)):
-        if not _from_zero(guard.args[0]):
+        stated = guard.args[0]
+        if not _from_zero(stated):
             continue
-        _, shifted, count = guard.args[0].args
+        _, shifted, count = stated.args
         for index, lo, hi in ranges:
             parts = affine(shifted, index)
             others = [r for r in ranges if r[0] != index]

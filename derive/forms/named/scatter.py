@@ -13,7 +13,7 @@ from derive.forms.recognition import complete, confirmed, operand, outline
 from derive.forms.roles import standing, turned, unread, well_posed
 from derive.forms.textbook import formula
 from derive.forms.wording import listed, times
-from derive.language.terms import Condition, Entry, Same
+from derive.language.terms import Condition, Entry, Index, Same
 
 PRIORITY = 60
 KIND = "scatter"
@@ -23,10 +23,10 @@ DEFINITION = "f(u[N], t[N] int < 3): c[v < 3] = sum[n] [t[n] == v]*u[n]"
 def recognise(product: Product) -> Form | None:
     """One tensor, and one guard that a table's entry is an index of the result."""
     outlined = outline(product, KIND) if len(product.reads) == 1 else None
-    lookups = [g for g in product.guards if _looks_up(g, product)]
+    lookups = [one for g in product.guards if (one := _lookup(g, product)) is not None]
     if outlined is None or len(lookups) != 1:
         return None
-    entry, index = lookups[0].args
+    entry, index = lookups[0]
     table = operand(product, outlined, entry, "table")
     values = operand(product, outlined, product.reads[0], "values")
     if table is None or values is None:
@@ -36,11 +36,15 @@ def recognise(product: Product) -> Form | None:
     return Form(KIND, times(found[0], _text(found[0])), *found) if found is not None else None
 
 
-def _looks_up(guard: Condition, product: Product) -> bool:
-    if not isinstance(guard, Same) or not isinstance(guard.args[0], Entry):
-        return False
-    tensor = product.scope.layer.tensor(guard.args[0].tensor)
-    return tensor is not None and tensor.integer and guard.args[1] in product.free
+def _lookup(guard: Condition, product: Product) -> tuple[Entry, Index] | None:
+    """The entry of a table and the index of the result that a guard says are the same."""
+    if not isinstance(guard, Same):
+        return None
+    entry, index = guard.args
+    if not isinstance(entry, Entry) or not isinstance(index, Index) or index not in product.free:
+        return None
+    tensor = product.scope.layer.tensor(entry.tensor)
+    return (entry, index) if tensor is not None and tensor.integer else None
 
 
 def define(instance: Instance) -> Expr | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from sympy import Basic, Expr
+
 from derive.domains import Decision
 from derive.language.definition import Axis, Equation, Layer
 from derive.language.notation.elaboration import all_axes
@@ -16,11 +18,9 @@ from derive.language.notation.requirements import may_be_zero
 from derive.language.notation.sites import Site, sites
 from derive.language.printing import expression_text
 from derive.language.terms import (
-    Basic,
     Between,
     Condition,
     Entry,
-    Expr,
     Less,
     MaxOver,
     Range,

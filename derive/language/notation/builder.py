@@ -146,17 +146,15 @@ class Builder(Transformer[Token, Any]):
 
     def additive(self, parts: list[Any]) -> Node:
         if len(parts) == 1:
-            return parts[0]
+            only: Node = parts[0]
+            return only
         span = place(parts)
         signs = [1, *(-1 if s.type == "MINUS" else 1 for s in parts[1::2])]
         terms = tuple(zip(signs, parts[::2], strict=True))
         return Terms(span, above(parts, span), terms)
 
     def chain(self, parts: list[Any]) -> list[Any]:
-        if len(parts) == 1:
-            return parts
-        parts[0].extend(parts[1:])
-        return parts[0]
+        return parts if len(parts) == 1 else [*parts[0], *parts[1:]]
 
     def operator(self, parts: list[Any]) -> str:
         return str(parts[0])
@@ -164,7 +162,8 @@ class Builder(Transformer[Token, Any]):
     def product(self, parts: list[Any]) -> Node:
         factors = [*parts[0], *parts[1:]]
         if len(factors) == 1:
-            return factors[0]
+            only: Node = factors[0]
+            return only
         span = place(factors)
         rest = tuple(zip(factors[1::2], factors[2::2], strict=True))
         return ProductNode(span, above(factors, span), factors[0], rest)
@@ -206,7 +205,8 @@ class Builder(Transformer[Token, Any]):
 
     def group(self, parts: list[Any]) -> Node:
         above(parts, place(parts))
-        return parts[1]
+        inner: Node = parts[1]
+        return inner
 
     # conditions
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import AccumBounds, Add, Expr, I, Integer, Mul, Pow, Rational, nan, zoo
+from sympy import AccumBounds, Add, Basic, Expr, I, Integer, Mul, Pow, Rational, nan, zoo
 
 from derive.language.notation.names import Draft
 from derive.language.notation.syntax import Node
@@ -18,7 +18,7 @@ def integral(expr: Expr, draft: Draft) -> bool:
         return all(integral(a, draft) for a in expr.args)
     if isinstance(expr, Pow):
         power = expr.args[1]
-        return integral(expr.args[0], draft) and isinstance(power, Integer) and power >= 0
+        return integral(expr.args[0], draft) and isinstance(power, Integer) and power.p >= 0
     if isinstance(expr, Entry):
         tensor = draft.declared.tensors.get(expr.tensor)
         return tensor is not None and tensor.integer
@@ -42,7 +42,7 @@ def weight(expr: Expr) -> int:
     """How many subterms an expression has, counted once for every place they appear at."""
     known: dict[object, int] = {}
 
-    def count(part: Expr) -> int:
+    def count(part: Basic) -> int:
         if part not in known:
             known[part] = 1 + sum(count(a) for a in part.args)
         return known[part]

@@ -41,12 +41,13 @@ class Claim:
     @property
     def free(self) -> tuple[Index, ...]:
         """The indices of the left-hand side, those of the numerator first."""
-        return (*(self.of.indices if self.of is not None else ()), *self.by.indices)
+        return (*(self.of.at if self.of is not None else ()), *self.by.at)
 
     def error(self, message: str, where: Basic | None = None, hint: str = "") -> NotationError:
         """An error about a part of the right-hand side, or about all of it."""
         whole = (self.text.find("=") + 1, len(self.text.rstrip()))
-        return NotationError(message, self.text, self.places.get(where, whole), hint)
+        span = whole if where is None else self.places.get(where, whole)
+        return NotationError(message, self.text, span, hint)
 
     def endless(self, index: Index) -> NotationError:
         """The error for a sum that does not end."""

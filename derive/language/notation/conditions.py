@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import singledispatch
 from itertools import pairwise
 
-from sympy import Expr, Tuple
+from sympy import Expr, Integer, Tuple
 
 from derive.language.notation.indices import bound, index
 from derive.language.notation.names import Draft, Scope
@@ -33,7 +33,6 @@ from derive.language.terms import (
     Either,
     FirstMax,
     Index,
-    Integer,
     Iverson,
     Less,
     Modulo,

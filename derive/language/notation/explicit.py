@@ -32,8 +32,8 @@ def explicit(expr: Any, axes: Axes) -> Any:
         return Mul(*(Iverson(g) for g in guards), read) if guards else read
     if isinstance(expr, Mul):
         return _product(expr, axes)
-    if isinstance(expr, Pow) and isinstance(expr.args[0], Entry):
-        return _power(expr, axes)
+    if isinstance(expr, Pow) and isinstance(expr.base, Entry):
+        return _power(expr.base, expr.exp, axes)
     return mapped(lambda arg: explicit(arg, axes), expr)
 
 
@@ -42,7 +42,7 @@ def opened(entry: Entry, axes: Axes) -> tuple[list[Condition], Expr]:
     guards: list[Condition] = list(divisibilities(entry))
     inside: list[Condition] = []
     fill: Expr = ZERO
-    plain = Entry(entry.args[0], *(floored(i) for i in entry.indices))
+    plain = Entry(entry.base, *(floored(i) for i in entry.indices))
     for place, axis in zip(plain.indices, axes[entry.tensor], strict=True):
         if axis.padded:
             inside.append(Between(ZERO, place, axis.size))
@@ -81,23 +81,21 @@ def _product(expr: Mul, axes: Axes) -> Expr:
 def _factor(factor: Expr, axes: Axes) -> tuple[list[Condition], Expr]:
     if isinstance(factor, Entry):
         return opened(factor, axes)
-    if isinstance(factor, Pow) and isinstance(factor.args[0], Entry) and _counts(factor.args[1]):
-        guards, read = opened(factor.args[0], axes)
-        return guards, Pow(read, factor.args[1])
+    if isinstance(factor, Pow) and isinstance(factor.base, Entry) and _counts(factor.exp):
+        guards, read = opened(factor.base, axes)
+        return guards, Pow(read, factor.exp)
     return [], explicit(factor, axes)
 
 
-def _power(expr: Pow, axes: Axes) -> Expr:
+def _power(base: Entry, exponent: Expr, axes: Axes) -> Expr:
     """A read to some power: a guard may stand outside a positive power only."""
-    base, exponent = expr.args
-    if _counts(exponent):
-        guards, read = opened(base, axes)
-        return Mul(*(Iverson(g) for g in guards), Pow(read, exponent))
     guards, read = opened(base, axes)
+    if _counts(exponent):
+        return Mul(*(Iverson(g) for g in guards), Pow(read, exponent))
     if guards:
         read = Choose(guards[0] if len(guards) == 1 else Both(*guards), read, ZERO)
     return Pow(read, explicit(exponent, axes))
 
 
 def _counts(exponent: Expr) -> bool:
-    return isinstance(exponent, Integer) and exponent >= 1
+    return isinstance(exponent, Integer) and exponent.p >= 1

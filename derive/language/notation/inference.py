@@ -17,7 +17,16 @@ from derive.language.notation.output_sizes import (
     positive_symbols,
 )
 from derive.language.notation.sites import Site
-from derive.language.terms import AtMost, Between, Condition, Entry, Index, Least, Parameter
+from derive.language.terms import (
+    AtMost,
+    Between,
+    Condition,
+    Entry,
+    Index,
+    Least,
+    Parameter,
+    Range,
+)
 
 
 @dataclass(frozen=True)
@@ -71,17 +80,17 @@ def inferred_size(question: Question, draft: Draft, layer: Layer) -> Expr:
 
 def _reason(question: Question) -> str:
     index = question.index
-    found = [s for s in question.sites if isinstance(s.node, Entry)]
-    if not any(index in i.free_symbols for s in found for i in s.node.indices):
+    read = [i for s in question.sites if isinstance(s.node, Entry) for i in s.node.indices]
+    if not any(index in i.free_symbols for i in read):
         return f"; no tensor is read at {index.name}"
     for other in question.undetermined():
-        if any({index, other} <= i.free_symbols for s in found for i in s.node.indices):
+        if any({index, other} <= i.free_symbols for i in read):
             return f"; {index.name} and {other.name} share an index, so many sizes fit"
     return ""
 
 
 def _inverter(found: Coordinate, question: Question, layer: Layer) -> Inverter:
-    ranges = {i: (i, ZERO, n) for i, n in question.known.items()}
+    ranges: dict[Index, Range] = {i: (i, ZERO, n) for i, n in question.known.items()}
     ranges |= {
         i: (i, ZERO, question.alone(i)[0]) for i in question.open_indices if question.alone(i)
     }

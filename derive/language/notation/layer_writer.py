@@ -85,10 +85,9 @@ def _axis(axis: Axis, writer: Writer) -> str:
         text += f" pad ({_sum(axis.before, writer)}, {_sum(axis.after, writer)})"
     if axis.fill == 0:
         return text
-    is_number = isinstance(axis.fill, Rational)
-    fill = (
-        number_text(Fraction(int(axis.fill.p), int(axis.fill.q))) if is_number else str(axis.fill)
-    )
+    fill = str(axis.fill)
+    if isinstance(axis.fill, Rational):
+        fill = number_text(Fraction(axis.fill.p, axis.fill.q))
     return f"{text} by {fill.replace('oo', 'inf')}"
 
 
@@ -144,11 +143,11 @@ def size_names(layer: Layer) -> dict[str, list[str | None]]:
         names: list[str | None] = []
         pairs = zip(equation.sizes, equation.extents, usual, strict=True)
         for size, extent, name in pairs:
-            compound = plain(size, minimum, shapes) is None and isinstance(extent, Size)
-            expected = known.get(size, Size(name))
-            names.append(extent.name if compound and extent != expected else None)
-            if compound:
+            written = None
+            if isinstance(extent, Size) and plain(size, minimum, shapes) is None:
+                written = None if extent == known.get(size, Size(name)) else extent.name
                 known.setdefault(size, extent)
+            names.append(written)
         chosen[equation.name] = names
     return chosen
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sympy import Expr, Integer, Symbol
 
-from derive.language.definition import Tensor
+from derive.language.definition import Minima, Tensor
 from derive.language.notation.names import Draft, is_name
 from derive.language.notation.syntax import EquationNode, LayerNode
 from derive.language.terms import Index, Parameter, Size, symbols_of
@@ -45,16 +45,14 @@ def size_symbols(node: EquationNode, sizes: Sequence[Expr], draft: Draft) -> tup
     extents: list[Expr] = []
     for place, (bounds, size) in enumerate(zip(node.axes, sizes, strict=True)):
         extent = plain(size, minimum, shapes)
-        if extent is None and bounds.size_name is not None:
-            extent = _chosen(bounds.size_name.name, size, bounds.size_name.span, taken, draft)
-        elif extent is None:
-            extent = known.get(size)
         if extent is None:
-            extent = Size(usual[place])
-        if plain(size, minimum, shapes) is None and extent not in draft.definitions:
-            draft.definitions[extent] = size
-            known[size] = extent
-            taken.add(extent.name)
+            extent = known.get(size, Size(usual[place]))
+            if bounds.size_name is not None:
+                extent = _chosen(bounds.size_name.name, size, bounds.size_name.span, taken, draft)
+            if extent not in draft.definitions:
+                draft.definitions[extent] = size
+                known[size] = extent
+                taken.add(extent.name)
         extents.append(extent)
     return tuple(extents)
 
@@ -83,9 +81,7 @@ def taken_names(
     return {s.name for s in (*shapes, *hyperparameters, *definitions)}
 
 
-def plain(
-    size: Expr, minimum: Mapping[Symbol, int | None], shapes: Collection[Expr]
-) -> Expr | None:
+def plain(size: Expr, minimum: Minima, shapes: Collection[Expr]) -> Expr | None:
     """A size that needs no name of its own, None if it needs one.
 
     Plain are numbers, sizes, hyperparameters that are never negative, and sizes of input axes.
@@ -94,8 +90,8 @@ def plain(
         return max(size, Integer(0))
     if isinstance(size, Size) or size in shapes:
         return size
-    least = minimum.get(size)
-    return size if isinstance(size, Parameter) and least is not None and least >= 0 else None
+    least = minimum.get(size) if isinstance(size, Parameter) else None
+    return size if least is not None and least >= 0 else None
 
 
 def usual_names(
@@ -103,7 +99,7 @@ def usual_names(
     indices: Sequence[Index],
     sizes: Sequence[Expr],
     known: Mapping[Expr, Size],
-    minimum: Mapping[Symbol, int | None],
+    minimum: Minima,
     shapes: Collection[Expr],
     taken: Iterable[str],
 ) -> list[str]:

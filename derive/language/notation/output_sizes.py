@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sympy import Add, Basic, Expr, Integer, Mul
+from sympy import Add, Basic, Expr, Integer, Mul, Pow
 
 from derive.language.definition import Axis, Tensor
 from derive.language.integers import affine, exact_multiple, expanded, mentions, quotient
@@ -126,7 +126,9 @@ class Inverter:
         bound = floor_quotient(limit - furthest, coefficient)
         return bound if inner == index else self.highest(inner, index, bound)
 
-    def _in_quotient(self, expr: Expr, index: Index, limit: Expr) -> Expr | None:
+    def _in_quotient(
+        self, expr: FloorDiv | ExactQuotient, index: Index, limit: Expr
+    ) -> Expr | None:
         """n // D ≤ limit where n ≤ D·limit + D − 1; an exact n / D ends at the same n."""
         number, divisor = expr.args
         if mentions(divisor, index) or not self.is_positive(divisor):
@@ -137,7 +139,7 @@ class Inverter:
         """Whether an expression is at least 1 by its form."""
         if isinstance(expr, Integer):
             return bool(expr > 0)
-        if expr.is_Mul or expr.is_Pow:
+        if isinstance(expr, Mul | Pow):
             return all(self.is_positive(a) for a in expr.args)
         return expr in self.positive
 
@@ -155,9 +157,9 @@ class Inverter:
             if table is None or table.below is None:
                 return None
             return table.below - 1 if upper else Integer(0)
-        if expr.is_Add:
+        if isinstance(expr, Add):
             return self._extreme_sum(expr, upper)
-        if expr.is_Mul:
+        if isinstance(expr, Mul):
             return self._extreme_product(expr, upper)
         if isinstance(expr, FloorDiv) and self.is_positive(expr.args[1]):
             number = self._extreme(expr.args[0], upper)
@@ -170,7 +172,7 @@ class Inverter:
         _, low, high = self.ranges[index]
         return self._extreme(expanded(high - 1 if upper else low), upper)
 
-    def _extreme_sum(self, expr: Expr, upper: bool) -> Expr | None:
+    def _extreme_sum(self, expr: Add, upper: bool) -> Expr | None:
         """Terms move independently unless an index occurs in two of them."""
         seen: set[Basic] = set()
         for term in expr.args:
@@ -178,10 +180,10 @@ class Inverter:
             if own & seen:
                 return None
             seen |= own
-        parts = [self._extreme(t, upper) for t in expr.args]
-        return None if any(p is None for p in parts) else Add(*parts)
+        parts = [p for t in expr.args if (p := self._extreme(t, upper)) is not None]
+        return Add(*parts) if len(parts) == len(expr.args) else None
 
-    def _extreme_product(self, expr: Expr, upper: bool) -> Expr | None:
+    def _extreme_product(self, expr: Mul, upper: bool) -> Expr | None:
         moving = [f for f in expr.args if any(isinstance(s, Index) for s in symbols_of(f))]
         moving += [f for f in expr.args if f not in moving and self._reads(f)]
         if len(moving) != 1:

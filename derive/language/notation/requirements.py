@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from sympy import Basic
+from sympy import Basic, Expr
 
-from derive.language.definition import Axis, Equation, Hyperparameter, Tensor
+from derive.language.definition import Axis, Equation, Hyperparameter, Minima, Tensor
 from derive.language.notation.output_sizes import ONE, coordinates, needed_sizes
 from derive.language.notation.sites import sites
 from derive.language.terms import (
@@ -14,7 +14,6 @@ from derive.language.terms import (
     Condition,
     Divides,
     Entry,
-    Expr,
     FloorDiv,
     MaxOver,
     Parameter,
@@ -67,7 +66,7 @@ def _limiting(equation: Equation, axes: Mapping[str, tuple[Axis, ...]]) -> Itera
                 yield AtMost(ONE, size)
 
 
-def _maximised(expr: Basic, least: Mapping[Basic, int | None]) -> Iterator[Condition]:
+def _maximised(expr: Basic, least: Minima) -> Iterator[Condition]:
     """A maximum runs over at least one index."""
     for part in subterms(expr):
         if isinstance(part, MaxOver):
@@ -76,7 +75,7 @@ def _maximised(expr: Basic, least: Mapping[Basic, int | None]) -> Iterator[Condi
                     yield AtMost(ONE, high)
 
 
-def may_be_zero(size: Expr, least: Mapping[Basic, int | None]) -> bool:
+def may_be_zero(size: Expr, least: Minima) -> bool:
     """Whether a plain size or hyperparameter is not known to be at least 1 by its kind."""
     if isinstance(size, Parameter):
         minimum = least.get(size)

@@ -8,6 +8,7 @@ another lark or another grammar are not used: then the parser is built from the 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,8 @@ def parser() -> Any:
     grammar = GRAMMAR.read_text(encoding="utf-8")
     stored = stored_tables()
     if stored["lark"] == lark.__version__ and stored["grammar"] == grammar:
-        return lark.Lark._load_from_dict(*numbered(stored), transformer=Builder())
+        load: Callable[..., Any] = lark.Lark._load_from_dict
+        return load(*numbered(stored), transformer=Builder())
     return lark.Lark(grammar, transformer=Builder(), **OPTIONS)
 
 

@@ -12,7 +12,6 @@ from derive.language.terms import (
     AtMost,
     Between,
     Both,
-    Condition,
     Differ,
     Divides,
     Either,
@@ -27,7 +26,9 @@ def _side(expr: Expr, writer: Writer) -> Doc:
     return writer.packed().doc(expr, Level.SUM)
 
 
-def _relation(condition: Condition, sign: str, writer: Writer) -> Piece:
+def _relation(
+    condition: Less | AtMost | Same | Differ | Divides, sign: str, writer: Writer
+) -> Piece:
     """``a < b`` and its like."""
     a, b = (_side(e, writer) for e in condition.args)
     return Piece(writer.style.row(a, sign, b), Level.SUM)
@@ -83,7 +84,7 @@ def either(condition: Either, writer: Writer) -> Piece:
     return _joined(condition, "or", writer.style.false, writer)
 
 
-def _joined(condition: Condition, word: str, empty: str, writer: Writer) -> Piece:
+def _joined(condition: Both | Either, word: str, empty: str, writer: Writer) -> Piece:
     if not condition.args:
         return Piece(writer.style.word(empty), Level.ATOM)
     if len(condition.args) == 1:
@@ -103,7 +104,7 @@ def negation(condition: Negation, writer: Writer) -> Piece:
         a, b = inner.args
         return writer.piece(AtMost(b, a) if isinstance(inner, Less) else Less(b, a))
     opposites = {Same: style.differ, Differ: style.equal, Divides: style.not_divides}
-    if type(inner) in opposites:
+    if isinstance(inner, Same | Differ | Divides):
         return _relation(inner, opposites[type(inner)], writer)
     return Piece(style.row(style.word("not "), style.parenthesised(writer.doc(inner))), Level.SUM)
 

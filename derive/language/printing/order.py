@@ -5,7 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sympy import Add, Basic, Expr, Function, KroneckerDelta, Mul, Number, Pow, Sum
+from sympy import (
+    Add,
+    Basic,
+    Expr,
+    Function,
+    Integer,
+    KroneckerDelta,
+    Mul,
+    Pow,
+    Rational,
+    Sum,
+    Symbol,
+)
 
 from derive.language.terms import (
     Choose,
@@ -18,7 +30,6 @@ from derive.language.terms import (
     Partial,
     RealParameter,
     Size,
-    Symbol,
     subterms,
 )
 
@@ -44,8 +55,8 @@ class Split:
 def split_product(term: Expr) -> Split:
     """Sign, numbers, numerator and denominator of a term."""
     number, rest = term.as_coeff_Mul()
-    if not number.is_Rational:
-        number, rest = Number(1), term
+    if not isinstance(number, Rational):
+        number, rest = Integer(1), term
     above: list[Expr] = []
     below: list[Expr] = []
     for factor in Mul.make_args(rest):
@@ -56,7 +67,7 @@ def split_product(term: Expr) -> Split:
             above.append(factor)
         else:
             below.append(inverse)
-    return Split(number < 0, abs(int(number.p)), int(number.q), tuple(above), tuple(below))
+    return Split(number.p < 0, abs(number.p), number.q, tuple(above), tuple(below))
 
 
 def _inverse(factor: Expr) -> Expr | None:
