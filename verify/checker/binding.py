@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
 from sympy import Basic, IndexedBase, Sum, Symbol
 
 from derive.language.terms import Index, MaxOver, Range, maximum, ranges_of, total
+
+S = TypeVar("S", bound=Symbol)
 
 
 @lru_cache(maxsize=65536)
@@ -31,12 +33,12 @@ def mentions(expr: Basic, symbol: Symbol) -> bool:
     return symbol in free(expr)
 
 
-def substitute(expr: Any, mapping: Mapping[Symbol, Basic]) -> Any:
+def substitute(expr: Any, mapping: Mapping[S, Basic]) -> Any:
     """The expression with free symbols replaced, all at once.
 
     Bound indices that occur in what is put in are renamed first.
     """
-    used = {s: e for s, e in mapping.items() if s in free(expr)}
+    used: dict[Symbol, Basic] = {s: e for s, e in mapping.items() if s in free(expr)}
     if not used:
         return expr
     if isinstance(expr, Symbol):
@@ -45,8 +47,8 @@ def substitute(expr: Any, mapping: Mapping[Symbol, Basic]) -> Any:
         return expr.func(*(substitute(arg, used) for arg in expr.args))
     incoming = frozenset().union(*map(free, used.values()))
     clashing = [r[0] for r in ranges_of(expr) if r[0] in incoming]
-    renaming = {i: fresh(i, expr, *used.values()) for i in clashing}
-    inside = {**used, **renaming}
+    renaming: dict[Symbol, Basic] = {i: fresh(i, expr, *used.values()) for i in clashing}
+    inside = used | renaming
     ranges = [
         (renaming.get(i, i), substitute(lo, inside), substitute(hi, inside))
         for i, lo, hi in ranges_of(expr)

@@ -18,8 +18,8 @@ from verify.checker.structure import DEFINITION
 from verify.checker.trials import Sampled, drawn
 from verify.evaluation.arithmetic import EXACT
 from verify.evaluation.arrays import Array, indices_of, inner
+from verify.evaluation.compiled import Values
 from verify.evaluation.dual import DUAL, DUAL_FLOAT, directional_derivative
-from verify.evaluation.sizes import Values
 from verify.verdict import Counterexample, Sample
 
 SEED = 0

@@ -16,8 +16,9 @@ from derive.language.terms import RealParameter, subterms
 from verify.checker.values import integral
 from verify.evaluation.arithmetic import EXACT, FLOAT, Arithmetic
 from verify.evaluation.arrays import Array
+from verify.evaluation.compiled import Values
 from verify.evaluation.exact import EXPLICIT, run
-from verify.evaluation.sizes import Values, bindings, known
+from verify.evaluation.sizes import bindings, known
 from verify.evaluation.small_sizes import Sizes
 
 #: how large the product of all sizes may be, so that trying stays cheap

@@ -9,12 +9,12 @@ from math import prod
 from typing import Any
 
 from derive.language.definition import Layer
-from derive.language.notation.numbers import integer
 from verify.claims.evaluation import Arrays, Evaluator, Place, Undefined
 from verify.evaluation.arithmetic import EXACT, FLOAT, Arithmetic, NotExact
 from verify.evaluation.arrays import Array, indices_of
+from verify.evaluation.compiled import Values
 from verify.evaluation.polynomials import POLYNOMIALS, Polynomial, Unknown
-from verify.evaluation.sizes import Values
+from verify.evaluation.sizes import known
 
 #: two floats count as different beyond this share of their size
 TOLERANCE = 1e-7
@@ -91,8 +91,8 @@ def _tables(layer: Layer, values: Values) -> Iterator[dict[str, Array]]:
     for tensor in layer.tensors:
         if tensor.integer:
             names.append(tensor.name)
-            shapes.append(tuple(integer(a.size, values) for a in tensor.axes))
-            bounds.append(3 if tensor.below is None else integer(tensor.below, values))
+            shapes.append(tuple(known(a.size, values) for a in tensor.axes))
+            bounds.append(3 if tensor.below is None else known(tensor.below, values))
     choices = [
         product(range(bound), repeat=prod(shape))
         for shape, bound in zip(shapes, bounds, strict=True)

@@ -11,19 +11,19 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from derive.language.notation.numbers import integer
 from verify.claims.subject import Subject
 from verify.equality.flatten import Flattener, TooLarge
 from verify.equality.guards import Outside
 from verify.equality.ranges import Endless, Finite, TooLong
 from verify.evaluation.arithmetic import Arithmetic
 from verify.evaluation.arrays import Array, indices_of
+from verify.evaluation.compiled import Values
 from verify.evaluation.dual import Dual, over_duals, slope_of
 from verify.evaluation.exact import WRITTEN, evaluate_expression, run
 from verify.evaluation.nodes import EmptyMaximum
 from verify.evaluation.polynomials import Polynomial
 from verify.evaluation.readers import read_padded
-from verify.evaluation.sizes import Values
+from verify.evaluation.sizes import known
 
 Place = tuple[int, ...]
 Arrays = Mapping[str, Array]
@@ -60,14 +60,14 @@ class Evaluator:
 
     def shape(self, values: Values) -> Place:
         """How many values each index of the left-hand side has."""
-        return tuple(integer(n, values) for _, _, n in self.subject.free)
+        return tuple(known(n, values) for _, _, n in self.subject.free)
 
     def shapes(self, values: Values) -> dict[str, Place]:
         """The shapes of the inputs and the upstream gradients."""
         layer = self.subject.layer
         found = {t.name: layer.shape(t.name) for t in layer.tensors}
         found |= {g: layer.shape(y) for y, g in self.subject.upstream.items()}
-        return {n: tuple(integer(e, values) for e in shape) for n, shape in found.items()}
+        return {n: tuple(known(e, values) for e in shape) for n, shape in found.items()}
 
     def results(self, values: Values, arrays: Arrays, arithmetic: Arithmetic) -> Arrays:
         """The tensors with what the layer computes from them: all that a claim may read."""
@@ -78,10 +78,12 @@ class Evaluator:
 
     def claimed(self, at: Place, values: Values, tensors: Arrays, arithmetic: Arithmetic) -> Any:
         """The claim at one index; ``Undefined`` where it has no value."""
-        point = {**values, **dict(zip(self.subject.claim.free, at, strict=True))}
+        point: Values = dict(zip(self.subject.claim.free, at, strict=True))
         readable = self.subject.readable
         try:
-            return evaluate_expression(self.body, readable, tensors, point, read_padded, arithmetic)
+            return evaluate_expression(
+                self.body, readable, tensors, values | point, read_padded, arithmetic
+            )
         except (ZeroDivisionError, EmptyMaximum, ValueError) as error:
             raise Undefined(str(error)) from None
 

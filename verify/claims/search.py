@@ -8,7 +8,7 @@ from math import prod
 
 from verify.claims.differences import Compared, Difference, difference_at
 from verify.claims.evaluation import Evaluator
-from verify.evaluation.sizes import Values
+from verify.evaluation.compiled import Values
 from verify.evaluation.small_sizes import Sizes, volume
 
 #: where the random sizes start

@@ -88,7 +88,7 @@ class Compiler:
         if isinstance(expr, Add | Mul):
             return all(self.integral(arg) for arg in expr.args)
         if isinstance(expr, Pow):
-            return self.integral(expr.base) and expr.exp.is_Integer and expr.exp >= 0
+            return self.integral(expr.base) and expr.exp.is_Integer and bool(expr.exp >= 0)
         if isinstance(expr, Entry):
             tensor = self.layer.tensor(expr.tensor)
             return tensor is not None and tensor.integer

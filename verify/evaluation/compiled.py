@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sympy import Basic
+from sympy import Basic, Symbol
 
 from derive.language.definition import Layer
-from derive.language.terms import Condition, Index, Parameter, RealParameter, Symbol
+from derive.language.terms import Condition, Index, Parameter, RealParameter
 from verify.evaluation.arithmetic import EXACT, Arithmetic
 from verify.evaluation.arrays import Array
 from verify.evaluation.closures import Closure, Compiler, Environment, Reader

@@ -17,8 +17,9 @@ from typing import Any
 from derive.language.definition import Layer
 from verify.evaluation.arithmetic import EXACT, FLOAT, Arithmetic, rational_power
 from verify.evaluation.arrays import Array, inner
+from verify.evaluation.compiled import Values
 from verify.evaluation.exact import WRITTEN, run
-from verify.evaluation.sizes import Number, Values, bindings
+from verify.evaluation.sizes import Number, bindings
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,10 @@ class Dual:
         return Dual(-self.value, -self.slope)
 
     def __sub__(self, other: Any) -> Dual:
-        return self + -other
+        return self.__add__(-other)
 
     def __rsub__(self, other: Any) -> Dual:
-        return -self + other
+        return (-self).__add__(other)
 
     def __mul__(self, other: Any) -> Dual:
         if isinstance(other, Dual):
@@ -53,10 +54,11 @@ class Dual:
     __rmul__ = __mul__
 
     def __truediv__(self, other: Any) -> Dual:
-        return self * other**-1 if isinstance(other, Dual) else self * rational_power(other, -1)
+        inverse = other**-1 if isinstance(other, Dual) else rational_power(other, -1)
+        return self.__mul__(inverse)
 
     def __rtruediv__(self, other: Any) -> Dual:
-        return other * self**-1
+        return (self**-1).__mul__(other)
 
     def __pow__(self, exponent: int) -> Dual:
         return _power(rational_power)(self, exponent)
@@ -72,10 +74,10 @@ def slope_of(number: Any) -> Any:
     return number.slope if isinstance(number, Dual) else 0
 
 
-def _power(power: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+def _power(power: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Dual]:
     """u^v ↦ u^v + (v·u^(v−1)·u′ + u^v·log(u)·v′)ε; u⁰ is 1 everywhere."""
 
-    def raised(base: Any, exponent: Any) -> Any:
+    def raised(base: Any, exponent: Any) -> Dual:
         u, du, v, dv = value_of(base), slope_of(base), value_of(exponent), slope_of(exponent)
         result = power(u, v)
         slope = v * power(u, v - 1) * du if v and du else 0

@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sympy import Expr
+from sympy import Expr, Symbol
 
 from derive.language.definition import Equation, Layer
-from derive.language.terms import Index, Symbol
+from derive.language.terms import Index
 from verify.evaluation.arithmetic import EXACT, FLOAT, Arithmetic
 from verify.evaluation.arrays import Array, indices_of
 from verify.evaluation.closures import Reader
-from verify.evaluation.compiled import Compiled, compiled
+from verify.evaluation.compiled import Compiled, Values, compiled
 from verify.evaluation.readers import read_inside, read_padded
-from verify.evaluation.sizes import Number, Values, bindings
+from verify.evaluation.sizes import Number, bindings
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from math import prod
 from derive.language.definition import Axis, Layer
 from derive.language.terms import Size, symbols_of
 from verify.evaluation.arrays import Array
-from verify.evaluation.sizes import Number, Values, bindings, known
+from verify.evaluation.compiled import Values
+from verify.evaluation.sizes import Number, bindings, known
 
 Shapes = Mapping[str, tuple[int, ...]]
 
@@ -46,7 +47,7 @@ def shapes_from(layer: Layer, size: str | None, kernel: str | None) -> dict[str,
     given = [text for text in (size, kernel) if text is not None]
     tensors = [t for t in layer.tensors if t.axes]
     places = [0] * (size is not None) + [1] * (kernel is not None)
-    values: dict[Size, int] = {}
+    values: Values = {}
     wanted: dict[str, tuple[int, ...]] = {}
     for text, place in zip(given, places, strict=True):
         if place >= len(tensors):
@@ -58,8 +59,8 @@ def shapes_from(layer: Layer, size: str | None, kernel: str | None) -> dict[str,
             for symbol in symbols_of(axis.size):
                 if isinstance(symbol, Size):
                     values.setdefault(symbol, 1)
-    defaults = {h.symbol: h.default for h in layer.hyperparameters if h.default is not None}
-    everything: Values = defaults | dict(values)
+    defaults: Values = {h.symbol: h.default for h in layer.hyperparameters if h.default is not None}
+    everything = defaults | values
     shapes = {
         t.name: tuple(int(known(axis.size, everything)) for axis in t.axes) for t in layer.tensors
     }
@@ -70,9 +71,7 @@ def shapes_from(layer: Layer, size: str | None, kernel: str | None) -> dict[str,
     return shapes
 
 
-def _assign(
-    name: str, axes: tuple[Axis, ...], text: str, values: dict[Size, int]
-) -> tuple[int, ...]:
+def _assign(name: str, axes: tuple[Axis, ...], text: str, values: Values) -> tuple[int, ...]:
     """Give the sizes that stand alone on an axis their values; all numbers of the text."""
     numbers = text.lower().replace("×", "x").split("x")
     if not all(n.isascii() and n.isdigit() and len(n) < 4 for n in numbers):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from sympy import Add, Basic, Expr, Mul, Symbol
+from sympy import Add, Basic, Expr, Integer, Mul, Symbol
 
 from derive.language.definition import Layer, Tensor
 from derive.language.terms import (
@@ -15,7 +15,6 @@ from derive.language.terms import (
     Divides,
     FloorDiv,
     Greatest,
-    Integer,
     Parameter,
     Same,
     Size,
@@ -172,7 +171,7 @@ def _check_domain(layer: Layer, arrays: Mapping[str, Array], values: Values) -> 
         if isinstance(symbol, Size) and value < 0:
             raise ValueError(f"the size {symbol.name} cannot be negative: {value}")
     for condition in layer.requirements:
-        if not _holds(condition, values):
+        if not holds(condition, values):
             raise ValueError(f"{layer.name} requires {_text(condition)}{_where(condition, values)}")
     for tensor in layer.tensors:
         if tensor.integer:
@@ -197,7 +196,7 @@ def _check_table(tensor: Tensor, array: Array, values: Values) -> None:
         return
     bound = known(tensor.below, values)
     for entry in array.entries:
-        if not _holds(Between(Integer(0), Integer(entry), tensor.below), values):
+        if not holds(Between(Integer(0), Integer(entry), tensor.below), values):
             raise ValueError(f"{tensor.name} holds {entry}; its entries must be in 0 … {bound - 1}")
 
 
@@ -206,5 +205,6 @@ def known(expr: Expr, values: Values) -> Any:
     return compiled(expr)(values)
 
 
-def _holds(condition: Condition, values: Values) -> bool:
+def holds(condition: Condition, values: Values) -> bool:
+    """Whether a condition holds at these sizes."""
     return bool(compiled(condition)(values))

@@ -12,10 +12,9 @@ from itertools import product
 from math import prod
 from random import Random
 
-from sympy import Basic, Expr, Integer
+from sympy import Basic, Expr, Integer, Symbol
 
 from derive.language.definition import Hyperparameter, Layer
-from derive.language.notation.numbers import NoValue, integer, truth
 from derive.language.terms import (
     AtMost,
     Condition,
@@ -24,10 +23,10 @@ from derive.language.terms import (
     RealParameter,
     Same,
     Size,
-    Symbol,
     symbols_of,
 )
-from verify.evaluation.sizes import Values
+from verify.evaluation.compiled import Values
+from verify.evaluation.sizes import holds, known
 
 ONE = Integer(1)
 
@@ -86,16 +85,17 @@ class Sizes:
         for c in self._domain:
             if isinstance(c, AtMost) and isinstance(c.args[1], Size) and c.args[0].is_Integer:
                 values[c.args[1]] = max(values.get(c.args[1], 0), int(c.args[0]))
-            if isinstance(c, Divides) and isinstance(c.args[0], Parameter) and c.args[1] in values:
-                divisor = max(1, values[c.args[0]])
-                values[c.args[1]] = -(-values[c.args[1]] // divisor) * divisor
+            if isinstance(c, Divides) and isinstance(c.args[0], Parameter):
+                divisor, size = max(1, values[c.args[0]]), c.args[1]
+                if isinstance(size, Symbol) and size in values:
+                    values[size] = -(-values[size] // divisor) * divisor
         return self.completed(values)
 
     # --- single points ---------------------------------------------------------------------------
 
     def completed_from(self, numbers: Mapping[Symbol, int]) -> Values | None:
         """``completed`` for a point that may leave hyperparameters open."""
-        defaults = {
+        defaults: Values = {
             h.symbol: h.minimum or 0
             for h in self.layer.hyperparameters
             if isinstance(h.symbol, Parameter)
@@ -108,11 +108,10 @@ class Sizes:
         try:
             for size, meaning in self.defined.items():
                 if size not in values:
-                    values[size] = integer(meaning, values)
-            integral = {s: v for s, v in values.items() if not isinstance(s, RealParameter)}
-            allowed = all(truth(c, integral) for c in self._domain)
-            shapes = [integer(a.size, values) for t in self.layer.tensors for a in t.axes]
-        except NoValue:
+                    values[size] = known(meaning, values)
+            allowed = all(holds(c, values) for c in self._domain)
+            shapes = [known(a.size, values) for t in self.layer.tensors for a in t.axes]
+        except (ArithmeticError, ValueError):
             return None
         return values if allowed and all(n >= 0 for n in shapes) else None
 
@@ -132,7 +131,7 @@ class Sizes:
     @cached_property
     def defined(self) -> dict[Symbol, Expr]:
         """The sizes that a condition says to be something, each after those it is made of."""
-        stated = {
+        stated: dict[Symbol, Expr] = {
             c.args[0]: c.args[1]
             for c in self._domain
             if isinstance(c, Same) and isinstance(c.args[0], Size) and not c.args[1].has(c.args[0])
@@ -181,4 +180,4 @@ def compositions(total: int, least: Sequence[int]) -> Iterator[tuple[int, ...]]:
 
 def volume(values: Values, layer: Layer) -> int:
     """How many entries the inputs have together."""
-    return sum(prod(integer(n, values) for n in layer.shape(t.name)) for t in layer.tensors)
+    return sum(prod(known(n, values) for n in layer.shape(t.name)) for t in layer.tensors)

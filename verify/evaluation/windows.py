@@ -12,7 +12,8 @@ from sympy import Add, Expr, Mul
 
 from derive.language.definition import ZERO, Layer
 from derive.language.terms import AtMost, Greatest, Same, Size, symbols_of
-from verify.evaluation.sizes import Values, known
+from verify.evaluation.compiled import Values
+from verify.evaluation.sizes import known
 
 
 @lru_cache(maxsize=256)
@@ -36,7 +37,7 @@ def natural(meaning: Expr) -> bool:
     """Whether a size is at least zero by the way it is made."""
     if isinstance(meaning, Add | Mul):
         return all(natural(a) for a in meaning.args)
-    return isinstance(meaning, Size) or (meaning.is_Integer and meaning >= 0)
+    return isinstance(meaning, Size) or (meaning.is_Integer and bool(meaning >= 0))
 
 
 def emptiable(layer: Layer, meaning: Expr) -> list[Size]:

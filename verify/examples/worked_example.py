@@ -15,10 +15,11 @@ from derive.engine.record import Derivation
 from derive.language.definition import Layer
 from verify.evaluation.arithmetic import NotExact
 from verify.evaluation.arrays import Array, indices_of
+from verify.evaluation.compiled import Values
 from verify.evaluation.exact import WRITTEN, evaluate_explicit, run
 from verify.evaluation.polynomials import POLYNOMIALS, Polynomial, Unknown
 from verify.evaluation.samples import Shapes, sample, sample_inputs
-from verify.evaluation.sizes import Number, Values, bindings
+from verify.evaluation.sizes import Number, bindings
 
 #: the most entries of all inputs together, and of the matrix, that still make an example
 MOST_INPUTS = 2_000

@@ -5,19 +5,12 @@ The indices p of the target are free, so no sum that a derivative moves under ma
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeAlias, TypeVar
 
-from sympy import (
-    Add,
-    Expr,
-    Integer,
-    Mul,
-    Pow,
-    Sum,
-    Tuple,
-    log,
-)
+from sympy import Add, Expr, Function, Integer, Mul, Pow, Sum, Tuple, log
 
+from derive.language.definition import Layer
 from derive.language.terms import (
     Choose,
     Delta,
@@ -39,6 +32,26 @@ from verify.checker.identities import Way, identity
 from verify.checker.places import Surroundings
 from verify.checker.values import integral
 
+Kind = TypeVar("Kind", bound=Expr)
+#: e, x[p] and the layer ↦ ∂e/∂x[p]; None where the rule says nothing of it
+Derivative: TypeAlias = Callable[[Kind, Entry, Layer], "Expr | None"]
+
+
+def derivative(name: str, kind: type[Kind]) -> Callable[[Derivative[Kind]], Derivative[Kind]]:
+    """Register what the rule of that name makes of ∂e/∂x[p], for e of a kind."""
+
+    def register(rule: Derivative[Kind]) -> Derivative[Kind]:
+        @identity(name)
+        def recognised(old: Partial, new: Expr, place: Surroundings) -> Iterator[Way]:
+            if isinstance(old, Partial) and isinstance(expr := old.args[0], kind):
+                expected = rule(expr, old.args[1], place.setting.layer)
+                if expected is not None and same(expected, new):
+                    yield []
+
+        return rule
+
+    return register
+
 
 def _varies(expr: Expr, target: Entry) -> bool:
     """Whether the expression reads the tensor differentiated by."""
@@ -53,149 +66,105 @@ def _binds(expr: Sum | MaxOver, target: Entry) -> bool:
     )
 
 
-@identity("constant")
-def constant(old: Partial, new: Expr, place: Surroundings) -> Iterator[Way]:
+@derivative("constant", Expr)
+def constant(expr: Expr, target: Entry, layer: Layer) -> Expr | None:
     """∂c/∂x[p] = 0 where c reads no entry of x."""
-    if isinstance(old, Partial) and not _varies(*old.args) and new == 0:
-        yield []
+    return None if _varies(expr, target) else Integer(0)
 
 
-@identity("linearity over +")
-def over_addition(old: Partial, new: Expr, place: Surroundings) -> Iterator[Way]:
+@derivative("linearity over +", Add)
+def over_addition(expr: Add, target: Entry, layer: Layer) -> Expr:
     """∂(u + v)/∂x[p] = ∂u/∂x[p] + ∂v/∂x[p]."""
-    if not isinstance(old, Partial) or not isinstance(old.args[0], Add):
-        return
-    expr, target = old.args
-    if same(Add(*(Partial(term, target) for term in expr.args)), new):
-        yield []
+    return Add(*(Partial(term, target) for term in expr.args))
 
 
-@identity("linearity over Σ")
-def over_sum(old: Partial, new: Expr, place: Surroundings) -> Iterator[Way]:
+@derivative("linearity over Σ", Sum)
+def over_sum(expr: Sum, target: Entry, layer: Layer) -> Expr | None:
     """∂(Σᵢ u)/∂x[p] = Σᵢ ∂u/∂x[p]; i is no index of p and the bounds do not vary with x."""
-    if not isinstance(old, Partial) or not isinstance(old.args[0], Sum):
-        return
-    expr, target = old.args
-    moved = total(Partial(expr.function, target), ranges_of(expr))
-    if not _binds(expr, target) and same(moved, new):
-        yield []
+    return None if _binds(expr, target) else total(Partial(expr.function, target), ranges_of(expr))
 
 
-@identity("constant factor")
-def constant_factor(old: Partial, new: Expr, place: Surroundings) -> Iterator[Way]:
+@derivative("constant factor", Mul)
+def constant_factor(expr: Mul, target: Entry, layer: Layer) -> Expr:
     """∂(c·u)/∂x[p] = c·∂u/∂x[p] where c reads no entry of x."""
-    if not isinstance(old, Partial) or not isinstance(old.args[0], Mul):
-        return
-    expr, target = old.args
     fixed = [f for f in expr.args if not _varies(f, target)]
     rest = Mul(*(f for f in expr.args if _varies(f, target)))
-    if same(Mul(*fixed, Partial(rest, target)), new):
-        yield []
+    return Mul(*fixed, Partial(rest, target))
 
 
-@identity("product rule")
-def product_rule(old: Partial, new: Expr, place: Surroundings) -> Iterator[Way]:
+@derivative("product rule", Mul)
+def product_rule(expr: Mul, target: Entry, layer: Layer) -> Expr:
     """∂(u·v·…)/∂x[p] = ∂u/∂x[p]·v·… + u·∂v/∂x[p]·… + …"""
-    if not isinstance(old, Partial) or not isinstance(old.args[0], Mul):
-        return
-    expr, target = old.args
     factors = list(expr.args)
-    terms = [
-        Mul(*factors[:n], Partial(factors[n], target), *factors[n + 1 :])
-        for n in range(len(factors))
-    ]
-    if same(Add(*terms), new):
-        yield []
+    return Add(
+        *(
+            Mul(*factors[:n], Partial(factor, target), *factors[n + 1 :])
+            for n, factor in enumerate(factors)
+        )
+    )
 
 
-@identity("power rule")
-def power_rule(old: Partial, new: Expr, place: Surroundings) -> Iterator[Way]:
+@derivative("power rule", Pow)
+def power_rule(expr: Pow, target: Entry, layer: Layer) -> Expr | None:
     """∂uⁿ/∂x[p] = [n ≠ 0]·n·uⁿ⁻¹·∂u/∂x[p], where n reads no entry of x.
 
     For n = 0 and u = 0 the left side is 0, the right side without the guard has no value.  The
     guard is spared where n is another number; and where n may be no integer: there uⁿ asks for
     u > 0.
     """
-    if not isinstance(old, Partial) or not isinstance(old.args[0], Pow):
-        return
-    expr, target = old.args
     base, power = expr.args
-    if _varies(power, target):
-        return
+    if _varies(power, target) or power == 0:
+        return None
     slope = power * Pow(base, power - 1) * Partial(base, target)
-    if integral(power, place.setting.layer) and not power.is_number:
-        slope = Iverson(Differ(power, Integer(0))) * slope
-    if power != 0 and same(slope, new):
-        yield []
+    guarded = integral(power, layer) and not power.is_number
+    return Iverson(Differ(power, Integer(0))) * slope if guarded else slope
 
 
-@identity("exponential rule")
-def exponential_rule(old: Partial, new: Expr, place: Surroundings) -> Iterator[Way]:
+@derivative("exponential rule", Pow)
+def exponential_rule(expr: Pow, target: Entry, layer: Layer) -> Expr | None:
     """∂uᵛ/∂x[p] = uᵛ·log(u)·∂v/∂x[p] + v·uᵛ⁻¹·∂u/∂x[p]: where v varies, uᵛ asks for u > 0."""
-    if not isinstance(old, Partial) or not isinstance(old.args[0], Pow):
-        return
-    expr, target = old.args
     base, power = expr.args
     along_power = expr * log(base) * Partial(power, target)
     along_base = power * Pow(base, power - 1) * Partial(base, target)
-    if _varies(power, target) and same(along_power + along_base, new):
-        yield []
+    return along_power + along_base if _varies(power, target) else None
 
 
-@identity("chain rule for a function")
-def function_rule(old: Partial, new: Expr, place: Surroundings) -> Iterator[Way]:
+@derivative("chain rule for a function", Function)
+def function_rule(expr: Function, target: Entry, layer: Layer) -> Expr | None:
     """∂f(u)/∂x[p] = f′(u)·∂u/∂x[p]."""
-    if not isinstance(old, Partial) or type(old.args[0]) not in OUTER:
-        return
-    expr, target = old.args
-    inner = expr.args[0]
-    if same(OUTER[type(expr)](inner) * Partial(inner, target), new):
-        yield []
+    outer, inner = OUTER.get(type(expr)), expr.args[0]
+    return None if outer is None else outer(inner) * Partial(inner, target)
 
 
-@identity("derivative of a choice")
-def choice_rule(old: Partial, new: Expr, place: Surroundings) -> Iterator[Way]:
+@derivative("derivative of a choice", Choose)
+def choice_rule(expr: Choose, target: Entry, layer: Layer) -> Expr:
     """∂(if c then u else v)/∂x[p] = [c]·∂u/∂x[p] + [not c]·∂v/∂x[p]: the branch taken counts."""
-    if not isinstance(old, Partial) or not isinstance(old.args[0], Choose):
-        return
-    expr, target = old.args
     condition, yes, no = expr.args
     taken = Iverson(condition) * Partial(yes, target)
-    other = Iverson(Negation(condition)) * Partial(no, target)
-    if same(taken + other, new):
-        yield []
+    return taken + Iverson(Negation(condition)) * Partial(no, target)
 
 
-@identity("derivative of a maximum")
-def maximum_rule(old: Partial, new: Expr, place: Surroundings) -> Iterator[Way]:
+@derivative("derivative of a maximum", MaxOver)
+def maximum_rule(expr: MaxOver, target: Entry, layer: Layer) -> Expr | None:
     """∂(max_a u)/∂x[p] = Σ_a [a is the first argmax of u]·∂u/∂x[p]."""
-    if not isinstance(old, Partial) or not isinstance(old.args[0], MaxOver):
-        return
-    expr, target = old.args
     ranges = ranges_of(expr)
     first = FirstMax(Tuple(*(i for i, _, _ in ranges)), expr)
     selected = total(Iverson(first) * Partial(expr.function, target), ranges)
-    if not _binds(expr, target) and same(selected, new):
-        yield []
+    return None if _binds(expr, target) else selected
 
 
-@identity("derivative of an entry")
-def entry_rule(old: Partial, new: Expr, place: Surroundings) -> Iterator[Way]:
+@derivative("derivative of an entry", Entry)
+def entry_rule(expr: Entry, target: Entry, layer: Layer) -> Expr | None:
     """∂x[e, f]/∂x[p, q] = δ(e, p)·δ(f, q)."""
-    if not isinstance(old, Partial) or not isinstance(old.args[0], Entry):
-        return
-    expr, target = old.args
     if expr.tensor != target.tensor or len(expr.indices) != len(target.indices):
-        return
+        return None
     if any(_varies(i, target) for i in expr.indices):
-        return
+        return None
     pairs = zip(expr.indices, target.indices, strict=True)
-    if same(Mul(*(Delta(e, p) for e, p in pairs)), new):
-        yield []
+    return Mul(*(Delta(e, p) for e, p in pairs))
 
 
-@identity("derivative of a condition")
-def condition_rule(old: Partial, new: Expr, place: Surroundings) -> Iterator[Way]:
+@derivative("derivative of a condition", Iverson)
+def condition_rule(expr: Iverson, target: Entry, layer: Layer) -> Expr:
     """∂[c]/∂x[p] = 0: an indicator is constant wherever it has a derivative."""
-    if isinstance(old, Partial) and isinstance(old.args[0], Iverson) and new == 0:
-        yield []
+    return Integer(0)
