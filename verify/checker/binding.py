@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import count
+from itertools import chain, count
 from typing import Any, TypeVar
 
 from sympy import Basic, IndexedBase, Sum, Symbol
@@ -47,8 +47,8 @@ def substitute(expr: Any, mapping: Mapping[S, Basic]) -> Any:
         return expr.func(*(substitute(arg, used) for arg in expr.args))
     incoming = frozenset().union(*map(free, used.values()))
     clashing = [r[0] for r in ranges_of(expr) if r[0] in incoming]
-    renaming: dict[Symbol, Basic] = {i: fresh(i, expr, *used.values()) for i in clashing}
-    inside = used | renaming
+    renaming: dict[Index, Index] = {i: fresh(i, expr, *used.values()) for i in clashing}
+    inside = dict(chain(used.items(), renaming.items()))
     ranges = [
         (renaming.get(i, i), substitute(lo, inside), substitute(hi, inside))
         for i, lo, hi in ranges_of(expr)

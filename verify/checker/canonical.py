@@ -104,7 +104,7 @@ def _alone(p: Polynomial) -> Hashable:
     return ("value", p)
 
 
-def _atom(expr: Any, names: Names, order: Order) -> Hashable:
+def _atom(expr: Basic, names: Names, order: Order) -> Hashable:
     if isinstance(expr, Symbol):
         return dict(names).get(expr, expr)
     if isinstance(expr, Sum | MaxOver):
@@ -124,7 +124,7 @@ def _parts(expr: Basic, names: Names, order: Order) -> list[Polynomial]:
     return [form(arg, names, order) for arg in expr.args]
 
 
-def _over_ranges(expr: Any, names: Names, order: Order) -> Hashable:
+def _over_ranges(expr: Sum | MaxOver, names: Names, order: Order) -> Hashable:
     within = order if isinstance(expr, Sum) else as_written
     ranges, inside = within(ranges_of(expr), expr.args[0], names)
     bounds = tuple((form(lo, inside, order), form(hi, inside, order)) for _, lo, hi in ranges)

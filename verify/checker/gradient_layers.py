@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sympy import Expr, Integer
+
 from derive.engine.record import Derivation
 from derive.language.definition import Axis, Equation, Layer, Tensor
 from derive.language.printing import plain
-from derive.language.terms import Greatest, Index, Integer, Same, Size, entries, symbols_of
+from derive.language.terms import Greatest, Index, Same, Size, entries, symbols_of
 from verify.checker.binding import free
 from verify.checker.steps import Refused
 
@@ -23,7 +25,7 @@ def check_layer(derivation: Derivation) -> None:
         raise Refused(f"the gradient is one with respect to {derivation.wrt}")
     _check_sizes(source, layer)
     adjoints = {a.name: a for a in derivation.adjoints}
-    meaning = {s: n for s, n in source.definitions if s not in layer.sizes}
+    meaning: dict[Expr, Expr] = {s: n for s, n in source.definitions if s not in layer.sizes}
     for equation in layer.equations:
         if equation.sizes != tuple(meaning.get(n, n) for n in equation.extents):
             raise Refused(f"{equation.name} has other sizes than in the layer")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -41,7 +41,7 @@ def terms(expr: Basic) -> Polynomial:
 
 def expression(p: Polynomial) -> Expr:
     """The polynomial as an expression again, multiplied out."""
-    return Add(*(Mul(c, *(Pow(atom, e) for atom, e in m)) for m, c in p))
+    return Add(*(Mul(int(c), *(Pow(a, e) for a, e in _integer_exponents(m).items())) for m, c in p))
 
 
 def expanded(expr: Expr) -> Expr:
@@ -78,7 +78,7 @@ def divided(expr: Expr, divisor: Expr) -> Expr | None:
     return expression(add(quotient)) if factor else None
 
 
-def _exponents(monomial: Monomial, atoms: Sequence[Basic]) -> tuple[int, ...]:
+def _exponents(monomial: Monomial, atoms: Sequence[Hashable]) -> tuple[int, ...]:
     """Exponents in the order of the atoms: the lexicographic order of monomials."""
     exponents = _integer_exponents(monomial)
     return tuple(exponents.get(atom, 0) for atom in atoms)

@@ -88,8 +88,9 @@ def _place(coordinate: Coordinate, size: Expr, instance: Instance) -> Expr:
     if isinstance(coordinate, Mirrored):
         return size - 1 - coordinate.index
     if isinstance(coordinate, InGroup):
-        width = FloorDiv(size, _groups(instance))
-        return _group(coordinate.leader, instance) * width + coordinate.offset
+        return _group(coordinate.leader, instance) * FloorDiv(size, _groups(instance)) + (
+            coordinate.offset
+        )
     if isinstance(coordinate, Grouped):
         width = _width(coordinate.channel, instance)
         if coordinate.channel == coordinate.leader:

@@ -7,10 +7,10 @@ from time import perf_counter
 
 from sympy import Expr, Integer
 
-from derive.engine.instances import FirstMaximum, Index, InGroup, Instance, Lookup, Operand, Slide
+from derive.engine.instances import FirstMaximum, InGroup, Instance, Lookup, Operand, Slide
 from derive.engine.record import Derivation, Form
 from derive.language.printing import plain
-from derive.language.terms import AtMost, Condition, Divides, Same
+from derive.language.terms import AtMost, Condition, Divides, Index, Same
 from verify.checker import sentences
 from verify.checker.canonical import same
 from verify.checker.forms import Named, forms

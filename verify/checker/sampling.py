@@ -88,7 +88,7 @@ def _follow(
     found: Sampling,
 ) -> None:
     """Compare each step with the one before it, and the first with the layer's own slope."""
-    indices: Values = dict(zip(adjoint.target.indices, place, strict=True))
+    indices: Values = dict(zip(adjoint.target.at, place, strict=True))
     expected = None
     if adjoint is derivation.adjoints[-1]:
         expected = _slope(derivation, trial, place)
@@ -139,7 +139,7 @@ def _with_gradient(source: Layer, adjoint: Adjoint, trial: Sampled) -> Sampled:
     """The trial with an intermediate's upstream gradient filled in from its result."""
     target = adjoint.target
     entries = tuple(
-        _value(adjoint.result, source, trial, dict(zip(target.indices, place, strict=True)))
+        _value(adjoint.result, source, trial, dict(zip(target.at, place, strict=True)))
         for place in indices_of(trial.arrays[target.tensor].shape)
     )
     array = Array(trial.arrays[target.tensor].shape, entries)

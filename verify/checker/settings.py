@@ -26,7 +26,7 @@ class Setting:
     @cached_property
     def ranges(self) -> tuple[Range, ...]:
         """The ranges of the target's indices: its tensor's shape."""
-        axes = zip(self.target.indices, self.layer.shape(self.target.tensor), strict=True)
+        axes = zip(self.target.at, self.layer.shape(self.target.tensor), strict=True)
         return tuple((i, Integer(0), n) for i, n in axes)
 
     @cached_property

@@ -93,11 +93,10 @@ def check_opening(adjoint: Adjoint, source: Layer, gradients: Mapping[str, str])
     if not same(first.after, _weighed(terms, [e.entry for e in terms], target, gradients)):
         raise Refused("the chain rule must sum over all entries of all tensors computed from it")
     opening, rest = later[: len(terms)], later[len(terms) :]
-    for step in opening:
-        _check_insertion(step, source, target)
+    put_in = {_inserted(step, source, target) for step in opening}
     if any(step.conditions for step in (first, *opening)):
         raise Refused("the chain rule and the definitions need no conditions")
-    if {s.old.args[0].tensor for s in opening} != {e.name for e in terms}:
+    if put_in != {e.name for e in terms}:
         raise Refused("after the chain rule each definition must be put in once")
     inserted = _weighed(terms, [e.explicit for e in terms], target, gradients)
     if not same((opening or [first])[-1].after, inserted):
@@ -119,18 +118,19 @@ def _weighed(
     )
 
 
-def _check_insertion(step: Step, source: Layer, target: Entry) -> None:
-    """∂y[r]/∂x[p] = ∂(right-hand side of y[r])/∂x[p]."""
+def _inserted(step: Step, source: Layer, target: Entry) -> str:
+    """The y of a step ∂y[r]/∂x[p] = ∂(right-hand side of y[r])/∂x[p]."""
     if step.rule != DEFINITION or not isinstance(step.old, Partial):
         raise Refused("after the chain rule each definition must be put in")
     entry = step.old.args[0]
     equation = source.equation(entry.tensor) if isinstance(entry, Entry) else None
-    if equation is None:
+    if not isinstance(entry, Entry) or equation is None:
         raise Refused(f"{plain(entry)} has no definition")
     renaming = dict(zip(equation.indices, entry.indices, strict=True))
     definition = substitute(equation.explicit, renaming)
     if step.old.args[1] != target or not same(step.new, Partial(definition, target)):
         raise Refused(f"this is not the definition of {plain(entry)}")
+    return entry.tensor
 
 
 def check_links(adjoint: Adjoint) -> None:

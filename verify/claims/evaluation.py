@@ -79,11 +79,10 @@ class Evaluator:
     def claimed(self, at: Place, values: Values, tensors: Arrays, arithmetic: Arithmetic) -> Any:
         """The claim at one index; ``Undefined`` where it has no value."""
         point: Values = dict(zip(self.subject.claim.free, at, strict=True))
+        point |= values
         readable = self.subject.readable
         try:
-            return evaluate_expression(
-                self.body, readable, tensors, values | point, read_padded, arithmetic
-            )
+            return evaluate_expression(self.body, readable, tensors, point, read_padded, arithmetic)
         except (ZeroDivisionError, EmptyMaximum, ValueError) as error:
             raise Undefined(str(error)) from None
 

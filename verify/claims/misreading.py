@@ -67,5 +67,5 @@ def _gradient(scene: Scene, words: str, layer: Layer) -> Iterator[Suspect]:
     definitions = {e.name: e for e in layer.equations}
     equations = {**definitions, **adjoint_equations(derivation)}
     terms = Flattener(layer, equations).terms(derivation.result)
-    renaming = dict(zip(derivation.target.indices, scene.free, strict=True))
+    renaming = dict(zip(derivation.target.at, scene.free, strict=True))
     yield Suspect(words, tuple(t.substituted(renaming) for t in terms))

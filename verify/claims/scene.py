@@ -13,7 +13,7 @@ from sympy import Expr
 
 from derive.language.definition import ZERO, Layer
 from derive.language.integers import mentions
-from derive.language.terms import Between, Condition, Divides, Entry, FloorDiv, Index
+from derive.language.terms import Between, Divides, Entry, FloorDiv, Index
 from verify.claims.differences import Difference
 from verify.claims.subject import Subject
 from verify.equality.terms import Term, is_opaque, merged
@@ -92,7 +92,7 @@ class Scene:
         guards = tuple(g for f in self.reads(term) for g in self.guards(f))
         return replace(term, conditions=merged(term.conditions, guards))
 
-    def guards(self, read: Entry) -> tuple[Condition, ...]:
+    def guards(self, read: Entry) -> tuple[Between, ...]:
         """That a read is inside its tensor, one condition an axis."""
         pairs = zip(read.indices, self.sizes(read.tensor), strict=True)
         return tuple(Between(ZERO, i, n) for i, n in pairs)
@@ -119,7 +119,7 @@ def slidings(scene: Scene, term: Term) -> list[Sliding]:
     reads = scene.reads(term)
     for kernel in reads:
         for axis, coordinate in enumerate(kernel.indices):
-            if coordinate not in term.bound:
+            if not isinstance(coordinate, Index) or coordinate not in term.bound:
                 continue
             for signal in reads:
                 for along, other in enumerate(signal.indices):
@@ -142,7 +142,7 @@ def sliding_axes(scene: Scene, name: str) -> set[int]:
 def at(entry: Entry, coordinates: Mapping[int, Expr]) -> Entry:
     """The read with some coordinates replaced."""
     indices = [coordinates.get(axis, i) for axis, i in enumerate(entry.indices)]
-    return Entry(entry.args[0], *indices)
+    return Entry(entry.base, *indices)
 
 
 def numerator_of(coordinate: Expr, term: Term) -> Expr:

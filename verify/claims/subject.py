@@ -79,14 +79,16 @@ class Subject:
     @cached_property
     def claim_explicit(self) -> Expr:
         """The claim with every guard spelled out."""
-        return Outside(self.readable, self.axes).spelled_out(self.claim.body, self.known)
+        explicit: Expr = Outside(self.readable, self.axes).spelled_out(self.claim.body, self.known)
+        return explicit
 
     @cached_property
     def truth_explicit(self) -> Expr:
         """The truth with guards only where they are needed."""
         own = {e.name: tuple(Axis(n) for n in e.extents) for e in self.adjoints.values()}
         outside = Outside(self.readable, {**self.axes, **own})
-        return outside.spelled_out(self.truth, self.truth_known)
+        explicit: Expr = outside.spelled_out(self.truth, self.truth_known)
+        return explicit
 
     def claimed_terms(self, inlined: Mapping[str, Equation]) -> list[Term]:
         """The claim taken apart."""
@@ -117,7 +119,7 @@ def _of_derivation(
     layer: Layer, claim: Claim, upstream: Mapping[str, str], derivation: Derivation
 ) -> Subject:
     adjoints = adjoint_equations(derivation)
-    indices = derivation.target.indices
+    indices = derivation.target.at
     return Subject(layer, claim, upstream, derivation.result, indices, adjoints, derivation)
 
 
@@ -133,7 +135,7 @@ def adjoint_equations(derivation: Derivation) -> dict[str, Equation]:
     for a in derivation.adjoints[:-1]:
         sizes = derivation.source.shape(a.target.tensor)
         given = (True,) * len(sizes)
-        found[a.name] = Equation(a.name, a.target.indices, sizes, sizes, given, a.result, a.result)
+        found[a.name] = Equation(a.name, a.target.at, sizes, sizes, given, a.result, a.result)
     return found
 
 
@@ -143,7 +145,7 @@ def _local(layer: Layer, claim: Claim, upstream: Mapping[str, str]) -> Subject:
     if found is None:
         message = f"{layer.name} has several equations: there is no single ∂y/∂x to compare with"
         raise claim.error(message, hint=f"claim something of d{layer.loss.name}/d{claim.by.tensor}")
-    indices = (*layer.equations[0].indices, *found.target.indices)
+    indices = (*layer.equations[0].indices, *found.target.at)
     return Subject(layer, claim, upstream, found.result, indices, {})
 
 

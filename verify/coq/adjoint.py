@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from sympy import Expr, Symbol
 
+from derive.language.terms import Range
 from verify.coq.frame import DIRECTION, Preliminaries, TensorVariable
 from verify.coq.integers import integer
 from verify.coq.proofs import Comparison
 from verify.coq.scalars import Data, Placed, coordinate
 from verify.coq.statement import adjoint, introduction, theorem
-from verify.coq.terms import Normaliser, ProofTerm, Range, weighted
+from verify.coq.terms import Normaliser, ProofTerm, weighted
 from verify.coq.trees import Read, Tree
 from verify.coq.trials import Trials
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from sympy import Expr
 
 from derive.language.integers import expanded, mentions
-from verify.coq.terms import ProofTerm, Range
+from derive.language.terms import Range
+from verify.coq.terms import ProofTerm
 from verify.coq.trees import Whole
 from verify.coq.trials import Trials
 

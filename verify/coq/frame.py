@@ -111,8 +111,9 @@ class Preliminaries:
         """A writer for the layer's equations or the gradient's."""
         equations = self.claims if gradient else self.equations
         arguments = " ".join([*self.symbols, *(t.name for t in self.tensors(gradient))])
-        applied = {name: f"{d.name} {arguments}" for name, d in equations.items()}
-        return Prose({**self.fixed, **applied})
+        names = dict(self.fixed)
+        names.update((name, f"{d.name} {arguments}") for name, d in equations.items())
+        return Prose(names)
 
     def tensors(self, gradient: bool) -> list[TensorVariable]:
         """The tensors that the layer's equations or the gradient's are applied to."""

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sympy import Basic, Expr
 
 from derive.language.definition import Layer
 from derive.language.integers import exact_multiple, expanded, split_multiple
 from derive.language.substitution import substituted
-from derive.language.terms import FloorDiv, Greatest, Modulo, Size, symbols_of
+from derive.language.terms import FloorDiv, Greatest, Modulo, Range, Size, symbols_of
 from verify.coq.matching import Map
-from verify.coq.terms import ProofTerm, Range
+from verify.coq.terms import ProofTerm
 from verify.coq.trials import Trials, Values
 
 #: points of each sample at which a suggestion is tried
@@ -67,14 +68,14 @@ def for_points(
         for value in dict.fromkeys([*multiples, *(r[0] for r in ranges), *trials.layer.symbols])
         if any(_equal(a, b, value, trials, seen) for a, b in quotients)
     ]
-    limits = {index: hi for index, _, hi in ranges}
+    limits: dict[Expr, Expr] = {index: hi for index, _, hi in ranges}
     above = [_limit(limits.get(a), b, trials.layer) for a, b in quotients]
     return Hints(tuple(known), tuple(dict.fromkeys(x for x in above if x is not None)))
 
 
 def _collect(
     expr: Basic, quotients: dict[tuple[Expr, Expr], None], multiples: dict[Expr, None]
-) -> Expr:
+) -> Any:
     """Note every a // b and a % b, and X where a = b·X + e; return the expression with X put in."""
     if not expr.args:
         return expr
@@ -105,7 +106,8 @@ def _limit(end: Expr | None, divisor: Expr, layer: Layer) -> Expr | None:
 
 def meaning(size: Expr, layer: Layer) -> Expr:
     """What an output size stands for where it is not zero."""
-    found = dict(layer.definitions).get(size, size)
+    definitions: dict[Expr, Expr] = dict(layer.definitions)
+    found = definitions.get(size, size)
     if isinstance(found, Greatest):
         found = next(arg for arg in found.args if arg != 0)
     return expanded(found)

@@ -53,8 +53,11 @@ def _sizes(frame: Preliminaries, trials: Trials) -> Values:
 
 def _tables(frame: Preliminaries, sizes: Values) -> Iterator[tuple[str, str]]:
     for table in frame.tables:
+        below = table.below
+        assert below is not None
 
         def name(key: Symbol | str) -> str:
+            assert isinstance(key, Symbol)
             return str(sizes[key])
 
         names = [f"i{n}" for n in range(1, len(table.axes) + 1)]
@@ -66,6 +69,6 @@ def _tables(frame: Preliminaries, sizes: Values) -> Iterator[tuple[str, str]]:
         quantified = f"forall {' '.join(names)} : Z, " if names else ""
         yield (
             label,
-            f"Example {label} : {quantified}{ranges}0 <= 0 < {integer(table.below, name)}.\n"
+            f"Example {label} : {quantified}{ranges}0 <= 0 < {integer(below, name)}.\n"
             "Proof. intros; split; (reflexivity || discriminate). Qed.",
         )

@@ -15,7 +15,6 @@ from derive.language.terms import (
     AtMost,
     Between,
     Both,
-    Condition,
     Differ,
     Divides,
     Either,
@@ -90,7 +89,7 @@ def _sum(terms: Sequence[Expr], name: Naming) -> str:
     return text.removeprefix(" + ") if not text.startswith(" - ") else f"-{text[3:]}"
 
 
-def _product(expr: Expr, name: Naming) -> str:
+def _product(expr: Mul, name: Naming) -> str:
     """In reading order; a quotient among factors keeps its brackets: (a / b) * c."""
     if expr.args[0] == -1:
         return f"- {atom(Mul(*expr.args[1:]), name)}"
@@ -119,7 +118,7 @@ def truth(condition: Basic, name: Naming) -> str:
     raise Uncertified(f"no certificate for the condition {type(condition).__name__}: {condition}")
 
 
-def statement(condition: Condition, name: Naming) -> str:
+def statement(condition: Basic, name: Naming) -> str:
     """The condition as a proposition."""
     args = condition.args
     if isinstance(condition, Between):
@@ -146,7 +145,7 @@ def integral(expr: Basic, tables: frozenset[str]) -> bool:
     if isinstance(expr, Add | Mul):
         return all(integral(arg, tables) for arg in expr.args)
     if isinstance(expr, Pow):
-        return integral(expr.base, tables) and bool(expr.exp.is_Integer) and expr.exp >= 0
+        return integral(expr.base, tables) and expr.exp.is_Integer and bool(expr.exp >= 0)
     if isinstance(expr, Entry):
         return expr.tensor in tables
     return isinstance(expr, Integer | Index | Size | Parameter | IntegerNode)

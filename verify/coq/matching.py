@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sympy import Add, Expr, Integer
+from sympy import Add, Expr, Integer, Symbol
 
 from derive.language.integers import expanded, mentions
 from derive.language.substitution import substituted
@@ -19,7 +19,6 @@ from derive.language.terms import (
     FloorDiv,
     Index,
     Modulo,
-    Symbol,
     symbols_of,
 )
 from verify.coq.terms import ProofTerm

@@ -70,7 +70,7 @@ def _compared(body: Tree, frame: Preliminaries) -> tuple[Comparison, list[str]]:
     prose = frame.prose(gradient=True)
     bound = prose.bind_all(claim.indices)
     own = {i: Index(f"{i.name}#o") for i in claim.indices}
-    scope: dict[Symbol, Expr] = dict(own)
+    scope: dict[Symbol, Expr] = dict(own.items())
     left = Normaliser(frame.claims, {}).values(claim.body, scope)
     right = Normaliser(frame.claims, {}).values(body, scope)
     outer = [(own[i], lo, hi) for i, lo, hi in claim.ranges]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from sympy import Basic, Expr, Sum
+from sympy import Basic, Expr, Sum, Symbol
 
 from derive.language.definition import Equation
 from derive.language.terms import (
@@ -16,7 +16,7 @@ from derive.language.terms import (
     ExactQuotient,
     Index,
     MaxOver,
-    Symbol,
+    Range,
     ranges_of,
     subterms,
     symbols_of,
@@ -25,7 +25,6 @@ from verify.coq.frame import Preliminaries
 from verify.coq.integers import atom, integer
 from verify.coq.scalars import Prose
 from verify.coq.statement import introduction, theorem
-from verify.coq.terms import Range
 from verify.coq.trials import Trials, Values
 
 
@@ -131,9 +130,10 @@ def _theorem(
 
 def _unrelated(size: Expr, windows: Sequence[Window], frame: Preliminaries) -> list[Condition]:
     """The premises about sizes that the claim does not mention."""
+    definitions: dict[Expr, Expr] = dict(frame.layer.definitions)
     near = {size, *(s for w in windows for e in (w.lo, w.position, w.hi) for s in symbols_of(e))}
     near |= {s for w in windows for r in w.ranges for b in r[1:] for s in symbols_of(b)}
-    near |= set(symbols_of(dict(frame.layer.definitions)[size]))
+    near |= set(symbols_of(definitions[size]))
     return [c for c in frame.layer.domain if not near.issuperset(symbols_of(c))]
 
 

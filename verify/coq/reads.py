@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 
 from sympy import Basic, Expr, Integer, Symbol
 
-from derive.language.terms import Between, Condition, Negation, subterms
+from derive.language.terms import Between, Condition, Negation, Range, subterms
 from verify.coq import hints
 from verify.coq.frame import Preliminaries
 from verify.coq.integers import atom, integer, statement
 from verify.coq.scalars import Definition, Prose
 from verify.coq.statement import introduction, table_facts, theorem
 from verify.coq.steps import listed
-from verify.coq.terms import Range
 from verify.coq.trees import (
     Choice,
     Guard,

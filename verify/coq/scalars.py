@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sympy import Expr, Symbol
 
+from derive.language.terms import Index, Range
 from verify.coq.integers import Naming, atom, integer, truth
 from verify.coq.names import fresh
 from verify.coq.trees import (
@@ -58,8 +59,8 @@ class Definition:
     """An equation ready for Coq: its name there, its indices and its right-hand side."""
 
     name: str
-    indices: tuple[Symbol, ...]
-    ranges: tuple[tuple[Symbol, Expr, Expr], ...]
+    indices: tuple[Index, ...]
+    ranges: tuple[Range, ...]
     body: Tree
 
 
@@ -75,7 +76,9 @@ class Prose:
         self.taken = {word for text in fixed.values() for word in text.split()}
 
     def naming(self, bound: Mapping[Symbol, str]) -> Naming:
-        return lambda key: bound[key] if key in bound else self.fixed[key]
+        return lambda key: (
+            bound[key] if isinstance(key, Symbol) and key in bound else self.fixed[key]
+        )
 
     def bind(self, index: Symbol, bound: Mapping[Symbol, str]) -> dict[Symbol, str]:
         """The names with one more index, called as it is in the layer where that is free."""
@@ -151,7 +154,9 @@ class Data:
         self.moving = moving
 
     def naming(self, scope: Mapping[Symbol, Placed], depth: int) -> Naming:
-        return lambda key: scope[key](depth) if key in scope else self.fixed[key]
+        return lambda key: (
+            scope[key](depth) if isinstance(key, Symbol) and key in scope else self.fixed[key]
+        )
 
     def text(self, tree: Tree, scope: Mapping[Symbol, Placed], depth: int) -> str:
         name = self.naming(scope, depth)
@@ -199,7 +204,7 @@ class Data:
         def placed(index: Expr) -> Placed:
             return lambda below: atom(index, self.naming(scope, below))
 
-        arguments = {
+        arguments: dict[Symbol, Placed] = {
             own: placed(index) for own, index in zip(equation.indices, indices, strict=True)
         }
         return self.text(equation.body, arguments, depth)

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sympy import Basic, Symbol
 
-from derive.language.terms import Entry, subterms
+from derive.language.terms import Entry, Range, subterms
 from verify.coq.frame import RING, Preliminaries, TensorVariable, declared
 from verify.coq.integers import Naming, atom, integer, statement
 from verify.coq.scalars import ADDITION, Definition, Prose, wrapped
-from verify.coq.terms import Range
 
 DUAL = "(ops := dual (plain scalars))"
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import prod
 
-from sympy import Expr
+from sympy import Expr, Symbol
 
-from derive.language.terms import Index, Symbol
+from derive.language.terms import Index
 from verify.coq import hints
 from verify.coq.counting import Drop
 from verify.coq.frame import Preliminaries

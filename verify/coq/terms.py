@@ -14,7 +14,7 @@ from itertools import count
 from sympy import Expr, Symbol
 
 from derive.language.substitution import substituted
-from derive.language.terms import Condition, Index, Negation, subterms
+from derive.language.terms import Condition, Index, Negation, Range, subterms
 from verify.coq.scalars import Definition
 from verify.coq.trees import (
     Choice,
@@ -29,7 +29,6 @@ from verify.coq.trees import (
     Whole,
 )
 
-Range = tuple[Index, Expr, Expr]
 Scope = Mapping[Symbol, Expr]
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sympy import Add, Basic, Expr, Integer, Mul, Pow, Rational, Sum
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, Sum
 
 from derive.language.definition import ZERO, Equation, Layer
 from derive.language.printing.order import factor_key, ordered_terms
@@ -116,7 +116,7 @@ class _Reader:
         self.layer = layer
         self.tables = frozenset(t.name for t in layer.tensors if t.integer)
 
-    def tree(self, expr: Basic) -> Tree:
+    def tree(self, expr: Expr) -> Tree:
         if isinstance(expr, Entry) and expr.tensor not in self.tables:
             return self._read(expr)
         if integral(expr, self.tables):
@@ -176,7 +176,7 @@ class _Reader:
     def _read(self, entry: Entry) -> Tree:
         """The entry, zero outside its tensor where that is padded."""
         quotients = [q for i in entry.indices for q in subterms(i) if isinstance(q, ExactQuotient)]
-        guards = [Divides(q.args[1], q.args[0]) for q in dict.fromkeys(quotients)]
+        guards: list[Condition] = [Divides(q.args[1], q.args[0]) for q in dict.fromkeys(quotients)]
         floors = {q: FloorDiv(*q.args) for q in quotients}
         indices = tuple(replace(i, floors) for i in entry.indices)
         tensor = self.layer.tensor(entry.tensor)

@@ -12,9 +12,9 @@ from sympy import Basic, Symbol
 
 from derive.language.definition import Layer
 from derive.language.substitution import substituted
-from derive.language.terms import Condition, Size, symbols_of
+from derive.language.terms import Condition, Range, Size, symbols_of
 from verify.coq.matching import Map
-from verify.coq.terms import ProofTerm, Range
+from verify.coq.terms import ProofTerm
 from verify.equality.matching import Sides
 from verify.evaluation.arrays import Array
 from verify.evaluation.compiled import compiled

@@ -240,8 +240,9 @@ class Flattener:
 
 def _powers(base: Expr, exponent: Expr) -> tuple[Entry, ...]:
     """u^(−3/2) as three factors u^(−1/2), so that products of powers of one value look alike."""
+    assert isinstance(exponent, Rational)
     root = Rational(1 if exponent > 0 else -1, exponent.q)
-    return (opaque(Pow(base, root)),) * abs(int(exponent.p))
+    return (opaque(Pow(base, root)),) * abs(exponent.p)
 
 
 def _has_maximum(stated: Basic) -> bool:

@@ -111,7 +111,7 @@ class Outside:
     def _opened(self, entry: Entry, known: tuple[Condition, ...]) -> tuple[list[Condition], Expr]:
         """The conditions outside which a read is zero, and the read that they leave."""
         guards = [c for c in divisibilities(entry) if not self.holds(c, known)]
-        plain = Entry(entry.args[0], *(floored(i) for i in entry.indices))
+        plain = Entry(entry.base, *(floored(i) for i in entry.indices))
         axes = self.axes[entry.tensor]
         inside = self._inside(plain, known)
         inner = [e for i in plain.indices for e in entries_in(i)]

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeVar
 
 from sympy import Add, Basic, Expr, IndexedBase, Integer, Mul, Symbol, oo
 
@@ -30,6 +31,8 @@ from derive.language.terms import (
 
 ONE = Integer(1)
 ZERO = Integer(0)
+
+S = TypeVar("S", bound=Symbol)
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class Term:
         """Whether all factors are tensor entries and all conditions are about integers."""
         return not any(is_opaque(e) for part in self.parts() for e in entries_in(part))
 
-    def parts(self) -> Iterator[Basic]:
+    def parts(self) -> Iterator[Expr | Condition]:
         """Coefficient, conditions and factors."""
         yield self.coefficient
         yield from self.conditions
@@ -90,11 +93,12 @@ class Term:
         for index in clashing:
             renaming[index] = fresh_index(index, used)
             used.add(renaming[index].name)
-        return self._mapped(renaming)
+        return replace(self._mapped(renaming), bound=tuple(renaming.get(i, i) for i in self.bound))
 
-    def substituted(self, mapping: Mapping[Symbol, Expr]) -> Term:
+    def substituted(self, mapping: Mapping[S, Expr]) -> Term:
         """The term with free symbols replaced, bound indices renamed where they would capture."""
-        taken = {s for e in mapping.values() for s in symbols_of(e)} | set(mapping)
+        taken: set[Symbol] = {s for e in mapping.values() for s in symbols_of(e)}
+        taken.update(mapping)
         return self.apart_from(taken)._mapped(mapping)
 
     def without(self, index: Index, value: Expr) -> Term:
@@ -102,11 +106,10 @@ class Term:
         rest = tuple(i for i in self.bound if i != index)
         return replace(self, bound=rest)._mapped({index: value})
 
-    def _mapped(self, mapping: Mapping[Symbol, Expr]) -> Term:
-        mapping = dict(mapping)
+    def _mapped(self, mapping: Mapping[S, Expr]) -> Term:
         return Term(
             substituted(self.coefficient, mapping),
-            tuple(mapping.get(i, i) for i in self.bound),
+            self.bound,
             merged((), tuple(substituted(c, mapping) for c in self.conditions)),
             tuple(substituted(f, mapping) for f in self.factors),
         )

@@ -86,9 +86,9 @@ class Sizes:
             if isinstance(c, AtMost) and isinstance(c.args[1], Size) and c.args[0].is_Integer:
                 values[c.args[1]] = max(values.get(c.args[1], 0), int(c.args[0]))
             if isinstance(c, Divides) and isinstance(c.args[0], Parameter):
-                divisor, size = max(1, values[c.args[0]]), c.args[1]
-                if isinstance(size, Symbol) and size in values:
-                    values[size] = -(-values[size] // divisor) * divisor
+                divisor, multiple = max(1, values[c.args[0]]), c.args[1]
+                if isinstance(multiple, Symbol) and multiple in values:
+                    values[multiple] = -(-values[multiple] // divisor) * divisor
         return self.completed(values)
 
     # --- single points ---------------------------------------------------------------------------

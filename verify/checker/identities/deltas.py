@@ -170,7 +170,7 @@ def split_remainder(old: Sum, new: Expr, place: Surroundings) -> Iterator[Way]:
 
 
 def _of_one_index(
-    term: Sum, kind: type[Expr]
+    term: Sum, kind: type[FloorDiv] | type[Modulo]
 ) -> Iterator[tuple[Index, Expr, Expr, Expr, Expr, list[Expr]]]:
     """The range of v, and e, D and the other factors, for each δ(v // D, e) or δ(v % D, e)."""
     if not isinstance(term, Sum):

@@ -97,10 +97,14 @@ def over_multiples(old: Sum, new: Expr, place: Surroundings) -> Iterator[Way]:
     ranges = ranges_of(old)
     factors = list(Mul.make_args(old.function))
     guards = {f: f.args[0] for f in factors if isinstance(f, Iverson)}
-    for divisible in (f for f, c in guards.items() if isinstance(c, Divides)):
-        divisor, numerator = guards[divisible].args
-        for inside in (f for f, c in guards.items() if isinstance(c, Between)):
-            start, quotient, count = guards[inside].args
+    for divisible, exact in guards.items():
+        if not isinstance(exact, Divides):
+            continue
+        divisor, numerator = exact.args
+        for inside, window in guards.items():
+            if not isinstance(window, Between):
+                continue
+            start, quotient, count = window.args
             if start != 0 or not same(quotient, FloorDiv(numerator, divisor)):
                 continue
             for index, lo, hi in ranges:

@@ -53,11 +53,13 @@ def _steps(scene: Scene, term: Term) -> dict[Index, tuple[Expr, Expr]]:
     found: dict[Index, tuple[Expr, Expr]] = {}
     signals = [r for r in scene.reads(term) if r.tensor in scene.upstream]
     for condition in term.conditions:
-        if not isinstance(condition, Between) or condition.args[1] not in term.bound:
+        if not isinstance(condition, Between):
             continue
-        index, size = condition.args[1:]
+        _, index, size = condition.args
+        if not isinstance(index, Index) or index not in term.bound:
+            continue
         for coordinate in (c for r in signals for c in r.indices):
             if coordinate != index and mentions(coordinate, index):
-                exact = isinstance(coordinate, FloorDiv)
-                found[index] = (coordinate.args[1] if exact else Integer(1), size)
+                step = coordinate.args[1] if isinstance(coordinate, FloorDiv) else Integer(1)
+                found[index] = step, size
     return found

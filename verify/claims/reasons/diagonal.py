@@ -28,11 +28,8 @@ def suspects(scene: Scene) -> Iterator[Suspect]:
 def _everywhere(scene: Scene, kept: int, term: Term) -> Term | None:
     """The term off the diagonal as on it, where one free index stands for both."""
     pairs = [c for c in term.conditions if isinstance(c, Same) and set(c.args) <= set(scene.free)]
-    return (
-        _without(term, pairs).substituted({c.args[1 - kept]: c.args[kept] for c in pairs})
-        if pairs
-        else None
-    )
+    standing = {i: c.args[kept] for c in pairs for i in scene.free if i == c.args[1 - kept]}
+    return _without(term, pairs).substituted(standing) if pairs else None
 
 
 def _unchosen(scene: Scene, term: Term) -> Term | None:

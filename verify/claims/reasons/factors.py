@@ -61,7 +61,9 @@ def _divisible(coefficient: Expr, number: Expr) -> bool:
     """Whether dividing by the number leaves a simpler one."""
     own = coefficient.as_coeff_Mul()[0]
     left = own / number
-    return isinstance(left, Rational) and abs(own) != 1 and max(left.p, left.q) < max(own.p, own.q)
+    if not isinstance(own, Rational) or not isinstance(left, Rational) or abs(own) == 1:
+        return False
+    return max(left.p, left.q) < max(own.p, own.q)
 
 
 def _without(scene: Scene, name: str, term: Term) -> Term | None:

@@ -38,7 +38,7 @@ def _regrouped(offset: Offset, read: Entry, equation: Equation) -> Entry:
     for axis, coordinate in enumerate(read.indices):
         for term in Add.make_args(coordinate):
             factors = list(Mul.make_args(term))
-            block = next((f for f in factors if _is_block(f)), None)
+            block = next((f for f in factors if isinstance(f, FloorDiv) and _is_block(f)), None)
             if block is not None:
                 factors.remove(block)
                 output, size = block.args
@@ -46,6 +46,6 @@ def _regrouped(offset: Offset, read: Entry, equation: Equation) -> Entry:
     return at(read, coordinates)
 
 
-def _is_block(factor: Expr) -> bool:
+def _is_block(factor: FloorDiv) -> bool:
     """An output index divided by the size of a group."""
-    return isinstance(factor, FloorDiv) and isinstance(factor.args[0], Index)
+    return isinstance(factor.args[0], Index)

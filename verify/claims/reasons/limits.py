@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from derive.language.integers import mentions
-from derive.language.terms import Between, Condition
+from derive.language.terms import Between, Index
 from verify.claims.scene import Scene, Suspect
 from verify.equality.terms import Term, merged
 
@@ -30,11 +30,13 @@ def suspects(scene: Scene) -> Iterator[Suspect]:
             yield from scene.changed(sentence, partial(_moved, scene, group, low, high))
 
 
-def _groups(scene: Scene) -> Iterator[tuple[str, tuple[Condition, ...]]]:
+def _groups(scene: Scene) -> Iterator[tuple[str, tuple[Between, ...]]]:
     """Ranges that limit a sum: those of a read's coordinates together, then every single one."""
     for term in scene.terms:
         conditions = (*term.conditions, *scene.guarded(term).conditions)
-        ranges = [c for c in dict.fromkeys(conditions) if _limits(c, term)]
+        ranges = [
+            c for c in dict.fromkeys(conditions) if isinstance(c, Between) and _limits(c, term)
+        ]
         for read in scene.reads(term):
             together = tuple(c for c in scene.guards(read) if c in ranges)
             if len(together) > 1:
@@ -43,22 +45,20 @@ def _groups(scene: Scene) -> Iterator[tuple[str, tuple[Condition, ...]]]:
             yield _name(condition, term, scene), (condition,)
 
 
-def _limits(condition: Condition, term: Term) -> bool:
-    if not isinstance(condition, Between):
-        return False
+def _limits(condition: Between, term: Term) -> bool:
     return any(mentions(condition.args[1], i) for i in term.bound)
 
 
-def _name(condition: Condition, term: Term, scene: Scene) -> str:
+def _name(condition: Between, term: Term, scene: Scene) -> str:
     """The index that is limited, or the read whose coordinate it is."""
     middle = condition.args[1]
-    if middle in term.bound:
-        return str(middle.name)
+    if isinstance(middle, Index) and middle in term.bound:
+        return middle.name
     return next((r.tensor for r in scene.reads(term) if middle in r.indices), "")
 
 
 def _moved(
-    scene: Scene, group: tuple[Condition, ...], low: int, high: int, term: Term
+    scene: Scene, group: tuple[Between, ...], low: int, high: int, term: Term
 ) -> Term | None:
     """The term with other ends; beyond the end of a tensor there is still nothing to add."""
     present = scene.guarded(term).conditions

@@ -73,7 +73,8 @@ def _windows(read: Entry, equation: Equation) -> dict[int, Window]:
     """The coordinates of a read that slide with an output index."""
     found = {}
     for axis, coordinate in enumerate(read.indices):
-        number, divisor = coordinate, ONE
+        number: Expr = coordinate
+        divisor: Expr = ONE
         if isinstance(coordinate, ExactQuotient):
             number, divisor = coordinate.args
         indices = [s for s in symbols_of(number) if isinstance(s, Index)]
