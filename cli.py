@@ -10,8 +10,7 @@ import click
 
 from derive import catalog
 from derive.console.arguments import layer_from
-from derive.console.commands import OfLayers, Words
-from derive.console.fitting import Fitting
+from derive.console.commands import Fitting, OfLayers, Words
 from derive.console.output import Answer, abandon_output, encodable, write
 from derive.plugins import modules
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 #: what a hyperparameter may be given as: a number, a symbol's name, or one of either per axis
 Value = int | str | Sequence[int | str]
@@ -22,8 +22,7 @@ class OptionError(ValueError):
     """An unknown layer, an option the layer does not have, or a value it cannot take."""
 
 
-@dataclass(frozen=True)
-class Definition:
+class Definition(NamedTuple):
     """Notation text, and what each option says the names in it stand for.
 
     ``hyperparameters`` are declared in the header, ``sizes`` are lengths of axes that an option
@@ -31,8 +30,8 @@ class Definition:
     """
 
     template: str
-    hyperparameters: Mapping[str, Settings] = field(default_factory=dict)
-    sizes: Mapping[str, Settings] = field(default_factory=dict)
+    hyperparameters: Mapping[str, Settings] = {}
+    sizes: Mapping[str, Settings] = {}
 
     @property
     def text(self) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from derive.engine.record import Derivation
     from derive.language.definition import Layer
 
-_WHOLE = re.compile(r"[+-]?[0-9]{1,40}")
+_WHOLE = r"[+-]?[0-9]{1,40}"
 
 
 def layer_from(
@@ -103,7 +103,7 @@ def integers(written: str) -> dict[str, int]:
     made = {}
     for item in written.split(","):
         name, equals, number = (part.strip() for part in item.partition("="))
-        if not (name and equals and _WHOLE.fullmatch(number) and int(number) >= 0):
+        if not (name and equals and re.fullmatch(_WHOLE, number) and int(number) >= 0):
             raise OptionError(f"--at takes NAME=NUMBER,NAME=NUMBER,…, not {item!r} in it")
         made[name] = int(number)
     return made
@@ -122,4 +122,4 @@ def value(written: Any) -> Any:
 
 def _number(text: str) -> int | str:
     text = text.strip()
-    return int(text) if _WHOLE.fullmatch(text) else text
+    return int(text) if re.fullmatch(_WHOLE, text) else text

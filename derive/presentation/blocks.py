@@ -8,33 +8,51 @@ functions; to write a format is to turn the blocks below into text.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, dataclass_transform
 
 if TYPE_CHECKING:
     from sympy import Basic, Expr
 
     from derive.domains import Decision
 
+
+@dataclass_transform(eq_default=False, frozen_default=True)
+class _Fields(type):
+    """What a class declares, in order, is what ``match`` takes out of its values."""
+
+    @property
+    def __match_args__(cls) -> tuple[str, ...]:
+        return tuple(cls.__annotations__)
+
+
+class Part(metaclass=_Fields):
+    """A value made of the fields that its class declares; nobody changes or compares it.
+
+    As dataclasses, all that is below would take as long to make as the rest of `derive list`.
+    """
+
+    def __init__(self, *values: Any, **named: Any) -> None:
+        names = type(self).__match_args__
+        self.__dict__.update(zip(names, values, strict=False), **named)
+        assert all(hasattr(self, name) for name in names), (type(self), values, named)
+
+
 # --- in a line ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Strong:
+class Strong(Part):
     """Words that must not be missed, such as a verdict."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class Quoted:
+class Quoted(Part):
     """Text as it was typed, or as it is to be typed."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class Shape:
+class Shape(Part):
     """``x[H, W]``: a tensor's name with the sizes of its axes."""
 
     tensor: str
@@ -70,53 +88,46 @@ def _spoken(piece: str | Basic | Strong | Quoted | Shape) -> str:
 # --- blocks ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Heading:
+class Heading(Part):
     """A heading: level 1 for a layer, 2 for a gradient, 3 for a verdict on one."""
 
     words: Prose
     level: int
 
 
-@dataclass(frozen=True)
-class Paragraph:
+class Paragraph(Part):
     """Running words."""
 
     words: Prose
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(Part):
     """Statements about what stands before them, each complete in itself."""
 
     sentences: tuple[Prose, ...]
 
 
-@dataclass(frozen=True)
-class Listing:
+class Listing(Part):
     """Items of one kind, perhaps none; ``marks`` stand before them where they tell them apart."""
 
     items: tuple[Prose, ...]
     marks: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Definitions:
+class Definitions(Part):
     """Terms, each with what is said of it."""
 
     entries: tuple[tuple[str, Prose], ...]
 
 
-@dataclass(frozen=True)
-class Signature:
+class Signature(Part):
     """What goes into a layer and what comes out of it."""
 
     inputs: tuple[Shape, ...]
     outputs: tuple[Shape, ...]
 
 
-@dataclass(frozen=True)
-class Formula:
+class Formula(Part):
     """``left``, or ``left = right``; ``boxed`` for a result, ``caption`` leads to it."""
 
     left: Basic
@@ -125,8 +136,7 @@ class Formula:
     boxed: bool = False
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(Part):
     """One numbered step as it is shown: perhaps several applications of one ``rule``, perhaps after
     others that are left out (``skipped``, their names).
 
@@ -144,15 +154,13 @@ class Shown:
     skipped: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Named:
+class Named(Part):
     """The name of the formula before it."""
 
     text: str
 
 
-@dataclass(frozen=True)
-class Timed:
+class Timed(Part):
     """Something done or shown, how long it took, and what had to be shown for it."""
 
     words: Prose
@@ -160,15 +168,13 @@ class Timed:
     reasons: tuple[Timed, ...] = ()
 
 
-@dataclass(frozen=True)
-class Timings:
+class Timings(Part):
     """What was done, in order."""
 
     entries: tuple[Timed, ...]
 
 
-@dataclass(frozen=True)
-class Grid:
+class Grid(Part):
     """Cells in rows; with names of rows and columns, and what stands in the corner, a matrix."""
 
     cells: tuple[tuple[str, ...], ...]
@@ -178,30 +184,26 @@ class Grid:
     corner: str = ""
 
 
-@dataclass(frozen=True)
-class Drawing:
+class Drawing(Part):
     """Grids to be seen together."""
 
     grids: tuple[Grid, ...]
 
 
-@dataclass(frozen=True)
-class Code:
+class Code(Part):
     """Lines to be copied as they are; ``language`` is none for what a program printed."""
 
     text: str
     language: str = ""
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(Part):
     """Blocks that are said in one breath."""
 
     blocks: tuple[Block, ...]
 
 
-@dataclass(frozen=True)
-class Inset:
+class Inset(Part):
     """A block that belongs under the one before it."""
 
     block: Block
@@ -227,8 +229,7 @@ Block = (
 # --- what is told ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(Part):
     """One thing that is told: its blocks, and the same as records of which JSON can be made.
 
     ``status`` is the exit code of a program that tells it.
@@ -239,8 +240,7 @@ class Told:
     status: int = 0
 
 
-@dataclass(frozen=True)
-class Chapter:
+class Chapter(Part):
     """Things of one kind: derivations, examples, verdicts, layers."""
 
     kind: str

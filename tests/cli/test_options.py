@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 import cli
 from derive import catalog
-from derive.console.fitting import Fitting
+from derive.console.commands import Fitting
 from tests.places import ROOT
 
 #: options that no act ignores, beside those of the layer

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from derive.presentation import blocks
-from derive.presentation.drawing import drawn
 
 if TYPE_CHECKING:
     from sympy import Basic
@@ -75,6 +73,8 @@ class _Page:
             case blocks.Timings(entries):
                 return [line for entry in entries for line in self.timed(entry, margin, deeper)]
             case blocks.Drawing():
+                from derive.presentation.drawing import drawn  # local: lists start faster
+
                 lines = drawn(block, self.width - len(deeper))
                 return [deeper + line for line in lines]
             case blocks.Code(text, language):
@@ -160,7 +160,9 @@ class _Page:
         return self.paragraph("".join(held), first, later, width)
 
     def paragraph(self, text: str, first: str, later: str, width: int = 0) -> list[str]:
-        wrap = textwrap.TextWrapper(
+        from textwrap import TextWrapper  # local: lists start faster
+
+        wrap = TextWrapper(
             width or self.width,
             initial_indent=first,
             subsequent_indent=later,
