@@ -78,8 +78,27 @@ def _code(name: str) -> int:
     return int(getattr(verdict, name))
 
 
+def _version(ctx: click.Context, option: click.Parameter, asked: bool) -> None:
+    from importlib.metadata import PackageNotFoundError, version  # local: start-up time
+
+    if asked and not ctx.resilient_parsing:
+        try:
+            found = version("derive")
+        except PackageNotFoundError:
+            found = "unknown: this is a source tree that is not installed"
+        click.echo(f"derive, version {found}")
+        ctx.exit()
+
+
 @click.group(cls=Commands, epilog=EXAMPLES, context_settings=HELP)
-@click.version_option(package_name="derive")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Show the version and exit.",
+)
 def main() -> None:
     """From the definition of a neural-network layer to its gradient, step by step.
 
@@ -89,9 +108,9 @@ def main() -> None:
 
 
 def _format(ctx: click.Context, option: click.Parameter, name: str) -> str:
-    known = modules("derive.presentation.formats")
-    if name not in known:
-        raise ValueError(f"there is no format {name!r}; choose from: {', '.join(known)}")
+    from derive.presentation.formats import FORMATS  # local: --help needs no formats
+
+    FORMATS.check(name)
     return name
 
 

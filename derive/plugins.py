@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Sequence
 from typing import Generic, TypeVar, cast
 
 Kind = TypeVar("Kind")
@@ -24,6 +25,14 @@ def run_all(package: str) -> None:
         importlib.import_module(f"{package}.{name}")
 
 
+def meant(word: str, known: Sequence[str]) -> str:
+    """``; did you mean 'conv'?`` where a known word is near."""
+    from difflib import get_close_matches  # local: start-up time
+
+    near = get_close_matches(word, known, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
 class Plugins(Generic[Kind]):
     """The modules of ``package``, each with the members of the protocol ``Kind``.
 
@@ -39,11 +48,16 @@ class Plugins(Generic[Kind]):
         """The names of all entries, sorted."""
         return modules(self.package)
 
-    def get(self, name: str) -> Kind:
-        """The entry of that name; ``ValueError`` lists the entries there are."""
+    def check(self, name: str) -> None:
+        """Raise ``ValueError`` for a name without an entry; it lists the entries there are."""
         known = self.names()
         if name not in known:
-            raise ValueError(f"there is no {self.noun} {name!r}; there are: {', '.join(known)}")
+            there = f"there are: {', '.join(known)}{meant(name, known)}"
+            raise ValueError(f"there is no {self.noun} {name!r}; {there}")
+
+    def get(self, name: str) -> Kind:
+        """The entry of that name; ``ValueError`` where there is none."""
+        self.check(name)
         module = importlib.import_module(f"{self.package}.{name}")
         missing = sorted(m for m in self._members if not hasattr(module, m))
         if missing:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from derive import catalog
 from derive.catalog.options import OptionError
+from derive.plugins import meant
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +39,7 @@ def layer_from(
                 "--set is for typed layers; a catalog layer has options of its own (--help)"
             )
         return derive.layer(word, **{k: value(v) for k, v in options.items()})
-    text, file = _text(word, others)
+    text, file = text_of(word, others)
     if options:
         name = next(iter(options)).replace("_", "-")
         raise OptionError(
@@ -68,13 +69,14 @@ def derivations(layer: Layer, wrt: str | None) -> Iterator[Derivation]:
         layer = derivation.layer
 
 
-def _text(word: str, others: Sequence[str]) -> tuple[str, Path | None]:
+def text_of(word: str, others: Sequence[str]) -> tuple[str, Path | None]:
     """The definition that is typed, or that a file holds, and the file."""
-    from difflib import get_close_matches  # local: start-up time
     from pathlib import Path
 
     path = Path(word)
-    if path.suffix == ".layer" or (len(word) < 200 and path.is_file()):
+    typed = any(mark in word for mark in "=[(")
+    named = path.suffix == ".layer" or (not typed and (path.suffix or len(path.parts) > 1))
+    if named or (len(word) < 200 and path.is_file()):
         try:
             return path.read_text(encoding="utf-8-sig"), path
         except OSError as error:
@@ -82,11 +84,10 @@ def _text(word: str, others: Sequence[str]) -> tuple[str, Path | None]:
         except UnicodeDecodeError as error:
             reason = f"it is not written in UTF-8 ({error.reason})"
             raise OptionError(f"cannot read {word!r}: {reason}") from None
-    if any(mark in word for mark in "=[("):
+    if typed:
         return word, None
-    near = get_close_matches(word, [*catalog.names(), *others], n=1)
     raise OptionError(
-        f"there is no layer {word!r}{f'; did you mean {near[0]!r}?' if near else ''}\n"
+        f"there is no layer {word!r}{meant(word, [*catalog.names(), *others])}\n"
         'See `derive list`, or type one: derive "y[i] = sum[j] A[i,j]*x[j]" --show'
     )
 

@@ -5,7 +5,7 @@ Options that would be ignored are refused.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ import click
 from click.core import ParameterSource
 
 from derive import catalog
+from derive.console.arguments import text_of
 
 
 class Fitting(NamedTuple):
@@ -47,10 +48,12 @@ class OfLayers(click.Command):
     """A command that also takes the options of catalog layers, looked up when it is used.
 
     ``layer`` is the layer's word where it is known by then; help lists only what that layer takes.
+    ``others`` are words that may have been meant instead.
     ``fitting`` says which options go together.
     """
 
     layer: str | None = None
+    others: Sequence[str] = ()
 
     def __init__(self, *arguments: Any, fitting: Fitting, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -64,6 +67,15 @@ class OfLayers(click.Command):
         ]
         self.fitting.check(typed)
         return super().invoke(ctx)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """What is wrong with the options of a word that means no layer is not worth saying."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError:
+            if self.layer and self.layer not in catalog.names():
+                text_of(self.layer, self.others)
+            raise
 
     @cached_property
     def _of_layers(self) -> list[click.Parameter]:
@@ -105,7 +117,7 @@ class Words(click.Group):
         if args and args[0] in self.commands:
             return super().resolve_command(ctx, args)
         named = copy(self.unknown)
-        named.layer = args[0] if args else ""
+        named.layer, named.others = args[0] if args else "", list(self.commands)
         return "LAYER", named, args
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

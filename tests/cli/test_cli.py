@@ -8,6 +8,7 @@ import re
 import stat
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from click.testing import CliRunner, Result
 import cli
 import derive
 from derive import catalog
+from derive.presentation.formats import FORMATS
 from tests.places import ROOT
 from tests.suites import quick
 from verify.verdict import INTERRUPTED, NO_READER
@@ -38,6 +40,16 @@ def test_show_prints_both_gradients_and_names_them() -> None:
         assert words in result.output
     assert all(len(line) <= 80 for line in result.output.splitlines())
     assert "\x1b" not in result.output
+
+
+def test_the_version_of_a_tree_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def version(name: str) -> str:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "version", version)
+    result = run("--version")
+    assert result.exit_code == 0
+    assert result.output == "derive, version unknown: this is a source tree that is not installed\n"
 
 
 def test_wrt_chooses_and_a_comma_differentiates_twice() -> None:
@@ -150,8 +162,15 @@ STRIDED = "f(x[N], k[K]; s=1): y[r] = sum[a] x[s*r + a]*k[a]"
         (["conv", "--wrt", "x,,k"], "no input ''"),
         (["conv", "--wrt", "x,z"], "its inputs are: x, k, g"),
         (["f(x[C], t[N] int < C): y[n] = x[t[n]]", "--wrt", "t"], "integers"),
-        (["conv", "--format", "pdf"], "choose from: json, latex, markdown, text"),
-        (["conv", "--format", ""], "choose from: json, latex, markdown, text"),
+        (["conv", "--format", "pdf"], f"no format 'pdf'; there are: {', '.join(FORMATS.names())}"),
+        (["conv", "--format", "ltex"], "did you mean 'latex'?"),
+        (["conv", "--format", ""], f"no format ''; there are: {', '.join(FORMATS.names())}"),
+        (["nosuchfile.txt"], "cannot read 'nosuchfile.txt': No such file"),
+        (["folder/nosuchfile"], "cannot read 'folder/nosuchfile': No such file"),
+        (["check", "y = 1", "--of", "nosuch.txt"], "cannot read 'nosuch.txt': No such file"),
+        (["chek"], "there is no layer 'chek'; did you mean 'check'?"),
+        (["chek", "--of", "conv"], "there is no layer 'chek'; did you mean 'check'?"),
+        (["conv", "--of", "conv"], "No such option '--of'"),
         (["conv", "--dims", "two"], "'two' is not a valid integer"),
         (["conv", "--dims", "0"], "dims must be between 1 and 8, not 0"),
         (["conv", "--dims", "-1"], "dims must be between 1 and 8, not -1"),

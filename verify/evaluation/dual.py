@@ -119,13 +119,19 @@ def _bell(arithmetic: Arithmetic, u: Any) -> Any:
     return 2 * arithmetic.function("exp")(-u * u) / arithmetic.constant("pi") ** 0.5
 
 
+def _derivative(name: str) -> Callable[[Arithmetic, Any], Any]:
+    if name not in DERIVATIVES:
+        raise LookupError(f"{__file__} has no derivative of the elementwise function {name!r}")
+    return DERIVATIVES[name]
+
+
 def over_duals(arithmetic: Arithmetic) -> Arithmetic:
     """Dual numbers over a kind of real number, with the derivatives of its functions."""
     return Arithmetic(
         number=arithmetic.number,
         power=_power(arithmetic.power),
         functions={
-            name: _lifted(function, partial(DERIVATIVES[name], arithmetic))
+            name: _lifted(function, partial(_derivative(name), arithmetic))
             for name, function in arithmetic.functions.items()
         },
         constants=arithmetic.constants,

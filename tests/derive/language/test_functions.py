@@ -59,6 +59,12 @@ def test_a_function_that_is_missing_somewhere_is_noticed(monkeypatch: pytest.Mon
     assert missing("nobody") == ["verify/evaluation/dual.py", "verify/checker/functions.py"]
 
 
+def test_the_oracle_says_what_it_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(dual.DERIVATIVES, "tanh")
+    with pytest.raises(LookupError, match=r"dual\.py has no derivative of .* 'tanh'"):
+        dual.over_duals(FLOAT)
+
+
 def points(name: str) -> Iterator[Any]:
     """Where a function has a value."""
     for text in POINTS:

@@ -31,6 +31,7 @@ from derive.language.terms import (
     total,
 )
 from derive.presentation.blocks import spoken
+from derive.presentation.formats import FORMATS
 from derive.presentation.guard_words import remarks
 from derive.presentation.telling import DETAILS, chapter
 
@@ -251,7 +252,7 @@ def test_ascii_text_has_no_other_characters(conv: Derivation) -> None:
 
 
 def test_an_unknown_format_lists_the_known_ones(conv: Derivation) -> None:
-    with pytest.raises(ValueError, match="json, latex, markdown, text"):
+    with pytest.raises(ValueError, match=", ".join(FORMATS.names())):
         chapter([conv]).to("word")
 
 
