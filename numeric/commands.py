@@ -64,7 +64,8 @@ def _explained(layer: Layer, options: Mapping[str, Any]) -> Iterator[Chapter]:
 
 
 def _tested(layer: Layer, options: Mapping[str, Any]) -> Iterator[Chapter]:
-    from numeric.examination import EXAMPLES, examination, examination_told  # local: start-up time
+    from numeric.examination import examination, examination_told  # local: start-up time
+    from verify.trying.emitted.examination import EXAMPLES
 
     target, count = options["target"], options["max_examples"] or EXAMPLES
     with bar("testing") as advance:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sympy import Add, Basic, Expr, Integer, Mul, expand_mul
+from sympy import Add, Basic, Expr, Integer, Mul, Symbol, expand_mul
 
 from derive.language.terms import (
     ExactQuotient,
@@ -29,7 +29,7 @@ def expanded(expr: Expr) -> Expr:
     return expand_mul(expr) if expr.is_Add or expr.is_Mul else expr
 
 
-def affine(expr: Expr, index: Index) -> tuple[Expr, Expr] | None:
+def affine(expr: Expr, index: Symbol) -> tuple[Expr, Expr] | None:
     """``(c, e)`` with expr = c·index + e, neither mentioning the index; None: there is none."""
     coefficient: Expr = Integer(0)
     rest: Expr = Integer(0)

@@ -86,13 +86,13 @@ class Broadcasting(PythonWriter):
             return self.kinds[expr.tensor] == "integer"
         return isinstance(expr, Integer | Index | Size | Parameter | IntegerNode)
 
-    def operand(self, expr: Expr) -> Text:
+    def operand(self, expr: Basic) -> Text:
         """A real operand; integers that vary are cast."""
         if self.is_integer(expr) and varies(expr):
             return self.dialect.cast(fitted(self.integer(expr), Level.ATOM)), Level.ATOM
         return self.parts(expr)
 
-    def integer(self, expr: Expr) -> Text:
+    def integer(self, expr: Basic) -> Text:
         """An integer expression, in which nothing is cast."""
         inner = Integers(self.names, self.layer, self.dialect, self.kinds, self.axes)
         text = inner.parts(expr)
@@ -136,7 +136,7 @@ class Broadcasting(PythonWriter):
     def negation(self, stated: Negation) -> Text:
         return self.dialect.negated(self.write(stated.args[0])), Level.ATOM
 
-    def side(self, expr: Expr, stated: Basic) -> str:
+    def side(self, expr: Basic, stated: Basic) -> str:
         """Integers are compared as such, unless the other side is real."""
         whole = all(self.is_integer(a) for a in stated.args)
         return fitted(self.integer(expr) if whole else self.operand(expr), Level.SUM)
@@ -153,10 +153,10 @@ class Broadcasting(PythonWriter):
 class Integers(Broadcasting):
     """Writes integer expressions: indices, sizes and tables are not cast."""
 
-    def operand(self, expr: Expr) -> Text:
+    def operand(self, expr: Basic) -> Text:
         return self.parts(expr)
 
-    def integer(self, expr: Expr) -> Text:
+    def integer(self, expr: Basic) -> Text:
         return self.parts(expr)
 
     def choice(self, expr: Choose) -> Text:

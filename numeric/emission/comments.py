@@ -115,7 +115,7 @@ class Citations:
         return found
 
 
-def _part(expr: Basic, aspect: str) -> Sequence[Basic]:
+def _part(expr: Basic, aspect: str) -> Sequence[object]:
     """What of an expression an aspect looks at."""
     kind, _, tensor = aspect.partition(" ")
     nodes = list(subterms(expr))

@@ -115,9 +115,11 @@ class Preamble:
             yield from self._solved(known, number)
             targets = []
             for axis in tensor.axes:
-                new = isinstance(axis.size, Size) and axis.size not in {*known, *outputs}
-                targets.append(self.names.symbol(axis.size) if new else "_")
-                known |= {axis.size} if new else set()
+                if isinstance(axis.size, Size) and axis.size not in {*known, *outputs}:
+                    targets.append(self.names.symbol(axis.size))
+                    known.add(axis.size)
+                else:
+                    targets.append("_")
             if "_" not in targets:
                 self._told.add(tensor.name)
             unknown = sizes_in(a.size for a in tensor.axes) - known - set(outputs)

@@ -10,7 +10,7 @@ from derive.language.integers import affine_form, expanded
 from derive.language.terms import Index
 from numeric.emission.broadcasting import Context, placed
 from numeric.emission.dialect import tuple_of
-from numeric.program.reads import ONE
+from numeric.program.reads import ONE, bare_indices
 from numeric.program.statements import ScatterAdd
 
 
@@ -69,7 +69,7 @@ def _taken(statement: ScatterAdd, order: Sequence[Index], context: Context) -> s
     """What is added: the source at the looped indices, its axes in the target's order."""
     source = statement.source
     text = context.names.array(source.tensor)
-    fixed = [context.names.loop(i) if i in statement.looped else ":" for i in source.indices]
+    fixed = [context.names.loop(i) if i in statement.looped else ":" for i in bare_indices(source)]
     while fixed and fixed[-1] == ":":
         fixed.pop()
     if fixed:

@@ -39,7 +39,7 @@ from derive.language.terms import (
 from numeric.emission.dialect import NUMPY, Dialect
 from numeric.emission.identifiers import Identifiers
 
-SIGNS = {Less: "<", AtMost: "<=", Same: "==", Differ: "!="}
+SIGNS: dict[type[Basic], str] = {Less: "<", AtMost: "<=", Same: "==", Differ: "!="}
 #: signs read from right to left
 TURNED = {"<": ">", "<=": ">=", "==": "==", "!=": "!="}
 
@@ -121,11 +121,11 @@ class PythonWriter:
         """A size, hyperparameter or index."""
         return self.names.symbol(symbol)
 
-    def integer(self, expr: Expr) -> Text:
+    def integer(self, expr: Basic) -> Text:
         """An operand of an integer operation."""
         return self.parts(expr)
 
-    def operand(self, expr: Expr) -> Text:
+    def operand(self, expr: Basic) -> Text:
         """A term, factor, base or exponent."""
         return self.parts(expr)
 
@@ -163,7 +163,7 @@ class PythonWriter:
         """``not a``."""
         return f"not {self.write(stated.args[0], Level.NOT)}", Level.NOT
 
-    def side(self, expr: Expr, stated: Basic) -> str:
+    def side(self, expr: Basic, stated: Basic) -> str:
         """One side of a comparison."""
         return self.write(expr, Level.SUM)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -59,7 +59,7 @@ def planned(kernel: Kernel, g: Any, given: Mapping[str, Any]) -> str:
     module.solve = problems.append
     hollow = copy(kernel)
     hollow.__dict__["_module"] = module
-    calls = {"forward": lambda: hollow.forward(**given)}
+    calls: dict[str, Callable[[], object]] = {"forward": lambda: hollow.forward(**given)}
     if g is not None:
         for tensor in kernel.gradients:
             calls[f"gradient by {tensor}"] = partial(hollow.backward, g, wrt=tensor, **given)

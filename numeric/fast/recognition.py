@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeGuard
 
 from sympy import Add, Expr, Integer
 
@@ -29,7 +30,7 @@ from derive.language.terms import (
 from numeric.emission.dialect import tuple_of
 from numeric.emission.identifiers import Identifiers
 from numeric.emission.writer import PythonWriter
-from numeric.program.reads import ZERO, flat
+from numeric.program.reads import ONE, ZERO, bare_indices, flat
 from numeric.program.statements import Correlation, Merge, Statement
 
 #: an index, "group" for the number of the channel group, or the number of a sliding axis
@@ -94,6 +95,7 @@ def roles(made: Sliding) -> dict[Digit, str] | None:
 
 def digits(coordinate: Coordinate, size: Expr, instance: Instance) -> list[tuple[Digit, Expr]]:
     """What an axis counts, the outer one first: a channel is its group and its place in there."""
+    groups = instance.groups or ONE
     match coordinate:
         case Slide():
             slides = instance.operand("signal").slides
@@ -101,14 +103,14 @@ def digits(coordinate: Coordinate, size: Expr, instance: Instance) -> list[tuple
         case Mirrored():
             return [(coordinate.index, size)]
         case InGroup():
-            width = FloorDiv(size, instance.groups)
-            return [("group", instance.groups), (coordinate.offset, width)]
+            width = FloorDiv(size, groups)
+            return [("group", groups), (coordinate.offset, width)]
         case Grouped():
             return [(coordinate.channel, size)]
     if not isinstance(coordinate, Index):
         return []
     if coordinate in _channels(instance):
-        return [("group", instance.groups), (coordinate, FloorDiv(size, instance.groups))]
+        return [("group", groups), (coordinate, FloorDiv(size, groups))]
     return [(coordinate, size)]
 
 
@@ -207,7 +209,7 @@ class TemplateCall:
             positions.append(at)
         return Entry(operand.tensor, *positions), tuple(guards)
 
-    def takes(self, entry: Expr) -> bool:
+    def takes(self, entry: Expr) -> TypeGuard[Entry]:
         """Whether this is an entry that can be added to every result: of some of its indices."""
         own = [i for i, _ in self.made.instance.result]
         return (
@@ -221,7 +223,7 @@ class TemplateCall:
 
     def _entry(self, entry: Entry) -> str:
         sizes = self.made.instance.sizes
-        axes = [digits(i, sizes[i], self.made.instance) for i in entry.indices]
+        axes = [digits(i, sizes[i], self.made.instance) for i in bare_indices(entry)]
         return self._view(self.names.array(entry.tensor), axes, [], "dbo", self._places)
 
     def _operand(self, operand: Operand, wanted: str, sliding: Iterable[Digit]) -> str:

@@ -85,8 +85,9 @@ def constants() -> str:
         result, kernel, data = made
         lines.append(f"    ({m}, {r}): (")
         for matrix in (kernel, data, result):
-            rows = (f"({', '.join(map(_number, matrix.row(i)))})," for i in range(matrix.rows))
-            lines += ["        (", *(f"            {row}" for row in rows), "        ),"]
+            rows = (map(_number, matrix.row(i).flat()) for i in range(matrix.rows))
+            texts = (f"            ({', '.join(row)})," for row in rows)
+            lines += ["        (", *texts, "        ),"]
         lines.append("    ),")
     return "\n".join([*lines, "}", ""])
 

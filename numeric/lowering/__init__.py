@@ -14,8 +14,10 @@ finished program computes is held against the layer's equations in ``numeric.pro
 
 from __future__ import annotations
 
+from sympy import Symbol
+
 from derive.language.definition import Layer
-from derive.language.terms import Symbol, symbols_of
+from derive.language.terms import symbols_of
 from numeric.lowering.arrays import Arrays
 from numeric.lowering.arrays.builder import ProgramBuilder
 from numeric.lowering.naming import Names

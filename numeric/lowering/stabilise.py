@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeGuard
 
 from sympy import Basic, Expr, Mul, Pow, Sum, exp, log
 
@@ -81,7 +81,7 @@ class _Stabiliser:
         if not isinstance(factor, Sum):
             return [factor]
         own = {i for i, _, _ in ranges_of(factor)}
-        terms = Mul.make_args(factor.args[0])
+        terms = Mul.make_args(factor.function)
         alone = [f for f in terms if _divides(f) and not own & set(symbols_of(f))]
         shifts = {f: self._shift(f.base, here) for f in alone}
         common = [f for f, m in shifts.items() if m is not None and not isinstance(m, Choose)]
@@ -92,7 +92,7 @@ class _Stabiliser:
 
     def _with_tables(self, body: Basic, here: Assumptions) -> Assumptions:
         """The place with what is declared of the tables that are read there, index by index."""
-        extents = dict(here.axes)
+        extents = dict[Expr, Expr](here.axes)
         read = [
             e
             for e in entries(body)
@@ -107,7 +107,9 @@ class _Stabiliser:
         """
         made = list(factors)
         for place, factor in enumerate(made):
-            m = self._shift(factor.base, here) if _divides(factor) else None
+            if not _divides(factor):
+                continue
+            m = self._shift(factor.base, here)
             above = [k for k, f in enumerate(made) if _can_shift(f)]
             if m is None or not above:
                 continue
@@ -119,7 +121,7 @@ class _Stabiliser:
 
     def _shift(self, inner: Any, here: Assumptions) -> Expr | None:
         """The largest exponent of a sum of exponentials; 0 where there are no terms."""
-        exponent = _exponent(inner.args[0]) if isinstance(inner, Sum) else None
+        exponent = _exponent(inner.function) if isinstance(inner, Sum) else None
         if exponent is None:
             return None
         ranges = ranges_of(inner)
@@ -144,14 +146,14 @@ def _exponent(term: Expr) -> Expr | None:
     return found[0] if len(found) == 1 and not guarded else None
 
 
-def _divides(factor: Expr) -> bool:
+def _divides(factor: Expr) -> TypeGuard[Pow]:
     return isinstance(factor, Pow) and bool(factor.exp.is_Integer and factor.exp < 0)
 
 
 def _can_shift(factor: Expr) -> bool:
     """Whether a factor is an exponential, or a sum of them."""
     return isinstance(factor, exp) or (
-        isinstance(factor, Sum) and _exponent(factor.args[0]) is not None
+        isinstance(factor, Sum) and _exponent(factor.function) is not None
     )
 
 

@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from sympy import Symbol
+
 from derive.language.definition import Layer
-from derive.language.terms import Size, Symbol, entries, symbols_of
+from derive.language.terms import Size, entries, symbols_of
 from verify.evaluation.sizes import known
 
 Shape = tuple[int, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TypeGuard
 
 from sympy import Add, Basic, Expr, Integer, Mul
 
@@ -39,10 +40,11 @@ def flat(positions: Sequence[Expr], extents: Sequence[Expr]) -> Expr:
     return number
 
 
-def is_plain(entry: Basic) -> bool:
+def bare_indices(entry: Entry) -> list[Index]:
+    """The bare indices that a read has on its axes: on each axis, where it is plain."""
+    return [i for i in entry.indices if isinstance(i, Index)]
+
+
+def is_plain(entry: Basic) -> TypeGuard[Entry]:
     """Whether a read has a bare index on each axis, each index once."""
-    return (
-        isinstance(entry, Entry)
-        and all(isinstance(i, Index) for i in entry.indices)
-        and len(set(entry.indices)) == len(entry.indices)
-    )
+    return isinstance(entry, Entry) and len(set(bare_indices(entry))) == len(entry.indices)

@@ -8,7 +8,7 @@ a well-formed program computes is another matter: ``numeric.program.equivalence`
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sympy import Basic, Expr, Mul
@@ -101,7 +101,7 @@ class _Checker:
             return
         own = () if isinstance(statement, ScatterAdd) else statement.axes
         axes = [*own, *_over(statement)]
-        known = dict(axes)
+        known = dict[Expr, Expr](axes)
         if len(known) != len(axes):
             raise InvalidProgram(f"{statement.name} uses an index for two axes")
         for part in _values(statement):
@@ -117,7 +117,7 @@ class _Checker:
             if len(entry.indices) != len(self.extents[entry.tensor]):
                 raise InvalidProgram(f"{entry} has the wrong number of indices")
 
-    def _check_entry(self, entry: Entry, known: dict[Index, Expr]) -> None:
+    def _check_entry(self, entry: Entry, known: Mapping[Expr, Expr]) -> None:
         self._check_rank(entry)
         if not is_plain(entry):
             raise InvalidProgram(f"{entry} is not a plain read")

@@ -56,18 +56,19 @@ def body(layer: Layer, outputs: tuple[str, ...], names: Identifiers, comment: Co
                 continue
             call = TemplateCall(made, layer, names)
             others = [t for t in terms_of(equation.explicit) if t != term]
-            whole = len(layer.equations) == 1 and len(others) <= 1 and all(map(call.takes, others))
+            addend = others[0] if len(others) == 1 and call.takes(others[0]) else None
+            whole = len(layer.equations) == 1 and (addend is not None or not others)
             name = equation.name if whole else _unused(f"{equation.name}_sum", rest)
             step = comment(equation.name, "sums")
             lines += [*_remark(made.form.text), *([f"# {step}"] if step else [])]
             target = names.array(name)
-            lines += call.lines(name, target, others[0] if whole and others else None)
+            lines += call.lines(name, target, addend if whole else None)
             notes.append(f"{name}: {made.form.text}: the template correlate chooses an algorithm")
-            if whole and others:
+            if whole and addend is not None:
                 part = _unused(f"{equation.name}_sum", layer)
                 statements += call.statements(part)
                 own = tuple(zip(equation.indices, equation.extents, strict=True))
-                value = Add(Entry(part, *equation.indices), others[0])
+                value = Add(Entry(part, *equation.indices), addend)
                 statements.append(Elementwise(equation.name, own, value))
             else:
                 statements += call.statements(name)

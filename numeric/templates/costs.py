@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from numeric.templates.geometry import SCRATCH, Problem
 
 #: seconds, and why the algorithm does not apply
@@ -36,7 +38,7 @@ def counts(problem: Problem) -> Counts:
     )
 
 
-def multiplying(rows: int, depth: int, columns: int, dtype: Any) -> float:
+def multiplying(rows: int, depth: int, columns: int, dtype: np.dtype[Any]) -> float:
     """Seconds of a matrix product: its multiplications, and reading and writing the matrices."""
     rate = {"float32": 2.1e-11, "float64": 4.2e-11, "complex64": 8e-11, "complex128": 1.6e-10}
     touched = rows * depth + depth * columns + rows * columns
@@ -48,7 +50,7 @@ def narrow(columns: int) -> float:
     return 1 + 16 / max(1, columns)
 
 
-def copying(entries: int, run: int, dtype: Any) -> float:
+def copying(entries: int, run: int, dtype: np.dtype[Any]) -> float:
     """Seconds to copy or add that many entries in contiguous runs of that length."""
     seconds: float = entries * (2.5e-11 * dtype.itemsize + 5e-9 / max(run, 1))
     return seconds

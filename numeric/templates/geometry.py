@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+Array = np.ndarray[tuple[int, ...], np.dtype[Any]]
 #: a number for each axis
 Sizes = tuple[int, ...]
 #: a piece of work: a slice of each axis that is cut

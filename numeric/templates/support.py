@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-Array = np.ndarray[Any, Any]
+Array = np.ndarray[tuple[int, ...], np.dtype[Any]]
 
 
 def common_dtype(*arrays: Any, integers: bool) -> np.dtype[Any]:
@@ -107,7 +107,8 @@ def entry(array: Array, *index: int) -> Any:
     """One entry; a negative index is outside, as any other that is."""
     if min(index) < 0:
         raise IndexError(f"index {index} is outside the shape {array.shape}")
-    return array[index]
+    found: Array = array[index]
+    return found
 
 
 def holds(*conditions: Callable[[], Any]) -> bool:
@@ -132,7 +133,8 @@ def gather(array: Array, *index: Any) -> Array:
     for axis, (i, size) in enumerate(zip(index, array.shape, strict=True)):
         if not (np.min(i) >= 0 and np.max(i) < size):
             raise IndexError(f"axis {axis} of length {size} would be read outside")
-    return array[index]
+    found: Array = array[index]
+    return found
 
 
 def gather_or_zero(array: Array, *index: Any) -> Array:
@@ -172,7 +174,8 @@ def largest(values: Array, count: int) -> Array:
         raise ValueError("the maximum over an empty range")
     if not values.size:
         return np.zeros(values.shape[: values.ndim - count], values.dtype)
-    return flattened(values, count).max(axis=-1)
+    found: Array = flattened(values, count).max(axis=-1)
+    return found
 
 
 def largest_where(values: Array, count: int, only: Any, needed: Any) -> Array:
@@ -184,7 +187,8 @@ def largest_where(values: Array, count: int, only: Any, needed: Any) -> Array:
     if np.any(np.logical_and(~only.any(axis=-1), needed)):
         raise ValueError("the maximum over an empty range")
     least = lowest(values.dtype)
-    return np.where(only, values, least).max(axis=-1, initial=least)
+    found: Array = np.where(only, values, least).max(axis=-1, initial=least)
+    return found
 
 
 def first_place(values: Array, count: int) -> Array:

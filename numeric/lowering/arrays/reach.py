@@ -7,13 +7,13 @@ is decided afterwards from the statements alone (``compared``), not taken from h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sympy import Expr
 
 from derive.language.integers import Affine, affine_form, expanded
-from derive.language.terms import AtMost, Between, Entry, Greatest, Index, Same
+from derive.language.terms import AtMost, Between, Entry, Greatest, Same
 from numeric.program.assumptions import Assumptions, extremes
 from numeric.program.reads import ONE, ZERO, Axis
 
@@ -71,7 +71,7 @@ def _positive_part(number: Expr, sizes: Assumptions) -> Expr:
     return ZERO if sizes.shows(AtMost(number, ZERO)) else Greatest(ZERO, number)
 
 
-def is_whole(reach: Reach, extents: dict[Index, Expr]) -> bool:
+def is_whole(reach: Reach, extents: Mapping[Expr, Expr]) -> bool:
     """Whether an axis is read by a bare index over its whole length."""
     form = reach.form
     if reach.padded or form.start != 0 or len(form.steps) != 1:

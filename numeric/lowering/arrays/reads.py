@@ -91,7 +91,7 @@ class TensorReads:
     def _made(self, source: str, found: Sequence[Reach], fill: Expr, here: Assumptions) -> Entry:
         """The read of a source, with the statements that pad and view it."""
         kind = self.builder.kind(source)
-        extents = dict(here.axes)
+        extents = dict[Expr, Expr](here.axes)
         positions = tuple(reach.position for reach in found)
         if all(is_whole(reach, extents) for reach in found) and is_plain(Entry(source, *positions)):
             return Entry(source, *positions)

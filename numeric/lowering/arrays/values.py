@@ -144,7 +144,7 @@ class Values:
 
     def _divisor(self, expr: Expr, here: Assumptions) -> Expr:
         """The divisor of an integer division, and 1 where it is zero and does not count."""
-        plain = self.plain(expr, here)
+        plain: Expr = self.plain(expr, here)
         if here.alone(expr).differs_from_zero(expr):
             return plain
         if varies(expr):

@@ -118,7 +118,7 @@ def _move(axis: Axis, term: ScatteredProduct, names: Names) -> _Move | None:
             move = _along(axis, modulus, number, (guard, *limits), term, names)
         elif isinstance(guard, Same):
             move = _to_fixed(axis, guard, term.inner)
-        elif isinstance(guard, Between) and guard.args[0] == 0 and _repeated(axis[0], term):
+        elif isinstance(guard, Between) and guard.args[0] == ZERO and _repeated(axis[0], term):
             move = _along(axis, ONE, guard.args[1], (guard,), term, names)
         if move is not None:
             return move
@@ -127,7 +127,7 @@ def _move(axis: Axis, term: ScatteredProduct, names: Names) -> _Move | None:
 
 def _limits(quotient: Expr, term: ScatteredProduct) -> list[Between]:
     """That the quotient is inside an axis: a guard, or what is known where it is read."""
-    stated = [c for c in term.guards if isinstance(c, Between) and c.args[:2] == (0, quotient)]
+    stated = [c for c in term.guards if isinstance(c, Between) and c.args[:2] == (ZERO, quotient)]
     if stated:
         return stated
     inside = term.here.within(term.inner).given(term.guards)

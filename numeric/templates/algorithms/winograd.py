@@ -234,7 +234,8 @@ def transformed_kernel(problem: Problem) -> Array:
     both = np.kron(kernel, kernel).astype(problem.out.dtype)
     groups, outputs = problem.kernel.shape[:2]
     taps = problem.kernel.transpose(0, 4, 5, 3, 2, 1).reshape(groups, both.shape[1], -1)
-    return np.matmul(both, taps).reshape(groups, len(both), -1, outputs)
+    made: Array = np.matmul(both, taps).reshape(groups, len(both), -1, outputs)
+    return made
 
 
 def readable(array: Array) -> Array:
