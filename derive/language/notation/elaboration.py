@@ -10,7 +10,6 @@ from sympy import Expr
 
 from derive.language.definition import Axis, Equation, Layer
 from derive.language.notation.bare import declare_bare
-from derive.language.notation.conditions import condition
 from derive.language.notation.explicit import explicit
 from derive.language.notation.headers import (
     Values,
@@ -19,9 +18,9 @@ from derive.language.notation.headers import (
     declare_tensors,
 )
 from derive.language.notation.indices import size
-from derive.language.notation.inference import Question, inferred_size
 from derive.language.notation.names import Declarations, Draft, Scope, index_names
 from derive.language.notation.output_names import possible_names, size_symbols
+from derive.language.notation.output_sizes import Question, inferred_size
 from derive.language.notation.requirements import implied
 from derive.language.notation.sites import about_integers, sites
 from derive.language.notation.syntax import (
@@ -33,7 +32,7 @@ from derive.language.notation.syntax import (
     binders,
     children,
 )
-from derive.language.notation.values import limit
+from derive.language.notation.values import condition, limit
 from derive.language.terms import Condition, Index, symbols_of
 
 

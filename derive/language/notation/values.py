@@ -1,19 +1,37 @@
-"""Real expressions: what an entry of an output is computed from."""
+"""Expressions and conditions: what an entry of an output is computed from, and when."""
 
 from __future__ import annotations
 
 from functools import singledispatch
+from itertools import pairwise
 
-from sympy import Add, Expr, Mul, Pow, Rational, pi
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, Tuple, pi
 
 from derive.language.functions import ABBREVIATIONS, FUNCTIONS
 from derive.language.integers import DIVISIONS, extreme
-from derive.language.notation.checks import integral, limited, real
-from derive.language.notation.indices import LARGEST_POWER, check_rank, read_index, unknown
+from derive.language.notation.indices import (
+    LARGEST_POWER,
+    bound,
+    check_rank,
+    index,
+    integral,
+    limited,
+    read_index,
+    real,
+    unknown,
+)
 from derive.language.notation.names import Draft, Scope
 from derive.language.notation.syntax import (
+    Attained,
+    Bounds,
+    Bracket,
     Call,
+    Choice,
+    Comparison,
+    Divisibility,
     Infinity,
+    Inversion,
+    Junction,
     Name,
     Negative,
     Node,
@@ -21,9 +39,33 @@ from derive.language.notation.syntax import (
     Power,
     ProductNode,
     Read,
+    Reduction,
     Terms,
 )
-from derive.language.terms import MINUS_INFINITY, AtMost, Choose, Delta, Entry
+from derive.language.terms import (
+    MINUS_INFINITY,
+    AtMost,
+    Between,
+    Both,
+    Choose,
+    Condition,
+    Delta,
+    Differ,
+    Divides,
+    Either,
+    Entry,
+    FirstMax,
+    Index,
+    Iverson,
+    Less,
+    Modulo,
+    Negation,
+    Range,
+    Same,
+    entries,
+    maximum,
+    total,
+)
 
 #: calls that are no function of one real number
 OTHER_CALLS = ("min", "max", "delta")
@@ -166,3 +208,116 @@ def _extreme_value(node: Call, draft: Draft, scope: Scope) -> Expr:
         smaller, larger = (other, result) if node.name == "max" else (result, other)
         result = real(Choose(AtMost(smaller, larger), result, other), node, draft)
     return result
+
+
+@singledispatch
+def condition(node: Node, draft: Draft, scope: Scope) -> Condition:
+    """The condition a syntax tree stands for."""
+    raise draft.error("this is no condition", node.span, "write a comparison such as 0 <= i < N")
+
+
+@condition.register
+def _(node: Comparison, draft: Draft, scope: Scope) -> Condition:
+    sides = [value(o, draft, scope) for o in node.operands]
+    operators = list(node.operators)
+    if all(o in (">", ">=") for o in operators):
+        sides.reverse()
+        operators = [o.replace(">", "<") for o in reversed(operators)]
+    if operators == ["<=", "<"]:
+        return Between(*sides)
+    parts = [_compared(a, o, b) for (a, b), o in zip(pairwise(sides), operators, strict=True)]
+    return parts[0] if len(parts) == 1 else Both(*parts)
+
+
+def _compared(a: Expr, operator: str, b: Expr) -> Condition:
+    if operator in (">", ">="):
+        return _compared(b, operator.replace(">", "<"), a)
+    if operator == "==" and isinstance(a, Modulo) and b == 0:
+        number, divisor = a.args
+        return Divides(divisor, number)
+    kinds = {"<": Less, "<=": AtMost, "==": Same, "!=": Differ}
+    return kinds[operator](a, b)
+
+
+@condition.register
+def _(node: Divisibility, draft: Draft, scope: Scope) -> Condition:
+    return Divides(bound(node.divisor, draft, scope), bound(node.number, draft, scope))
+
+
+@condition.register
+def _(node: Junction, draft: Draft, scope: Scope) -> Condition:
+    parts = [condition(p, draft, scope) for p in node.parts]
+    return Both(*parts) if node.kind == "and" else Either(*parts)
+
+
+@condition.register
+def _(node: Inversion, draft: Draft, scope: Scope) -> Condition:
+    return Negation(condition(node.condition, draft, scope))
+
+
+@condition.register
+def _(node: Attained, draft: Draft, scope: Scope) -> Condition:
+    at = Tuple(*(index(i, draft, scope) for i in node.at))
+    body, ranges = _reduced(node, node.ranges, node.body, draft, scope)
+    found = FirstMax(at, maximum(body, ranges))
+    draft.places.setdefault(found.args[1], node.span)
+    return found
+
+
+@value.register
+def _(node: Bracket, draft: Draft, scope: Scope) -> Expr:
+    return Iverson(condition(node.condition, draft, scope))
+
+
+@value.register
+def _(node: Choice, draft: Draft, scope: Scope) -> Expr:
+    return Choose(
+        condition(node.condition, draft, scope),
+        limit(node.yes, draft, scope),
+        limit(node.no, draft, scope),
+    )
+
+
+@value.register
+def _(node: Reduction, draft: Draft, scope: Scope) -> Expr:
+    body, ranges = _reduced(node, node.ranges, node.body, draft, scope)
+    if node.kind == "sum":
+        return total(body, ranges)
+    found = maximum(body, ranges)
+    draft.places.setdefault(found, node.span)
+    return found
+
+
+def _reduced(
+    node: Node, bounds: tuple[Bounds, ...], body: Node, draft: Draft, scope: Scope
+) -> tuple[Expr, list[Range]]:
+    """The body of a sum or maximum, and its ranges; an unwritten range comes from the body."""
+    ends: list[tuple[Bounds, Expr, Expr | None]] = []
+    for one in bounds:
+        if one.size_name is not None:
+            raise draft.error("only the size of an output can be named", one.span)
+        low = Integer(0) if one.low is None else bound(one.low, draft, scope) + one.above
+        high = None if one.high is None else bound(one.high, draft, scope) + one.including
+        scope = draft.bind(one.index, scope)
+        ends.append((one, low, high))
+    term = limit(body, draft, scope)
+    return term, [_range(one, low, high, term, draft, scope) for one, low, high in ends]
+
+
+def _range(
+    one: Bounds, low: Expr, high: Expr | None, body: Expr, draft: Draft, scope: Scope
+) -> Range:
+    found = scope[one.index.name]
+    if high is None:
+        low, high = draft.unwritten_range(found, alone_sizes(found, body, draft), one.span)
+    return found, low, high
+
+
+def alone_sizes(found: Index, body: Expr, draft: Draft) -> list[Expr]:
+    """The sizes of the axes along which an index stands alone, in order of appearance."""
+    return [
+        size
+        for entry in entries(body)
+        for place, size in zip(entry.indices, draft.shape(entry.tensor), strict=True)
+        if place == found
+    ]

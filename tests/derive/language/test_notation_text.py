@@ -99,12 +99,12 @@ def test_the_guide_is_true() -> None:
 def test_stored_tables_belong_to_the_grammar() -> None:
     import lark
 
-    from derive.language.notation.tables import GRAMMAR, OPTIONS, TABLES
+    from derive.language.notation.reader import GRAMMAR, OPTIONS, TABLES
 
     stored = json.loads(TABLES.read_text(encoding="utf-8"))
     grammar = GRAMMAR.read_text(encoding="utf-8")
     assert stored["grammar"] == grammar, (
-        "run: PYTHONHASHSEED=0 python -m derive.language.notation.tables"
+        "run: PYTHONHASHSEED=0 python -m derive.language.notation.reader"
     )
     if stored["lark"] == lark.__version__:
         built = lark.Lark(grammar, **OPTIONS).parser.parser._parse_table
