@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from derive.engine import record
-from derive.engine.gradient_layer import gradient_layer
 from derive.engine.record import Adjoint
-from derive.engine.reverse import adjoint_of, intermediates, upstream_names
+from derive.engine.reverse import adjoint_of, gradient_layer, intermediates, upstream_names
 from derive.forms import recognised
 from derive.language.definition import Layer
 
@@ -15,9 +14,10 @@ class Derivation(record.Derivation):
 
     def to(self, format: str, detail: str = "default") -> str:
         """The derivation in a format of ``derive.presentation.formats`` ("text", "latex", …)."""
+        from derive.presentation.formats import render
         from derive.presentation.telling import chapter
 
-        return chapter([self], detail).to(format)
+        return render([chapter([self], detail)], format)
 
     def latex(self) -> str:
         """The derivation as a LaTeX fragment (aligned equations)."""

@@ -246,12 +246,6 @@ class Chapter(Part):
     kind: str
     told: tuple[Told, ...]
 
-    def to(self, format: str) -> str:
-        """The chapter in a format of ``derive.presentation.formats``."""
-        from derive.presentation.formats import render
-
-        return render([self], format)
-
 
 def written(kind: str, text: str, language: str = "", status: int = 0) -> Chapter:
     """Text that is told as it is."""

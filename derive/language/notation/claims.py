@@ -2,7 +2,8 @@
 
 The right-hand side is an expression of the notation in the layer's tensors and the upstream
 gradients.  What differs from an equation: a read outside a tensor counts as zero (or as the value
-the layer pads that tensor with), and a bound index without a range runs over all integers."""
+the layer pads that tensor with), and a bound index without a range runs over all integers.
+"""
 
 from __future__ import annotations
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from sympy import Basic
 
-from derive.language.printing.ascii import to_ascii
 from derive.language.printing.layout import Doc, Line, Row, lines
 from derive.language.printing.notation import Notation
 from derive.language.printing.style import Unicode
@@ -123,3 +122,51 @@ def outcome(decision: Decision) -> str:
         return f" for all sizes ({decision.decider})"
     point = ", ".join(f"{s.name}={value}" for s, value in decision.counterexample or ())
     return f" fails{f' at {point}' if point else ''} ({decision.decider})"
+
+
+REPLACEMENTS = {
+    "Σ": "sum",
+    "∂": "d",
+    "δ": "delta",
+    "π": "pi",
+    "∞": "inf",
+    "≤": "<=",
+    "≥": ">=",
+    "≠": "!=",
+    "·": "*",
+    "−": "-",
+    "–": "-",
+    "—": "-",
+    "∣": "|",
+    "∤": "does not divide",
+    "⌊": "floor(",
+    "⌋": ")",
+    "⟶": "->",
+    "→": "->",
+    "∵": "because",
+    "•": "*",
+    "⋮": ":",
+    "…": "...",
+    "×": "x",
+    "’": "'",
+    "ᵀ": "'",
+    "■": "#",
+    "─": "-",
+    "═": "=",
+    "│": "|",
+    "╭": "+",
+    "╮": "+",
+    "╰": "+",
+    "╯": "+",
+    **{digit: f"^{value}" for value, digit in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
+}
+
+TABLE = str.maketrans(REPLACEMENTS)
+
+
+def to_ascii(text: str) -> str:
+    """The text without a character outside ASCII: ``Σ_{a<K}`` becomes ``sum_{a<K}``.
+
+    Words take more room than signs, so lines may become longer than they were.
+    """
+    return text.translate(TABLE).encode("ascii", "replace").decode("ascii")

@@ -1,7 +1,6 @@
 """From SymPy expressions to laid-out formulas: one function a kind of node, in any style.
 
-The functions register themselves for the type of node they write; ``arithmetic``, ``conditions``
-and ``values`` hold them.
+The functions, in the modules of this folder, register themselves for the type of node they write.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from sympy import Basic, Expr
 from derive.language.printing.layout import Doc
 from derive.language.printing.style import Level, Piece, Unicode
 from derive.language.terms import Both, Condition, Divides
+from derive.plugins import run_all
 
 Rule = Callable[[Any, "Writer"], Piece]
 
@@ -35,9 +35,7 @@ def writes(*kinds: type[Basic]) -> Callable[[Rule], Rule]:
 
 @cache
 def _rules() -> dict[type[Basic], Rule]:
-    """All rules; their modules are imported here because they import this one."""
-    from derive.language.printing import arithmetic, conditions, values  # noqa: F401
-
+    run_all(__package__)
     return _RULES
 
 

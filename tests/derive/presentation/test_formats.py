@@ -31,7 +31,7 @@ from derive.language.terms import (
     total,
 )
 from derive.presentation.blocks import spoken
-from derive.presentation.formats import FORMATS
+from derive.presentation.formats import FORMATS, render
 from derive.presentation.guard_words import remarks
 from derive.presentation.telling import DETAILS, chapter
 
@@ -165,13 +165,13 @@ def grouped() -> Derivation:
 def test_no_line_is_longer_than_80_columns(
     conv: Derivation, grouped: Derivation, detail: str
 ) -> None:
-    text = chapter([conv, grouped], detail).to("text")
+    text = render([chapter([conv, grouped], detail)], "text")
     assert [line for line in text.splitlines() if len(line) > 80] == []
     assert all(line == line.rstrip() for line in text.splitlines())
 
 
 def test_text_tells_the_whole_derivation(conv: Derivation) -> None:
-    text = chapter([conv]).to("text")
+    text = render([chapter([conv])], "text")
     assert "y[r, c] = Σ_{a<K1, b<K2} x[r+a, c+b]·k[a, b]" in text
     assert "collapse δ, twice" in text
     assert "∵ 0 ≤ K1 for all sizes (islpy)" in text
@@ -180,19 +180,19 @@ def test_text_tells_the_whole_derivation(conv: Derivation) -> None:
 
 
 def test_brief_names_what_it_leaves_out(conv: Derivation) -> None:
-    brief, full = (chapter([conv], detail).to("text") for detail in ("brief", "full"))
+    brief, full = (render([chapter([conv], detail)], "text") for detail in ("brief", "full"))
     assert "⋮ linearity over Σ, constant factor" in brief
-    assert len(brief) < len(chapter([conv]).to("text")) < len(full)
+    assert len(brief) < len(render([chapter([conv])], "text")) < len(full)
 
 
 def test_a_layer_is_introduced_once(conv: Derivation) -> None:
-    text = chapter([conv, conv]).to("text")
+    text = render([chapter([conv, conv])], "text")
     assert text.count("for all sizes H, W") == 1
 
 
 def test_an_intermediate_has_a_part_of_its_own() -> None:
     layer = derive.parse("m = sum[i] x[i]/I; y[i] = (x[i] - m)^2")
-    text = chapter([derive.gradient(layer, "x")]).to("text")
+    text = render([chapter([derive.gradient(layer, "x")])], "text")
     assert "upstream gradient of m: g_m = ∂L/∂m" in text
 
 
@@ -205,7 +205,7 @@ def test_remarks_name_padding_and_stride(conv: Derivation, grouped: Derivation) 
 
 
 def test_json_keeps_every_step(conv: Derivation) -> None:
-    document = json.loads(chapter([conv]).to("json"))
+    document = json.loads(render([chapter([conv])], "json"))
     (derivation,) = document["derivations"]
     (gradient,) = derivation["gradients"]
     assert derivation["wrt"] == "x"
@@ -220,7 +220,7 @@ def test_json_keeps_every_step(conv: Derivation) -> None:
 def test_markdown_keeps_backslashes_before_punctuation_out(
     conv: Derivation, grouped: Derivation
 ) -> None:
-    text = chapter([conv, grouped], "full").to("markdown")
+    text = render([chapter([conv, grouped], "full")], "markdown")
     assert not any(f"\\{sign}" in text for sign in ",;!{}\\")
     assert text.count("$$") % 2 == 0
 
@@ -230,7 +230,7 @@ def test_markdown_keeps_backslashes_before_punctuation_out(
 def test_latex_compiles_without_overfull_lines(
     conv: Derivation, grouped: Derivation, detail: str, tmp_path: Path
 ) -> None:
-    (tmp_path / "d.tex").write_text(chapter([conv, grouped], detail).to("latex"))
+    (tmp_path / "d.tex").write_text(render([chapter([conv, grouped], detail)], "latex"))
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "d.tex"]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout[-2000:]
@@ -240,7 +240,9 @@ def test_latex_compiles_without_overfull_lines(
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex")
 def test_latex_compiles_with_any_letters(tmp_path: Path) -> None:
     layer = derive.parse("größe(λ[N], 核[N], Σx[N]):\n    Φ[ö] = λ[ö]*核[ö]*Σx[ö]")
-    (tmp_path / "d.tex").write_text(chapter([derive.gradient(layer, "λ")], "full").to("latex"))
+    (tmp_path / "d.tex").write_text(
+        render([chapter([derive.gradient(layer, "λ")], "full")], "latex")
+    )
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "d.tex"]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout[-2000:]
@@ -248,12 +250,12 @@ def test_latex_compiles_with_any_letters(tmp_path: Path) -> None:
 
 
 def test_ascii_text_has_no_other_characters(conv: Derivation) -> None:
-    assert to_ascii(chapter([conv], "full").to("text")).isascii()
+    assert to_ascii(render([chapter([conv], "full")], "text")).isascii()
 
 
 def test_an_unknown_format_lists_the_known_ones(conv: Derivation) -> None:
     with pytest.raises(ValueError, match=", ".join(FORMATS.names())):
-        chapter([conv]).to("word")
+        render([chapter([conv])], "word")
 
 
 def test_names_are_known_without_sympy() -> None:

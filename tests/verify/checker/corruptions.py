@@ -13,9 +13,9 @@ from typing import Any
 from sympy import Expr, Mul, Sum
 
 from derive.domains import Decision
-from derive.engine.gradient_layer import gradient_layer
 from derive.engine.record import Adjoint, Derivation, Step
 from derive.engine.recorder import Recorder, rebuilt
+from derive.engine.reverse import gradient_layer
 from derive.language.definition import Layer
 from derive.language.terms import AtMost, Between, Index, MaxOver, Partial, ranges_of, subterms
 from tests.verify.checker.faults import mutants
