@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from derive.gradients import Derivation
+    from derive.gradients import ToldDerivation
     from derive.language.definition import Layer
 
 __all__ = ["gradient", "layer", "parse"]
@@ -40,7 +40,7 @@ def parse(text: str, /, **values: int | str) -> Layer:
     return parse_layer(text, values)
 
 
-def gradient(layer: Layer, wrt: str) -> Derivation:
+def gradient(layer: Layer, wrt: str) -> ToldDerivation:
     """∂L/∂wrt for a scalar loss L, derived step by step; ``wrt`` names an input of the layer.
 
     Raises ``derive.gradients.DerivationError`` when there is no such input or it holds

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from derive.engine import record
-from derive.engine.record import Adjoint
+from derive.engine.record import Adjoint, Derivation
 from derive.engine.reverse import adjoint_of, gradient_layer, intermediates, upstream_names
 from derive.forms import recognised
 from derive.language.definition import Layer
 
 
-class Derivation(record.Derivation):
+class ToldDerivation(Derivation):
     """The record of a derivation, with the formats it can be told in."""
 
     def to(self, format: str, detail: str = "default") -> str:
@@ -40,7 +39,7 @@ class DerivationError(ValueError):
     """The gradient that was asked for does not exist, with the reason."""
 
 
-def differentiate(layer: Layer, wrt: str) -> Derivation:
+def differentiate(layer: Layer, wrt: str) -> ToldDerivation:
     """The gradient of a scalar loss L with respect to the input ``wrt``, in reverse mode.
 
     Each intermediate between ``wrt`` and the outputs gets an adjoint of its own (its upstream
@@ -62,4 +61,4 @@ def differentiate(layer: Layer, wrt: str) -> Derivation:
     outputs = tuple((e.name, upstream[e.name]) for e in layer.outputs)
     gradient = gradient_layer(layer, wrt, outputs, adjoints)
     forms = recognised(layer, adjoints[-1], {g: y for y, g in upstream.items()})
-    return Derivation(layer, wrt, outputs, tuple(adjoints), forms, gradient)
+    return ToldDerivation(layer, wrt, outputs, tuple(adjoints), forms, gradient)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from derive.catalog.options import Definition, OptionError, Settings, Value, declared
-from derive.catalog.windows import Axis, Spatial, Windows, windows
+from derive.catalog.windows import Spatial, WindowAxis, Windows, windows
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Pooling:
     ceil_mode: bool
 
     @property
-    def axes(self) -> list[Axis]:
+    def axes(self) -> list[WindowAxis]:
         return self.slide.axes
 
     @property
@@ -32,16 +32,16 @@ class Pooling:
         """What is read at the indices of a window."""
         return f"x[{'n, i, ' if self.channels else ''}{self.slide.positions}]"
 
-    def is_padded(self, axis: Axis) -> bool:
+    def is_padded(self, axis: WindowAxis) -> bool:
         """Whether there is padding by numbers or names along an axis."""
         return bool(self._sides(axis))
 
-    def _sides(self, axis: Axis) -> Settings:
+    def _sides(self, axis: WindowAxis) -> Settings:
         sides = dict.fromkeys((axis.lo, axis.hi))
         padding = self.slide.options["padding"]
         return {s: v for s in sides if (v := padding.get(s, 0)) != 0}
 
-    def requirements(self, axis: Axis) -> Iterator[str]:
+    def requirements(self, axis: WindowAxis) -> Iterator[str]:
         """Padding is at most half the kernel, as in PyTorch, so that windows meet the image."""
         sides = self._sides(axis)
         kernel = self.kernels[axis.k]

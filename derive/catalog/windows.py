@@ -87,7 +87,7 @@ def _span(dilation: str, kernel: str) -> str:
 
 
 @dataclass(frozen=True)
-class Axis:
+class WindowAxis:
     """The names along one axis: size, indices, stride, dilation, kernel size, padding.
 
     ``d`` is empty where the layer knows no dilation.
@@ -137,7 +137,7 @@ class Windows:
     """
 
     spatial: Spatial
-    axes: list[Axis]
+    axes: list[WindowAxis]
     options: dict[str, Settings]
 
     @property
@@ -163,7 +163,7 @@ def windows(
     spans = [_span(d, k) for d, k in zip(spreads, sizes, strict=True)]
     pads = padding_of(names, padding, (strides or kernels).values(), spans)
     columns = (names.sizes, names.outputs, names.offsets, steps, spreads, sizes)
-    axes = [Axis(*row) for row in zip(*columns, pads.lows, pads.highs, strict=True)]
+    axes = [WindowAxis(*row) for row in zip(*columns, pads.lows, pads.highs, strict=True)]
     options = {"stride": strides, "dilation": dilations, "padding": pads.settings}
     return Windows(names, axes, options)
 

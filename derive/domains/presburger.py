@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from derive.domains.formulas import FALSE, AtLeastZero, Formula, Literal, Zero, sorted_out
 from derive.domains.polynomials import Monomial, add, atom, scale
-from derive.domains.problems import Answer, Problem, Undecided
+from derive.domains.problems import Problem, Solution, Undecided
 
 if TYPE_CHECKING:
     import islpy
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _OPERATIONS = 3_000_000
 
 
-def smallest_point(problem: Problem) -> Answer:
+def smallest_point(problem: Problem) -> Solution:
     """The smallest point of a problem that is linear."""
     import islpy as isl
 
@@ -33,7 +33,7 @@ def smallest_point(problem: Problem) -> Answer:
         point = _least(cases) if cases else None
     except isl.Error as error:
         raise Undecided(f"islpy: {error}") from None
-    return Answer(None if point is None else point[1 : len(problem.order) + 1], "islpy")
+    return Solution(None if point is None else point[1 : len(problem.order) + 1], "islpy")
 
 
 def contradictory(literals: Sequence[Literal]) -> bool:

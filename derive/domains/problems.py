@@ -118,7 +118,7 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Solution:
     """The smallest point (one value an entry of ``Problem.order``), or None where there is none.
 
     The decider is UNKNOWN where the question stayed open.

@@ -19,7 +19,7 @@ from derive.domains.formulas import (
 from derive.domains.nonlinear import QUICK, THOROUGH, Search
 from derive.domains.polynomials import atoms_of, evaluate, scale
 from derive.domains.presburger import smallest_point
-from derive.domains.problems import UNKNOWN, Answer, Problem, Quotient, Undecided, Variable
+from derive.domains.problems import UNKNOWN, Problem, Quotient, Solution, Undecided, Variable
 from derive.domains.products import impossible
 
 #: how many assignments are tried before a proof is looked for, and after none was found
@@ -28,7 +28,7 @@ _LAST_EFFORT = 10_000
 
 
 @lru_cache(maxsize=8192)
-def solve(problem: Problem) -> Answer:
+def solve(problem: Problem) -> Solution:
     """The smallest point of a problem."""
     answer = _solve(problem)
     if answer.point is not None:
@@ -57,9 +57,9 @@ def impossible_by(problem: Problem) -> str | None:
     return "z3" if found is False else None
 
 
-def _solve(problem: Problem) -> Answer:
+def _solve(problem: Problem) -> Solution:
     if clash(problem.formulas):
-        return Answer(None, "arithmetic")
+        return Solution(None, "arithmetic")
     if problem.linear():
         try:
             return smallest_point(problem)
@@ -68,19 +68,19 @@ def _solve(problem: Problem) -> Answer:
     return _nonlinear(problem)
 
 
-def _nonlinear(problem: Problem) -> Answer:
+def _nonlinear(problem: Problem) -> Solution:
     point = first_point(problem, _FIRST_EFFORT)
     if point is None and impossible(problem):
-        return Answer(None, "islpy")
+        return Solution(None, "islpy")
     search = Search(problem, THOROUGH)
     found = search.find() if point is None else point
     if found is False:
-        return Answer(None, "z3")
+        return Solution(None, "z3")
     if not isinstance(found, tuple):
         found = first_point(problem, _LAST_EFFORT)
     if found is None:
-        return Answer(None, UNKNOWN)
-    return Answer(search.smallest(found), "z3")
+        return Solution(None, UNKNOWN)
+    return Solution(search.smallest(found), "z3")
 
 
 #: the values tried for an unknown without bounds, and how many above or below a single bound

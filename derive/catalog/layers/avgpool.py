@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from derive.catalog.options import Definition, Value
 from derive.catalog.pooling import Pooling, pooling
-from derive.catalog.windows import Axis
+from derive.catalog.windows import WindowAxis
 
 SUMMARY = "y[n, c, r] = sum[a<K] x[n, c, s*r+a]/K"
 
@@ -33,7 +33,7 @@ def notation(
     return pool.layer("avgpool", "", f"sum[{pool.ranges}] {pool.read}/({counts})", needed)
 
 
-def _requirements(pool: Pooling, axis: Axis, count_include_pad: bool) -> Iterator[str]:
+def _requirements(pool: Pooling, axis: WindowAxis, count_include_pad: bool) -> Iterator[str]:
     """Those of every pooling layer, and that nothing is divided by zero.
 
     A window that counts only the image's entries would divide by zero in an empty image, which
@@ -44,7 +44,7 @@ def _requirements(pool: Pooling, axis: Axis, count_include_pad: bool) -> Iterato
         yield f"1 <= {axis.h}"
 
 
-def _count(axis: Axis, ceil_mode: bool, count_include_pad: bool) -> str:
+def _count(axis: WindowAxis, ceil_mode: bool, count_include_pad: bool) -> str:
     """How many entries of the window count along an axis."""
     end = f"{axis.start} + {axis.k}"
     if not count_include_pad:

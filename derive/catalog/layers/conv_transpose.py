@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from derive.catalog.convolutions import convolution
 from derive.catalog.options import Definition, Value
-from derive.catalog.windows import Axis
+from derive.catalog.windows import WindowAxis
 
 SUMMARY = "y[q, t] = sum[a, b] x[(q+p-a)/s, (t+p-b)/s]*k[a, b]"
 
@@ -45,12 +45,12 @@ def notation(
     return made.layer("conv_transpose", tensors, left, right)
 
 
-def _size(axis: Axis, extra: str) -> str:
+def _size(axis: WindowAxis, extra: str) -> str:
     """The output size: that of the image that a convolution would make the input of."""
     size = f"({axis.h}-1)*{axis.s} - ({axis.lo}) - ({axis.hi}) + {axis.span} + {extra} + 1"
     return f"{axis.r} < {size}"
 
 
-def _position(axis: Axis) -> str:
+def _position(axis: WindowAxis) -> str:
     """The entry of the input that an output entry is computed from."""
     return f"({axis.r} + ({axis.lo}) - {axis.d}*{axis.a})/{axis.s}"

@@ -30,7 +30,7 @@ from derive.language.notation.syntax import (
     Power,
     ProductNode,
     Read,
-    Reduction,
+    ReductionNode,
     TensorNode,
     Terms,
 )
@@ -168,10 +168,10 @@ class Builder(Transformer[Token, Any]):
         rest = tuple(zip(factors[1::2], factors[2::2], strict=True))
         return ProductNode(span, above(factors, span), factors[0], rest)
 
-    def reduction(self, parts: list[Any]) -> Reduction:
+    def reduction(self, parts: list[Any]) -> ReductionNode:
         word, ranges, body = parts
         span = place((word, body))
-        return Reduction(span, above((*ranges, body), span), str(word), tuple(ranges), body)
+        return ReductionNode(span, above((*ranges, body), span), str(word), tuple(ranges), body)
 
     def negative(self, parts: list[Any]) -> Negative:
         span = place(parts)

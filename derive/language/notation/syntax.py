@@ -110,7 +110,7 @@ class Bounds(Node):
 
 
 @node
-class Reduction(Node):
+class ReductionNode(Node):
     """``sum[…] body`` or ``max[…] body``."""
 
     kind: str
@@ -254,4 +254,4 @@ def _nodes(value: object) -> Iterator[Node]:
 
 def binders(node: Node) -> tuple[Bounds, ...]:
     """The index ranges that a sum, a maximum or an argmax opens; none for other nodes."""
-    return node.ranges if isinstance(node, Reduction | Attained) else ()
+    return node.ranges if isinstance(node, ReductionNode | Attained) else ()

@@ -39,7 +39,7 @@ from derive.language.notation.syntax import (
     Power,
     ProductNode,
     Read,
-    Reduction,
+    ReductionNode,
     Terms,
 )
 from derive.language.terms import (
@@ -279,7 +279,7 @@ def _(node: Choice, draft: Draft, scope: Scope) -> Expr:
 
 
 @value.register
-def _(node: Reduction, draft: Draft, scope: Scope) -> Expr:
+def _(node: ReductionNode, draft: Draft, scope: Scope) -> Expr:
     body, ranges = _reduced(node, node.ranges, node.body, draft, scope)
     if node.kind == "sum":
         return total(body, ranges)

@@ -104,7 +104,7 @@ def solid(doc: Doc) -> Atom:
 
 def lines(doc: Doc, limit: int, column: int = 0) -> list[Line]:
     """The doc in lines of at most ``limit`` columns, as far as its atoms allow."""
-    page = _Page(limit, column)
+    page = _Lines(limit, column)
     page.lay(doc, 0)
     return page.finished()
 
@@ -113,7 +113,7 @@ def lines(doc: Doc, limit: int, column: int = 0) -> list[Line]:
 HANG = 4
 
 
-class _Page:
+class _Lines:
     """The lines so far and the one that is being filled."""
 
     def __init__(self, limit: int, column: int) -> None:

@@ -42,7 +42,7 @@ Key = tuple[object, ...]
 
 
 @dataclass(frozen=True)
-class Split:
+class ProductParts:
     """A product taken apart: sign · number/number · factors / factors."""
 
     negative: bool
@@ -52,7 +52,7 @@ class Split:
     denominator: tuple[Expr, ...]
 
 
-def split_product(term: Expr) -> Split:
+def split_product(term: Expr) -> ProductParts:
     """Sign, numbers, numerator and denominator of a term."""
     number, rest = term.as_coeff_Mul()
     if not isinstance(number, Rational):
@@ -67,7 +67,7 @@ def split_product(term: Expr) -> Split:
             above.append(factor)
         else:
             below.append(inverse)
-    return Split(number.p < 0, abs(number.p), number.q, tuple(above), tuple(below))
+    return ProductParts(number.p < 0, abs(number.p), number.q, tuple(above), tuple(below))
 
 
 def _inverse(factor: Expr) -> Expr | None:

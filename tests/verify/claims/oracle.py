@@ -31,7 +31,7 @@ from derive.language.notation.syntax import (
     Power,
     ProductNode,
     Read,
-    Reduction,
+    ReductionNode,
     Terms,
 )
 from derive.language.terms import Choose, MaxOver, subterms
@@ -87,7 +87,7 @@ class Claim:
         if isinstance(node, Choice):
             branch = node.yes if self._holds(node.condition, env, tensors) else node.no
             return self._value(branch, env, tensors)
-        assert isinstance(node, Reduction) and node.kind == "sum", node
+        assert isinstance(node, ReductionNode) and node.kind == "sum", node
         return sum(
             self._value(node.body, inner, tensors)
             for inner in self._points(node.ranges, env, tensors)
