@@ -10,10 +10,8 @@ from sympy import Expr
 from derive.engine.instances import Coordinate, Instance, Mirrored, Slide
 from derive.engine.record import Form, Step
 from derive.engine.rules.reindex import flips
-from derive.forms.products import Product
-from derive.forms.recognition import complete, operand, outline
-from derive.forms.roles import standing, turned, unread, well_posed
-from derive.forms.textbook import formula
+from derive.forms.products import Product, complete, operand, outline
+from derive.forms.textbook import formula, standing, turned, unread, well_posed
 from derive.language.integers import expanded
 from derive.language.normal_form import normal
 from derive.language.terms import Index

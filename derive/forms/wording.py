@@ -12,7 +12,7 @@ from sympy import Expr, Integer
 
 from derive.engine.instances import Instance, Mirrored, Operand, Slide
 from derive.forms.products import Product
-from derive.forms.roles import standing
+from derive.forms.textbook import standing
 from derive.language.integers import expanded
 from derive.language.printing import plain
 from derive.language.terms import AtMost, Condition, Index, Same

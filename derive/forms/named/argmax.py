@@ -12,10 +12,8 @@ from sympy import Expr
 
 from derive.engine.instances import Coordinate, FirstMaximum, Instance, Operand, Window
 from derive.engine.record import Form
-from derive.forms.products import Product
-from derive.forms.recognition import complete, confirmed, operand, outline
-from derive.forms.roles import standing, turned, well_posed
-from derive.forms.textbook import formula
+from derive.forms.products import Product, complete, confirmed, operand, outline
+from derive.forms.textbook import formula, standing, turned, well_posed
 from derive.forms.wording import listed, times, window_words
 from derive.language.terms import Between, FirstMax, Index, entries, subterms
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from derive.engine.instances import Instance
 from derive.engine.record import Form
-from derive.forms.products import Product
-from derive.forms.recognition import confirmed
+from derive.forms.products import Product, confirmed
 from derive.forms.sliding import CORRELATION, define, first_reads, mirrored, sliding
 from derive.forms.wording import (
     further,

@@ -10,10 +10,8 @@ from sympy import Expr
 
 from derive.engine.instances import Instance, Operand
 from derive.engine.record import Form
-from derive.forms.products import Product
-from derive.forms.recognition import complete, confirmed, operand, outline
-from derive.forms.roles import standing, turned, unread, well_posed
-from derive.forms.textbook import formula
+from derive.forms.products import Product, complete, confirmed, operand, outline
+from derive.forms.textbook import formula, standing, turned, unread, well_posed
 from derive.forms.wording import listed, times
 from derive.language.terms import Index
 

@@ -10,10 +10,8 @@ from sympy import Expr
 
 from derive.engine.instances import Instance
 from derive.engine.record import Form
-from derive.forms.products import Product
-from derive.forms.recognition import complete, confirmed, operand, outline
-from derive.forms.roles import turned, unread, well_posed
-from derive.forms.textbook import formula
+from derive.forms.products import Product, complete, confirmed, operand, outline
+from derive.forms.textbook import formula, turned, unread, well_posed
 from derive.forms.wording import (
     further,
     numbers,

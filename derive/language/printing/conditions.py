@@ -12,6 +12,7 @@ from derive.language.terms import (
     AtMost,
     Between,
     Both,
+    Condition,
     Differ,
     Divides,
     Either,
@@ -26,10 +27,24 @@ def _side(expr: Expr, writer: Writer) -> Doc:
     return writer.packed().doc(expr, Level.SUM)
 
 
-def _relation(
-    condition: Less | AtMost | Same | Differ | Divides, sign: str, writer: Writer
-) -> Piece:
-    """``a < b`` and its like."""
+Relation = Less | AtMost | Same | Differ | Divides
+
+
+@writes(Less, AtMost, Same, Differ, Divides)
+def relation(condition: Relation, writer: Writer) -> Piece:
+    """``a < b``, ``s ∣ e`` and their like."""
+    style = writer.style
+    signs: dict[type[Condition], str] = {
+        Less: style.less,
+        AtMost: style.at_most,
+        Same: style.equal,
+        Differ: style.differ,
+        Divides: style.divides,
+    }
+    return _related(condition, signs[type(condition)], writer)
+
+
+def _related(condition: Relation, sign: str, writer: Writer) -> Piece:
     a, b = (_side(e, writer) for e in condition.args)
     return Piece(writer.style.row(a, sign, b), Level.SUM)
 
@@ -42,55 +57,17 @@ def between(condition: Between, writer: Writer) -> Piece:
     return Piece(style.row(lo, style.at_most, e, style.less, hi), Level.SUM)
 
 
-@writes(Divides)
-def divides(condition: Divides, writer: Writer) -> Piece:
-    """``s ∣ e``."""
-    return _relation(condition, writer.style.divides, writer)
-
-
-@writes(Less)
-def less(condition: Less, writer: Writer) -> Piece:
-    """``a < b``."""
-    return _relation(condition, writer.style.less, writer)
-
-
-@writes(AtMost)
-def at_most(condition: AtMost, writer: Writer) -> Piece:
-    """``a ≤ b``."""
-    return _relation(condition, writer.style.at_most, writer)
-
-
-@writes(Same)
-def same(condition: Same, writer: Writer) -> Piece:
-    """``a = b``."""
-    return _relation(condition, writer.style.equal, writer)
-
-
-@writes(Differ)
-def differ(condition: Differ, writer: Writer) -> Piece:
-    """``a ≠ b``."""
-    return _relation(condition, writer.style.differ, writer)
-
-
-@writes(Both)
-def both(condition: Both, writer: Writer) -> Piece:
-    """``c and d``."""
-    return _joined(condition, "and", writer.style.true, writer)
-
-
-@writes(Either)
-def either(condition: Either, writer: Writer) -> Piece:
-    """``c or d``."""
-    return _joined(condition, "or", writer.style.false, writer)
-
-
-def _joined(condition: Both | Either, word: str, empty: str, writer: Writer) -> Piece:
+@writes(Both, Either)
+def junction(condition: Both | Either, writer: Writer) -> Piece:
+    """``c and d``, ``c or d``; a single condition as it is."""
+    style = writer.style
+    word, empty = ("and", style.true) if isinstance(condition, Both) else ("or", style.false)
     if not condition.args:
-        return Piece(writer.style.word(empty), Level.ATOM)
+        return Piece(style.word(empty), Level.ATOM)
     if len(condition.args) == 1:
         return writer.piece(condition.args[0])
     docs = [writer.doc(c, Level.SUM) for c in condition.args]
-    return Piece(comma_chain(docs, writer.style.words(word)), Level.LOOSE)
+    return Piece(comma_chain(docs, style.words(word)), Level.LOOSE)
 
 
 @writes(Negation)
@@ -105,7 +82,7 @@ def negation(condition: Negation, writer: Writer) -> Piece:
         return writer.piece(AtMost(b, a) if isinstance(inner, Less) else Less(b, a))
     opposites = {Same: style.differ, Differ: style.equal, Divides: style.not_divides}
     if isinstance(inner, Same | Differ | Divides):
-        return _relation(inner, opposites[type(inner)], writer)
+        return _related(inner, opposites[type(inner)], writer)
     return Piece(style.row(style.word("not "), style.parenthesised(writer.doc(inner))), Level.SUM)
 
 

@@ -119,19 +119,10 @@ def range_docs(node: Sum | MaxOver, writer: Writer) -> list[Doc]:
     return docs
 
 
-@writes(Sum)
-def summation(term: Sum, writer: Writer) -> Piece:
-    """``Σ_{a<K} body``."""
-    return _big(writer.style.sum_sign, term, writer)
-
-
-@writes(MaxOver)
-def maximum(term: MaxOver, writer: Writer) -> Piece:
-    """``max_{a<K} body``."""
-    return _big(writer.style.max_sign, term, writer)
-
-
-def _big(sign: str, term: Sum | MaxOver, writer: Writer) -> Piece:
+@writes(Sum, MaxOver)
+def reduction(term: Sum | MaxOver, writer: Writer) -> Piece:
+    """``Σ_{a<K} body``, ``max_{a<K} body``."""
+    sign = writer.style.sum_sign if isinstance(term, Sum) else writer.style.max_sign
     body = writer.doc(term.function, Level.DIVISION)
     return Piece(writer.style.big(sign, range_docs(term, writer), body), Level.PRODUCT, open=True)
 
