@@ -114,8 +114,7 @@ def checked(
 
 def trained(preset: str, source: str, given: Mapping[str, Any]) -> list[Chapter]:
     """What ``derive train`` tells; the training may have been interrupted."""
-    from numeric.training.loop import Settings, completed, prepared  # local: start-up time
-    from numeric.training.report import report
+    from numeric.training import Settings, completed, prepared, report  # local: start-up time
 
     run = prepared(preset, source, Settings(**given))
     with bar("training") as advance:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
+from functools import cached_property, lru_cache, partial
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sympy import Expr
 
 from derive.language.definition import Layer
 from numeric.emission.loading import loaded
 from numeric.emission.modules import Function
 from numeric.generation import Generated, generated
 from numeric.targets import TARGETS
+from verify.evaluation.sizes import known
 from verify.verdict import Verdict
+
+if TYPE_CHECKING:
+    from numeric.templates.geometry import Problem
 
 
 class Kernel:
@@ -68,20 +76,49 @@ class Kernel:
     def plan_for(self, chosen: Mapping[str, int]) -> str:
         """``plan`` for sizes and hyperparameters given by name: {"N": 16, "H": 32, …}.
 
-        ``ValueError`` lists those that are missing.
+        ``ValueError`` lists the names that have no value, and those that the layer does not have.
         """
-        from numeric.fast.planning import planned_for
-
-        return planned_for(self, chosen)
+        layer = self.layer
+        defaults = {h.name: h.default for h in layer.hyperparameters}
+        values = {**{s.name: None for s in layer.sizes}, **defaults, **chosen}
+        missing = [name for name, n in values.items() if n is None]
+        unknown = [n for n in chosen if n not in {*defaults, *(s.name for s in layer.sizes)}]
+        if missing or unknown:
+            words = [f"has no {', '.join(unknown)}"] if unknown else []
+            words += [f"needs values for {', '.join(missing)}"] if missing else []
+            example = ",".join(f"{name}=8" for name in values if name not in unknown)
+            raise ValueError(f"{layer.name} {' and '.join(words)}: --at {example}")
+        at: dict[Any, Any] = {h.symbol: values[h.name] for h in layer.hyperparameters}
+        at |= {s: values[s.name] for s in layer.sizes}
+        for size, meaning in layer.definitions:
+            at[size] = max(0, known(meaning, at))
+        given: dict[str, Any] = {
+            t.name: _hollow(layer.shape(t.name), at, t.integer) for t in layer.tensors
+        }
+        outputs = {e.name: _hollow(e.extents, at, False) for e in layer.outputs}
+        given |= {name: n for name, n in values.items() if name in self.options}
+        return self.plan(outputs if len(outputs) > 1 else next(iter(outputs.values())), **given)
 
     def plan(self, g: Any = None, /, **given: Any) -> str:
         """For arrays of these shapes, what each template could do and at what estimated cost.
 
         Given ``g`` also for the gradients.  Nothing is computed.
         """
-        from numeric.fast.planning import planned
-
-        return planned(self, g, given)
+        module: Any = loaded("planned", self.source)
+        problems: list[Problem] = []
+        module.solve = problems.append
+        hollow = copy(self)
+        hollow.__dict__["_module"] = module
+        calls: dict[str, Callable[[], object]] = {"forward": lambda: hollow.forward(**given)}
+        if g is not None:
+            for tensor in self.gradients:
+                calls[f"gradient by {tensor}"] = partial(hollow.backward, g, wrt=tensor, **given)
+        tables = []
+        for name, call in calls.items():
+            problems.clear()
+            call()
+            tables += [f"{name}: {_table(problem)}" for problem in problems]
+        return "\n\n".join(tables) or "no template: everything is done on whole arrays"
 
     @cached_property
     def verdicts(self) -> dict[str, Verdict]:
@@ -170,3 +207,21 @@ class Kernel:
 @lru_cache(maxsize=128)
 def _module(name: str, text: str) -> ModuleType:
     return loaded(name, text)
+
+
+def _hollow(extents: Sequence[Expr], at: dict[Any, Any], integer: bool) -> Any:
+    """An array of that shape without memory of its own."""
+    shape = tuple(known(n, at) for n in extents)
+    return np.broadcast_to(np.zeros((), np.int64 if integer else np.float32), shape)
+
+
+def _table(problem: Problem) -> str:
+    """The candidates, the one that is chosen first."""
+    from numeric.templates.correlation import candidates  # local: start-up time
+
+    shapes = " ⋆ ".join(str(a.shape) for a in (problem.signal, problem.kernel))
+    lines = [f"{shapes} → {problem.out.shape} [d, b or o, c or o, …]"]
+    for candidate in candidates(problem):
+        words = candidate.refused or f"{candidate.seconds * 1e3:10.3f} ms on one thread"
+        lines.append(f"  {candidate.name:<22} {words}")
+    return "\n".join(lines)

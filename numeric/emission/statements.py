@@ -6,18 +6,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import singledispatch
 
+from sympy import Expr
+
 from derive.language.definition import Layer
 from derive.language.integers import affine_form, expanded
 from derive.language.terms import Entry, Index, varies
-from numeric.emission.broadcasting import Context, spans
+from numeric.emission.broadcasting import Context, placed, spans
 from numeric.emission.comments import aspect, manner, remark
 from numeric.emission.contraction import product_text
 from numeric.emission.dialect import Body, Comment, Dialect, tuple_of
 from numeric.emission.identifiers import Identifiers
-from numeric.emission.scatters import scatter_lines
 from numeric.lowering import lowered
 from numeric.lowering.stabilise import stabilised
-from numeric.program.reads import TRUE, ZERO
+from numeric.program.reads import ONE, TRUE, ZERO, bare_indices
 from numeric.program.statements import (
     Contraction,
     Elementwise,
@@ -137,7 +138,6 @@ def _(statement: Width, context: Context) -> list[str]:
 
 
 written.register(Contraction, product_text)
-written.register(ScatterAdd, scatter_lines)
 
 # --- views --------------------------------------------------------------------------------------
 
@@ -182,3 +182,86 @@ def _strided(statement: View, context: Context) -> str:
     rows = [tuple_of([context.size(m.get(i, ZERO)) for m in moves]) for i in indices]
     source, shape = context.names.array(statement.source), context.shape(statement.extents)
     return context.call("view", source, shape, tuple_of(starts), tuple_of(rows))
+
+
+# --- additions at positions -----------------------------------------------------------------------
+
+
+@written.register
+def _(statement: ScatterAdd, context: Context) -> list[str]:
+    """The lines that start from zeros and add."""
+    name = context.names.array(statement.name)
+    sides = zip(statement.before, statement.extents, statement.after, strict=True)
+    padded = [expanded(lo + n + hi) for lo, n, hi in sides]
+    lines = [f"{name} = {context.dialect.zeros(context.shape(padded))}"]
+    if not statement.regular:
+        index = [context.index(p, statement.over) for p in statement.positions]
+        value = context.value(statement.source, statement.over)
+        return [*lines, context.dialect.scattered(name, index, value, context.call)]
+    return [*lines, *_additions(statement, name, context), *_crop(statement, name, context)]
+
+
+def _additions(statement: ScatterAdd, name: str, context: Context) -> list[str]:
+    """One addition of a slice for each value of the looped indices."""
+    extents = dict(statement.over)
+    texts: list[str] = []
+    order: list[Index] = []
+    places = zip(statement.positions, statement.before, statement.extents, strict=True)
+    for at, before, size in places:
+        form = affine_form(at, tuple(extents))
+        assert form is not None, at
+        moving = [(i, step) for i, step in form.steps if i not in statement.looped]
+        if moving:
+            ((index, step),) = moving
+            order.append(index)
+            start = expanded(at + before - step * index)
+            texts.append(_slice(start, step, extents[index], size, context))
+        else:
+            texts.append(context.size(expanded(at + before)))
+    taken = _taken(statement, order, context)
+    addition = context.dialect.added(name, ", ".join(texts) or "()", taken, context.call)
+    if not statement.looped:
+        return [addition]
+    loops = tuple_of([context.names.loop(i) for i in statement.looped])
+    box = context.dialect.places([context.size(extents[i]) for i in statement.looped])
+    header = loops if len(statement.looped) == 1 else loops[1:-1]
+    return [f"for {header} in {box}:", f"    {addition}"]
+
+
+def _slice(start: Expr, step: Expr, length: Expr, size: Expr, context: Context) -> str:
+    if start == 0 and step == 1 and length == size:
+        return ":"
+    stop = expanded(start + step * length)
+    texts = [context.size(expanded(start)) if start != 0 else "", context.size(stop)]
+    if step != 1:
+        texts.append(context.size(expanded(step)))
+    simple = all(t.isidentifier() or t.isdigit() or not t for t in texts)
+    return (":" if simple else " : ").join(texts).strip()
+
+
+def _taken(statement: ScatterAdd, order: Sequence[Index], context: Context) -> str:
+    """What is added: the source at the looped indices, its axes in the target's order."""
+    source = statement.source
+    text = context.names.array(source.tensor)
+    fixed = [context.names.loop(i) if i in statement.looped else ":" for i in bare_indices(source)]
+    while fixed and fixed[-1] == ":":
+        fixed.pop()
+    if fixed:
+        text += f"[{', '.join(fixed)}]"
+    left = [i for i in source.indices if i not in statement.looped]
+    text = context.dialect.permuted(text, [left.index(i) for i in order if i in left])
+    return placed(text, [i in left for i in order])
+
+
+def _crop(statement: ScatterAdd, name: str, context: Context) -> list[str]:
+    """What lies outside the target is cut off."""
+    sides = list(zip(statement.before, statement.extents, statement.after, strict=True))
+    if all(lo == 0 and hi == 0 for lo, _, hi in sides):
+        return []
+    slices = []
+    for lo, n, hi in sides:
+        if lo == 0 and hi == 0:
+            slices.append(":")
+        else:
+            slices.append(_slice(lo, ONE, n, lo + n + hi, context))
+    return [f"{name} = {name}[{', '.join(slices)}]"]

@@ -19,7 +19,7 @@ from numeric.lowering import lowered, nesting, rearranging
 from numeric.lowering.arrays import reach, reads
 from numeric.lowering.arrays.reach import Reach
 from numeric.lowering.nesting import scatter
-from numeric.lowering.rearranging import digits, quotients
+from numeric.lowering.rearranging import quotients
 from numeric.program.equivalence import judged
 from numeric.program.statements import Program, ScatterAdd
 from numeric.program.validity import InvalidProgram
@@ -79,7 +79,7 @@ FAULTS = {
     "a remainder left out": Fault(quotients, "_below", always(True), GROUPED, "refuted"),
     "a delta solved wrongly": Fault(rearranging, "_value", plus_one, DELTA, "refuted"),
     "a wrong number of groups": Fault(
-        digits, "_candidates", lambda right: lambda *a: iter([Integer(2)]), GROUPED, "gathered"
+        rearranging, "_candidates", lambda right: lambda *a: iter([Integer(2)]), GROUPED, "gathered"
     ),
     "a scatter's position shifted": Fault(scatter, "expanded", plus_one, STRIDED, "gathered"),
     "a range without its start": Fault(

@@ -15,8 +15,7 @@ import derive
 import numeric
 from derive.language.definition import Layer
 from numeric.data import DataSet
-from numeric.networks import Classifier, Sequential, Stage, stages
-from numeric.networks.sequential import INPUT, Parameters, initial
+from numeric.networks import INPUT, Classifier, Parameters, Sequential, Stage, initial, stages
 from verify.trying.differences import central, step_of
 
 Change = Callable[[Parameters], Parameters]

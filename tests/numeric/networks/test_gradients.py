@@ -10,8 +10,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 import derive
-from numeric.networks import stages
-from numeric.networks.sequential import INPUT, Parameters
+from numeric.networks import INPUT, Parameters, stages
 from tests.numeric.networks.cases import Case, agrees, away_from_kinks, case, cases
 
 

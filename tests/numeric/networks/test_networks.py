@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 
 import derive
-from numeric.networks import Sequential, stages
-from numeric.networks.sequential import INPUT, initial
-from numeric.networks.stage import Stage
+from numeric.networks import INPUT, Sequential, Stage, initial, stages
 from numeric.presets import PRESETS
 from tests.numeric.networks.cases import case
 

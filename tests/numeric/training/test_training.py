@@ -12,9 +12,7 @@ from click.testing import CliRunner, Result
 
 import cli
 from numeric.data import SOURCES, DataSet, split
-from numeric.training.loop import Epoch, Run, Settings, completed, prepared
-from numeric.training.optimisers import SGD
-from numeric.training.report import report
+from numeric.training import SGD, Epoch, Run, Settings, completed, prepared, report
 
 SHORT = Settings(epochs=2, batch=16, rate=0.02)
 

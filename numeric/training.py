@@ -1,18 +1,47 @@
-"""Training a classifier, and what it came to."""
+"""Training a classifier, and what it came to, as a table."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from time import perf_counter
 
 import numpy as np
 
 from numeric.data import SOURCES, Split, split
-from numeric.networks import Classifier, Sequential, stages
-from numeric.networks.sequential import initial
+from numeric.networks import Classifier, Parameters, Sequential, initial, stages
 from numeric.presets import PRESETS
-from numeric.training.optimisers import SGD
+
+
+@dataclass
+class SGD:
+    """Gradient descent with momentum: v ← μ·v + gradient, parameter ← parameter − rate·v.
+
+    Source: Sutskever, Martens, Dahl & Hinton, On the importance of initialization and momentum in
+    deep learning (2013); in the form PyTorch has it, where the rate scales v when it is used.
+    """
+
+    rate: float = 0.005
+    momentum: float = 0.9
+    velocity: Parameters = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.rate > 0:
+            raise ValueError(f"the learning rate must be positive, not {self.rate}")
+        if not 0 <= self.momentum < 1:
+            raise ValueError(f"the momentum must be in 0 ≤ μ < 1, not {self.momentum}")
+
+    def step(self, parameters: Parameters, gradients: Parameters) -> None:
+        """Change, in place, the parameters that there are gradients for."""
+        for name, gradient in gradients.items():
+            v = self.velocity.setdefault(name, np.zeros_like(gradient))
+            v *= self.momentum
+            v += gradient
+            parameters[name] -= self.rate * v
+
+
+# --- the loop -------------------------------------------------------------------------------------
+
 
 #: told how many batches of how many are done
 Progress = Callable[[int, int], None]
@@ -114,3 +143,51 @@ def completed(run: Run, progress: Progress = lambda done, total: None) -> tuple[
     except KeyboardInterrupt:
         return epochs, False
     return epochs, True
+
+
+# --- what is told ---------------------------------------------------------------------------------
+
+
+HEADINGS = ("epoch", "loss", "train", "test", "seconds")
+
+
+def report(run: Run, epochs: Sequence[Epoch]) -> str:
+    """What was trained on what, a line an epoch, and the accuracy at the end."""
+    rows = [HEADINGS, *(_row(epoch) for epoch in epochs)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    table = ["  ".join(f"{c:>{w}}" for c, w in zip(r, widths, strict=True)) for r in rows]
+    return "\n".join([*_heading(run), "", *table, "", _summary(run, epochs)]) + "\n"
+
+
+def _heading(run: Run) -> list[str]:
+    settings, parts = run.settings, run.split
+    shape = "×".join(map(str, parts.train.shape))
+    count = sum(array.size for array in run.classifier.network.parameters.values())
+    return [
+        f"{run.title}: {count:,} parameters, seed {settings.seed}",
+        f"{len(parts.train):,} images to train on, {len(parts.test):,} held out to test on;"
+        f" {shape}, {len(parts.train.classes)} classes",
+        f"SGD, {settings.batch} images a batch, learning rate {settings.rate:g},"
+        f" momentum {settings.momentum:g}",
+    ]
+
+
+def _row(epoch: Epoch) -> tuple[str, ...]:
+    return (
+        str(epoch.number),
+        f"{epoch.loss:.4f}" if epoch.loss < 1000 else f"{epoch.loss:.1e}",
+        f"{epoch.train:.1%}",
+        f"{epoch.test:.1%}",
+        f"{epoch.seconds:.1f}",
+    )
+
+
+def _summary(run: Run, epochs: Sequence[Epoch]) -> str:
+    """The last epoch's accuracy: the last, not the best, which would be chosen by the test set."""
+    wanted = run.settings.epochs
+    stopped = "" if len(epochs) == wanted else f"interrupted after {len(epochs)} of {wanted} epochs"
+    if not epochs:
+        return stopped
+    took = sum(epoch.seconds for epoch in epochs)
+    text = f"test accuracy {epochs[-1].test:.1%} in {took:.1f} seconds"
+    return f"{text}, {stopped}" if stopped else text

@@ -1,1 +1,0 @@
-"""Training: data, steps, and what came of it."""
