@@ -12,12 +12,11 @@ from typing import Any
 
 from sympy import Basic, Expr, IndexedBase, Integer, Sum
 
-from derive.domains import Decision
 from derive.engine.record import Step
 from derive.engine.rules import Rewrite, Rule, rules_by_phase
 from derive.engine.scope import Path, Scope
 from derive.language.definition import Layer
-from derive.language.terms import Condition, Entry, MaxOver, Partial, Range
+from derive.language.terms import Entry, MaxOver, Partial, Range
 
 LIMIT = 5000
 
@@ -41,7 +40,6 @@ class Recorder:
         axes = zip(target.at, layer.shape(target.tensor), strict=True)
         self._free = (*((i, Integer(0), n) for i, n in axes), *more)
         self.steps: list[Step] = []
-        self._known: dict[tuple[Condition, tuple[Condition, ...]], Decision] = {}
 
     def open(self, name: str, make: Callable[[], Rewrite]) -> None:
         """The opening step, which needs more than a scope."""
@@ -90,7 +88,6 @@ class Recorder:
             self.upstream,
             self.expression,
             path,
-            self._known,
         )
 
     def _write(self, name: str, path: Path, node: Basic, rewrite: Rewrite) -> None:

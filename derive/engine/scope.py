@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from sympy import Basic, Expr, Integer, Mul, Sum, Symbol
 
-from derive.domains import Decision, implied
+from derive.domains import Decision
+from derive.domains.known import Known
 from derive.language.definedness import needed
 from derive.language.definition import Layer
 from derive.language.terms import (
@@ -23,7 +24,6 @@ from derive.language.terms import (
     MaxOver,
     Negation,
     Range,
-    entries,
     ranges_of,
     symbols_of,
 )
@@ -36,8 +36,7 @@ class Scope:
     """The subterm of ``root`` at ``path``, in the derivation of ∂L/∂``target`` of ``layer``.
 
     ``free`` are the ranges of the indices that no sum binds: those of the target.
-    ``upstream`` says of each upstream gradient which tensor it is the gradient by; ``known`` are
-    the decisions made so far, shared by all places of one derivation.
+    ``upstream`` says of each upstream gradient which tensor it is the gradient by.
     """
 
     layer: Layer
@@ -46,9 +45,6 @@ class Scope:
     upstream: Mapping[str, str]
     root: Expr
     path: Path
-    known: dict[tuple[Condition, tuple[Condition, ...]], Decision] = field(
-        default_factory=dict, compare=False
-    )
 
     @cached_property
     def _surroundings(self) -> tuple[tuple[Condition, ...], tuple[Condition, ...]]:
@@ -79,7 +75,7 @@ class Scope:
         return tuple(found)
 
     @cached_property
-    def assumptions(self) -> tuple[Condition, ...]:
+    def known(self) -> Known:
         """All that holds at the place: domains, the ranges of all indices, the guards beside it.
 
         A guard counts only where it has a value whatever the other guards say: no other guard may
@@ -87,8 +83,8 @@ class Scope:
         """
         free = (Between(lo, i, hi) for i, lo, hi in self.free)
         around, guards = self._surroundings
-        certain = (*self.layer.domain, *free, *around)
-        return (*certain, *(g for g in guards if self._shown(g, certain) is not None))
+        certain = Known(self.layer.facts, (*self.layer.domain, *free, *around))
+        return certain.under(*(g for g in guards if self._shown(g, certain) is not None))
 
     def within(self, kind: type[Basic]) -> bool:
         """Whether the place is somewhere inside a node of that kind."""
@@ -105,15 +101,7 @@ class Scope:
 
     def decide(self, goal: Condition, *more: Condition) -> Decision:
         """Whether the condition is shown for all sizes, at this place and under ``more``."""
-        return self._decide(goal, (*self.assumptions, *more))
-
-    def _decide(self, goal: Condition, assume: tuple[Condition, ...]) -> Decision:
-        decision = self.known.get((goal, assume))
-        if decision is None:
-            tables = [f for c in (goal, *assume) if entries(c) for f in self.layer.facts(c)]
-            decision = implied(goal, (*assume, *tables))
-            self.known[goal, assume] = decision
-        return decision
+        return self.known.under(*more).implied(goal)
 
     def evaluable(self, expr: Basic, ranges: Iterable[Range] = ()) -> list[Decision] | None:
         """Why the expression has a value here for all indices in ``ranges``; None: not shown.
@@ -122,23 +110,23 @@ class Scope:
         beside the expression play no part.
         """
         decisions: list[Decision] = []
-        around = self.assumptions
+        around = self.known
         for index, lo, hi in ranges:
             for bound in (lo, hi):
                 why = self._shown(bound, around)
                 if why is None:
                     return None
                 decisions += why
-            around = (*around, Between(lo, index, hi))
+            around = around.under(Between(lo, index, hi))
         why = self._shown(expr, around)
         return None if why is None else [*decisions, *why]
 
-    def _shown(self, expr: Basic, assume: tuple[Condition, ...]) -> list[Decision] | None:
-        """Why the expression has a value under the assumptions."""
+    def _shown(self, expr: Basic, known: Known) -> list[Decision] | None:
+        """Why the expression has a value where so much is known."""
         conditions = needed(expr, self.shape)
         if conditions is None:
             return None
-        decisions = [self._decide(condition, assume) for condition in conditions]
+        decisions = [known.implied(condition) for condition in conditions]
         return decisions if all(d.holds for d in decisions) else None
 
     def positive(self, expr: Expr, *more: Condition) -> Decision | None:

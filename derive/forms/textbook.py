@@ -23,7 +23,6 @@ from derive.language.integers import expanded, mentions
 from derive.language.terms import (
     MINUS_INFINITY,
     Between,
-    Both,
     Choose,
     Condition,
     Divides,
@@ -34,6 +33,7 @@ from derive.language.terms import (
     Iverson,
     Modulo,
     Same,
+    all_of,
     maximum,
     total,
 )
@@ -133,7 +133,7 @@ def _first(chosen: FirstMaximum, instance: Instance) -> FirstMax:
             positions.append(others.get(coordinate, coordinate))
     body: Expr = Entry(signal.tensor, *positions)
     if inside:
-        body = Choose(inside[0] if len(inside) == 1 else Both(*inside), body, MINUS_INFINITY)
+        body = Choose(all_of(inside), body, MINUS_INFINITY)
     ranges = [(others[place], ZERO, instance.sizes[place]) for place in chosen.places]
     return FirstMax(Tuple(*chosen.places), maximum(body, ranges))
 

@@ -13,7 +13,7 @@ numbers when an expression is built; that much is trusted, see docs/trust.md.)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
@@ -285,6 +285,11 @@ Old = TypeVar("Old", bound=Basic)
 
 #: an index and its half-open range: ``(i, lo, hi)`` means lo ≤ i < hi
 Range = tuple[Index, Expr, Expr]
+
+
+def all_of(conditions: Sequence[Condition]) -> Condition:
+    """All of the conditions as one; one alone as it is."""
+    return conditions[0] if len(conditions) == 1 else Both(*conditions)
 
 
 def total(body: Expr, ranges: Iterable[Range]) -> Expr:

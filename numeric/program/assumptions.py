@@ -8,7 +8,8 @@ from functools import cached_property
 
 from sympy import Add, Basic, Expr, Integer, Mul, Pow
 
-from derive.domains import Decision, implied
+from derive.domains import Decision
+from derive.domains.known import Known
 from derive.language.definition import Layer
 from derive.language.functions import UNBOUNDED
 from derive.language.integers import Affine, expanded
@@ -28,7 +29,6 @@ from derive.language.terms import (
     Range,
     Same,
     Size,
-    entries,
     indices_in,
     subterms,
 )
@@ -101,22 +101,18 @@ class Assumptions:
     # --- questions -----------------------------------------------------------------------------
 
     @cached_property
-    def _all(self) -> tuple[Condition, ...]:
+    def _known(self) -> Known:
         ranges = (Between(ZERO, i, n) for i, n in self.axes)
-        return (*self.layer.domain, *self.facts, *ranges, *self.where)
-
-    @cached_property
-    def _known(self) -> frozenset[Condition]:
-        return frozenset(self._all)
+        stated = (*self.layer.domain, *self.facts, *ranges, *self.where)
+        return Known(self.layer.facts, stated)
 
     def decide(self, goal: Condition) -> Decision:
         """Whether a condition holds here for all sizes and indices; ``holds`` is True or None."""
-        if goal in self._known or _plain_to_see(goal):
+        if goal in self._known.conditions or _plain_to_see(goal):
             return Decision(goal, True, "arithmetic")
         if self.refutes(goal):
             return Decision(goal, None, "none")
-        tables = [f for c in (goal, *self._all) if entries(c) for f in self.layer.facts(c)]
-        return implied(goal, (*self._all, *tables))
+        return self._known.implied(goal)
 
     def refutes(self, goal: Condition) -> bool:
         """Whether a condition fails at one of a few small points that are admissible here."""

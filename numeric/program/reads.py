@@ -7,7 +7,7 @@ from typing import TypeGuard
 
 from sympy import Add, Basic, Expr, Integer, Mul
 
-from derive.language.terms import Both, Condition, Entry, Index
+from derive.language.terms import Both, Condition, Entry, Index, all_of
 
 ZERO, ONE = Integer(0), Integer(1)
 #: the condition that always holds
@@ -20,7 +20,7 @@ Axis = tuple[Index, Expr]
 def conjunction(conditions: Sequence[Condition]) -> Condition:
     """All of the conditions, taken apart and each once."""
     parts = list(dict.fromkeys(part for c in conditions for part in parts_of(c)))
-    return parts[0] if len(parts) == 1 else Both(*parts)
+    return all_of(parts)
 
 
 def parts_of(condition: Condition) -> Iterator[Condition]:

@@ -21,7 +21,6 @@ from derive.engine.instances import (
 from derive.language.terms import (
     MINUS_INFINITY,
     Between,
-    Both,
     Choose,
     Condition,
     Divides,
@@ -32,6 +31,7 @@ from derive.language.terms import (
     Iverson,
     Modulo,
     Same,
+    all_of,
     maximum,
     total,
 )
@@ -149,6 +149,6 @@ def _first(chosen: FirstMaximum, instance: Instance) -> FirstMax:
             raise NoFormula("a maximum runs over windows or whole axes")
     value: Expr = Entry(chosen.signal.tensor, *reads)
     if inside:
-        value = Choose(inside[0] if len(inside) == 1 else Both(*inside), value, MINUS_INFINITY)
+        value = Choose(all_of(inside), value, MINUS_INFINITY)
     ranges = [(other[place], ZERO, instance.sizes[place]) for place in chosen.places]
     return FirstMax(Tuple(*chosen.places), maximum(value, ranges))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sympy import Basic, Mul, Pow, Sum
 
-from derive.domains import Decision, implied
+from derive.domains import Decision
+from derive.domains.known import Known
 from derive.language.terms import (
     Between,
     Choose,
@@ -18,7 +20,6 @@ from derive.language.terms import (
     Negation,
     Partial,
     Range,
-    entries,
     ranges_of,
     reads,
 )
@@ -42,9 +43,11 @@ class Surroundings:
 
     def decide(self, goal: Condition, *more: Condition) -> Decision:
         """Whether the goal holds for all integers that the place and ``more`` admit."""
-        assume = (*self.assumptions, *more)
-        tables = [f for c in (goal, *assume) if entries(c) for f in self.setting.layer.facts(c)]
-        return implied(goal, (*assume, *tables))
+        return self._known.under(*more).implied(goal)
+
+    @cached_property
+    def _known(self) -> Known:
+        return Known(self.setting.layer.facts, self.assumptions)
 
 
 def subterm(root: Basic, path: Path) -> Any:

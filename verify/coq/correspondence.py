@@ -71,7 +71,7 @@ def _to_leader(
         other = terms[leader]
         if signature(term) != signature(other):
             continue
-        for pairs, there, back in candidates(term, other, trials.conditions):
+        for pairs, there, back in candidates(term, other, trials.domain):
             if (
                 trials.agree(term, pairs, there)
                 and trials.maps(term, other, there, back)

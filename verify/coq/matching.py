@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 
 from sympy import Add, Expr, Integer, Symbol
 
+from derive.domains.known import Known
 from derive.language.integers import expanded, mentions
 from derive.language.substitution import substituted
 from derive.language.terms import (
     Between,
-    Condition,
     FloorDiv,
     Index,
     Modulo,
@@ -35,7 +35,7 @@ def signature(term: ProofTerm) -> tuple[Kind, ...]:
 
 
 def candidates(
-    left: ProofTerm, right: ProofTerm, domain: Sequence[Condition]
+    left: ProofTerm, right: ProofTerm, domain: Known
 ) -> Iterator[tuple[list[Sides], Map, Map]]:
     """Paired indices, with the right side's indices from the left's, and the left's from those."""
     own, given = ([_factor(f) for f in term.factors] for term in (left, right))
@@ -55,9 +55,7 @@ def _factor(factor: Read | Whole | Inverse) -> Factor:
     return (True, type(factor).__name__), (factor.value,)
 
 
-def _solved(
-    sides: Sequence[Sides], source: ProofTerm, target: ProofTerm, domain: Sequence[Condition]
-) -> Map:
+def _solved(sides: Sequence[Sides], source: ProofTerm, target: ProofTerm, domain: Known) -> Map:
     """Each index of the target in terms of the source's, from (target, source) equations."""
     system = _Guessing(sides, source, target, domain)
     system.solve()
@@ -72,10 +70,10 @@ class _Guessing(System):
         sides: Sequence[Sides],
         source: ProofTerm,
         target: ProofTerm,
-        domain: Sequence[Condition],
+        domain: Known,
     ) -> None:
         ranges = [Between(lo, index, hi) for index, lo, hi in source.bounds]
-        tidy = Tidy((*domain, *ranges), source.guards)
+        tidy = Tidy(domain.under(*ranges), source.guards)
         tidied = [(tidy(own), given) for own, given in sides]
         # an index that stands alone has the simplest value
         tidied.sort(key=lambda pair: not isinstance(pair[0], Index))

@@ -10,6 +10,7 @@ from typing import Any
 
 from sympy import Basic, Symbol
 
+from derive.domains.known import Known
 from derive.language.definition import Layer
 from derive.language.substitution import substituted
 from derive.language.terms import Condition, Range, Size, symbols_of
@@ -45,6 +46,11 @@ class Trials:
         self.outer = tuple(outer)
         self._sizes = Sizes(layer, conditions=self.conditions)
         self.tables = [t for t in layer.tensors if t.integer]
+
+    @cached_property
+    def domain(self) -> Known:
+        """What proofs know of sizes."""
+        return Known(self.layer.facts, self.conditions)
 
     @cached_property
     def many(self) -> list[Values]:

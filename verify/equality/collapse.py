@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from sympy import Expr, Integer, Mul
+from sympy import Expr, Mul
 
-from derive.domains import implied
+from derive.domains.known import Known
 from derive.language.integers import affine, expanded, mentions
-from derive.language.terms import AtMost, Between, Condition, Divides, FloorDiv, Index, Same
+from derive.language.terms import AtMost, Between, Divides, FloorDiv, Index, Same
 from verify.equality.terms import ZERO, Term
 
-ONE = Integer(1)
 
-
-def collapsed(term: Term, domain: Sequence[Condition]) -> Term:
+def collapsed(term: Term, domain: Known) -> Term:
     """The same term with fewer bound indices.
 
     Σᵢ [c·i + e = 0]·F(i) = [c ∣ −e]·F(−e/c) for c ≠ 0, and Σᵢ [lo ≤ i < hi]·F = [lo ≤ hi]·(hi−lo)·F
@@ -28,7 +26,7 @@ def collapsed(term: Term, domain: Sequence[Condition]) -> Term:
         term = shorter
 
 
-def _pinned(term: Term, domain: Sequence[Condition]) -> Term | None:
+def _pinned(term: Term, domain: Known) -> Term | None:
     for condition in term.conditions:
         if not isinstance(condition, Same):
             continue
@@ -42,7 +40,7 @@ def _pinned(term: Term, domain: Sequence[Condition]) -> Term | None:
 
 
 def solutions(
-    difference: Expr, unknown: Sequence[Index], domain: Sequence[Condition]
+    difference: Expr, unknown: Sequence[Index], domain: Known
 ) -> Iterator[tuple[Index, Expr, Expr]]:
     """``(i, c, e)`` with c·i = e, c ≥ 1 where difference = 0; those with c = 1 first."""
     found = []
@@ -52,15 +50,9 @@ def solutions(
             continue
         factor, rest = parts
         for sign in (1, -1):
-            if _positive(sign * factor, domain):
+            if domain.positive(sign * factor):
                 found.append((index, sign * factor, expanded(-sign * rest)))
     yield from sorted(found, key=lambda solution: solution[1] != 1)
-
-
-def _positive(expr: Expr, domain: Sequence[Condition]) -> bool:
-    if expr.is_Integer:
-        return bool(expr > 0)
-    return implied(AtMost(ONE, expr), tuple(domain)).holds is True
 
 
 def _counted(term: Term) -> Term | None:

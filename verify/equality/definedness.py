@@ -7,7 +7,7 @@ from typing import Any
 
 from sympy import Basic, Expr, Integer, Mul, Pow, Sum
 
-from derive.domains import Point, decide, implied
+from derive.domains import Point
 from derive.language.notation.sites import about_integers
 from derive.language.substitution import integral
 from derive.language.terms import Choose, Condition, Differ, Iverson, MaxOver, Negation, ranges_of
@@ -59,13 +59,13 @@ def undefined(
 
     A divisor that may be zero in the truth as well is none of the claim's faults.
     """
-    shared = {c for c, known in truth if not implied(c, (*frame.domain, *known)).holds}
+    shared = {c for c, known in truth if not frame.known.under(*known).holds(c)}
     points, settled = [], True
     for condition, known in claim:
-        assume = (*frame.domain, *known)
-        if condition in shared or implied(condition, assume).holds:
+        here = frame.known.under(*known)
+        if condition in shared or here.holds(condition):
             continue
-        found = decide(condition, assume, frame.order)
+        found = here.decide(condition, frame.order)
         settled &= found.holds is not None
         points += [found.counterexample] if found.counterexample else []
     return min(points, key=frame.rank, default=None), settled

@@ -24,6 +24,7 @@ from sympy import (
     oo,
 )
 
+from derive.domains.known import Known
 from derive.domains.questions import conjuncts
 from derive.language.definition import Equation, Layer
 from derive.language.notation.numbers import NoValue, truth
@@ -71,6 +72,7 @@ class Flattener:
 
     def __init__(self, layer: Layer, definitions: Mapping[str, Equation]) -> None:
         self._layer = layer
+        self._domain = Known(layer.facts, layer.domain)
         self._definitions = definitions
         self._inlined: dict[str, list[Term]] = {}
 
@@ -85,7 +87,7 @@ class Flattener:
         return Add(*(t.expression() for t in self.terms(expr)))
 
     def _simplified(self, terms: list[Term]) -> list[Term]:
-        shorter = (collapsed(t, self._layer.domain) for t in terms)
+        shorter = (collapsed(t, self._domain) for t in terms)
         return [s for t in shorter if (s := _settled(t)) is not None]
 
     @singledispatchmethod

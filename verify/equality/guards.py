@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sympy import Expr, Integer, Mul, Pow, Sum
 
-from derive.domains import implied
+from derive.domains.known import Known
 from derive.language.definition import Axis, Layer
 from derive.language.notation.explicit import divisibilities, floored
 from derive.language.notation.sites import about_integers
@@ -28,6 +29,7 @@ from derive.language.terms import (
     MaxOver,
     Negation,
     Range,
+    all_of,
     ranges_of,
     replace,
 )
@@ -42,6 +44,10 @@ class Outside:
 
     layer: Layer
     axes: Mapping[str, tuple[Axis, ...]]
+
+    @cached_property
+    def domain(self) -> Known:
+        return Known(self.layer.facts, self.layer.domain)
 
     def spelled_out(self, expr: Any, known: tuple[Condition, ...]) -> Any:
         """The expression with every read inside its tensor wherever the guards around it hold.
@@ -120,7 +126,7 @@ class Outside:
         fill = next((a.fill for a in axes if a.fill != 0), ZERO)
         if fill == 0 or not inside:
             return guards + inside, plain
-        return guards, Choose(Both(*inside) if len(inside) > 1 else inside[0], plain, fill)
+        return guards, Choose(all_of(inside), plain, fill)
 
     def _inside(self, entry: Entry, known: tuple[Condition, ...]) -> list[Condition]:
         pairs = zip(entry.indices, self.axes[entry.tensor], strict=True)
@@ -131,7 +137,7 @@ class Outside:
         """A read at an index from a table: outside its table that index is zero."""
         table = next(e for e in inner if self._inside(e, known))
         inside = self._inside(table, known)
-        stated = inside[0] if len(inside) == 1 else Both(*inside)
+        stated = all_of(inside)
         absent = replace(entry, {table: ZERO})
         yes, no = (*known, *inside), (*known, Negation(stated))
         present = Iverson(stated) * self._read(entry, yes)
@@ -143,7 +149,7 @@ class Outside:
             return stated.func(*(self._condition(c, known) for c in stated.args))
         for table in dict.fromkeys(entries_in(stated)):
             if self._integer(table) and (inside := self._inside(table, known)):
-                there = inside[0] if len(inside) == 1 else Both(*inside)
+                there = all_of(inside)
                 present = self._condition(stated, (*known, *inside))
                 absent = self._condition(replace(stated, {table: ZERO}), known)
                 return Either(Both(there, present), Both(Negation(there), absent))
@@ -159,9 +165,7 @@ class Outside:
         """Whether a condition follows from what is known."""
         if condition in known:
             return True
-        facts = [f for c in (condition, *known) for f in self.layer.facts(c)]
-        assume = (*self.layer.domain, *known, *facts)
-        return implied(condition, tuple(dict.fromkeys(assume))).holds is True
+        return self.domain.under(*known).holds(condition)
 
 
 def _counts(exponent: Expr) -> bool:

@@ -8,7 +8,8 @@ from functools import cached_property
 
 from sympy import Basic, Integer, Mul, Pow, Symbol
 
-from derive.domains import Decision, Point, decide, implied
+from derive.domains import Decision, Point, decide
+from derive.domains.known import Known
 from derive.language.definition import Layer
 from derive.language.terms import (
     Between,
@@ -21,7 +22,7 @@ from derive.language.terms import (
     Negation,
     Range,
     Size,
-    entries,
+    all_of,
     replace,
     subterms,
     symbols_of,
@@ -38,9 +39,10 @@ class Frame:
     layer: Layer
     free: tuple[Range, ...]
 
-    @property
-    def domain(self) -> tuple[Condition, ...]:
-        return (*self.layer.domain, *(Between(lo, i, hi) for i, lo, hi in self.free))
+    @cached_property
+    def known(self) -> Known:
+        ranges = (Between(lo, i, hi) for i, lo, hi in self.free)
+        return Known(self.layer.facts, (*self.layer.domain, *ranges))
 
     @property
     def order(self) -> tuple[Symbol, ...]:
@@ -60,12 +62,12 @@ class Question:
     """A condition that was not shown to hold, and is costly to look for a failure of."""
 
     goal: Condition
-    assume: tuple[Condition, ...]
+    known: Known
     order: tuple[Symbol, ...]
 
     def failure(self) -> Point | None:
         """A point where the condition fails, however long it takes to find."""
-        return decide(self.goal, self.assume, self.order).counterexample
+        return self.known.decide(self.goal, self.order).counterexample
 
 
 class TermPoint:
@@ -74,9 +76,9 @@ class TermPoint:
     def __init__(self, term: Term, frame: Frame) -> None:
         self.term = term
         self.frame = frame
-        self.tidy = Tidy(frame.domain, term.conditions)
+        self.tidy = Tidy(frame.known, term.conditions)
         facts = [f for c in term.parts() for f in frame.layer.facts(c)]
-        self.known = tuple(dict.fromkeys((*frame.domain, *term.conditions, *facts)))
+        self.known = frame.known.under(*term.conditions, *facts)
         self._order = (*frame.order, *term.bound)
 
     def implied(self, condition: Condition) -> Decision:
@@ -85,10 +87,9 @@ class TermPoint:
         One that fails with small numbers for the hyperparameters is found out quickly; a proof of
         it with symbols would be looked for in vain, and for long.
         """
-        question = self.question(condition)
-        if any(self._failure(question, choice) for choice in self._soonest):
+        if any(self._failure(condition, choice) for choice in self._soonest):
             return Decision(condition, None, "small hyperparameters")
-        return implied(condition, question.assume)
+        return self.known.implied(condition)
 
     @cached_property
     def _soonest(self) -> list[dict[Symbol, int]]:
@@ -104,7 +105,7 @@ class TermPoint:
             alone = self.implied(Negation(condition))
             if alone.holds:
                 return alone
-        return self.implied(Negation(both(conditions)))
+        return self.implied(Negation(all_of(conditions)))
 
     def goals(self, pattern: Sequence[Condition]) -> Sequence[Condition]:
         """Conditions that together say that a pattern never holds."""
@@ -113,11 +114,11 @@ class TermPoint:
         if len(pattern) == 1 and isinstance(pattern[0], Negation):
             part = pattern[0].args[0]
             return part.args if isinstance(part, Both) else (part,)
-        return (Negation(both(pattern)),)
+        return (Negation(all_of(pattern)),)
 
     def question(self, goal: Condition) -> Question:
         """Whether a condition holds at all such points."""
-        return Question(goal, (*self.known, *self._facts(goal)), self._order)
+        return Question(goal, self.known, self._order)
 
     def decided(self, goal: Condition) -> Decision:
         """A decision; a point where the goal fails is the smallest with small hyperparameters.
@@ -125,38 +126,34 @@ class TermPoint:
         With numbers for the hyperparameters most questions are quickly answered; the others stay
         open where they are not shown to hold.
         """
-        question = self.question(goal)
         shown = self.implied(goal)
         if shown.holds:
             return shown
-        failures = list(self._failures(question))
+        failures = list(self._failures(goal))
         if failures:
             return min(failures, key=lambda d: self.frame.rank(d.counterexample or ()))
-        if _tractable((goal, *question.assume)):
-            return decide(goal, question.assume, self._order)
+        if _tractable((goal, *self.known.assumptions(goal))):
+            return self.known.decide(goal, self._order)
         return shown
 
-    def _failures(self, question: Question) -> Iterator[Decision]:
+    def _failures(self, goal: Condition) -> Iterator[Decision]:
         """Where the condition fails for each choice of small hyperparameters, if there are any."""
         for choice in small_hyperparameters(self.frame.layer):
-            if choice and (found := self._failure(question, choice)) is not None:
+            if choice and (found := self._failure(goal, choice)) is not None:
                 yield found
 
-    def _failure(self, question: Question, choice: Mapping[Symbol, int]) -> Decision | None:
+    def _failure(self, condition: Condition, choice: Mapping[Symbol, int]) -> Decision | None:
         """Where the condition fails for numbers in place of the hyperparameters."""
         numbers: dict[Basic, Basic] = {s: Integer(v) for s, v in choice.items()}
-        goal = replace(question.goal, numbers)
-        assume = tuple(replace(c, numbers) for c in question.assume)
+        goal = replace(condition, numbers)
+        assume = tuple(replace(c, numbers) for c in self.known.assumptions(condition))
         if not _tractable((goal, *assume)):
             return None
         found = decide(goal, assume, self._order)
         if found.holds is not False:
             return None
         point = (*choice.items(), *(found.counterexample or ()))
-        return Decision(question.goal, False, found.decider, point)
-
-    def _facts(self, condition: Condition) -> tuple[Condition, ...]:
-        return self.frame.layer.facts(condition) if entries(condition) else ()
+        return Decision(condition, False, found.decider, point)
 
 
 def _tractable(conditions: Iterable[Condition]) -> bool:
@@ -171,8 +168,3 @@ def _hard(part: Basic) -> bool:
     if isinstance(part, FloorDiv | Modulo):
         return any(isinstance(s, Index) for s in symbols_of(part.args[1]))
     return isinstance(part, Pow)
-
-
-def both(conditions: Sequence[Condition]) -> Condition:
-    """All of the conditions, as one."""
-    return conditions[0] if len(conditions) == 1 else Both(*conditions)

@@ -15,9 +15,9 @@ from itertools import product
 from sympy import Add, Expr, Integer
 
 from derive.domains import Decision, Point, Undecided
-from derive.language.terms import Condition, Differ, Either, Negation, symbols_of
+from derive.language.terms import Condition, Differ, Either, Negation, all_of, symbols_of
 from verify.equality.matching import NotInjective, Occurrence, occurrences
-from verify.equality.places import Frame, Question, TermPoint, both
+from verify.equality.places import Frame, Question, TermPoint
 from verify.equality.terms import ZERO, Term, collected, is_opaque, numerator
 
 #: how many terms of one kind may or may not contribute at a point before giving up
@@ -115,7 +115,7 @@ class _Group:
         if gap == 0:
             return
         pattern: list[Condition] = [
-            both(conditions) if yes else Negation(both(conditions))
+            all_of(conditions) if yes else Negation(all_of(conditions))
             for (_, conditions), yes in zip(sometimes, chosen, strict=True)
         ]
         if symbols_of(gap):
@@ -147,7 +147,7 @@ class _StrictGroup(_Group):
     """Gives up at the first pattern that is not excluded, and looks for no point."""
 
     def _exclude(self, place: TermPoint, pattern: Sequence[Condition]) -> None:
-        if not pattern or not place.implied(Negation(both(pattern))).holds:
+        if not pattern or not place.implied(Negation(all_of(pattern))).holds:
             raise _Different
 
 

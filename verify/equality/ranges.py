@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Expr, IndexedBase, Integer, Sum, oo
+from sympy import Expr, IndexedBase, Sum, oo
 
-from derive.domains import implied
+from derive.domains.known import Known
 from derive.language.integers import affine, expanded
 from derive.language.notation.numbers import NoValue, integer
 from derive.language.terms import (
@@ -38,7 +38,6 @@ from verify.equality.flatten import Flattener
 from verify.equality.guards import Outside
 from verify.equality.terms import ZERO, Term, range_condition
 
-ONE = Integer(1)
 #: how many inequalities are followed at once when indices are eliminated
 _MOST = 300
 #: how many values an index may run over where all sizes are small
@@ -88,7 +87,7 @@ class Finite:
         body = self.outside.spelled_out(expr.function, inside)
         terms = [t.under(written) for t in self.flattener.terms(body)]
         siblings = {i for i, _, _ in ranges_of(expr)}
-        domain = self.outside.layer.domain
+        domain = self.outside.domain
         ranges = [self._narrowed(r, terms, siblings, domain) for r in ranges_of(expr)]
         # a range that was not written mentions no other index of the sum: it can stand outermost
         open_ones = [i for i, _, high in ranges_of(expr) if high == oo]
@@ -102,7 +101,7 @@ class Finite:
         given: Range,
         terms: Sequence[Term],
         siblings: set[Index],
-        domain: Sequence[Condition],
+        domain: Known,
     ) -> Range:
         index, low, high = given
         try:
@@ -134,9 +133,7 @@ def _check_lengths(ranges: Iterable[Range]) -> None:
             raise TooLong(index)
 
 
-def _hull(
-    index: Index, terms: Sequence[Term], siblings: Iterable[Index], domain: Sequence[Condition]
-) -> Range:
+def _hull(index: Index, terms: Sequence[Term], siblings: Iterable[Index], domain: Known) -> Range:
     """A range outside of which every term is zero."""
     lows, highs = [], []
     for term in terms:
@@ -148,9 +145,7 @@ def _hull(
     return index, _one(Least, lows), _one(Greatest, highs)
 
 
-def _interval(
-    index: Index, term: Term, others: set[Index], domain: Sequence[Condition]
-) -> tuple[Expr, Expr]:
+def _interval(index: Index, term: Term, others: set[Index], domain: Known) -> tuple[Expr, Expr]:
     """``(lo, hi)`` with lo ≤ index < hi wherever the term is not zero, free of the others."""
     sides = [s for c in term.conditions for s in _Sides(domain).of(c)]
     for other in sorted(others, key=lambda i: i.name):
@@ -183,7 +178,7 @@ def _floor(a: Expr, b: Expr) -> Expr:
 class _Sides:
     """Turns conditions into expressions that are at least zero where they hold."""
 
-    def __init__(self, domain: Sequence[Condition]) -> None:
+    def __init__(self, domain: Known) -> None:
         self._domain = domain
 
     def of(self, condition: Condition) -> Iterator[Expr]:
@@ -231,18 +226,12 @@ class _Sides:
         return _sign(quotient.args[1], self._domain) > 0
 
 
-def _sign(factor: Expr, domain: Sequence[Condition]) -> int:
+def _sign(factor: Expr, domain: Known) -> int:
     """1 or −1 for an expression that is never zero, 0 where that is not known."""
-    if factor.is_Integer:
-        number = int(factor)
-        return (number > 0) - (number < 0)
-    for sign in (1, -1):
-        if implied(AtMost(ONE, expanded(sign * factor)), tuple(domain)).holds:
-            return sign
-    return 0
+    return next((sign for sign in (1, -1) if domain.positive(expanded(sign * factor))), 0)
 
 
-def _eliminated(index: Index, sides: Sequence[Expr], domain: Sequence[Condition]) -> list[Expr]:
+def _eliminated(index: Index, sides: Sequence[Expr], domain: Known) -> list[Expr]:
     """Fourier–Motzkin: what the inequalities say of everything but one index."""
     kept: list[Expr] = []
     lows: list[tuple[Expr, Expr]] = []

@@ -7,10 +7,10 @@ from typing import Any
 
 from sympy import Add, Expr, IndexedBase, Integer, Mul, Sum
 
-from derive.domains import implied
+from derive.domains.known import Known
 from derive.language.integers import affine, expanded, split_multiple
 from derive.language.substitution import integral
-from derive.language.terms import AtMost, Condition, Divides, FloorDiv, Index, MaxOver, subterms
+from derive.language.terms import Condition, Divides, FloorDiv, Index, MaxOver, subterms
 
 
 class Tidy:
@@ -19,10 +19,9 @@ class Tidy:
     (m·q + e) // m = q + e // m for m ≥ 1, and m·(n // m) = n where m divides n.
     """
 
-    def __init__(self, domain: Sequence[Condition], known: Sequence[Condition]) -> None:
-        self.domain = tuple(domain)
-        self.known = tuple(known)
-        self._exact = [c.args for c in known if isinstance(c, Divides)]
+    def __init__(self, domain: Known, conditions: Sequence[Condition]) -> None:
+        self.domain = domain
+        self._exact = [c.args for c in conditions if isinstance(c, Divides)]
 
     def __call__(self, expr: Any) -> Any:
         if isinstance(expr, IndexedBase | Sum | MaxOver) or not expr.args:
@@ -38,14 +37,9 @@ class Tidy:
         if number.is_Integer and divisor.is_Integer and divisor != 0:
             return Integer(int(number) // int(divisor))
         multiple, rest = split_multiple(number, divisor)
-        if multiple == 0 or not self._positive(divisor):
+        if multiple == 0 or not self.domain.positive(divisor):
             return FloorDiv(number, divisor)
         return multiple if rest == 0 else multiple + self._quotient(rest, divisor)
-
-    def _positive(self, expr: Expr) -> bool:
-        if expr.is_Integer:
-            return bool(expr > 0)
-        return implied(AtMost(Integer(1), expr), self.domain).holds is True
 
     def _cancelled(self, expr: Expr) -> Expr:
         """m·(n // m) replaced by n for every known m ∣ n."""

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sympy import Basic, Expr
+from sympy import Expr, Symbol
 
 from derive.domains import Decision
-from derive.language.definition import Axis, Equation, Layer
+from derive.domains.known import Known
+from derive.language.definition import Axis, Layer, Minima
 from derive.language.notation.elaboration import all_axes
 from derive.language.notation.errors import NotationError, Span
 from derive.language.notation.explicit import divisibilities, floored
 from derive.language.notation.names import Draft
 from derive.language.notation.numbers import NoValue, integer
 from derive.language.notation.requirements import may_be_zero
-from derive.language.notation.sites import Site, sites
+from derive.language.notation.sites import sites
 from derive.language.printing import expression_text
 from derive.language.terms import (
     Between,
-    Condition,
     Entry,
     Less,
     MaxOver,
@@ -33,38 +33,28 @@ def checked(layer: Layer, draft: Draft) -> Layer:
     decisions: dict[Decision, None] = {}
     for equation in layer.equations:
         for site in sites(equation.written, equation.ranges):
-            check = _read if isinstance(site.node, Entry) else _maximum
-            decisions.update(dict.fromkeys(check(site, equation, layer, draft)))
+            ranges = (Between(lo, i, hi) for i, lo, hi in site.ranges)
+            known = Known(layer.facts, (*layer.domain, *ranges, *site.guards))
+            order = (*layer.symbols, *(i for i, _, _ in site.ranges))
+            if isinstance(site.node, Entry):
+                found = _read(site.node, known, order, draft)
+            else:
+                found = _maximum(site.node, known, order, layer, draft)
+            decisions.update(dict.fromkeys(found))
     return replace(layer, conditions=tuple(decisions))
 
 
-def _assumptions(site: Site, layer: Layer) -> list[Condition]:
-    ranges = [Between(lo, i, hi) for i, lo, hi in site.ranges]
-    return [*layer.domain, *ranges, *site.guards]
-
-
-def _decide(
-    goal: Condition, assumptions: list[Condition], layer: Layer, inner: list[Basic]
-) -> Decision:
-    """A decision under assumptions."""
-    from derive.domains import decide
-
-    facts = [f for c in (goal, *assumptions) for f in layer.facts(c)]
-    order = (*layer.symbols, *inner)
-    return decide(goal, tuple(dict.fromkeys([*assumptions, *facts])), order)
-
-
-def _read(site: Site, equation: Equation, layer: Layer, draft: Draft) -> Iterator[Decision]:
+def _read(
+    entry: Entry, known: Known, order: tuple[Symbol, ...], draft: Draft
+) -> Iterator[Decision]:
     """Each index of a read is one of its axis, padding included."""
-    entry = site.node
-    assumptions = [*_assumptions(site, layer), *divisibilities(entry)]
-    inner: list[Basic] = [r[0] for r in site.ranges]
+    known = known.under(*divisibilities(entry))
     axes = all_axes(draft)[entry.tensor]
     for place, (index, axis) in enumerate(zip(entry.indices, axes, strict=True)):
         if axis.unbounded:
             continue
         goal = Between(-axis.before, floored(index), axis.size + axis.after)
-        decision = _decide(goal, assumptions, layer, inner)
+        decision = known.decide(goal, order)
         if decision.holds is False:
             raise _outside(entry, place, axis, decision, draft)
         yield decision
@@ -105,23 +95,23 @@ def place_of(node: Entry | MaxOver, draft: Draft) -> Span:
     return draft.places.get(node, (0, 0))
 
 
-def _maximum(site: Site, equation: Equation, layer: Layer, draft: Draft) -> Iterator[Decision]:
+def _maximum(
+    node: MaxOver, known: Known, order: tuple[Symbol, ...], layer: Layer, draft: Draft
+) -> Iterator[Decision]:
     """A maximum runs over at least one value of each of its indices."""
-    assumptions = _assumptions(site, layer)
-    inner: list[Basic] = [r[0] for r in site.ranges]
-    least = {h.symbol: h.minimum for h in layer.hyperparameters}
-    for found in ranges_of(site.node):
+    least: Minima = {h.symbol: h.minimum for h in layer.hyperparameters}
+    for found in ranges_of(node):
         index, low, high = found
         if not (low == 0 and _known_positive(high, least)):
-            decision = _decide(Less(low, high), assumptions, layer, inner)
+            decision = known.decide(Less(low, high), order)
             if decision.holds is False:
-                raise _empty(site.node, found, decision, draft)
+                raise _empty(node, found, decision, draft)
             yield decision
-        assumptions.append(Between(low, index, high))
-        inner.append(index)
+        known = known.under(Between(low, index, high))
+        order = (*order, index)
 
 
-def _known_positive(size: Expr, least: dict[Basic, int | None]) -> bool:
+def _known_positive(size: Expr, least: Minima) -> bool:
     """Whether a plain size is at least 1, by its domain or by the requirement then implied."""
     return may_be_zero(size, least) or (size in least)
 

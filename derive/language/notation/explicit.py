@@ -10,7 +10,6 @@ from sympy import Basic, Expr, Integer, Mul, Pow
 from derive.language.definition import ZERO, Axis
 from derive.language.terms import (
     Between,
-    Both,
     Choose,
     Condition,
     Divides,
@@ -18,6 +17,7 @@ from derive.language.terms import (
     ExactQuotient,
     FloorDiv,
     Iverson,
+    all_of,
     mapped,
     subterms,
 )
@@ -49,7 +49,7 @@ def opened(entry: Entry, axes: Axes) -> tuple[list[Condition], Expr]:
             fill = axis.fill
     if fill == 0 or not inside:
         return guards + inside, plain
-    return guards, Choose(inside[0] if len(inside) == 1 else Both(*inside), plain, fill)
+    return guards, Choose(all_of(inside), plain, fill)
 
 
 def divisibilities(expr: Basic) -> list[Condition]:
@@ -93,7 +93,7 @@ def _power(base: Entry, exponent: Expr, axes: Axes) -> Expr:
     if _counts(exponent):
         return Mul(*(Iverson(g) for g in guards), Pow(read, exponent))
     if guards:
-        read = Choose(guards[0] if len(guards) == 1 else Both(*guards), read, ZERO)
+        read = Choose(all_of(guards), read, ZERO)
     return Pow(read, explicit(exponent, axes))
 
 

@@ -299,24 +299,25 @@ def _inverter(found: Coordinate, question: Question, layer: Layer) -> Inverter:
 
 def _inside(found: Coordinate, question: Question, size: Expr, layer: Layer) -> bool:
     """Whether a coordinate stays inside its axis for all values of the index below ``size``."""
-    from derive.domains import decide
+    from derive.domains.known import Known  # local: deciders take long to load
 
     outer = {**question.known, question.index: size}
     assumptions: list[Condition] = [*layer.domain, *found.guards]
     assumptions += [Between(ZERO, i, n) for i, n in outer.items()]
     assumptions += [Between(lo, i, hi) for i, lo, hi in found.ranges]
     goal = AtMost(found.expr, found.last)
-    assumptions += [f for c in (goal, *assumptions) for f in layer.facts(c)]
-    return decide(goal, tuple(assumptions), layer.symbols).holds is True
+    known = Known(layer.facts, tuple(assumptions))
+    return known.decide(goal, layer.symbols).holds is True
 
 
 def _least(a: Expr, b: Expr, layer: Layer) -> Expr:
     """The smaller of two sizes where one always is, else ``min(a, b)``."""
-    from derive.domains import decide
+    from derive.domains.known import Known  # local: deciders take long to load
 
-    if a == b or decide(AtMost(a, b), layer.domain, layer.symbols).holds:
+    known = Known(layer.facts, layer.domain)
+    if a == b or known.decide(AtMost(a, b), layer.symbols).holds:
         return a
-    if decide(AtMost(b, a), layer.domain, layer.symbols).holds:
+    if known.decide(AtMost(b, a), layer.symbols).holds:
         return b
     if isinstance(a, Least):
         return Least(*a.args, b)

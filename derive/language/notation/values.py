@@ -62,6 +62,7 @@ from derive.language.terms import (
     Negation,
     Range,
     Same,
+    all_of,
     entries,
     maximum,
     total,
@@ -226,7 +227,7 @@ def _(node: Comparison, draft: Draft, scope: Scope) -> Condition:
     if operators == ["<=", "<"]:
         return Between(*sides)
     parts = [_compared(a, o, b) for (a, b), o in zip(pairwise(sides), operators, strict=True)]
-    return parts[0] if len(parts) == 1 else Both(*parts)
+    return all_of(parts)
 
 
 def _compared(a: Expr, operator: str, b: Expr) -> Condition:
