@@ -15,17 +15,7 @@ if TYPE_CHECKING:
     from derive.catalog.option_words import Kind, Option
     from derive.presentation.blocks import Chapter
 
-__all__ = [
-    "Definition",
-    "OptionError",
-    "definition",
-    "every_option",
-    "listing",
-    "module",
-    "names",
-    "options",
-    "summary",
-]
+__all__ = ["Definition", "OptionError"]
 
 
 class CatalogLayer(Protocol):

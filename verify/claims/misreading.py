@@ -8,7 +8,7 @@ from typing import Any
 
 from derive.gradients import DerivationError, differentiate
 from derive.language.definition import Equation, Layer
-from derive.language.notation.explicit import explicit
+from derive.language.notation.sites import explicit
 from derive.language.terms import Entry, mapped
 from verify.claims.evaluation import Evaluator
 from verify.claims.scene import Scene, Suspect

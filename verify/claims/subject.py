@@ -12,8 +12,7 @@ from derive.engine.record import Derivation
 from derive.engine.reverse import local_derivative, upstream_names
 from derive.gradients import differentiate
 from derive.language.definition import ZERO, Axis, Equation, Layer, Tensor
-from derive.language.notation import parse_claim
-from derive.language.notation.claims import Claim
+from derive.language.notation.claims import Claim, parse_claim
 from derive.language.terms import Condition, Index, Range
 from verify.equality.flatten import Flattener
 from verify.equality.guards import Outside

@@ -16,8 +16,7 @@ from sympy import Expr, Integer, Mul, Pow, Sum
 
 from derive.domains.known import Known
 from derive.language.definition import Axis, Layer
-from derive.language.notation.explicit import divisibilities, floored
-from derive.language.notation.sites import about_integers
+from derive.language.notation.sites import about_integers, divisibilities, floored
 from derive.language.terms import (
     Between,
     Both,

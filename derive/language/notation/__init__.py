@@ -1,4 +1,7 @@
-"""Index notation: text to ``Layer`` and back.  The language is described in docs/notation.md."""
+"""Index notation: text to ``Layer`` and back.  The language is described in docs/notation.md.
+
+``claims`` reads claims about a layer, ``layer_writer`` writes a layer.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,8 @@ from derive.language.notation.errors import NotationError
 
 if TYPE_CHECKING:
     from derive.language.definition import Layer
-    from derive.language.notation.claims import Claim
 
-__all__ = ["NotationError", "layer_text", "parse_claim", "parse_layer"]
+__all__ = ["NotationError", "parse_layer"]
 
 
 def parse_layer(
@@ -31,20 +33,3 @@ def parse_layer(
         return checked(*elaborated(read(text), text, values or {}, name))
     except RecursionError:
         raise NotationError("this nests too deeply", text, (0, 1)) from None
-
-
-def parse_claim(text: str, layer: Layer, upstream: Mapping[str, str]) -> Claim:
-    """What a text such as ``dL/dx[p] = sum[a] g[p-a]*k[a]`` says about a layer.
-
-    ``upstream`` gives the upstream gradient's name for each output.  Raises ``NotationError``.
-    """
-    from derive.language.notation import claims
-
-    return claims.parse_claim(text, layer, upstream)
-
-
-def layer_text(layer: Layer) -> str:
-    """The layer in the notation; ``parse_layer`` reads it back as an equal layer."""
-    from derive.language.notation import layer_writer
-
-    return layer_writer.layer_text(layer)

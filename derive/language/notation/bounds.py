@@ -12,11 +12,10 @@ from derive.domains.known import Known
 from derive.language.definition import Axis, Layer, Minima
 from derive.language.notation.elaboration import all_axes
 from derive.language.notation.errors import NotationError, Span
-from derive.language.notation.explicit import divisibilities, floored
 from derive.language.notation.names import Draft
 from derive.language.notation.numbers import NoValue, integer
 from derive.language.notation.requirements import may_be_zero
-from derive.language.notation.sites import sites
+from derive.language.notation.sites import divisibilities, floored, sites
 from derive.language.printing import expression_text
 from derive.language.terms import (
     Between,

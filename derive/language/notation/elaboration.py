@@ -10,7 +10,6 @@ from sympy import Expr
 
 from derive.language.definition import Axis, Equation, Layer
 from derive.language.notation.bare import declare_bare
-from derive.language.notation.explicit import explicit
 from derive.language.notation.headers import (
     Values,
     declare_parameters,
@@ -18,11 +17,17 @@ from derive.language.notation.headers import (
     declare_tensors,
 )
 from derive.language.notation.indices import size
-from derive.language.notation.names import Declarations, Draft, Scope, index_names
-from derive.language.notation.output_names import possible_names, size_symbols
+from derive.language.notation.names import (
+    Declarations,
+    Draft,
+    Scope,
+    index_names,
+    possible_names,
+    size_symbols,
+)
 from derive.language.notation.output_sizes import Question, inferred_size
 from derive.language.notation.requirements import implied
-from derive.language.notation.sites import about_integers, sites
+from derive.language.notation.sites import about_integers, explicit, sites
 from derive.language.notation.syntax import (
     EquationNode,
     LayerNode,

@@ -7,7 +7,7 @@ from fractions import Fraction
 from sympy import Basic, Expr, Rational
 
 from derive.language.definition import Axis, Equation, Hyperparameter, Layer, Tensor
-from derive.language.notation.output_names import input_sizes, plain, taken_names, usual_names
+from derive.language.notation.names import input_sizes, plain, taken_names, usual_names
 from derive.language.notation.requirements import implied
 from derive.language.printing.notation import Notation, number_text
 from derive.language.printing.style import Level

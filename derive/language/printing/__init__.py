@@ -19,21 +19,6 @@ from derive.language.printing.writer import Writer
 if TYPE_CHECKING:
     from derive.domains import Decision
 
-__all__ = [
-    "decision_text",
-    "equation",
-    "expression_text",
-    "latex",
-    "latex_change_rows",
-    "latex_equation_rows",
-    "latex_inline",
-    "latex_rows",
-    "outcome",
-    "plain",
-    "to_ascii",
-    "wrapped",
-]
-
 #: the width of a LaTeX line, in halves of an em
 LATEX_WIDTH = 78
 #: how far the rows of a broken formula are indented at the most, in em

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from derive.language.notation import NotationError, layer_text, parse_layer
+from derive.language.notation import NotationError, parse_layer
+from derive.language.notation.layer_writer import layer_text
 
 TOKENS = (
     *("x", "y", "k", "t", "N", "H", "K", "i", "j", "r", "a", "a'", "0", "1", "2", "0.5", "00.1"),

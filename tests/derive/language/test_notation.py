@@ -8,7 +8,8 @@ import pytest
 from sympy import Integer, Mul, Pow, Rational, Sum
 
 from derive.language.definition import Layer
-from derive.language.notation import NotationError, layer_text, parse_layer
+from derive.language.notation import NotationError, parse_layer
+from derive.language.notation.layer_writer import layer_text
 from derive.language.printing import expression_text
 from derive.language.terms import (
     MINUS_INFINITY,

@@ -9,7 +9,8 @@ import pytest
 from sympy import Rational
 
 from derive.language.definition import Layer
-from derive.language.notation import NotationError, layer_text, parse_layer
+from derive.language.notation import NotationError, parse_layer
+from derive.language.notation.layer_writer import layer_text
 from derive.language.printing import expression_text
 from derive.language.terms import Entry, FloorDiv, Index, Iverson, Less, Parameter, Size
 from tests.derive.language.notation_texts import BARE, BATCHNORM, SIX
