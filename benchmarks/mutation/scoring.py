@@ -8,11 +8,11 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from verify.trying.cases.drawing import drawn
+from verify.trying.drawing import drawn
 from verify.trying.emitted.examination import judged
-from verify.trying.emitted.trial import CodeTrial
 from verify.trying.properties import Property, properties
 from verify.trying.subject import Code, Skipped, Subject
+from verify.trying.trial import Trial
 from verify.trying.truth import Truth, valued
 
 #: so many cases are tried with all properties before any other
@@ -53,7 +53,7 @@ def refutes(wanted: Property, code: Code, truth: Truth) -> bool:
     """
     with _silent():
         try:
-            return judged(wanted, CodeTrial(code, truth)) is not None
+            return judged(wanted, Trial(code, truth)) is not None
         except Skipped:
             return False
         except Exception:

@@ -4,31 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from verify.evaluation.arrays import Array
-from verify.evaluation.sizes import Values
-from verify.trying.cases.case import Case
-from verify.trying.cases.domain import Domain
-from verify.trying.user.trial import FunctionFailure
+from verify.evaluation.compiled import Values
+from verify.trying.case import Case
+from verify.trying.domain import Domain
+from verify.trying.subject import Failure
 
 #: how many simpler values are tried
 _VALUES = 200
 
 #: what a case comes to: a failure of the kind in question, or None
-Fails = Callable[[Case], "FunctionFailure | None"]
+Fails = Callable[[Case], "Failure | None"]
 #: values to try at given sizes
 Fill = Callable[[Values], Iterator[Case]]
 
 
-class Failing(Protocol):
-    """A failure that knows its case."""
-
-    @property
-    def case(self) -> Case: ...
-
-
-F = TypeVar("F", bound=Failing)
+#: what a case comes to, whatever says so
+F = TypeVar("F")
 
 
 @dataclass(frozen=True)
@@ -38,13 +32,13 @@ class SimplestFailure:
     ``certain``: all smaller sizes were tried.
     """
 
-    failure: FunctionFailure
-    plain: FunctionFailure
+    failure: Failure
+    plain: Failure
     certain: bool
 
 
 def smallest(
-    failure: FunctionFailure, domain: Domain, fill: Fill, fails: Fails, effort: int
+    failure: Failure, domain: Domain, fill: Fill, fails: Fails, effort: int
 ) -> SimplestFailure:
     """Descend as far as single steps lead, then try everything below in order.
 
@@ -52,7 +46,7 @@ def smallest(
     """
     left = effort
 
-    def at(values: Values) -> FunctionFailure | None:
+    def at(values: Values) -> Failure | None:
         nonlocal left
         for case in fill(values):
             left -= 1
@@ -73,22 +67,22 @@ def smallest(
         if found is not None:
             best = found
             break
-    plainest = simplest(best, fails, min(effort, _VALUES))
+    plainest = simplest(best.case, best, fails, min(effort, _VALUES))
     return SimplestFailure(plainest, best, left > 0)
 
 
-def simplest(failure: F, fails: Callable[[Case], F | None], effort: int) -> F:
+def simplest(case: Case, failure: F, fails: Callable[[Case], F | None], effort: int) -> F:
     """Entries made 0 or 1 as long as it still fails: whole tensors first, then one by one."""
     tried = 0
     for simpler in (_whole_tensors, _single_entries):
         changing = True
         while changing and tried < effort:
             changing = False
-            for case in simpler(failure.case):
+            for other in simpler(case):
                 tried += 1
-                found = fails(case)
+                found = fails(other)
                 if found is not None:
-                    failure, changing = found, True
+                    case, failure, changing = other, found, True
                     break
                 if tried >= effort:
                     break

@@ -1,25 +1,111 @@
-"""What is tested, and what a test may say of it."""
+"""A layer, code of it, one call of the code, and what may go wrong there."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
+import numpy as np
 from numpy.typing import NDArray
 
 from derive.engine.record import Derivation
 from derive.engine.reverse import upstream_names
 from derive.gradients import differentiate
 from derive.language.definition import Layer
+from verify.evaluation.arrays import Array
+from verify.trying.case import Case
+from verify.trying.memory import LAYOUTS, Touched, touched
 
 Arrays = dict[str, NDArray[Any]]
+
+#: failures that say nothing about the values that were returned
+MANNERS = ("modified", "dtype")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call: of the forward pass, or of the backward pass where there are upstream gradients.
+
+    ``layout`` names how the arrays lie in memory, one of ``LAYOUTS``; or nothing.
+    """
+
+    case: Case
+    inputs: Arrays = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    upstream: Arrays | None = None
+    layout: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a call returned, by name, and what it did to its arrays.
+
+    ``overwritten``: what the call before had returned has changed since.
+    """
+
+    arrays: Mapping[str, Any]
+    touched: Touched = field(default_factory=Touched)
+    overwritten: bool = False
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What went wrong: ``words`` say it in a sentence, ``call`` shows it.
+
+    ``tensor`` is the output, or the tensor whose gradient is in question, ``at`` the first entry
+    that is wrong; ``along`` what it was multiplied by and summed over.  ``expected`` and ``found``
+    are arrays, numbers or words; ``arrays`` the whole gradient as it should be and as it was
+    returned.  ``kind`` is one of "raised", "time", "ended", "unreadable", "shape", "value", "not a
+    number", "modified", "dtype", or names what was tried beside the values.
+    """
+
+    words: str
+    call: Call
+    tensor: str = ""
+    expected: Any = None
+    found: Any = None
+    along: NDArray[Any] | None = None
+    kind: str = "value"
+    at: tuple[int, ...] = ()
+    arrays: tuple[Array, Array] | None = None
+
+    @property
+    def case(self) -> Case:
+        return self.call.case
+
+    @property
+    def about_values(self) -> bool:
+        return self.kind not in MANNERS
+
+    def like(self, other: Failure) -> bool:
+        """Whether another failure is of the same kind and about the same tensor."""
+        return (self.kind, self.tensor) == (other.kind, other.tensor)
+
+
+class CodeFailed(Exception):
+    """The code raised, or returned what is no result; ``failure`` says what."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.words)
+        self.failure = failure
+
+
+class Skipped(Exception):
+    """This case says nothing: the layer has no value or no derivative, or is at a kink."""
+
+
+class Callee(Protocol):
+    """Code of a layer, wherever it runs."""
+
+    def run(self, call: Call) -> Result:
+        """Make the call; ``CodeFailed`` where there is no result."""
 
 
 @dataclass(frozen=True)
 class Code:
-    """A layer's two passes as functions.
+    """A layer's two passes as functions of this process.
 
     ``forward(**tensors, **hyperparameters)`` gives the output, or outputs by name where there are
     several; ``backward(g, **the same)`` the gradients by tensor, for g by output.
@@ -27,6 +113,28 @@ class Code:
 
     forward: Callable[..., Any]
     backward: Callable[..., Mapping[str, Any]]
+
+    def run(self, call: Call) -> Result:
+        """An output that is alone is named by nothing."""
+        lay = LAYOUTS[call.layout].made if call.layout else np.asarray
+        inputs, upstream = (
+            {n: lay(a) if isinstance(a, np.ndarray) else a for n, a in arrays.items()}
+            for arrays in (call.inputs, call.upstream or {})
+        )
+        given = {n: a for n, a in {**inputs, **upstream}.items() if isinstance(a, np.ndarray)}
+        before = {n: a.copy() for n, a in given.items()}
+        try:
+            if call.upstream is None:
+                made = self.forward(**inputs, **call.options)
+            else:
+                made = self.backward(upstream, **inputs, **call.options)
+        except Exception as error:
+            said = f"{type(error).__name__}: {error}"
+            failure = Failure(f"the code raises {said}", call, "", "a result", said, kind="raised")
+            raise CodeFailed(failure) from error
+        arrays = dict(made) if isinstance(made, Mapping) else {"": made}
+        results = [a for a in arrays.values() if isinstance(a, np.ndarray)]
+        return Result(arrays, touched(given, before, results))
 
 
 @dataclass(frozen=True)
@@ -69,44 +177,3 @@ class Subject:
     def differentiable(self) -> tuple[str, ...]:
         """The tensors that have a gradient."""
         return tuple(t.name for t in self.layer.tensors if not t.integer)
-
-
-@dataclass(frozen=True)
-class Call:
-    """One call: ``forward``, or ``backward`` where there is an upstream gradient.
-
-    ``layout`` is what was done to every array before, as Python text in ``a``; or nothing.
-    """
-
-    inputs: Arrays
-    options: Mapping[str, Any]
-    upstream: Arrays | None = None
-    layout: str = ""
-
-
-@dataclass(frozen=True)
-class Failure:
-    """What went wrong: ``words`` say it in a sentence, ``call`` shows it.
-
-    ``pick`` is the output or gradient in question; ``along`` what it was multiplied by and summed
-    over; ``expected`` and ``found`` are arrays, numbers or words.
-    """
-
-    words: str
-    call: Call
-    pick: str = ""
-    expected: Any = None
-    found: Any = None
-    along: NDArray[Any] | None = None
-
-
-class CodeFailed(Exception):
-    """The code raised, or returned what is no result; ``failure`` says what."""
-
-    def __init__(self, failure: Failure) -> None:
-        super().__init__(failure.words)
-        self.failure = failure
-
-
-class Skipped(Exception):
-    """This case says nothing: the layer has no value or no derivative, or is at a kink."""

@@ -23,7 +23,7 @@ from verify.evaluation.dual import DUAL, DUAL_FLOAT, directional_derivative
 from verify.evaluation.exact import evaluate, evaluate_explicit
 from verify.evaluation.sizes import bindings
 from verify.evaluation.windows import misfit
-from verify.trying.cases.case import Case, Filler
+from verify.trying.case import Case, Filler
 from verify.trying.differences import Estimate, central
 from verify.trying.numbers import chooses, exact_array, numbers_of, numpy_array, scale_of
 from verify.trying.subject import Arrays, Skipped, Subject

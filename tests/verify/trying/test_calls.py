@@ -13,8 +13,7 @@ import cli
 import derive
 from derive.engine.reverse import upstream_names
 from verify.trying.differences import Estimate
-from verify.trying.process.calls import SignatureParameter
-from verify.trying.process.process import CannotRun
+from verify.trying.process.process import CannotRun, SignatureParameter
 from verify.trying.truth import Truth
 from verify.trying.user.arguments import Offers, plan, settings
 from verify.trying.user.examination import examined

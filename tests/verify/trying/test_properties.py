@@ -18,12 +18,12 @@ from numeric.emission.loading import loaded
 from numeric.examination import code_of, examination, examination_told, subject_of
 from tests.telling import text as in_text
 from tests.verify.trying import property_layers
-from verify.trying.cases.drawing import drawn
 from verify.trying.differences import central, complex_step
+from verify.trying.drawing import drawn
 from verify.trying.emitted.examination import ExaminedCode, examined, judged
-from verify.trying.emitted.trial import CodeTrial
 from verify.trying.properties import properties
 from verify.trying.subject import Code, Skipped, Subject
+from verify.trying.trial import Trial
 from verify.trying.truth import valued
 
 EXAMPLES = 8
@@ -73,7 +73,7 @@ def refuters(subject: Subject, code: Code, count: int = 12) -> set[str]:
         for wanted in properties():
             try:
                 truth = valued(subject, case)
-                if not wanted.applies(subject.layer) and judged(wanted, CodeTrial(code, truth)):
+                if not wanted.applies(subject.layer) and judged(wanted, Trial(code, truth)):
                     found.add(wanted.name)
             except Skipped:
                 continue

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from verify.trying.cases.case import Case
-from verify.trying.emitted.trial import CodeTrial
+from verify.trying.case import Case
 from verify.trying.properties import Property, properties
 from verify.trying.shrinking import simplest
 from verify.trying.subject import Code, CodeFailed, Failure, Skipped, Subject
+from verify.trying.trial import Trial
 from verify.trying.truth import valued
 
 #: how many cases are tried unless somebody wants more or fewer
@@ -110,7 +110,7 @@ class _Run:
             if line.reason:
                 continue
             try:
-                line.failure = judged(line.wanted, CodeTrial(self.code, truth))
+                line.failure = judged(line.wanted, Trial(self.code, truth))
             except Skipped:
                 line.skipped += 1
                 continue
@@ -120,31 +120,22 @@ class _Run:
             line.held += 1
         return False
 
-    def failure(self, case: Case) -> _Found | None:
+    def failure(self, case: Case) -> Failure | None:
         """How the failing property fails in another case, if it does."""
         assert self.failing is not None
         try:
-            found = judged(self.failing.wanted, CodeTrial(self.code, valued(self.subject, case)))
+            return judged(self.failing.wanted, Trial(self.code, valued(self.subject, case)))
         except Skipped:
             return None
-        return None if found is None else _Found(case, found)
 
     def finish(self, case: Case) -> None:
         """Keep the simplest failure of the property that fails."""
         found = self.failure(case)
         assert self.failing is not None and found is not None
-        self.failing.failure = simplest(found, self.failure, _SIMPLER).failure
+        self.failing.failure = simplest(case, found, self.failure, _SIMPLER)
 
 
-@dataclass(frozen=True)
-class _Found:
-    """A failure and its case."""
-
-    case: Case
-    failure: Failure
-
-
-def judged(wanted: Property, trial: CodeTrial) -> Failure | None:
+def judged(wanted: Property, trial: Trial) -> Failure | None:
     """What is wrong; code that raises is wrong, too.  ``Skipped`` where the case says nothing."""
     try:
         return wanted.examine(trial)

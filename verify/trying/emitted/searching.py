@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, Phase, Verbosity, assume, given, seed, setti
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from verify.trying.cases.case import Case
-from verify.trying.cases.drawing import drawn_case
+from verify.trying.case import Case
+from verify.trying.drawing import drawn_case
 from verify.trying.subject import Subject
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from verify.trying.memory import LAYOUTS
 from verify.trying.subject import Arrays, Call, Failure
 
 
@@ -33,9 +34,10 @@ def _lines(failure: Failure, kernel: str) -> Iterator[str]:
     if call.upstream is not None:
         yield f"g = {_dictionary(call.upstream)}"
     if call.layout:
-        yield f"inputs = {{name: {call.layout} for name, a in inputs.items()}}"
+        laid = LAYOUTS[call.layout].text
+        yield f"inputs = {{name: {laid} for name, a in inputs.items()}}"
         if call.upstream is not None:
-            yield f"g = {{name: {call.layout} for name, a in g.items()}}"
+            yield f"g = {{name: {laid} for name, a in g.items()}}"
     if failure.along is not None:
         yield f"v = {_literal(failure.along)}"
     yield f"found = {_expression(failure)}"
@@ -50,9 +52,9 @@ def _expression(failure: Failure) -> str:
     if call.upstream is None:
         return f"kernel.forward(**inputs{options})"
     text = f"kernel.backward(g, **inputs{options})"
-    if not failure.pick or failure.pick in call.upstream:
+    if not failure.tensor or failure.tensor in call.upstream:
         return text
-    text = f"{text}[{_key(failure.pick)}]"
+    text = f"{text}[{_key(failure.tensor)}]"
     return f"np.sum({text} * v)" if failure.along is not None else text
 
 

@@ -16,7 +16,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from verify.trying.process.calls import FunctionCall, Reply, SignatureParameter
+from numpy.typing import NDArray
+
+from verify.trying.memory import ROWS_FIRST, Touched
 from verify.trying.process.exchange import Arrays, receive, send
 
 #: the child finds this package, and only then looks where the user's file is
@@ -27,6 +29,48 @@ _START = (
 _ROOT = str(Path(__file__).parents[3])
 #: seconds that a process which has nothing more to say may take to end
 _PATIENCE = 2
+
+
+@dataclass(frozen=True)
+class SignatureParameter:
+    """One parameter of the function; ``kind`` is a name of ``inspect.Parameter``'s kinds."""
+
+    name: str
+    kind: str
+    default: str | None
+
+
+@dataclass(frozen=True)
+class FunctionCall:
+    """One call: arrays by name, and how each parameter is filled.
+
+    ``positional`` and ``named`` hold names of arrays as ``{"array": name}``, other values as
+    ``{"value": …}``.  ``wanted`` is the number of tensors that are asked for.
+    """
+
+    arrays: Mapping[str, NDArray[Any]]
+    positional: Sequence[dict[str, Any]]
+    named: Mapping[str, dict[str, Any]]
+    wanted: int
+    layout: str = ROWS_FIRST
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a call came to.
+
+    ``kind`` is "returned", "raised", "unreadable" (it returned what is no array), "time" (no end
+    within the limit) or "ended" (the process died); ``message`` says more unless it returned.
+    ``overwritten``: what the call before had returned has changed since.
+    """
+
+    kind: str
+    message: str = ""
+    structure: str = ""
+    keys: tuple[str, ...] = ()
+    arrays: tuple[NDArray[Any], ...] = ()
+    touched: Touched = field(default_factory=Touched)
+    overwritten: bool = False
 
 
 class CannotRun(ValueError):
@@ -86,26 +130,20 @@ class Process:
         """Call the function once."""
         if self._child is None:
             self._start()
-        names = list(call.arrays)
-        place = {name: i for i, name in enumerate(names)}
-
-        def written(argument: dict[str, Any]) -> dict[str, Any]:
-            return {"array": place[argument["array"]]} if "array" in argument else argument
-
         header = {
-            "positional": [written(a) for a in call.positional],
-            "named": {name: written(a) for name, a in call.named.items()},
+            "given": list(call.arrays),
+            "positional": call.positional,
+            "named": call.named,
             "wanted": call.wanted,
             "layout": call.layout,
         }
         assert self._child is not None and self._child.stdin is not None
         with suppress(OSError):  # the child has died since; what follows says how
-            send(self._child.stdin, header, [call.arrays[n] for n in names])
+            send(self._child.stdin, header, list(call.arrays.values()))
         found = self._next(self.limits.seconds)
         if isinstance(found, Reply):
             return found
-        message, arrays = found
-        return _reply(message, arrays, names)
+        return _reply(*found)
 
     def printed(self) -> str:
         """All that the user's code has printed so far."""
@@ -207,7 +245,7 @@ def _listen(
     replies.put(None)
 
 
-def _reply(message: dict[str, Any], arrays: Arrays, names: Sequence[str]) -> Reply:
+def _reply(message: dict[str, Any], arrays: Arrays) -> Reply:
     if message["kind"] != "returned":
         return Reply(message["kind"], _with_line(message))
     return Reply(
@@ -215,8 +253,7 @@ def _reply(message: dict[str, Any], arrays: Arrays, names: Sequence[str]) -> Rep
         structure=message["structure"],
         keys=tuple(message["keys"]),
         arrays=tuple(arrays),
-        modified=tuple(names[i] for i in message["modified"]),
-        shared=tuple(names[i] for i in message["shared"]),
+        touched=Touched(tuple(message["modified"]), tuple(message["shared"])),
         overwritten=message["overwritten"],
     )
 

@@ -11,8 +11,10 @@ import inspect
 import os
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
 from typing import IO, Any
@@ -20,9 +22,8 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from verify.trying.memory import LAYOUTS, touched
 from verify.trying.process.exchange import receive, send
-from verify.trying.process.layouts import LAYOUTS
-from verify.trying.process.returned import Returned, Unreadable, opened
 
 MODULE = "candidate"
 #: the longest message of an exception that is passed on, in characters
@@ -31,6 +32,8 @@ _LONGEST = 500
 _LISTED = 12
 #: what the process may write into one file, in bytes; it stops a loop that prints
 _LARGEST_FILE = 64 << 20
+#: arrays with more entries are not sent on
+_LARGEST = 10_000_000
 
 
 def serve(file: str, function: str, memory: int) -> None:
@@ -92,14 +95,14 @@ def _loaded(file: str) -> ModuleType:
 
 
 def _function(module: ModuleType, name: str) -> Callable[..., Any]:
-    found = getattr(module, name, None)
+    found: object = getattr(module, name, None)
     if callable(found):
         return found
     if found is not None:
         raise _NotThere(f"{name} is no function but {type(found).__name__}")
     own = [
         n for n, value in vars(module).items()
-        if inspect.isfunction(value) and value.__module__ == MODULE
+        if inspect.isfunction(value) and value.__module__ == MODULE and not n.startswith("_")
     ]  # fmt: skip
     more = ", …" if len(own) > _LISTED else ""
     there = f"it has: {', '.join(own[:_LISTED])}{more}" if own else "it has none at all"
@@ -131,12 +134,13 @@ def _answer(
     previous: Returned,
 ) -> Returned:
     """Call the function once and say what it did; what it returned, to be looked at once more."""
-    given = [LAYOUTS[request["layout"]].made(a) for a in arrays]
-    before = [a.copy() for a in given]
+    laid = [LAYOUTS[request["layout"]].made(a) for a in arrays]
+    given = dict(zip(request["given"], laid, strict=True))
+    before = {name: a.copy() for name, a in given.items()}
     positional = [_argument(a, given) for a in request["positional"]]
     named = {name: _argument(a, given) for name, a in request["named"].items()}
     try:
-        result = opened(called(*positional, **named), request["wanted"])
+        result = _opened(called(*positional, **named), request["wanted"])
     except Unreadable as problem:
         send(replies, {"kind": "unreadable", "message": str(problem)})
         return previous
@@ -149,12 +153,7 @@ def _answer(
         "kind": "returned",
         "structure": result.structure,
         "keys": result.keys,
-        "modified": [
-            i for i, (a, b) in enumerate(zip(given, before, strict=True)) if _differ(a, b)
-        ],
-        "shared": [
-            i for i, a in enumerate(given) if any(np.shares_memory(a, r) for r in result.arrays)
-        ],
+        **asdict(touched(given, before, result.arrays)),
         "overwritten": previous.changed,
     }
     try:
@@ -164,15 +163,11 @@ def _answer(
     return result
 
 
-def _argument(described: dict[str, Any], arrays: Sequence[NDArray[Any]]) -> Any:
+def _argument(described: dict[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Any:
     if "array" in described:
         return arrays[described["array"]]
     value = described["value"]
     return tuple(value) if isinstance(value, list) else value
-
-
-def _differ(a: NDArray[Any], b: NDArray[Any]) -> bool:
-    return a.shape != b.shape or a.dtype != b.dtype or a.tobytes() != b.tobytes()
 
 
 def _described(error: BaseException, file: str) -> dict[str, Any]:
@@ -197,3 +192,78 @@ def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         with suppress(Exception):  # the user's code may have closed it, or replaced it by anything
             stream.flush()
+
+
+# --- what was returned, opened up: arrays, by key or by position ---------------------------------
+
+
+class Unreadable(ValueError):
+    """What was returned is no array, and no dictionary, tuple or list of arrays."""
+
+
+@dataclass(frozen=True)
+class Returned:
+    """The arrays as they were returned, and copies that later calls cannot reach.
+
+    ``structure`` is "mapping", "sequence", "array" or "nothing".
+    """
+
+    structure: str
+    keys: list[str]
+    arrays: list[NDArray[Any]]
+    copies: list[NDArray[Any]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "copies", [a.copy() for a in self.arrays])
+
+    @property
+    def changed(self) -> bool:
+        """Whether an array is no longer what it was when it was returned."""
+        pairs = zip(self.arrays, self.copies, strict=True)
+        return any(not np.array_equal(a, b, equal_nan=a.dtype.kind in "fc") for a, b in pairs)
+
+    @property
+    def plain(self) -> list[NDArray[Any]]:
+        """The arrays as numbers of the machine; ``Unreadable`` where there are others."""
+        return [_plain(a) for a in self.arrays]
+
+
+def _opened(value: Any, wanted: int) -> Returned:
+    """What was returned, where ``wanted`` tensors are asked for.
+
+    A list stands for one array where one tensor is wanted, else for one array a tensor.
+    """
+    if value is None:
+        raise Unreadable("it returned None: is a `return` missing?")
+    if isinstance(value, Mapping):
+        keys = [str(key) for key in value]
+        return Returned("mapping", keys, [_array(v, f" for {k!r}") for k, v in value.items()])
+    several = isinstance(value, tuple | list) and wanted > 1
+    if several or (isinstance(value, tuple) and len(value) == 1 and np.ndim(value[0]) > 0):
+        return Returned("sequence", [], [_array(v, f" at place {i}") for i, v in enumerate(value)])
+    return Returned("array", [], [_array(value, "")])
+
+
+def _array(value: Any, where: str) -> NDArray[Any]:
+    if value is None:
+        raise Unreadable(f"it returned None{where}")
+    try:
+        array = np.asarray(value)
+    except Exception as error:
+        raise Unreadable(f"it returned what is no array{where}: {error}") from None
+    if array.dtype.kind == "O" and array.ndim == 0:
+        raise Unreadable(f"it returned what is no array{where}: {type(value).__name__}")
+    if array.size > _LARGEST:
+        raise Unreadable(f"it returned an array of the shape {array.shape}{where}: far too large")
+    if array.dtype.kind not in "biufcO":
+        raise Unreadable(f"it returned an array of {array.dtype} instead of numbers{where}")
+    return array
+
+
+def _plain(array: NDArray[Any]) -> NDArray[Any]:
+    """Python's own integers and fractions as floats; anything else as it is."""
+    if array.dtype.kind != "O":
+        return array
+    if not all(isinstance(e, int | float | Fraction | np.number) for e in array.flat):
+        raise Unreadable("it returned an array of Python objects that are no numbers")
+    return array.astype(np.float64)

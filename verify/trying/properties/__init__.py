@@ -20,8 +20,8 @@ from derive.plugins import Plugins
 
 if TYPE_CHECKING:
     from derive.language.definition import Layer
-    from verify.trying.emitted.trial import CodeTrial
     from verify.trying.subject import Failure
+    from verify.trying.trial import Trial
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Property:
     name: str
     statement: str
     applies: Callable[[Layer], str]
-    examine: Callable[[CodeTrial], Failure | None]
+    examine: Callable[[Trial], Failure | None]
 
 
 class Module(Protocol):
@@ -41,7 +41,7 @@ class Module(Protocol):
     NAME: str
 
     def applies(self, layer: Layer) -> str: ...
-    def examine(self, trial: CodeTrial) -> Failure | None: ...
+    def examine(self, trial: Trial) -> Failure | None: ...
 
 
 MODULES: Plugins[Module] = Plugins(__name__, Module, "property")

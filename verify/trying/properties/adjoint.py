@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from derive.language.definition import Layer
-from verify.trying.emitted.trial import CodeTrial, agree, products
 from verify.trying.linear import affine_in
 from verify.trying.numbers import REALS, exact_array
 from verify.trying.subject import Failure
+from verify.trying.trial import Trial, agree, products
 
 PRIORITY = 30
 NAME = "adjoint identity"
@@ -21,7 +21,7 @@ def applies(layer: Layer) -> str:
     return "" if any(not t.integer for t in layer.tensors) else "no tensor has a gradient"
 
 
-def examine(trial: CodeTrial) -> Failure | None:
+def examine(trial: Trial) -> Failure | None:
     """⟨g, J·v⟩ = ⟨Jᵀg, v⟩ for every tensor: J·v from the forward pass, Jᵀg from the backward pass.
 
     Where the layer is affine in a tensor, J·v = forward(x + v) − forward(x) by the code itself;
@@ -44,7 +44,7 @@ def examine(trial: CodeTrial) -> Failure | None:
     return None
 
 
-def _pushed(trial: CodeTrial, name: str) -> dict[str, Any]:
+def _pushed(trial: Trial, name: str) -> dict[str, Any]:
     """J·v for every output."""
     truth = trial.truth
     if truth.numbers == REALS or not affine_in(truth.layer, name):

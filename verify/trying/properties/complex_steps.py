@@ -9,10 +9,10 @@ from derive.language.definition import Layer
 from derive.language.functions import FUNCTIONS
 from derive.language.terms import Entry, subterms
 from verify.trying.differences import complex_step
-from verify.trying.emitted.losses import Line
-from verify.trying.emitted.trial import CodeTrial
+from verify.trying.losses import Line
 from verify.trying.numbers import chooses
 from verify.trying.subject import CodeFailed, Failure, Skipped
+from verify.trying.trial import Trial
 
 PRIORITY = 65
 NAME = "complex steps"
@@ -34,7 +34,7 @@ def applies(layer: Layer) -> str:
     return ""
 
 
-def examine(trial: CodeTrial) -> Failure | None:
+def examine(trial: Trial) -> Failure | None:
     """⟨∂L/∂x, v⟩ = Im L(x + i·h·v)/h with h = 1e−100, by the code's own forward on complex arrays.
 
     There is no truncation to speak of (h² is 0 in floats) and nothing is subtracted, so the

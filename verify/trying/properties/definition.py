@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from derive.language.definition import Layer
-from verify.trying.emitted.trial import CodeTrial
 from verify.trying.subject import Failure
+from verify.trying.trial import Trial
 
 PRIORITY = 10
 NAME = "forward = definition"
@@ -15,7 +15,7 @@ def applies(layer: Layer) -> str:
     return ""
 
 
-def examine(trial: CodeTrial) -> Failure | None:
+def examine(trial: Trial) -> Failure | None:
     """forward(x, …) is what the written equations say, evaluated entry by entry by another program.
 
     Exactly, on integers or fractions; with exp, log or roots up to rounding (``UNITS``).  Only an

@@ -6,10 +6,10 @@ import numpy as np
 
 from derive.language.definition import Layer
 from verify.trying.differences import central, step_of
-from verify.trying.emitted.losses import Line
-from verify.trying.emitted.trial import CodeTrial
 from verify.trying.linear import affine_in
+from verify.trying.losses import Line
 from verify.trying.subject import Failure, Skipped
+from verify.trying.trial import Trial
 
 PRIORITY = 60
 NAME = "central differences"
@@ -20,7 +20,7 @@ def applies(layer: Layer) -> str:
     return "" if any(not t.integer for t in layer.tensors) else "no tensor has a gradient"
 
 
-def examine(trial: CodeTrial) -> Failure | None:
+def examine(trial: Trial) -> Failure | None:
     """⟨∂L/∂x, v⟩ = (L(x + h·v) − L(x − h·v))/2h with L = Σ g·y, by the code's own forward.
 
     In float64.  Tolerance |D(2h) − D(h)| + γ·ε·S/h, and UNITS·ε·Σ|terms| for the gradient: see

@@ -14,9 +14,9 @@ from verify.evaluation.arrays import Array
 from verify.evaluation.dual import directional_derivative
 from verify.evaluation.exact import evaluate
 from verify.evaluation.precise import DUAL_PRECISE, PRECISE, precise
-from verify.trying.emitted.trial import CodeTrial, products
 from verify.trying.numbers import EPS, UNITS
 from verify.trying.subject import Failure, Skipped
+from verify.trying.trial import Trial, products
 from verify.trying.truth import Truth
 
 PRIORITY = 45
@@ -37,7 +37,7 @@ def applies(layer: Layer) -> str:
     return "no exponentials are summed"
 
 
-def examine(trial: CodeTrial) -> Failure | None:
+def examine(trial: Trial) -> Failure | None:
     """Outputs, and ⟨g, J·v⟩ = ⟨Jᵀ·g, v⟩, for entries 400 times as large.
 
     Expected values are computed with 60 digits and unbounded exponents.  Cases in which a result is
@@ -58,13 +58,13 @@ def examine(trial: CodeTrial) -> Failure | None:
     except ArithmeticError as error:
         raise Skipped(str(error)) from None
     expected = {y: _floats(found[y]) for y in truth.subject.outputs}
-    tried = CodeTrial(trial.code, large)
+    tried = Trial(trial.code, large)
     if wrong := tried.compared(tried.forward(), expected, "for large entries the output {}"):
         return wrong
     return _adjoint(tried, exact, told)
 
 
-def _adjoint(trial: CodeTrial, exact: dict[str, Array], told: Any) -> Failure | None:
+def _adjoint(trial: Trial, exact: dict[str, Array], told: Any) -> Failure | None:
     gradients = trial.backward()
     hyperparameters, sizes = told
     for name in trial.truth.subject.differentiable:

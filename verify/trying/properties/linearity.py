@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.language.definition import Layer
-from verify.trying.emitted.trial import CodeTrial
 from verify.trying.linear import affine_in
 from verify.trying.numbers import exact_array
 from verify.trying.subject import Arrays, Failure
+from verify.trying.trial import Trial
 
 PRIORITY = 40
 NAME = "linearity"
@@ -23,7 +23,7 @@ def applies(layer: Layer) -> str:
     return "" if any(not t.integer for t in layer.tensors) else "no tensor has a gradient"
 
 
-def examine(trial: CodeTrial) -> Failure | None:
+def examine(trial: Trial) -> Failure | None:
     """backward(3g − 2h) = 3·backward(g) − 2·backward(h) for every layer.
 
     Where the layer is affine in a tensor, forward(3u − 2v) = 3·forward(u) − 2·forward(v) as well:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from derive.language.definition import Layer
-from verify.trying.emitted.trial import CodeTrial
 from verify.trying.subject import Failure
+from verify.trying.trial import Trial
 
 PRIORITY = 20
 NAME = "fast = loops"
@@ -15,7 +15,7 @@ def applies(layer: Layer) -> str:
     return ""
 
 
-def examine(trial: CodeTrial) -> Failure | None:
+def examine(trial: Trial) -> Failure | None:
     """forward(x, …) and backward(g, x, …) are what plain loops over the same formulas compute.
 
     Exactly, on integers or fractions; with exp, log or roots up to rounding (``UNITS``).

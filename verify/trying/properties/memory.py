@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
-
 from derive.language.definition import Layer
-from verify.trying.emitted.trial import CodeTrial
-from verify.trying.process.layouts import LAYOUTS, Layout
-from verify.trying.subject import Arrays, Failure
+from verify.trying.memory import LAYOUTS
+from verify.trying.subject import Failure
+from verify.trying.trial import Trial
 
 PRIORITY = 80
 NAME = "memory"
@@ -22,45 +16,25 @@ def applies(layer: Layer) -> str:
     return ""
 
 
-def examine(trial: CodeTrial) -> Failure | None:
+def examine(trial: Trial) -> Failure | None:
     """Arrays may lie in memory in any order, with gaps, and be read-only; the results are the same.
 
     No array that was given is changed, and no result shares memory with one of them.
     """
-    g = trial.truth.upstream
     forward, backward = trial.forward(), trial.backward()
-    for layout in LAYOUTS.values():
-        text = layout.text
-        inputs, upstream = _laid(trial.truth.inputs, layout), _laid(g, layout)
-        for found, expected in (
-            (trial.forward(inputs, text), forward),
-            (trial.backward(inputs, upstream, text), backward),
-        ):
-            wrong = trial.compared(found, expected, "for arrays made by " + text + ", {}")
-            wrong = wrong or _changed(trial, {**inputs, **upstream}, {**trial.truth.inputs, **g})
-            wrong = wrong or _shared(trial, found, {**inputs, **upstream})
-            if wrong is not None:
+    for name, layout in LAYOUTS.items():
+        words = f"for arrays made by {layout.text}, {{}}"
+        for run, expected in ((trial.forward, forward), (trial.backward, backward)):
+            if wrong := trial.compared(run(layout=name), expected, words) or _touched(trial):
                 return wrong
     return None
 
 
-def _laid(arrays: Arrays, layout: Layout) -> Arrays:
-    return {name: layout.made(array) for name, array in arrays.items()}
-
-
-def _changed(trial: CodeTrial, given: Arrays, before: Arrays) -> Failure | None:
-    for name, array in given.items():
-        if array.tolist() != before[name].tolist():
-            return Failure(f"{name} was changed", trial.last, name, before[name], array)
-    return None
-
-
-def _shared(
-    trial: CodeTrial, found: Mapping[str, NDArray[Any]], given: Mapping[str, NDArray[Any]]
-) -> Failure | None:
-    for result, array in found.items():
-        for name, source in given.items():
-            if np.may_share_memory(array, source):
-                words = f"the result {result} shares memory with {name}"
-                return Failure(words, trial.last, result, "memory of its own", f"that of {name}")
+def _touched(trial: Trial) -> Failure | None:
+    touched, last = trial.result.touched, trial.last
+    for name in touched.modified:
+        return Failure(f"{name} was changed", last, name, "unchanged", "changed", kind="modified")
+    for name in touched.shared:
+        words = f"a result shares memory with {name}"
+        return Failure(words, last, name, "memory of its own", f"that of {name}")
     return None

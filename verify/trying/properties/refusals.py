@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.language.definition import Layer
-from derive.language.terms import RealParameter
-from verify.evaluation.sizes import Values, known
-from verify.trying.emitted.trial import CodeTrial
+from derive.language.terms import RealParameter, Size
+from verify.evaluation.compiled import Values
+from verify.evaluation.sizes import known
 from verify.trying.numbers import RATIONALS
-from verify.trying.subject import Arrays, Call, Failure
+from verify.trying.subject import Arrays, Call, CodeFailed, Failure
+from verify.trying.trial import Trial
 from verify.trying.truth import Truth
 
 PRIORITY = 90
@@ -42,7 +43,7 @@ class Change:
     certain: bool = False
 
 
-def examine(trial: CodeTrial) -> Failure | None:
+def examine(trial: Trial) -> Failure | None:
     """What the layer is not defined for raises ``ValueError``, forward and in every gradient.
 
     Tried one at a time: an axis too many, an axis longer by one, text for numbers, a hyperparameter
@@ -54,8 +55,8 @@ def examine(trial: CodeTrial) -> Failure | None:
     for change in _changes(truth):
         if not change.certain and truth.allows(change.inputs, change.options):
             continue
-        call = Call(change.inputs, change.options)
-        if not _refused(trial.code.forward, (), change, {}):
+        call = Call(truth.case, change.inputs, change.options)
+        if not _refused(trial, call, change):
             return Failure(f"forward accepts {change.words}", call, "", "ValueError", "a result")
         for g in (truth.upstream, _fitting(truth, change)):
             if g is not None and (wrong := _accepted(trial, change, g)):
@@ -66,10 +67,11 @@ def examine(trial: CodeTrial) -> Failure | None:
     return None
 
 
-def _accepted(trial: CodeTrial, change: Change, g: Arrays) -> Failure | None:
+def _accepted(trial: Trial, change: Change, g: Arrays) -> Failure | None:
     for name in trial.truth.subject.differentiable:
-        if not _refused(trial.code.backward, (g,), change, {"wrt": [name]}):
-            call = Call(change.inputs, change.options, g)
+        options = {**change.options, "wrt": [name]}
+        call = Call(trial.truth.case, change.inputs, options, g)
+        if not _refused(trial, call, change):
             words = f"∂L/∂{name} accepts {change.words}"
             return Failure(words, call, name, "ValueError", "a result")
     return None
@@ -84,7 +86,8 @@ def _fitting(truth: Truth, change: Change) -> Arrays | None:
         shape = change.inputs[tensor.name].shape
         if len(shape) != len(tensor.axes):
             return None
-        values.update({a.size: n for a, n in zip(tensor.axes, shape, strict=True)})
+        sizes = zip((axis.size for axis in tensor.axes), shape, strict=True)
+        values.update({size: n for size, n in sizes if isinstance(size, Size)})
     try:
         for size, meaning in truth.layer.definitions:
             values[size] = max(0, known(meaning, values))
@@ -96,11 +99,13 @@ def _fitting(truth: Truth, change: Change) -> Arrays | None:
         return None
 
 
-def _refused(function: Any, arguments: tuple[Any, ...], change: Change, wrt: Any) -> bool:
+def _refused(trial: Trial, call: Call, change: Change) -> bool:
     try:
-        function(*arguments, **change.inputs, **change.options, **wrt)
-    except ValueError as error:
-        return any(words in str(error) for words in change.named.split("|"))
+        trial.code.run(call)
+    except CodeFailed as failed:
+        error = failed.__cause__
+        said = isinstance(error, ValueError) and str(error)
+        return said is not False and any(words in said for words in change.named.split("|"))
     return False
 
 

@@ -11,8 +11,8 @@ from derive.language.definition import Equation, Layer
 from derive.language.integers import expanded
 from derive.language.terms import Entry, Index, Size, entries, symbols_of
 from verify.evaluation.sizes import known
-from verify.trying.emitted.trial import CodeTrial
 from verify.trying.subject import Arrays, Failure, Skipped
+from verify.trying.trial import Trial
 from verify.trying.truth import Truth
 
 PRIORITY = 45
@@ -26,7 +26,7 @@ def applies(layer: Layer) -> str:
     return "no output index slides along an axis of every tensor that it reads"
 
 
-def examine(trial: CodeTrial) -> Failure | None:
+def examine(trial: Trial) -> Failure | None:
     """forward(x[s:])[r] = forward(x)[r + 1] wherever the windows begin inside the tensor.
 
     That is for every output index r that the tensors are read at as s·r + …, with x cut off by s
@@ -39,7 +39,7 @@ def examine(trial: CodeTrial) -> Failure | None:
     return next((r for r in results if isinstance(r, Failure)), None)
 
 
-def _examined(trial: CodeTrial, shift: Shift) -> Failure | bool:
+def _examined(trial: Trial, shift: Shift) -> Failure | bool:
     """The failure; whether there was anything to compare."""
     crop = cropped(trial.truth, shift)
     if crop is None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from derive.language.definition import Layer
-from verify.trying.emitted.trial import CodeTrial
 from verify.trying.numbers import chooses
 from verify.trying.properties import adjoint
 from verify.trying.subject import Failure
+from verify.trying.trial import Trial
 
 PRIORITY = 50
 NAME = "ties"
@@ -17,10 +17,10 @@ def applies(layer: Layer) -> str:
     return "" if chooses(layer) else "the layer compares no values"
 
 
-def examine(trial: CodeTrial) -> Failure | None:
+def examine(trial: Trial) -> Failure | None:
     """At ties and kinks the gradient is that of the first largest value, of the branch taken.
 
     Inputs are −1, 0 and 1, so that nearly every maximum is attained more than once; then the
     adjoint identity must hold with J·v from dual numbers, which follow the convention.
     """
-    return adjoint.examine(CodeTrial(trial.code, trial.truth.tied))
+    return adjoint.examine(Trial(trial.code, trial.truth.tied))

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.language.definition import Layer
-from verify.trying.emitted.trial import CodeTrial
 from verify.trying.numbers import INTEGERS
 from verify.trying.subject import Arrays, Failure
+from verify.trying.trial import Trial
 
 PRIORITY = 70
 NAME = "shapes and dtypes"
@@ -24,7 +24,7 @@ def applies(layer: Layer) -> str:
     return ""
 
 
-def examine(trial: CodeTrial) -> Failure | None:
+def examine(trial: Trial) -> Failure | None:
     """Results have the dtype of the tensors, the layer's shapes, and values right up to rounding.
 
     float32 and float64 stay what they are, a mixture becomes float64.  Integers stay integers where
@@ -41,7 +41,7 @@ def examine(trial: CodeTrial) -> Failure | None:
 
 
 def _run(
-    trial: CodeTrial,
+    trial: Trial,
     inputs: Arrays,
     upstream: Arrays,
     dtype: str,
@@ -57,7 +57,7 @@ def _run(
     return wrong
 
 
-def _mixed(trial: CodeTrial, outputs: Arrays, gradients: Arrays) -> Failure | None:
+def _mixed(trial: Trial, outputs: Arrays, gradients: Arrays) -> Failure | None:
     """One tensor in float64, the others in float32: a single one makes the results float64."""
     (narrow, narrow_g), (wide, wide_g) = (trial.truth.floats(dtype) for dtype in FLOATS)
     for name in trial.truth.subject.differentiable:
@@ -68,7 +68,7 @@ def _mixed(trial: CodeTrial, outputs: Arrays, gradients: Arrays) -> Failure | No
     return _typed(trial, made, "float64") or _plain(trial, outputs, gradients)
 
 
-def _plain(trial: CodeTrial, outputs: Arrays, gradients: Arrays) -> Failure | None:
+def _plain(trial: Trial, outputs: Arrays, gradients: Arrays) -> Failure | None:
     """Python's numbers for tensors without axes: they make nothing wider."""
     inputs, upstream = trial.truth.floats("float32")
     ranks = {n: a.ndim for n, a in {**inputs, **upstream}.items()}
@@ -81,7 +81,7 @@ def _plain(trial: CodeTrial, outputs: Arrays, gradients: Arrays) -> Failure | No
     return _run(trial, plain, plain_g, "float32", outputs, gradients)
 
 
-def _whole(trial: CodeTrial) -> Failure | None:
+def _whole(trial: Trial) -> Failure | None:
     """int32, which nothing may widen where the layer keeps to integers, and truth values.
 
     A gradient may keep to integers where the layer does not: the oracle knows.
@@ -101,13 +101,13 @@ def _whole(trial: CodeTrial) -> Failure | None:
     return None
 
 
-def _as(trial: CodeTrial, arrays: Arrays, dtype: str) -> Arrays:
+def _as(trial: Trial, arrays: Arrays, dtype: str) -> Arrays:
     """The tensors in a dtype; tables of integers as they are."""
     real = trial.truth.subject.differentiable
     return {n: a.astype(dtype) if n in real else a for n, a in arrays.items()}
 
 
-def _typed(trial: CodeTrial, made: Mapping[str, NDArray[Any]], dtype: str) -> Failure | None:
+def _typed(trial: Trial, made: Mapping[str, NDArray[Any]], dtype: str) -> Failure | None:
     for name, array in made.items():
         if array.dtype != dtype:
             words = f"{name} is of {array.dtype}, the tensors of {dtype}"

@@ -6,12 +6,15 @@ explanation is given as the reason only if it fits everything that was observed,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
 
 from derive.plugins import Plugins
-from verify.trying.user.evidence import Explanation, Observed
+from verify.trying.evidence import Explanation, Observation, Observed, observation
+from verify.trying.subject import Subject
+from verify.trying.trial import Outcome
 
 
 class Family(Protocol):
@@ -38,3 +41,26 @@ def reason(evidence: Observed) -> str:
             if all(explanation.fits(o) for o in evidence.observations):
                 return str(explanation.words)
     return ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """In how many of the observed cases a gradient is wrong, and the mistake where it is known."""
+
+    tensor: str
+    wrong: int
+    observed: int
+    words: str
+
+
+def finding(subject: Subject, tensor: str, outcomes: Sequence[Outcome]) -> Finding:
+    """What the outcomes of many calls, one in which it is wrong first, say of one gradient."""
+    wrong: list[Observation] = []
+    right: list[Observation] = []
+    for outcome in outcomes:
+        if tensor in outcome.arrays:
+            failed = any(f.tensor == tensor and f.about_values for f in outcome.failures)
+            (wrong if failed else right).append(observation(outcome, tensor))
+    observed = (*wrong, *right)
+    words = reason(Observed(subject, observed)) if wrong else ""
+    return Finding(tensor, len(wrong), len(observed), words)

@@ -9,9 +9,9 @@ from typing import Any
 
 from sympy import Add
 
+from verify.claims.differences import Difference
 from verify.claims.reasons import suspects
 from verify.claims.scene import Scene, Suspect
-from verify.claims.search import Difference
 from verify.claims.subject import Subject, subject
 from verify.equality.flatten import Flattener, TooLarge
 from verify.equality.guards import Outside
@@ -19,9 +19,10 @@ from verify.equality.ranges import Endless, Finite
 from verify.equality.terms import range_condition
 from verify.evaluation.arithmetic import FLOAT, NotExact
 from verify.evaluation.arrays import indices_of
+from verify.evaluation.compiled import Values
 from verify.evaluation.exact import evaluate_expression
 from verify.evaluation.readers import read_padded
-from verify.trying.user.evidence import Explanation, Observation, Observed
+from verify.trying.evidence import Explanation, Observation, Observed
 
 PRIORITY = 50
 
@@ -52,7 +53,7 @@ def explanations(evidence: Observed) -> Iterator[Explanation]:
 def _claim(evidence: Observed) -> str:
     """A claim about the gradient, whatever it says."""
     layer, tensor = evidence.subject.layer, evidence.tensor
-    indices = ", ".join(i.name for i in evidence.subject.derivation(tensor).target.indices)
+    indices = ", ".join(i.name for i in evidence.subject.derivation(tensor).target.at)
     return f"d{layer.loss.name}/d{tensor}[{indices}] = 0"
 
 
@@ -95,7 +96,7 @@ class _Formula:
             return False
 
     def _entry(self, o: Observation, at: tuple[int, ...]) -> Any:
-        free = [i for i, _, _ in self.subject.free]
-        point = {**o.case.values, **dict(zip(free, at, strict=True))}
+        point: Values = dict(o.case.values)
+        point.update(zip((i for i, _, _ in self.subject.free), at, strict=True))
         readable = self.subject.readable
         return evaluate_expression(self.body, readable, o.case.tensors, point, read_padded, FLOAT)

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from derive.language.definition import Layer
 from derive.language.terms import entries
 from verify.evaluation.arrays import Array, indices_of
-from verify.trying.cases.case import Case
+from verify.trying.case import Case
+from verify.trying.evidence import Explanation, Observation, Observed
 from verify.trying.numbers import numpy_array
 from verify.trying.subject import Subject
 from verify.trying.truth import Truth
-from verify.trying.user.evidence import Explanation, Observation, Observed
 
 PRIORITY = 30
 

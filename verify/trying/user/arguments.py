@@ -12,9 +12,9 @@ from sympy import Expr, Symbol
 
 from derive.language.definition import Layer
 from derive.language.terms import symbols_of
-from verify.evaluation.sizes import Values, known
-from verify.trying.process.calls import SignatureParameter
-from verify.trying.process.process import CannotRun
+from verify.evaluation.compiled import Values
+from verify.evaluation.sizes import known
+from verify.trying.process.process import CannotRun, SignatureParameter
 
 #: names that people give to one and the same thing
 UPSTREAM = (

@@ -8,9 +8,11 @@ from functools import partial
 
 import numpy as np
 
-from verify.trying.cases.case import Case
-from verify.trying.process.layouts import LAYOUTS
-from verify.trying.user.trial import Examinee, FunctionFailure, FunctionTrial
+from verify.trying.case import Case
+from verify.trying.memory import LAYOUTS
+from verify.trying.subject import Call, Failure
+from verify.trying.trial import Outcome
+from verify.trying.user.examinee import Examinee
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Check:
     """
 
     text: str
-    fails: Callable[[Case], FunctionFailure | None]
+    fails: Callable[[Case], Failure | None]
 
 
 def checks(examinee: Examinee) -> Iterator[Check]:
@@ -35,9 +37,7 @@ def checks(examinee: Examinee) -> Iterator[Check]:
         yield Check("right for float32 arrays", partial(_narrow, examinee))
 
 
-def unsteady(
-    examinee: Examinee, case: Case, seen: FunctionFailure | None = None
-) -> FunctionFailure | None:
+def unsteady(examinee: Examinee, case: Case, seen: Failure | None = None) -> Failure | None:
     """The failure of a function that answers differently in the same case.
 
     Two fresh processes that do not agree mean chance.  A second call that does not agree with the
@@ -61,12 +61,12 @@ def unsteady(
     return None
 
 
-def _remembered(examinee: Examinee, case: Case) -> FunctionFailure | None:
+def _remembered(examinee: Examinee, case: Case) -> Failure | None:
     """The same arrays before and after a call with other ones."""
     first = examinee.tried(case)
     other = examinee.tried(_doubled(case))
     again = examinee.tried(case)
-    if any(trial is not None and trial.overwritten for trial in (other, again)):
+    if any(trial is not None and trial.result.overwritten for trial in (other, again)):
         words = "what one call returned is overwritten by the next: both use the same memory"
         return _failure("overwritten", words, case)
     if not _alike(first, again):
@@ -85,29 +85,29 @@ def _doubled(case: Case) -> Case:
     return replace(case, tensors=tensors)
 
 
-def _placed(examinee: Examinee, layout: str, case: Case) -> FunctionFailure | None:
+def _placed(examinee: Examinee, layout: str, case: Case) -> Failure | None:
     failure = _failure_of(examinee.tried(case, layout=layout))
     return _said(failure, "memory order", LAYOUTS[layout].words)
 
 
-def _narrow(examinee: Examinee, case: Case) -> FunctionFailure | None:
+def _narrow(examinee: Examinee, case: Case) -> Failure | None:
     return _said(
         _failure_of(examinee.tried(case, dtype="float32")), "float32", "for float32 arrays"
     )
 
 
-def _said(failure: FunctionFailure | None, kind: str, when: str) -> FunctionFailure | None:
+def _said(failure: Failure | None, kind: str, when: str) -> Failure | None:
     """The failure with the circumstances in which it is seen."""
     if failure is None:
         return None
     return replace(failure, kind=kind, words=f"{when}: {failure.words}")
 
 
-def _failure_of(trial: FunctionTrial | None) -> FunctionFailure | None:
+def _failure_of(trial: Outcome | None) -> Failure | None:
     return None if trial is None else trial.failure
 
 
-def _alike(one: FunctionTrial | None, other: FunctionTrial | None) -> bool:
+def _alike(one: Outcome | None, other: Outcome | None) -> bool:
     """Whether two calls came to the same, to the last bit."""
     if one is None or other is None:
         return one is other
@@ -119,8 +119,8 @@ def _alike(one: FunctionTrial | None, other: FunctionTrial | None) -> bool:
     )
 
 
-def _failure(kind: str, words: str, case: Case) -> FunctionFailure:
-    return FunctionFailure(kind, words, case, expected="one and the same result", found="several")
+def _failure(kind: str, words: str, case: Case) -> Failure:
+    return Failure(words, Call(case), "", "one and the same result", "several", kind=kind)
 
 
 # --- remarks: worth knowing, but no refutation ---------------------------------------------------
@@ -131,8 +131,8 @@ def remarks(
 ) -> Iterator[str]:
     """What the function does beyond what is asked of it."""
     trial = examinee.tried(case)
-    if trial is not None and trial.shared:
-        names = " and ".join(trial.shared)
+    if trial is not None and (shared := trial.result.touched.shared):
+        names = " and ".join(shared)
         yield f"what it returns shares memory with its argument {names}: changing one changes both"
     integral = all(e == int(e) for array in case.tensors.values() for e in array.entries)
     whole = _failure_of(examinee.tried(case, dtype="int64")) if integral else None

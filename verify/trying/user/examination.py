@@ -12,35 +12,24 @@ from typing import Any
 import numpy as np
 
 from derive.language.definition import Layer
-from verify.trying.cases.case import Filler
-from verify.trying.cases.domain import Domain
-from verify.trying.cases.fitting import Fitting
+from verify.trying.case import Filler
+from verify.trying.domain import Domain
 from verify.trying.numbers import tolerance
 from verify.trying.process.process import CannotRun, Limits, Process
-from verify.trying.reasons import reason
+from verify.trying.reasons import Finding, finding
 from verify.trying.shrinking import SimplestFailure
-from verify.trying.subject import Subject
+from verify.trying.subject import Failure, Subject
 from verify.trying.user.arguments import Offers, plan
-from verify.trying.user.evidence import Observation, Observed, observation
+from verify.trying.user.examinee import Examinee
+from verify.trying.user.fitting import Fitting
 from verify.trying.user.results import wanted
 from verify.trying.user.survey import Progress, Survey, Surveyed
-from verify.trying.user.trial import Examinee, FunctionFailure, FunctionTrial
 from verify.verdict import Counterexample, Sample, Verdict
 
 __all__ = ["CannotRun", "ExaminedFunction", "Limits", "examined", "located"]
 
 #: how many cases are tried unless somebody wants more or fewer
 EXAMPLES = 100
-
-
-@dataclass(frozen=True)
-class Finding:
-    """In how many of the observed cases a gradient is wrong, and the mistake where it is known."""
-
-    tensor: str
-    wrong: int
-    observed: int
-    words: str
 
 
 @dataclass(frozen=True)
@@ -107,12 +96,12 @@ def examined(
         fitting = Fitting(examinee, Filler(layer, subject.upstream, seed))
         survey = Survey(examinee, domain, fitting, seed, examples, progress or (lambda *_: None))
         result = survey.run()
-        found = findings(examinee, result) if result.smallest is not None else ()
+        tensors = examinee.wanted.tensors
+        found = tuple(finding(subject, n, result.observed) for n in tensors if result.observed)
         verdict = _verdict(subject, result, found, seed, dtype)
         text = called.text
         if called.defaults:
             text += f"   (left at its default: {', '.join(called.defaults)})"
-        tensors = examinee.wanted.tensors
         name = function if "\n" in code else f"{Path(code).name}:{function}"
         return ExaminedFunction(
             layer, name, text, tensors, verdict, result.smallest, found, result.remarks,
@@ -161,34 +150,14 @@ def _verdict(
     return Verdict("tested", reason, obligations=checks, sample=sample)
 
 
-def _counterexample(subject: Subject, failure: FunctionFailure) -> Counterexample:
+def _counterexample(subject: Subject, failure: Failure) -> Counterexample:
     values, layer = failure.case.values, subject.layer
     symbols = (*layer.sizes, *(h.symbol for h in layer.hyperparameters))
     sizes = tuple((s.name, values[s]) for s in symbols)
     names: list[str] = []
     if failure.at:
-        names = [i.name for i in subject.derivation(failure.tensor).target.indices]
+        names = [i.name for i in subject.derivation(failure.tensor).target.at]
     indices = tuple(zip(names, failure.at, strict=True))
     if failure.expected is None:
         return Counterexample(sizes, (), "a gradient", None)
     return Counterexample(sizes, indices, failure.expected, failure.found)
-
-
-def findings(examinee: Examinee, surveyed: Surveyed) -> tuple[Finding, ...]:
-    """One finding for each tensor; nothing where no arrays were observed."""
-    trials = surveyed.observed
-    if not trials:
-        return ()
-    return tuple(_finding(examinee, name, trials) for name in examinee.wanted.tensors)
-
-
-def _finding(examinee: Examinee, tensor: str, trials: list[FunctionTrial]) -> Finding:
-    wrong: list[Observation] = []
-    right: list[Observation] = []
-    for trial in trials:
-        if tensor in trial.arrays:
-            failed = any(f.tensor == tensor and f.about_values for f in trial.failures)
-            (wrong if failed else right).append(observation(trial, tensor))
-    observed = (*wrong, *right)
-    words = reason(Observed(examinee.subject, observed)) if wrong else ""
-    return Finding(tensor, len(wrong), len(observed), words)

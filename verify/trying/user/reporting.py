@@ -24,9 +24,10 @@ from derive.presentation.blocks import (
 )
 from verify.evaluation.arrays import indices_of
 from verify.examples.cells import array_data, number_text, slice_of
+from verify.trying.reasons import Finding
 from verify.trying.shrinking import SimplestFailure
-from verify.trying.user.examination import ExaminedFunction, Finding
-from verify.trying.user.trial import FunctionFailure
+from verify.trying.subject import Failure
+from verify.trying.user.examination import ExaminedFunction
 from verify.verdict import EXIT_CODES
 
 #: so many lines of what the function printed are shown
@@ -81,7 +82,7 @@ def _failing(examination: ExaminedFunction, found: SimplestFailure) -> list[str]
     return sentences
 
 
-def _grids(failure: FunctionFailure) -> Iterator[Grid]:
+def _grids(failure: Failure) -> Iterator[Grid]:
     """Both gradients: the last two axes at the place that is wrong."""
     if failure.arrays is None or prod(failure.arrays[0].shape[-2:]) < 2:
         return

@@ -10,8 +10,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from derive.language.definition import Layer
-from verify.trying.process.calls import Reply
-from verify.trying.process.process import CannotRun
+from verify.trying.process.process import CannotRun, Reply
 from verify.trying.user.arguments import TENSORS
 
 #: what people put in front of a tensor's name, or behind it, for its gradient

@@ -10,15 +10,16 @@ from itertools import chain, islice
 import numpy as np
 
 from verify.evaluation.arrays import Array, indices_of
-from verify.evaluation.sizes import Values
-from verify.trying.cases.case import Case
-from verify.trying.cases.domain import Domain
-from verify.trying.cases.fitting import Fitting
+from verify.evaluation.compiled import Values
+from verify.trying.case import Case
+from verify.trying.domain import Domain
 from verify.trying.numbers import UNITS, chooses
 from verify.trying.shrinking import SimplestFailure, smallest
-from verify.trying.subject import Skipped
+from verify.trying.subject import Failure, Skipped
+from verify.trying.trial import Outcome
 from verify.trying.user.behaviour import checks, remarks, unsteady
-from verify.trying.user.trial import Examinee, FunctionFailure, FunctionTrial
+from verify.trying.user.examinee import Examinee
+from verify.trying.user.fitting import Fitting
 from verify.verdict import Obligation
 
 Progress = Callable[[int, int], object]
@@ -58,7 +59,7 @@ class Surveyed:
     floats: int = 0
     differences: int = 0
     smallest: SimplestFailure | None = None
-    observed: list[FunctionTrial] = field(default_factory=list)
+    observed: list[Outcome] = field(default_factory=list)
     checks: list[Obligation] = field(default_factory=list)
     remarks: tuple[str, ...] = ()
     doubt: str = ""
@@ -87,7 +88,7 @@ class Survey:
         floats = small[::_FLOATS_EVERY]
         tried = list(checks(self.examinee))
         self._steps = len(points) + 2 * len(_spread(points)) + len(floats) + len(tried) + 1
-        manners: list[FunctionFailure] = []
+        manners: list[Failure] = []
         for failure in self._failures(points, floats):
             if failure.about_values:
                 self._refute(failure)
@@ -114,7 +115,7 @@ class Survey:
         both = {self.domain.rank(v): v for v in (*first, *drawn)}
         return [both[rank] for rank in sorted(both)][: max(self.examples, len(first))]
 
-    def _failures(self, points: list[Point], floats: list[Point]) -> Iterator[FunctionFailure]:
+    def _failures(self, points: list[Point], floats: list[Point]) -> Iterator[Failure]:
         """Failures as they are met: of simple numbers, then of floats."""
         simple = (self.fitting.simple(values, turn) for values, turn in points)
         special = (c for v in _spread(points) for c in self.fitting.special(v))
@@ -131,7 +132,7 @@ class Survey:
                 yield from trial.failures
                 self._compare_with_differences(trial)
 
-    def _trial(self, case: Case | None) -> FunctionTrial | None:
+    def _trial(self, case: Case | None) -> Outcome | None:
         self._step()
         trial = None if case is None else self.examinee.tried(case)
         if trial is not None:
@@ -144,7 +145,7 @@ class Survey:
 
     # --- failures --------------------------------------------------------------------------------
 
-    def _refute(self, failure: FunctionFailure) -> None:
+    def _refute(self, failure: Failure) -> None:
         """Find out whether the function is steady at all, then the smallest case."""
         chance = unsteady(self.examinee, failure.case, failure) if failure.kind != "time" else None
         if chance is not None:
@@ -155,21 +156,19 @@ class Survey:
             self._shrink(failure, lambda case: _like(failure, self.examinee.tried(case)))
             self._observe()
 
-    def _shrink(
-        self, failure: FunctionFailure, fails: Callable[[Case], FunctionFailure | None]
-    ) -> None:
+    def _shrink(self, failure: Failure, fails: Callable[[Case], Failure | None]) -> None:
         turns = _FILLS_OF_CHOICES if self._chooses else _FILLS
 
         def fill(values: Values) -> Iterator[Case]:
             return self.fitting.like(failure.case, values, turns)
 
-        def stable(case: Case) -> FunctionFailure | None:
+        def stable(case: Case) -> Failure | None:
             return fails(case) if self.fitting.suits(case) else None
 
         effort = _EFFORTS.get(failure.kind, _EFFORT)
         self._result.smallest = smallest(failure, self.domain, fill, stable, effort)
 
-    def _doubt(self, failure: FunctionFailure) -> str:
+    def _doubt(self, failure: Failure) -> str:
         """Dual numbers over the written equations must confirm what the derived gradient says."""
         if failure.kind != "value":
             return ""
@@ -181,7 +180,7 @@ class Survey:
             f" ∂L/∂{failure.tensor}{list(failure.at)}: please report this as a bug of derive"
         )
 
-    def _compare_with_differences(self, trial: FunctionTrial) -> None:
+    def _compare_with_differences(self, trial: Outcome) -> None:
         """Central differences of the layer's own values must agree with what was accepted."""
         if trial.failures:
             return
@@ -255,7 +254,7 @@ def _spread(points: list[Point]) -> list[Values]:
     return [values for values, _ in points[:: max(1, len(points) // _SPECIAL)]]
 
 
-def _like(failure: FunctionFailure, trial: FunctionTrial | None) -> FunctionFailure | None:
+def _like(failure: Failure, trial: Outcome | None) -> Failure | None:
     """The failure of that kind about that tensor among those of a trial."""
     return next((f for f in trial.failures if f.like(failure)), None) if trial else None
 

@@ -15,7 +15,8 @@ from sympy import Expr, Symbol
 
 from derive.language.definition import Hyperparameter, Layer
 from derive.language.terms import Divides, Parameter, RealParameter, Same, Size, symbols_of
-from verify.evaluation.sizes import Values, known
+from verify.evaluation.compiled import Values
+from verify.evaluation.sizes import known
 from verify.evaluation.small_sizes import HYPERPARAMETERS, Sizes, compositions
 
 #: sizes that are drawn, each as often as it stands here

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from verify.evaluation.sizes import Values
-from verify.trying.cases.case import Case, Filler, positive
+from verify.evaluation.compiled import Values
+from verify.trying.case import Case, Filler, positive
 from verify.trying.numbers import chooses
 from verify.trying.subject import Skipped
-from verify.trying.user.trial import Examinee
+from verify.trying.user.examinee import Examinee
 
 Make = Callable[[Values, int], Case]
 

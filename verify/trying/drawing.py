@@ -25,9 +25,10 @@ from derive.language.terms import (
     Size,
     symbols_of,
 )
-from verify.evaluation.sizes import Values, known
+from verify.evaluation.compiled import Values
+from verify.evaluation.sizes import known
 from verify.evaluation.small_sizes import Sizes
-from verify.trying.cases.case import Case, Filler
+from verify.trying.case import Case, Filler
 from verify.trying.numbers import REALS, numbers_of
 from verify.trying.subject import Subject
 

@@ -12,7 +12,8 @@ from typing import Any
 from derive.language.definition import Layer
 from derive.language.terms import Parameter, RealParameter, Size
 from verify.evaluation.arrays import Array
-from verify.evaluation.sizes import Values, known
+from verify.evaluation.compiled import Values
+from verify.evaluation.sizes import known
 
 
 @dataclass(frozen=True)

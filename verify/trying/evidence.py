@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from verify.trying.cases.case import Case
+from verify.trying.case import Case
 from verify.trying.numbers import UNITS, numpy_array
 from verify.trying.subject import Subject
-from verify.trying.user.trial import FunctionTrial
+from verify.trying.trial import Outcome
 
 #: two floats are taken for the same up to this share of the largest entry
 _SAME = 1e-9
@@ -65,7 +65,7 @@ class Explanation:
     fits: Callable[[Observation], bool]
 
 
-def observation(trial: FunctionTrial, tensor: str) -> Observation:
+def observation(trial: Outcome, tensor: str) -> Observation:
     """What one trial showed of one gradient."""
     truths = {name: numpy_array(t.array, "float64") for name, t in trial.truths.items()}
     return Observation(trial.case, tensor, trial.arrays[tensor], truths)

@@ -1,8 +1,11 @@
-"""How arrays may lie in memory; the values are the same.  This module is loaded on both sides."""
+"""How arrays may lie in memory, and what code does to what it is given.
+
+This module is loaded by the process of a user's code, too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +46,33 @@ def _backwards(a: NDArray[Any]) -> NDArray[Any]:
 
 def _right(text: str, made: Callable[[NDArray[Any]], NDArray[Any]], words: str) -> Layout:
     return Layout(text, made, f"right for arrays {words}", f"for arrays {words}")
+
+
+@dataclass(frozen=True)
+class Touched:
+    """The names of given arrays that were changed, and of those whose memory a result uses."""
+
+    modified: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
+
+
+def touched(
+    given: Mapping[str, NDArray[Any]],
+    before: Mapping[str, NDArray[Any]],
+    results: Iterable[NDArray[Any]],
+) -> Touched:
+    """What a call did to its arrays; ``before`` are copies of them."""
+    made = list(results)
+    return Touched(
+        tuple(name for name, a in given.items() if _differ(a, before[name])),
+        tuple(name for name, a in given.items() if any(np.may_share_memory(a, r) for r in made)),
+    )
+
+
+def _differ(a: NDArray[Any], b: NDArray[Any]) -> bool:
+    if a.shape != b.shape or a.dtype != b.dtype:
+        return True
+    return bool(a.tolist() != b.tolist()) if a.dtype == object else a.tobytes() != b.tobytes()
 
 
 ROWS_FIRST = "rows first"

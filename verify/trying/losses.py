@@ -8,15 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from verify.trying.differences import Estimate
-from verify.trying.emitted.trial import CodeTrial
 from verify.trying.numbers import EPS, UNITS, numpy_array
 from verify.trying.subject import Arrays, Call, CodeFailed, Failure
+from verify.trying.trial import Trial
 
 
 class Line:
     """One tensor moved along a direction."""
 
-    def __init__(self, trial: CodeTrial, inputs: Arrays, upstream: Arrays, name: str) -> None:
+    def __init__(self, trial: Trial, inputs: Arrays, upstream: Arrays, name: str) -> None:
         self._trial = trial
         self._inputs = inputs
         self._upstream = upstream

@@ -1,1 +1,0 @@
-"""What code is tried on: sizes and hyperparameters that a layer allows, tensors filled."""

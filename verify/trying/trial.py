@@ -1,0 +1,241 @@
+"""Code run in one case, and what it returns held against the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from verify.evaluation.arrays import Array
+from verify.trying.case import Case
+from verify.trying.numbers import (
+    EPS,
+    REALS,
+    UNITS,
+    exact_array,
+    numpy_array,
+    scale_of,
+    tolerance,
+)
+from verify.trying.subject import Arrays, Call, Callee, CodeFailed, Failure, Result
+from verify.trying.truth import Gradient, Truth
+
+#: floats agree up to ``tolerance``, or so many units times what a relative change of the inputs
+#: does to the gradient
+CANCELLED = 2**10
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The gradients that one call returned, by tensor, and as they should be.
+
+    ``rounding`` is the largest difference that was put down to rounding.
+    """
+
+    case: Case
+    arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    truths: Mapping[str, Gradient] = field(default_factory=dict)
+    failures: tuple[Failure, ...] = ()
+    rounding: float = 0.0
+    result: Result = field(default_factory=lambda: Result({}))
+
+    @property
+    def failure(self) -> Failure | None:
+        """The most serious failure: what concerns values comes first."""
+        return next(iter(sorted(self.failures, key=lambda f: not f.about_values)), None)
+
+    @property
+    def exact(self) -> bool:
+        """Whether everything is rational and nothing was put down to rounding."""
+        return self.rounding == 0 and all(t.exact for t in self.truths.values())
+
+    @property
+    def entries(self) -> int:
+        return sum(a.size for a in self.arrays.values())
+
+
+class Trial:
+    """Some code in one case.  ``last`` is the call made last, to show where it raised."""
+
+    def __init__(self, code: Callee, truth: Truth) -> None:
+        self.code = code
+        self.truth = truth
+        self.last = Call(truth.case, truth.inputs, truth.options)
+        self.result = Result({})
+
+    def forward(self, inputs: Arrays | None = None, layout: str = "") -> Arrays:
+        """The outputs by name."""
+        self._run(inputs, None, layout)
+        names, found = self.truth.subject.outputs, self.result.arrays
+        return self._named({names[0]: found[""]} if "" in found else found, names)
+
+    def backward(
+        self, inputs: Arrays | None = None, upstream: Arrays | None = None, layout: str = ""
+    ) -> Arrays:
+        """The gradients by tensor."""
+        self._run(inputs, upstream or self.truth.upstream, layout)
+        names = self.truth.subject.differentiable
+        made = self._named(self.result.arrays, names)
+        for name in names:
+            if wrong := self._misshaped(name, made[name], np.shape(self.last.inputs[name])):
+                raise CodeFailed(wrong)
+        return made
+
+    def _run(self, inputs: Arrays | None, upstream: Arrays | None, layout: str) -> None:
+        tensors = inputs or self.truth.inputs
+        options = self.truth.options_for(tensors)
+        self.last = Call(self.truth.case, tensors, options, upstream, layout)
+        self.result = self.code.run(self.last)
+
+    def _named(self, found: Mapping[str, Any], names: Sequence[str]) -> Arrays:
+        """What was returned, as arrays of numbers by name."""
+        for name in names:
+            if name not in found:
+                raise CodeFailed(Failure(f"{name} is missing", self.last, name, "an array"))
+        return {name: np.asarray(found[name]) for name in names}
+
+    def _misshaped(self, name: str, array: NDArray[Any], shape: tuple[int, ...]) -> Failure | None:
+        if array.shape == shape:
+            return None
+        words = f"∂L/∂{name} has the shape {array.shape} instead of {shape}"
+        return Failure(words, self.last, name, str(shape), str(array.shape), kind="shape")
+
+    def compared(
+        self,
+        found: Mapping[str, NDArray[Any]],
+        expected: Mapping[str, Any],
+        what: str,
+        exactly: bool = True,
+    ) -> Failure | None:
+        """The first array that is not as it should be; floats may be off by ``UNITS``."""
+        for name, right in expected.items():
+            wrong = difference(found[name], right, exactly and self.truth.numbers != REALS)
+            if wrong:
+                shown = right
+                if isinstance(right, Array):
+                    shown = exact_array(right, self.truth.numbers)
+                return Failure(f"{what.format(name)} {wrong}", self.last, name, shown, found[name])
+        return None
+
+    # --- gradients in floats, held against the derived ones --------------------------------------
+
+    def outcome(self, tensors: Sequence[str], dtype: str, layout: str = "") -> Outcome:
+        """The backward pass in floats, judged; ``Skipped`` where the layer has no gradient.
+
+        Of the tensors those are judged whose gradients were returned.
+        """
+        case = self.truth.case
+        truths = {name: self.truth.gradient(name) for name in tensors}
+        try:
+            self._run(*self.truth.floats(dtype), layout)
+        except CodeFailed as failed:
+            return Outcome(case, truths=truths, failures=(failed.failure,))
+        received = {n: np.asarray(a) for n, a in self.result.arrays.items() if n in truths}
+        failures, rounding = [], 0.0
+        for name, array in received.items():
+            judged = self._judged(name, array, truths[name])
+            if isinstance(judged, Failure):
+                failures.append(judged)
+            else:
+                rounding = max(rounding, judged)
+        failures += self._manners(received, np.dtype(dtype))
+        return Outcome(case, received, truths, tuple(failures), rounding, self.result)
+
+    def _judged(self, name: str, array: NDArray[Any], truth: Gradient) -> Failure | float:
+        """What is wrong with one gradient, or the largest difference, put down to rounding."""
+        if wrong_shape := self._misshaped(name, array, truth.array.shape):
+            return wrong_shape
+        with np.errstate(invalid="ignore", over="ignore"):
+            apart = np.abs(array - numpy_array(truth.array, "float64"))
+            wrong = ~(apart <= _allowed(array, truth))
+            if wrong.any() and not truth.whole and array.dtype.kind == "f":
+                rounding = float(np.finfo(array.dtype).eps) * CANCELLED
+                wrong &= ~(apart <= rounding * self.truth.sensitivity(name))
+        if not wrong.any():
+            return float(apart.max(initial=0.0))
+        return self._wrong_at(tuple(int(i) for i in np.argwhere(wrong)[0]), name, array, truth)
+
+    def _wrong_at(
+        self, first: tuple[int, ...], name: str, array: NDArray[Any], truth: Gradient
+    ) -> Failure:
+        """The first wrong entry, with the words for it."""
+        found = array[first]
+        kind, words = "value", f"∂L/∂{name} is wrong"
+        if not np.isfinite(found):
+            kind, words = "not a number", f"∂L/∂{name} holds {found}, which is no number"
+        elif found.imag:
+            words = f"∂L/∂{name} has entries that are not real"
+        returned = Array(array.shape, tuple(_whole(e) for e in array.ravel().tolist()))
+        return Failure(
+            words, self.last, name, truth.array[first], _whole(found.item()), kind=kind, at=first,
+            arrays=(truth.array, returned),
+        )  # fmt: skip
+
+    def _manners(self, received: Mapping[str, NDArray[Any]], dtype: np.dtype[Any]) -> list[Failure]:
+        """What is wrong even where all values are right."""
+        found = []
+        if modified := self.result.touched.modified:
+            words = f"it changes its argument {' and '.join(modified)} in place"
+            found.append(Failure(words, self.last, "", "unchanged", "changed", kind="modified"))
+        for name, array in received.items():
+            kind = array.dtype
+            if kind.kind == "c" or (kind.kind == "f" and kind.itemsize < dtype.itemsize):
+                words = f"∂L/∂{name} is returned as {kind} where all inputs are {dtype}"
+                found.append(Failure(words, self.last, name, str(dtype), str(kind), kind="dtype"))
+        return found
+
+
+def _whole(number: Any) -> Any:
+    """Whole numbers as integers."""
+    whole = isinstance(number, float) and number.is_integer()
+    return int(number) if whole else number
+
+
+def _allowed(array: NDArray[Any], truth: Gradient) -> float:
+    """How far an entry may be from the truth: nothing, for integers.
+
+    A whole number in floats is as exact, but who computes by Fourier transforms rounds.
+    """
+    if array.dtype.kind in "iub":
+        return 0.0 if truth.whole else tolerance(np.float64, truth.scale)
+    return tolerance(array.dtype, truth.scale)
+
+
+def difference(found: NDArray[Any], expected: Any, exactly: bool) -> str:
+    """What is wrong with an array, in words; nothing if it is right."""
+    if found.shape != expected.shape:
+        return f"has the shape {found.shape} instead of {expected.shape}"
+    got, right = entries(found), entries(expected)
+    if exactly and got == right:
+        return ""
+    eps = np.finfo(found.dtype if found.dtype.kind == "f" else np.float64).eps
+    scale = scale_of(expected)
+    pairs = zip(got, right, strict=True)
+    return "" if all(agree(a, b, scale, float(eps), exactly) for a, b in pairs) else "is wrong"
+
+
+def agree(one: Any, other: Any, scale: float, eps: float = EPS, exactly: bool = True) -> bool:
+    """Whether two numbers are equal; up to UNITS·ε·scale if one is a float.
+
+    Code that divides integers makes floats of them even where it is given fractions.
+    """
+    if exactly and not isinstance(one, float) and not isinstance(other, float):
+        return bool(one == other)
+    return abs(float(one) - float(other)) <= UNITS * eps * scale
+
+
+def products(a: Mapping[str, NDArray[Any]], b: Mapping[str, Any]) -> list[Any]:
+    """The terms of ⟨a, b⟩ over all tensors, in Python's numbers, which do not overflow."""
+    return [
+        u * v
+        for name, array in a.items()
+        for u, v in zip(array.ravel().tolist(), entries(b[name]), strict=True)
+    ]
+
+
+def entries(array: Any) -> list[Any]:
+    """The entries in row-major order."""
+    return list(array.entries) if isinstance(array, Array) else array.ravel().tolist()
