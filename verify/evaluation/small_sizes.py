@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache, cached_property
 from graphlib import CycleError, TopologicalSorter
@@ -42,12 +42,14 @@ _ATTEMPTS = 400
 class Sizes:
     """The sizes and integer hyperparameters that a layer allows; ``positive`` sizes are not 0.
 
-    Other ``conditions`` may take the place of the layer's domain.
+    Other ``conditions`` may take the place of the layer's domain; ``held`` hyperparameters have the
+    one value that is given.
     """
 
     layer: Layer
     positive: frozenset[Basic] = frozenset()
     conditions: tuple[Condition, ...] = ()
+    held: Values = field(default_factory=dict)
 
     # --- policies --------------------------------------------------------------------------------
 
@@ -57,8 +59,8 @@ class Sizes:
         least = [int(s in self.positive or AtMost(ONE, s) in self._domain) for s in sizes]
         for numbers in compositions(total, least):
             values: Values = dict(zip(sizes, numbers, strict=True))
-            for choice in small_hyperparameters(self.layer):
-                yield self.completed({**values, **self.reals, **choice})
+            for choice in small_hyperparameters(self.layer, self.held):
+                yield self.completed({**values, **self.reals, **choice, **self.held})
 
     def random(self, seed: int) -> Iterator[Values | None]:
         """A few hundred values with sizes from 1 to 4, always the same ones for a seed."""
@@ -150,9 +152,12 @@ def least_of(h: Hyperparameter) -> int:
     return -1 if h.minimum is None else h.minimum
 
 
-def small_hyperparameters(layer: Layer) -> Iterator[dict[Symbol, int]]:
-    """The first few values of the integer hyperparameters, in lexicographic order."""
-    integers = [h for h in layer.hyperparameters if isinstance(h.symbol, Parameter)]
+def small_hyperparameters(
+    layer: Layer, held: Container[Symbol] = ()
+) -> Iterator[dict[Symbol, int]]:
+    """The first few values of the integer hyperparameters not held, in lexicographic order."""
+    given = [h for h in layer.hyperparameters if h.symbol not in held]
+    integers = [h for h in given if isinstance(h.symbol, Parameter)]
     starts = [least_of(h) for h in integers]
     for offsets in _offsets(len(integers)):
         triples = zip(integers, starts, offsets, strict=True)

@@ -7,26 +7,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import product
 from math import prod
 from typing import Any
 
-from sympy import Expr, Symbol
+from sympy import Symbol
 
 from derive.language.definition import Hyperparameter, Layer
-from derive.language.terms import Divides, Parameter, RealParameter, Same, Size, symbols_of
+from derive.language.terms import Parameter, Size
 from verify.evaluation.compiled import Values
 from verify.evaluation.sizes import known
-from verify.evaluation.small_sizes import HYPERPARAMETERS, Sizes, compositions
+from verify.evaluation.small_sizes import Sizes
+from verify.trying.drawing import drawn_sizes
 
-#: sizes that are drawn, each as often as it stands here
-_SIZES = (1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 4, 4, 5, 6, 7)
-#: what is added to a hyperparameter's smallest value
-_STEPS = (0, 0, 1, 1, 2)
 #: no product of all sizes is larger
 _LARGEST = 2500
 #: how many draws are made for each case that is wanted
-_DRAWS = 60
+_DRAWS = 20
 
 
 @dataclass(frozen=True)
@@ -38,17 +34,19 @@ class Domain:
 
     @cached_property
     def order(self) -> Sizes:
-        """All sizes in the order in which counterexamples are compared."""
-        return Sizes(self.layer)
+        """All sizes, none of them 0, in the order in which counterexamples are compared."""
+        given = (h for h in self.layer.hyperparameters if h.symbol not in self.free)
+        held: Values = {h.symbol: _default(h) for h in given}
+        return Sizes(self.layer, frozenset(self.layer.sizes), held=held)
 
     def drawn(self, count: int, seed: int) -> list[Values]:
         """Up to ``count`` different ordinary values at random, smallest first."""
-        draw = random.Random(seed)
+        choose = random.Random(seed).choice
         found: dict[tuple[Any, ...], Values] = {}
         for _ in range(_DRAWS * count):
             if len(found) == count:
                 break
-            values = self._drawn(draw)
+            values = drawn_sizes(choose, self.order)
             if values is not None and self.ordinary(values) and self.work(values) <= _LARGEST:
                 found.setdefault(self.rank(values), values)
         return [found[rank] for rank in sorted(found)]
@@ -57,27 +55,13 @@ class Domain:
         """All ordinary sizes and hyperparameters below these, in order."""
         last = self.rank(limit)
         for total in range(len(self.layer.sizes), last[0] + 1):
-            for values in self._of_sum(total):
+            for values in self.order.of_sum(total):
+                if values is None:
+                    continue
                 if total == last[0] and self.rank(values) >= last:
                     return
                 if self.ordinary(values):
                     yield values
-
-    def _of_sum(self, total: int) -> Iterator[Values]:
-        """All allowed values with that sum of sizes, none of them 0, in lexicographic order."""
-        sizes = self.layer.sizes
-        for numbers in compositions(total, [1] * len(sizes)):
-            for choice in self._choices:
-                found = self.order.completed({**dict(zip(sizes, numbers, strict=True)), **choice})
-                if found is not None:
-                    yield found
-
-    @cached_property
-    def _choices(self) -> list[Values]:
-        """Small values of the free hyperparameters, in lexicographic order."""
-        given = self.layer.hyperparameters
-        ranges = [_first(h) if h.symbol in self.free else (_default(h),) for h in given]
-        return [dict(zip((h.symbol for h in given), c, strict=True)) for c in product(*ranges)]
 
     def smaller(self, values: Values) -> Iterator[Values]:
         """Ordinary values in which one size or free hyperparameter is smaller.
@@ -86,16 +70,21 @@ class Domain:
         """
         for symbol in self.layer.sizes:
             for n in range(1, values[symbol]):
-                yield from self._completed({**values, symbol: n})
+                yield from self._with(values, symbol, n)
         for h in self.layer.hyperparameters:
             if h.symbol in self.free and h.minimum is not None:
                 for n in range(h.minimum, int(values[h.symbol])):
-                    yield from self._completed({**values, h.symbol: n})
+                    yield from self._with(values, h.symbol, n)
 
-    def _completed(self, values: Values) -> Iterator[Values]:
-        found = self.order.completed(self._settled(values))
+    def _with(self, values: Values, symbol: Symbol, n: int) -> Iterator[Values]:
+        found = self._changed(values, symbol, n)
         if found is not None and self.ordinary(found):
             yield found
+
+    def _changed(self, values: Values, symbol: Symbol, n: int) -> Values | None:
+        """One value changed, and with it the sizes that are defined by it."""
+        others = {s: v for s, v in values.items() if s not in self.order.defined}
+        return self.order.completed({**others, symbol: n})
 
     def empty_batch(self, values: Values) -> Values | None:
         """The same without a single example; None where the layer has no batch axis.
@@ -103,14 +92,14 @@ class Domain:
         A batch axis is the first one of an output and of just one input.
         """
         batch = self._batch
-        return None if batch is None else self.order.completed(self._settled({**values, batch: 0}))
+        return None if batch is None else self._changed(values, batch, 0)
 
     def degenerate(self) -> Iterator[Values]:
         """Small cases in which an output is empty although no input is: kernel beyond image."""
         least = len(self.layer.sizes)
         for total in range(least, least + 3):
-            for values in self._of_sum(total):
-                if self._inputs(values) and not self.ordinary(values):
+            for values in self.order.of_sum(total):
+                if values is not None and self._inputs(values) and not self.ordinary(values):
                     yield values
 
     def rank(self, values: Values) -> tuple[Any, ...]:
@@ -134,43 +123,14 @@ class Domain:
             owners = [
                 t for t in self.layer.tensors if first and first[0] in [a.size for a in t.axes]
             ]
-            if len(owners) == 1 and owners[0].axes[0].size == first[0] in self.layer.sizes:
-                return first[0]
+            for size in self.layer.sizes:
+                if len(owners) == 1 and owners[0].axes[0].size == first[0] == size:
+                    return size
         return None
 
     def work(self, values: Values) -> int:
         """Roughly what evaluating the layer costs: the product of all sizes."""
         return prod(max(1, int(values[s])) for s in self.layer.sizes)
-
-    def _drawn(self, draw: random.Random) -> Values | None:
-        values: Values = {}
-        for h in self.layer.hyperparameters:
-            values[h.symbol] = _some(h, draw) if h.symbol in self.free else _default(h)
-        for size in self.layer.sizes:
-            values[size] = draw.choice(_SIZES)
-        for divisor, size in self._multiples:
-            values[size] = draw.choice((1, 1, 2, 3)) * known(divisor, values)
-        return self.order.completed(self._settled(values))
-
-    @cached_property
-    def _multiples(self) -> list[tuple[Expr, Size]]:
-        """Sizes that a hyperparameter has to divide."""
-        conditions = (c for c in self.layer.requirements if isinstance(c, Divides))
-        known = {h.symbol for h in self.layer.hyperparameters}
-        return [
-            (m, n)
-            for m, n in (c.args for c in conditions)
-            if n in self.layer.sizes and all(s in known for s in symbols_of(m))
-        ]
-
-    def _settled(self, values: Values) -> Values:
-        """Sizes that a requirement determines are what it says."""
-        for condition in self.layer.requirements:
-            if isinstance(condition, Same) and condition.args[0] in self.layer.sizes:
-                size, meaning = condition.args
-                if all(s in values for s in symbols_of(meaning)):
-                    values[size] = known(meaning, values)
-        return values
 
 
 def _default(h: Hyperparameter) -> Any:
@@ -180,18 +140,3 @@ def _default(h: Hyperparameter) -> Any:
     if isinstance(h.symbol, Parameter):
         return 1 if h.minimum is None else h.minimum
     return Fraction(3, 2)
-
-
-def _first(h: Hyperparameter) -> tuple[Any, ...]:
-    """The values that are looked at in order, smallest first."""
-    if isinstance(h.symbol, RealParameter):
-        return (_default(h),)
-    low = -1 if h.minimum is None else h.minimum
-    return tuple(range(low, low + HYPERPARAMETERS))
-
-
-def _some(h: Hyperparameter, draw: random.Random) -> Any:
-    if isinstance(h.symbol, RealParameter):
-        return draw.choice([_default(h), Fraction(1, 2), Fraction(3, 2), Fraction(2)])
-    low = -1 if h.minimum is None else h.minimum
-    return low + draw.choice(_STEPS)

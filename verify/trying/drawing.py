@@ -6,7 +6,7 @@ do not divide, different sizes along different axes, an empty batch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from math import prod
 from random import Random
@@ -28,9 +28,10 @@ from derive.language.terms import (
 from verify.evaluation.compiled import Values
 from verify.evaluation.sizes import known
 from verify.evaluation.small_sizes import Sizes
-from verify.trying.case import Case, Filler
-from verify.trying.numbers import REALS, numbers_of
+from verify.trying.case import Case, Filler, positive
+from verify.trying.numbers import REALS, has_domain, numbers_of
 from verify.trying.subject import Subject
+from verify.trying.truth import Truth
 
 #: one of several values, the simplest first
 Choose = Callable[[Sequence[Any]], Any]
@@ -57,38 +58,42 @@ _TRIES = 40
 
 def drawn(subject: Subject, count: int, seed: int) -> list[Case]:
     """Always the same cases for a seed, and those in which one size is zero."""
-    choose, layer, upstream = Random(seed).choice, subject.layer, subject.upstream
-    edges = (_filled(layer, upstream, 0, emptied(layer, size)) for size in layer.sizes)
-    cases = (drawn_case(choose, layer, upstream) for _ in range(2 * count))
+    choose, layer = Random(seed).choice, subject.layer
+    edges = (_filled(subject, 0, emptied(layer, size)) for size in layer.sizes)
+    cases = (drawn_case(choose, subject) for _ in range(2 * count))
     found = [case for case in cases if case is not None][:count]
     return [*found, *(case for case in edges if case is not None)]
 
 
-def drawn_case(choose: Choose, layer: Layer, upstream: Mapping[str, str]) -> Case | None:
-    """A case with distinct entries, none of them zero; ``upstream`` names g for each output.
+def drawn_case(choose: Choose, subject: Subject) -> Case | None:
+    """A case with distinct entries, none of them zero.
 
     None where the layer forbids the sizes in a way that no repair here knows.
     """
-    values = drawn_sizes(choose, layer)
-    return _filled(layer, upstream, choose(_SEEDS), values)
+    values = drawn_sizes(choose, Sizes(subject.layer))
+    return _filled(subject, choose(_SEEDS), values)
 
 
-def _filled(
-    layer: Layer, upstream: Mapping[str, str], seed: int, values: Values | None
-) -> Case | None:
-    """The tensors of a case, if there are sizes."""
+def _filled(subject: Subject, seed: int, values: Values | None) -> Case | None:
+    """The tensors of a case, if there are sizes; inside the domain of logarithms and roots."""
     if values is None:
         return None
-    filler = Filler(layer, upstream, seed)
-    return filler.eighths(values) if numbers_of(layer) == REALS else filler.whole(values)
+    filler = Filler(subject.layer, subject.upstream, seed)
+    if numbers_of(subject.layer) != REALS:
+        return filler.whole(values)
+    case = filler.eighths(values)
+    if has_domain(subject.layer) and not Truth(subject, case).has_values:
+        return positive(case)
+    return case
 
 
-def drawn_sizes(choose: Choose, layer: Layer) -> Values | None:
-    """Values of all sizes and hyperparameters.
+def drawn_sizes(choose: Choose, sizes: Sizes) -> Values | None:
+    """Values of all sizes and hyperparameters, those that are held among them.
 
     Most leave no tensor empty; in about one of seven a size is zero, the first one most often: the
     batch.
     """
+    layer = sizes.layer
     empty = choose(_EMPTY)
     values: Values = {h.symbol: choose(_values(h)) for h in layer.hyperparameters}
     values |= {size: choose(_SIZES) for size in layer.sizes}
@@ -99,7 +104,7 @@ def drawn_sizes(choose: Choose, layer: Layer) -> Values | None:
         values[choose((layer.sizes[0], *layer.sizes))] = 0
         repaired(layer, values)
     tabled(layer, values)
-    return Sizes(layer).completed(values)
+    return sizes.completed({**values, **sizes.held})
 
 
 def emptied(layer: Layer, size: Size) -> Values | None:

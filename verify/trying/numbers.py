@@ -1,18 +1,22 @@
-"""Which numbers a layer computes with, and arrays of them: nothing is rounded where it need not."""
+"""Which numbers a layer computes with and how, and arrays of them: nothing is rounded where it need
+not."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 from functools import lru_cache
+from math import inf
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Basic, Function, KroneckerDelta, NumberSymbol, Pow, Rational
+from sympy import Add, Basic, Function, KroneckerDelta, Mul, NumberSymbol, Pow, Rational, Sum
 
 from derive.language.definition import Layer
+from derive.language.functions import FUNCTIONS
 from derive.language.terms import (
     MINUS_INFINITY,
+    Choose,
     Condition,
     Entry,
     MaxOver,
@@ -62,6 +66,17 @@ def _rational(node: Basic) -> bool:
 
 
 @lru_cache(maxsize=256)
+def has_domain(layer: Layer) -> bool:
+    """Whether the layer has a value only for some numbers: logarithms, and roots."""
+    partial = tuple(f.node for f in FUNCTIONS.values() if f.domain is not None)
+    return any(
+        isinstance(node, partial) or (isinstance(node, Pow) and not node.exp.is_integer)
+        for e in layer.equations
+        for node in subterms(e.explicit)
+    )
+
+
+@lru_cache(maxsize=256)
 def chooses(layer: Layer) -> bool:
     """Whether the layer compares values of its tensors: a maximum, or a choice by a sign."""
     return any(
@@ -74,6 +89,37 @@ def chooses(layer: Layer) -> bool:
 def _compares(layer: Layer, condition: Condition) -> bool:
     tensors = (layer.tensor(e.tensor) for e in entries(condition))
     return any(t is None or not t.integer for t in tensors)
+
+
+@lru_cache(maxsize=256)
+def affine_in(layer: Layer, tensor: str) -> bool:
+    """Whether every output is an affine function of the tensor while the others stay fixed."""
+    degrees: dict[str, float] = {tensor: 1}
+    for equation in layer.ordered:
+        degrees[equation.name] = _degree(equation.explicit, degrees)
+    return all(degrees[e.name] <= 1 for e in layer.outputs)
+
+
+def _degree(expr: Any, degrees: dict[str, float]) -> float:
+    """The degree as a polynomial in what ``degrees`` names; infinite where it may be none."""
+    if not any(degrees.get(e.tensor, 0) for e in entries(expr)):
+        return 0
+    if isinstance(expr, Entry):
+        return degrees[expr.tensor] if degrees.get(expr.tensor) else inf
+    if isinstance(expr, Add):
+        return max(_degree(a, degrees) for a in expr.args)
+    if isinstance(expr, Mul):
+        return sum(_degree(a, degrees) for a in expr.args)
+    if isinstance(expr, Sum):
+        moving = any(_degree(limit, degrees) for limit in expr.args[1:])
+        return inf if moving else _degree(expr.args[0], degrees)
+    if isinstance(expr, Pow) and expr.exp.is_Integer and expr.exp > 0:
+        return _degree(expr.base, degrees) * int(expr.exp)
+    if isinstance(expr, Choose):
+        condition, yes, no = expr.args
+        if _degree(condition, degrees) == 0:
+            return max(_degree(yes, degrees), _degree(no, degrees))
+    return inf
 
 
 def exact_array(array: Array, numbers: str) -> NDArray[Any]:

@@ -16,6 +16,7 @@ from math import isfinite
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from verify.evaluation.arithmetic import EXACT, FLOAT, NotExact
 from verify.evaluation.arrays import Array, inner
@@ -114,6 +115,13 @@ class Truth:
         upstream = {y: numpy_array(self.case.tensors[g], dtype) for y, g in names}
         return self._made(lambda a: numpy_array(a, dtype)), upstream
 
+    def without_fractions(self, dtype: str) -> tuple[Arrays, Arrays]:
+        """The same in a dtype without fractions, rounded away from zero: no logarithm of 0."""
+        given, g = self.floats(np.float64)
+        real = self.subject.differentiable
+        inputs = {n: _outwards(a).astype(dtype) if n in real else a for n, a in given.items()}
+        return inputs, {y: _outwards(a).astype(dtype) for y, a in g.items()}
+
     def direction(self, tensor: str) -> Array:
         """Small integers without a pattern, to move a tensor along."""
         draw = random.Random(f"{tensor} {self.case.tensors[tensor].entries[:4]}")
@@ -139,6 +147,14 @@ class Truth:
     def expected(self) -> dict[str, Array]:
         """The outputs."""
         return {name: self.values[name] for name in self.subject.outputs}
+
+    @property
+    def has_values(self) -> bool:
+        """Whether all outputs have a value: no logarithm of a negative number among them."""
+        try:
+            return bool(self.expected)
+        except Skipped:
+            return False
 
     # --- gradients -------------------------------------------------------------------------------
 
@@ -208,10 +224,7 @@ class Truth:
     def _whole_dtypes(self) -> dict[str, dict[str, str]]:
         found = {}
         for given in ("int32", "bool"):
-            real = self.subject.differentiable
-            inputs, upstream = self.floats(np.float64)
-            inputs = {n: a.astype(given) if n in real else a for n, a in inputs.items()}
-            upstream = {y: g.astype(given) for y, g in upstream.items()}
+            inputs, upstream = self.without_fractions(given)
             with np.errstate(all="ignore"):
                 made = self.subject.loops.backward(upstream, **inputs, **self.options_for(inputs))
             found[given] = {n: str(np.asarray(a).dtype) for n, a in made.items()}
@@ -330,6 +343,10 @@ def _moved(x: Array, direction: Array, h: Any) -> Array:
     """x + h·v."""
     pairs = zip(x.entries, direction.entries, strict=True)
     return Array(x.shape, tuple(a + h * b for a, b in pairs))
+
+
+def _outwards(array: NDArray[Any]) -> NDArray[Any]:
+    return np.asarray(np.copysign(np.ceil(np.abs(array)), array))
 
 
 def _numbers(arrays: Mapping[str, Array]) -> list[float]:

@@ -265,6 +265,28 @@ def test_a_failure_is_small_and_a_program(capsys: pytest.CaptureFixture[str]) ->
     assert capsys.readouterr().out.split("[")[-1].split("]")[0].strip() in expected
 
 
+@pytest.mark.parametrize(
+    ("name", "change", "words"),
+    [
+        ("lecture", lambda a: np.flip(a, 0), "flipped along axis 0, although it must not be"),
+        ("linear", lambda a: a.T, "transposed"),
+        ("matmul", lambda a: -a, "sign reversed"),
+        ("linear", lambda a: a + (a > 3), ""),
+    ],
+)
+def test_a_failure_is_explained_where_a_mistake_is_known(
+    name: str, change: Change, words: str
+) -> None:
+    assert refuted(name, change).reason == words
+
+
+@pytest.mark.parametrize("body", ["log(x[i])", "log(x[i] + 1)*x[i]^(1/2)", "x[i]^(3/2)"])
+def test_cases_are_inside_the_domain_of_logarithms_and_roots(body: str) -> None:
+    found = examination(derive.parse(f"y[i] = {body}"), "arrays", 20)
+    assert found.word == "tested", in_text(examination_told(found, "arrays"))
+    assert all(not line.skipped for line in found.lines if line.wanted.name == "fast = loops")
+
+
 def test_the_report_says_how_many_and_which_seed() -> None:
     found = examination(property_layers.layer("linear"), "arrays", 5, seed=7)
     text = in_text(examination_told(found, "arrays"))
@@ -289,6 +311,7 @@ def test_a_failure_on_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
     found = CliRunner().invoke(main, ["linear", "--test", "--max-examples", "9"])
     assert found.exit_code == 1 and found.output.startswith("refuted: linear")
     assert "kernel.backward(g, **inputs)" in found.output and "# expected: " in found.output
+    assert "is wrong: correct up to the factor 2:" in found.output
 
 
 def test_progress_is_reported() -> None:

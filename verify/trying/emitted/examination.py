@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from verify.trying.case import Case
+from verify.trying.drawing import drawn
 from verify.trying.properties import Property, properties
+from verify.trying.reasons import finding
 from verify.trying.shrinking import simplest
 from verify.trying.subject import Code, CodeFailed, Failure, Skipped, Subject
 from verify.trying.trial import Trial
@@ -16,6 +18,8 @@ from verify.trying.truth import valued
 EXAMPLES = 100
 #: so many cases with simpler entries are tried to make a failure easy to read
 _SIMPLER = 300
+#: how many cases a diagnosis looks at
+_OBSERVED = 20
 
 Progress = Callable[[int, int], object]
 
@@ -43,11 +47,15 @@ class Line:
 
 @dataclass(frozen=True)
 class ExaminedCode:
-    """The lines of a report, with the seed the cases were drawn from."""
+    """The lines of a report, with the seed the cases were drawn from.
+
+    ``reason`` is the typical mistake that explains the failure, where one does.
+    """
 
     subject: Subject
     lines: tuple[Line, ...]
     seed: int
+    reason: str = ""
 
     @property
     def failure(self) -> Failure | None:
@@ -79,9 +87,25 @@ def examined(
     lines = [Line(p, p.applies(subject.layer)) for p in properties()]
     run = _Run(subject, code, lines, examples, progress)
     case = smallest_failing(subject, run.fails, examples, seed)
+    reason = ""
     if case is not None:
-        run.finish(case)
-    return ExaminedCode(subject, tuple(lines), seed)
+        reason = explained(subject, code, run.finish(case))
+    return ExaminedCode(subject, tuple(lines), seed, reason)
+
+
+def explained(subject: Subject, code: Code, failure: Failure) -> str:
+    """The mistake that explains a wrong gradient in the failing case and in others, in words."""
+    if failure.call.upstream is None or failure.tensor not in subject.differentiable:
+        return ""
+    outcomes = []
+    for case in (failure.case, *drawn(subject, _OBSERVED, 0)):
+        try:
+            found = Trial(code, valued(subject, case)).outcome(subject.differentiable, "float64")
+        except Skipped:
+            continue
+        if found.arrays and all(t.array.entries for t in found.truths.values()):
+            outcomes.append(found)
+    return finding(subject, failure.tensor, outcomes).words
 
 
 @dataclass
@@ -128,11 +152,12 @@ class _Run:
         except Skipped:
             return None
 
-    def finish(self, case: Case) -> None:
-        """Keep the simplest failure of the property that fails."""
+    def finish(self, case: Case) -> Failure:
+        """The simplest failure of the property that fails, which is kept."""
         found = self.failure(case)
         assert self.failing is not None and found is not None
         self.failing.failure = simplest(case, found, self.failure, _SIMPLER)
+        return self.failing.failure
 
 
 def judged(wanted: Property, trial: Trial) -> Failure | None:

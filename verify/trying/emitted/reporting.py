@@ -41,7 +41,8 @@ def _blocks(examination: ExaminedCode, title: str, kernel: str) -> Iterator[Bloc
     yield Facts(((compared,),))
     failure = examination.failure
     if failure is not None:
-        yield Paragraph((f"{failure.words}:",))
+        why = f": {examination.reason}" if examination.reason else ""
+        yield Paragraph((f"{failure.words}{why}:",))
         yield Code(snippet(failure, kernel), "python")
 
 
@@ -74,5 +75,9 @@ def _records(
         ],
         "failure": None
         if failure is None
-        else {"words": failure.words, "program": snippet(failure, kernel)},
+        else {
+            "words": failure.words,
+            "reason": examination.reason,
+            "program": snippet(failure, kernel),
+        },
     }

@@ -21,7 +21,7 @@ def _cases(draw: DrawFn, subject: Subject) -> Case:
     def choose(options: Sequence[Any]) -> Any:
         return draw(st.sampled_from(options))
 
-    case = drawn_case(choose, subject.layer, subject.upstream)
+    case = drawn_case(choose, subject)
     assume(case is not None)
     assert case is not None
     return case

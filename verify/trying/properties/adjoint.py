@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from derive.language.definition import Layer
-from verify.trying.linear import affine_in
-from verify.trying.numbers import REALS, exact_array
+from verify.trying.numbers import REALS, affine_in, exact_array
 from verify.trying.subject import Failure
 from verify.trying.trial import Trial, agree, products
 

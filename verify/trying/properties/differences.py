@@ -6,8 +6,8 @@ import numpy as np
 
 from derive.language.definition import Layer
 from verify.trying.differences import central, step_of
-from verify.trying.linear import affine_in
 from verify.trying.losses import Line
+from verify.trying.numbers import affine_in
 from verify.trying.subject import Failure, Skipped
 from verify.trying.trial import Trial
 

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from derive.language.definition import Layer
-from verify.trying.linear import affine_in
-from verify.trying.numbers import exact_array
+from verify.trying.numbers import affine_in, exact_array
 from verify.trying.subject import Arrays, Failure
 from verify.trying.trial import Trial
 

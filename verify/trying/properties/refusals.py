@@ -154,7 +154,11 @@ def _shape(truth: Truth, tensor: str, values: Values) -> list[int]:
 
 
 def _resized(array: NDArray[Any], shape: list[int]) -> NDArray[Any]:
-    return np.resize(array, shape) if array.size else np.zeros(shape, array.dtype)
+    return (
+        np.resize(array, shape)
+        if array.size
+        else np.full(shape, array.dtype.kind != "i", array.dtype)
+    )
 
 
 def _upstream_changes(truth: Truth) -> Iterator[Change]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from derive.language.definition import Layer
@@ -89,22 +88,15 @@ def _whole(trial: Trial) -> Failure | None:
     truth = trial.truth
     kept = truth.numbers == INTEGERS
     for given, made in (("int32", "int32" if kept else "float64"), ("bool", "int64")):
-        inputs = _as(trial, truth.floats(np.float64)[0], given)
+        inputs, upstream = truth.without_fractions(given)
         expected = made if kept else "float64"
         if wrong := _typed(trial, trial.forward(inputs), expected):
             return wrong
-        upstream = {y: g.astype(given) for y, g in truth.floats(np.float64)[1].items()}
         found = trial.backward(inputs, upstream) if truth.subject.differentiable else {}
         for name, array in found.items():
             if wrong := _typed(trial, {name: array}, truth.whole_dtype(name, given)):
                 return wrong
     return None
-
-
-def _as(trial: Trial, arrays: Arrays, dtype: str) -> Arrays:
-    """The tensors in a dtype; tables of integers as they are."""
-    real = trial.truth.subject.differentiable
-    return {n: a.astype(dtype) if n in real else a for n, a in arrays.items()}
 
 
 def _typed(trial: Trial, made: Mapping[str, NDArray[Any]], dtype: str) -> Failure | None:
