@@ -177,3 +177,13 @@ class Subject:
     def differentiable(self) -> tuple[str, ...]:
         """The tensors that have a gradient."""
         return tuple(t.name for t in self.layer.tensors if not t.integer)
+
+
+def every_layer(layer: Layer) -> str:
+    """For a property that says something about every layer."""
+    return ""
+
+
+def with_gradients(layer: Layer) -> str:
+    """For a property that says something about every layer that has a gradient."""
+    return "" if any(not t.integer for t in layer.tensors) else "no tensor has a gradient"

@@ -16,9 +16,7 @@ from verify.trying.numbers import (
     REALS,
     UNITS,
     exact_array,
-    numpy_array,
     scale_of,
-    tolerance,
 )
 from verify.trying.subject import Arrays, Call, Callee, CodeFailed, Failure, Result
 from verify.trying.truth import Gradient, Truth
@@ -112,12 +110,15 @@ class Trial:
     ) -> Failure | None:
         """The first array that is not as it should be; floats may be off by ``UNITS``."""
         for name, right in expected.items():
-            wrong = difference(found[name], right, exactly and self.truth.numbers != REALS)
-            if wrong:
-                shown = right
-                if isinstance(right, Array):
-                    shown = exact_array(right, self.truth.numbers)
-                return Failure(f"{what.format(name)} {wrong}", self.last, name, shown, found[name])
+            array = found[name]
+            if array.shape != right.shape:
+                wrong = f"has the shape {array.shape} instead of {right.shape}"
+            elif wrong_entries(array, right, exactly and self.truth.numbers != REALS):
+                wrong = "is wrong"
+            else:
+                continue
+            shown = exact_array(right, self.truth.numbers) if isinstance(right, Array) else right
+            return Failure(f"{what.format(name)} {wrong}", self.last, name, shown, array)
         return None
 
     # --- gradients in floats, held against the derived ones --------------------------------------
@@ -148,29 +149,23 @@ class Trial:
         """What is wrong with one gradient, or the largest difference, put down to rounding."""
         if wrong_shape := self._misshaped(name, array, truth.array.shape):
             return wrong_shape
-        with np.errstate(invalid="ignore", over="ignore"):
-            apart = np.abs(array - numpy_array(truth.array, "float64"))
-            wrong = ~(apart <= _allowed(array, truth))
-            if wrong.any() and not truth.whole and array.dtype.kind == "f":
-                rounding = float(np.finfo(array.dtype).eps) * CANCELLED
-                wrong &= ~(apart <= rounding * self.truth.sensitivity(name))
-        if not wrong.any():
-            return float(apart.max(initial=0.0))
-        return self._wrong_at(tuple(int(i) for i in np.argwhere(wrong)[0]), name, array, truth)
-
-    def _wrong_at(
-        self, first: tuple[int, ...], name: str, array: NDArray[Any], truth: Gradient
-    ) -> Failure:
-        """The first wrong entry, with the words for it."""
-        found = array[first]
-        kind, words = "value", f"∂L/∂{name} is wrong"
-        if not np.isfinite(found):
-            kind, words = "not a number", f"∂L/∂{name} holds {found}, which is no number"
-        elif found.imag:
+        got, right = array.ravel().tolist(), list(map(float, truth.array.entries))
+        apart = [abs(a - b) for a, b in zip(got, right, strict=True)]
+        wrong = wrong_entries(array, truth.array, truth.whole)
+        if wrong and not truth.whole and array.dtype.kind == "f":
+            allowed = float(np.finfo(array.dtype).eps) * CANCELLED * self.truth.sensitivity(name)
+            wrong = [k for k in wrong if not apart[k] <= allowed]
+        if not wrong:
+            return max(apart, default=0.0)
+        kind, words, entry = "value", f"∂L/∂{name} is wrong", got[wrong[0]]
+        if not np.isfinite(entry):
+            kind, words = "not a number", f"∂L/∂{name} holds {entry}, which is no number"
+        elif entry.imag:
             words = f"∂L/∂{name} has entries that are not real"
-        returned = Array(array.shape, tuple(_whole(e) for e in array.ravel().tolist()))
+        returned = Array(array.shape, tuple(map(_whole, got)))
+        at = tuple(int(i) for i in np.unravel_index(wrong[0], array.shape))
         return Failure(
-            words, self.last, name, truth.array[first], _whole(found.item()), kind=kind, at=first,
+            words, self.last, name, truth.array[at], returned[at], kind=kind, at=at,
             arrays=(truth.array, returned),
         )  # fmt: skip
 
@@ -194,27 +189,15 @@ def _whole(number: Any) -> Any:
     return int(number) if whole else number
 
 
-def _allowed(array: NDArray[Any], truth: Gradient) -> float:
-    """How far an entry may be from the truth: nothing, for integers.
-
-    A whole number in floats is as exact, but who computes by Fourier transforms rounds.
-    """
-    if array.dtype.kind in "iub":
-        return 0.0 if truth.whole else tolerance(np.float64, truth.scale)
-    return tolerance(array.dtype, truth.scale)
-
-
-def difference(found: NDArray[Any], expected: Any, exactly: bool) -> str:
-    """What is wrong with an array, in words; nothing if it is right."""
-    if found.shape != expected.shape:
-        return f"has the shape {found.shape} instead of {expected.shape}"
+def wrong_entries(found: NDArray[Any], expected: Any, exactly: bool) -> list[int]:
+    """The places, in row-major order, at which an array of the right shape is not as expected."""
     got, right = entries(found), entries(expected)
     if exactly and got == right:
-        return ""
-    eps = np.finfo(found.dtype if found.dtype.kind == "f" else np.float64).eps
+        return []
+    eps = float(np.finfo(found.dtype if found.dtype.kind == "f" else np.float64).eps)
     scale = scale_of(expected)
-    pairs = zip(got, right, strict=True)
-    return "" if all(agree(a, b, scale, float(eps), exactly) for a, b in pairs) else "is wrong"
+    pairs = enumerate(zip(got, right, strict=True))
+    return [k for k, (a, b) in pairs if not agree(a, b, scale, eps, exactly)]
 
 
 def agree(one: Any, other: Any, scale: float, eps: float = EPS, exactly: bool = True) -> bool:
@@ -224,7 +207,7 @@ def agree(one: Any, other: Any, scale: float, eps: float = EPS, exactly: bool = 
     """
     if exactly and not isinstance(one, float) and not isinstance(other, float):
         return bool(one == other)
-    return abs(float(one) - float(other)) <= UNITS * eps * scale
+    return bool(abs(one - float(other)) <= UNITS * eps * scale)
 
 
 def products(a: Mapping[str, NDArray[Any]], b: Mapping[str, Any]) -> list[Any]:

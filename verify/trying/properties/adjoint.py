@@ -6,18 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from derive.language.definition import Layer
 from verify.trying.numbers import REALS, affine_in, exact_array
-from verify.trying.subject import Failure
+from verify.trying.subject import Failure, with_gradients
 from verify.trying.trial import Trial, agree, products
 
 PRIORITY = 30
 NAME = "adjoint identity"
-
-
-def applies(layer: Layer) -> str:
-    """It says something about every layer that has a gradient."""
-    return "" if any(not t.integer for t in layer.tensors) else "no tensor has a gradient"
+applies = with_gradients
 
 
 def examine(trial: Trial) -> Failure | None:

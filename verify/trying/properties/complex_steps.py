@@ -11,7 +11,7 @@ from derive.language.terms import Entry, subterms
 from verify.trying.differences import complex_step
 from verify.trying.losses import Line
 from verify.trying.numbers import chooses
-from verify.trying.subject import CodeFailed, Failure, Skipped
+from verify.trying.subject import CodeFailed, Failure, Skipped, with_gradients
 from verify.trying.trial import Trial
 
 PRIORITY = 65
@@ -23,8 +23,8 @@ _ANALYTIC = tuple(f.node for name, f in FUNCTIONS.items() if f.complex and hasat
 
 def applies(layer: Layer) -> str:
     """The layer must be analytic, and NumPy must have its functions for complex numbers."""
-    if not any(not t.integer for t in layer.tensors):
-        return "no tensor has a gradient"
+    if reason := with_gradients(layer):
+        return reason
     if chooses(layer):
         return "the layer is not analytic: it compares values"
     for equation in layer.equations:

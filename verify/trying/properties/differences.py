@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from derive.language.definition import Layer
 from verify.trying.differences import central, step_of
 from verify.trying.losses import Line
 from verify.trying.numbers import affine_in
-from verify.trying.subject import Failure, Skipped
+from verify.trying.subject import Failure, Skipped, with_gradients
 from verify.trying.trial import Trial
 
 PRIORITY = 60
 NAME = "central differences"
-
-
-def applies(layer: Layer) -> str:
-    """It says something about every layer that has a gradient."""
-    return "" if any(not t.integer for t in layer.tensors) else "no tensor has a gradient"
+applies = with_gradients
 
 
 def examine(trial: Trial) -> Failure | None:

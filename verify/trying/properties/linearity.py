@@ -8,18 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.language.definition import Layer
 from verify.trying.numbers import affine_in, exact_array
-from verify.trying.subject import Arrays, Failure
+from verify.trying.subject import Arrays, Failure, with_gradients
 from verify.trying.trial import Trial
 
 PRIORITY = 40
 NAME = "linearity"
-
-
-def applies(layer: Layer) -> str:
-    """Every backward pass is linear in g."""
-    return "" if any(not t.integer for t in layer.tensors) else "no tensor has a gradient"
+applies = with_gradients
 
 
 def examine(trial: Trial) -> Failure | None:

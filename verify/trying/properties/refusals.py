@@ -9,22 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from derive.language.definition import Layer
 from derive.language.terms import RealParameter, Size
 from verify.evaluation.compiled import Values
 from verify.evaluation.sizes import known
 from verify.trying.numbers import RATIONALS
-from verify.trying.subject import Arrays, Call, CodeFailed, Failure
+from verify.trying.subject import Arrays, Call, CodeFailed, Failure, every_layer
 from verify.trying.trial import Trial
 from verify.trying.truth import Truth
 
 PRIORITY = 90
 NAME = "refusals"
-
-
-def applies(layer: Layer) -> str:
-    """It says something about every layer."""
-    return ""
+applies = every_layer
 
 
 @dataclass(frozen=True)

@@ -7,20 +7,15 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from derive.language.definition import Layer
 from verify.trying.numbers import INTEGERS
-from verify.trying.subject import Arrays, Failure
+from verify.trying.subject import Arrays, Failure, every_layer
 from verify.trying.trial import Trial
 
 PRIORITY = 70
 NAME = "shapes and dtypes"
+applies = every_layer
 
 FLOATS = ("float32", "float64")
-
-
-def applies(layer: Layer) -> str:
-    """It says something about every layer."""
-    return ""
 
 
 def examine(trial: Trial) -> Failure | None:

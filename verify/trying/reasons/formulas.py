@@ -22,7 +22,7 @@ from verify.evaluation.arrays import indices_of
 from verify.evaluation.compiled import Values
 from verify.evaluation.exact import evaluate_expression
 from verify.evaluation.readers import read_padded
-from verify.trying.evidence import Explanation, Observation, Observed
+from verify.trying.reasons import Explanation, Observation, Observed
 
 PRIORITY = 50
 

@@ -10,8 +10,8 @@ from itertools import combinations
 from derive.language.definition import Axis, Layer, Tensor
 from verify.claims.scene import listed
 from verify.evaluation.arrays import Array
-from verify.trying.evidence import Explanation, Observation, Observed
 from verify.trying.numbers import numpy_array
+from verify.trying.reasons import Explanation, Observation, Observed
 from verify.trying.subject import Skipped, Subject
 from verify.trying.truth import Truth
 

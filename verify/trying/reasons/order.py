@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from verify.trying.evidence import Explanation, Observation, Observed
+from verify.trying.reasons import Explanation, Observation, Observed
 
 PRIORITY = 10
 

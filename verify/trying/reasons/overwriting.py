@@ -14,8 +14,8 @@ from derive.language.definition import Layer
 from derive.language.terms import entries
 from verify.evaluation.arrays import Array, indices_of
 from verify.trying.case import Case
-from verify.trying.evidence import Explanation, Observation, Observed
 from verify.trying.numbers import numpy_array
+from verify.trying.reasons import Explanation, Observation, Observed
 from verify.trying.subject import Subject
 from verify.trying.truth import Truth
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from verify.trying.evidence import Explanation, Observation, Observed
+from verify.trying.reasons import Explanation, Observation, Observed
 
 PRIORITY = 45
 

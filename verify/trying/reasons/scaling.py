@@ -13,7 +13,7 @@ from sympy import Pow
 
 from derive.language.definition import Layer
 from derive.language.terms import entries, subterms
-from verify.trying.evidence import Explanation, Observation, Observed
+from verify.trying.reasons import Explanation, Observation, Observed
 
 PRIORITY = 40
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from verify.trying.evidence import Explanation, Observation, Observed, same
 from verify.trying.numbers import numpy_array
+from verify.trying.reasons import Explanation, Observation, Observed, same
 
 PRIORITY = 20
 
