@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -57,17 +57,17 @@ class Dialect:
 
     ``helpers`` are the modules whose functions a generated module may contain: the first that has
     a function of a name gives it.  ``options`` are what every function takes beside the layer's
-    own.  ``functions`` are the elementwise functions that the library has; others are helpers.
+    own.  ``functions`` says how the elementwise functions that the library has are called; each of
+    the others is a helper of its name, which a library that is not NumPy writes in its own file.
     """
 
     library = "NumPy"
-    prefix = "np"
     imports: tuple[str, ...] = ("import numpy as np",)
     helpers: tuple[str, ...] = ("numeric.templates.support",)
     options: tuple[str, ...] = ()
     #: names that generated functions use themselves
     names: tuple[str, ...] = ("np", "as_strided")
-    functions: frozenset[str] = frozenset(n for n in NAMED if hasattr(np, n))
+    functions: ClassVar[Mapping[str, str]] = {n: f"np.{n}" for n in NAMED if hasattr(np, n)}
     #: those that are called from ``math`` where the argument is a fixed number
     of_numbers: frozenset[str] = frozenset(n for n in NAMED if hasattr(math, n))
 
@@ -153,9 +153,8 @@ class Dialect:
 
     def function(self, name: str, argument: str, call: Call) -> str:
         """An elementwise function of an array."""
-        if name not in self.functions:
-            return call(name, argument)
-        return f"{self.prefix}.{name}({argument})"
+        word = self.functions.get(name)
+        return call(name, argument) if word is None else f"{word}({argument})"
 
     def of_number(self, name: str, argument: str, call: Call) -> str:
         """The same of a fixed number: from ``math``, whose type gives way to that of an array."""
@@ -164,7 +163,7 @@ class Dialect:
         return f"float({self.function(name, argument, call)})"
 
     def summed(self, array: str, axes: Sequence[int]) -> str:
-        return f"{self.prefix}.sum({array}, {axis_of(axes)}, dtype=dtype)"
+        return f"np.sum({array}, {axis_of(axes)}, dtype=dtype)"
 
     def product(self, left: str, right: str, simple: bool, call: Call) -> str:
         """A matrix product; ``simple``: of matrices or vectors, else batched."""

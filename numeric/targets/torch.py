@@ -11,12 +11,12 @@ import operator
 from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from derive.language.definition import Layer
-from numeric.emission.dialect import NAMED, NUMPY, Body, Call, Comment, Dialect
+from numeric.emission.dialect import NUMPY, Body, Call, Comment, Dialect, axis_of
 from numeric.emission.identifiers import Identifiers, quoted
 from numeric.emission.statements import body_of
 
@@ -25,17 +25,18 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 SUMMARY = "PyTorch on whole arrays: tensors in, tensors out, no autograd (extra torch)"
+#: the elementwise functions that PyTorch has, under these names
+HAS = ["cos", "erf", "erfc", "exp", "expm1", "log", "log1p", "sigmoid", "sin", "sqrt", "tanh"]
 
 
 class Torch(Dialect):
     """PyTorch's words, where they are not NumPy's."""
 
     library = "PyTorch"
-    prefix = "torch"
     imports = ("import torch",)
     helpers = (__name__, *NUMPY.helpers)
     names = ("torch", "device")
-    functions = frozenset(NAMED)
+    functions: ClassVar[Mapping[str, str]] = {n: f"torch.{n}" for n in HAS}
 
     def arrays(
         self, reals: Sequence[str], tables: Mapping[str, str], whole: bool, call: Call
@@ -86,6 +87,9 @@ class Torch(Dialect):
         known = name in self.of_numbers
         number = argument if known else f"torch.tensor({argument}, dtype=torch.float64)"
         return super().of_number(name, number, call)
+
+    def summed(self, array: str, axes: Sequence[int]) -> str:
+        return f"torch.sum({array}, {axis_of(axes)}, dtype=dtype)"
 
     def product(self, left: str, right: str, simple: bool, call: Call) -> str:
         return call("product", left, right)

@@ -33,7 +33,6 @@ PLANTED = [
     ("cycles", "derive/domains/bounds.py", "from derive.forms import products"),
     ("rooms", "derive/presentation/blocks.py", "from derive.presentation.formats import render"),
     ("rooms", "derive/language/terms.py", "from derive.language.notation import reader"),
-    ("cycles", "derive/domains/bounds.py", "from derive.forms import recognition"),
     ("rooms", "numeric/lowering/naming.py", "from numeric.lowering import nesting"),
     ("rooms", "numeric/emission/folding.py", "from numeric.emission import modules"),
     ("cycles", "numeric/program/reads.py", "from numeric.lowering import naming"),

@@ -27,7 +27,6 @@ SUMMARY = "arrays that are never written to"
 
 class Frozen(Dialect):
     library = "Frozen"
-    prefix = "xp"
     imports = ("import numpy as np", "import numpy as xp")
     helpers = (__name__, *NUMPY.helpers)
     names = ("np", "xp", "as_strided")

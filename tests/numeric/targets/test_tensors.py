@@ -15,7 +15,9 @@ import pytest
 import derive
 import numeric
 from derive.language.definition import Layer
+from derive.language.functions import ABBREVIATIONS
 from numeric.emission.dialect import NAMED
+from numeric.emission.embedding import parts
 from numeric.targets.torch import DIALECT
 from tests.numeric.cases import DESIGN
 from tests.numeric.targets.test_layers import CASES
@@ -302,9 +304,22 @@ def test_gradients_are_those_of_autograd() -> None:
 
 
 @pytest.mark.parametrize("name", NAMED)
-def test_every_function_goes_by_its_name_or_is_an_exception(name: str) -> None:
-    """What the library lacks needs a helper in the target's file."""
-    assert (name in DIALECT.functions) == hasattr(torch, name)
+def test_a_function_is_pytorchs_or_a_helper_of_the_targets_own(name: str) -> None:
+    """The helpers for NumPy, which are found after the target's own, compute with arrays."""
+    if name in DIALECT.functions:
+        library, word = DIALECT.functions[name].split(".")
+        assert library == "torch" and hasattr(torch, word)
+    else:
+        assert not hasattr(torch, name) and name in parts(DIALECT.helpers[:1])
+
+
+@pytest.mark.parametrize("name", dict.fromkeys([*NAMED, *ABBREVIATIONS]))
+def test_every_function_of_the_table_is_computed(name: str) -> None:
+    """Of tensors and of fixed numbers, forward and backward."""
+    layer = derive.parse(f"y[i] = {name}(x[i]^2 + 1/2) + x[i]*{name}(1/3)")
+    for key, expected, found in both(layer, {"x": (7,)}, {}, "float64"):
+        assert isinstance(found, torch.Tensor) and found.dtype == torch.float64, key
+        np.testing.assert_allclose(found.numpy(), expected, 1e-13, 1e-13, err_msg=key)
 
 
 def test_a_module_needs_pytorch_only() -> None:
