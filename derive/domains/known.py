@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from sympy import Expr, Integer, Symbol
@@ -25,7 +25,7 @@ class Known:
 
     def under(self, *more: Condition) -> Known:
         """The same place where further conditions hold."""
-        return Known(self.declared, (*self.conditions, *more)) if more else self
+        return replace(self, conditions=(*self.conditions, *more)) if more else self
 
     def implied(self, goal: Condition) -> Decision:
         """Whether the goal is shown to hold here: ``holds`` is True or None."""

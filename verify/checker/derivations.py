@@ -6,13 +6,17 @@ from collections.abc import Callable, Iterator
 from time import perf_counter
 
 from derive.engine.record import Adjoint, Derivation
-from verify.checker.gradient_layers import check_layer
 from verify.checker.named import check_forms
-from verify.checker.sampling import Sampling, sampled
-from verify.checker.search import smallest
+from verify.checker.sampling import Sampling, sampled, smallest
 from verify.checker.settings import Setting
 from verify.checker.steps import REPLAY, Refused, replay
-from verify.checker.structure import check_frame, check_links, check_opening, check_target
+from verify.checker.structure import (
+    check_frame,
+    check_layer,
+    check_links,
+    check_opening,
+    check_target,
+)
 from verify.verdict import Obligation, Verdict
 
 

@@ -1,9 +1,13 @@
-"""Whether every step keeps the value, on sampled sizes: evidence beside the replay, no proof."""
+"""Whether every step keeps the value, on sampled sizes: evidence beside the replay, no proof.
+
+Where a step does not, all sizes are tried in order, for the smallest ones that show it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from math import isclose
 from random import Random
 from typing import Any
@@ -15,7 +19,7 @@ from derive.language.definition import Layer
 from derive.language.terms import Size
 from verify.checker.evaluation import evaluator
 from verify.checker.structure import DEFINITION
-from verify.checker.trials import Sampled, drawn
+from verify.checker.trials import Sampled, drawn, in_order
 from verify.evaluation.arithmetic import EXACT
 from verify.evaluation.arrays import Array, indices_of, inner
 from verify.evaluation.compiled import Values
@@ -158,3 +162,31 @@ def _counterexample(trial: Sampled, indices: Values, expected: Any, value: Any) 
     order = sorted(trial.values, key=lambda s: not isinstance(s, Size))
     sizes = tuple((s.name, trial.values[s]) for s in order)
     return Counterexample(sizes, tuple((i.name, n) for i, n in indices.items()), expected, value)
+
+
+#: how many trials are made, in the order of their sizes
+_TRIALS = 200
+#: how many random ones follow where these show nothing
+_DRAWS = 30
+#: up to how many entries are looked at for each
+_ENTRIES = 6
+
+
+def smallest(derivation: Derivation, evidence: Sampling) -> Sampling:
+    """The evidence with the first difference in the order of sizes, where there is one.
+
+    Sizes go by their sum, then lexicographically; larger ones are tried at random.
+    """
+    random = Random(SEED)
+    more = replace(evidence, place="", counterexample=None)
+    trials = in_order(derivation.source, dict(derivation.upstream), random)
+    for trial in islice(trials, _TRIALS):
+        compare(derivation, trial, more, _ENTRIES, random)
+        if more.counterexample is not None:
+            return more
+    for _ in range(_DRAWS if evidence.counterexample is None else 0):
+        large = drawn(derivation.source, dict(derivation.upstream), random, lambda trial: True)
+        if large is not None and more.counterexample is None:
+            compare(derivation, large, more, _ENTRIES, random)
+    found = evidence if more.counterexample is None else more
+    return replace(found, examples=more.examples)

@@ -1,26 +1,34 @@
-"""One claim examined: proved, refuted or tested, and what there is to show for it."""
+"""One claim examined: proved, refuted or tested, and what there is to show for it.
+
+A refuted one is explained by the first typical mistake that leads to just this claim; behind one
+that equals the derived truth stands the derivation, replayed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from sympy import Symbol
 
 from derive.domains import Point
+from derive.engine.record import Derivation
+from derive.gradients import differentiate
 from derive.language.definition import Equation, Layer
 from derive.language.printing import plain
-from derive.language.terms import Entry, Index, Size, reads
-from verify.claims.backing import Backing, backing
-from verify.claims.diagnosis import reason
+from derive.language.terms import Entry, Index, Range, Size, reads
 from verify.claims.differences import TOLERANCE, Difference, difference_at
 from verify.claims.evaluation import Evaluator
+from verify.claims.reasons import suspects
+from verify.claims.scene import Scene, Suspect
 from verify.claims.search import SEED, Searched, search
-from verify.claims.subject import Subject, subject
+from verify.claims.subject import Subject, gradient_subject, subject
 from verify.equality.definedness import divisors, undefined
 from verify.equality.flatten import TooLarge
-from verify.equality.proof import Comparison, compare
-from verify.equality.terms import Term
+from verify.equality.places import Frame
+from verify.equality.proof import Comparison, compare, shown_equal
+from verify.equality.terms import Term, range_condition
 from verify.evaluation.small_sizes import HYPERPARAMETERS, Sizes, volume
 from verify.verdict import Counterexample, Obligation, Sample, Verdict
 
@@ -205,3 +213,85 @@ def _tested(comparison: Comparison, tried: Searched) -> Verdict:
         f"agrees at {tried.sizes} sizes, and is not proved: {why}",
         sample=sample,
     )
+
+
+#: how many suspects are looked at
+_MOST = 400
+
+
+def reason(
+    subject: Subject, truth: Sequence[Term], claim: Sequence[Term], difference: Difference
+) -> str:
+    """The mistake behind a claim; empty where no suspect fits."""
+    if not claim:
+        return "the claim is zero everywhere" if truth else ""
+    scene = Scene(subject, tuple(truth), tuple(claim), difference)
+    try:
+        return next((s.words for s in _plausible(scene) if _fits(s, scene)), "")
+    except TooLarge:
+        return ""
+
+
+def _plausible(scene: Scene) -> Iterator[Suspect]:
+    """The suspects that multiply the same tensors as the claim, each once."""
+    seen: set[tuple[Term, ...]] = set()
+    kind = {t.tensors for t in scene.claimed}
+    for suspect in islice(suspects(scene), _MOST):
+        if suspect.terms not in seen and {t.tensors for t in suspect.terms} == kind:
+            seen.add(suspect.terms)
+            yield suspect
+
+
+def _fits(suspect: Suspect, scene: Scene) -> bool:
+    return shown_equal(suspect.terms, scene.claimed, scene.subject.frame)
+
+
+@dataclass(frozen=True)
+class Backing:
+    """What was shown about the truth; ``doubt`` says what was not, and is empty otherwise."""
+
+    obligations: tuple[Obligation, ...] = ()
+    doubt: str = ""
+
+
+def backing(found: Subject, claim: Sequence[Term]) -> Backing:
+    """An output needs none: it is the layer's own equation.  A gradient's derivation is replayed.
+
+    A local derivative T is right if Σ_r g[r]·T[r, p] is the gradient for every g.
+    """
+    if found.claim.kind == "forward":
+        return Backing()
+    if found.derivation is not None:
+        return _replayed(found.derivation)
+    derivation = differentiate(found.layer, found.claim.by.tensor)
+    shown = _replayed(derivation)
+    if shown.doubt or _contracts(found, claim, derivation):
+        return shown
+    return Backing(shown.obligations, "its sum with g was not shown to be the gradient")
+
+
+def _replayed(derivation: Derivation) -> Backing:
+    from verify import check
+
+    verdict = check(derivation)
+    if verdict.word == "checked":
+        return Backing(verdict.obligations)
+    return Backing(verdict.obligations, f"the derived gradient is only {verdict}")
+
+
+def _contracts(found: Subject, claim: Sequence[Term], derivation: Derivation) -> bool:
+    """Whether the claimed local derivative, summed with g, is the gradient."""
+    of = found.claim.of
+    assert of is not None
+    rows: tuple[Range, ...] = found.free[: len(of.indices)]
+    upstream = Term(factors=(Entry(found.upstream[of.tensor], *of.indices),))
+    known = [c for r in rows for c in range_condition(*r)]
+    summed = [_summed(upstream.times(t).under(known), rows) for t in claim]
+    gradient = gradient_subject(found, derivation).true_terms({})
+    frame = Frame(found.layer, found.free[len(rows) :])
+    return compare(gradient, summed, frame).equal is True
+
+
+def _summed(term: Term, rows: Sequence[Range]) -> Term:
+    bound = (*(i for i, _, _ in rows), *term.bound)
+    return Term(term.coefficient, bound, term.conditions, term.factors)

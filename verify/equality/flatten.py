@@ -51,8 +51,7 @@ from derive.language.terms import (
     symbols_of,
 )
 from verify.equality.collapse import collapsed
-from verify.equality.opaque import opaque
-from verify.equality.terms import ZERO, Term, collected, contradictory, range_condition
+from verify.equality.terms import ZERO, Term, collected, contradictory, opaque, range_condition
 
 #: how many terms an expression may have when multiplied out
 LARGEST = 400

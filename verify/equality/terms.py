@@ -3,7 +3,9 @@
     coefficient · Σ over all integers of the bound indices · Π [conditions] · Π factors
 
 with the ranges among the conditions.  A factor is a tensor entry, or stands for a value that is
-no polynomial in entries (see ``verify.equality.opaque``).
+no polynomial in entries: ``exp(x[n, c])`` is the entry ``⟨exp(x[◇0, ◇1])⟩[n, c]``, whose name says
+what is computed, whose indices say where.  Two such entries with the same name and the same indices
+are the same value; the converse does not hold, so nothing may be refuted with them.
 """
 
 from __future__ import annotations
@@ -11,19 +13,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sympy import Add, Basic, Expr, IndexedBase, Integer, Mul, Symbol, oo
+from sympy import Add, Basic, Expr, IndexedBase, Integer, Mul, Sum, Symbol, oo
 
 from derive.engine.scope import fresh_index
 from derive.language.normal_form import normal, writing
-from derive.language.substitution import substituted
+from derive.language.substitution import integral, substituted
 from derive.language.terms import (
     Between,
     Condition,
     Entry,
     Index,
     Iverson,
+    MaxOver,
     Negation,
     symbols_of,
     total,
@@ -196,3 +199,52 @@ def numerator(coefficient: Expr) -> Expr:
 def range_condition(index: Index, low: Expr, high: Expr) -> tuple[Condition, ...]:
     """What a range of a sum says of its index; nothing where it is not bounded."""
     return () if high == oo else (Between(low, index, high),)
+
+
+Bound = frozenset[Index]
+
+
+def opaque(value: Basic) -> Entry:
+    """The entry that stands for a value, or for the truth of a condition."""
+    places = _Places()
+    template = places.lifted(value, frozenset())
+    return Entry(f"⟨{writing(normal(template))}⟩", *places.found)
+
+
+class _Places:
+    """Replaces what depends on free indices by place holders, in order of appearance."""
+
+    def __init__(self) -> None:
+        self.found: dict[Expr, Index] = {}
+
+    def lifted(self, expr: Any, inner: Bound) -> Any:
+        """The expression with its free index expressions replaced; ``inner`` are bound in it."""
+        if isinstance(expr, IndexedBase) or not _mentions_free(expr, inner):
+            return expr
+        if isinstance(expr, Sum | MaxOver):
+            inner = inner | {i for i, _, _ in expr.limits}
+            limits = [(i, *(self.lifted(end, inner) for end in ends)) for i, *ends in expr.limits]
+            return expr.func(self.lifted(expr.function, inner), *limits)
+        if isinstance(expr, Expr) and integral(expr):
+            return self._index(expr, inner)
+        return expr.func(*(self.lifted(a, inner) for a in expr.args))
+
+    def _index(self, expr: Expr, inner: Bound) -> Expr:
+        """An index expression: its part without inner indices is one place."""
+        if not any(s in inner for s in symbols_of(expr)):
+            return self._placed(expr)
+        if not isinstance(expr, Add):
+            return expr.func(*(self.lifted(a, inner) for a in expr.args))
+        outer = [t for t in expr.args if not any(s in inner for s in symbols_of(t))]
+        free = [t for t in outer if _mentions_free(t, inner)]
+        rest = [self.lifted(t, inner) for t in expr.args if t not in free]
+        return Add(*([self._placed(Add(*free))] if free else []), *rest)
+
+    def _placed(self, expr: Expr) -> Index:
+        if expr not in self.found:
+            self.found[expr] = Index(f"◇{len(self.found)}")
+        return self.found[expr]
+
+
+def _mentions_free(expr: Basic, inner: Bound) -> bool:
+    return any(isinstance(s, Index) and s not in inner for s in symbols_of(expr))

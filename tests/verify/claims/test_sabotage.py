@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from sympy import Integer
@@ -13,6 +12,7 @@ import derive
 import verify
 from derive.domains import Decision
 from derive.language.definition import Layer
+from derive.language.terms import Condition
 from tests.verify.claims.oracle import first_difference
 from verify.claims import examination, subject
 from verify.equality import collapse, matching, places, proof
@@ -31,14 +31,14 @@ def conv() -> Layer:
     return derive.layer("conv", dims=1)
 
 
-def everything_holds(goal: Any, assume: Any = (), order: Any = ()) -> Decision:
+def everything_holds(point: places.TermPoint, goal: Condition) -> Decision:
     return Decision(goal, True, "nobody")
 
 
 def test_a_decider_that_says_yes_is_contradicted_by_small_sizes(
     conv: Layer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(places, "implied", everything_holds)
+    monkeypatch.setattr(places.TermPoint, "implied", everything_holds)
     assert proof.compare(*_sides(conv, FLIPPED)).equal
     for text in (FLIPPED, LATE):
         assert verify.claim(conv, text).word == "refuted"

@@ -16,7 +16,7 @@ from derive.engine.record import Derivation, Form
 from derive.language.terms import Between, Divides, Entry, Iverson, Size, entries, subterms
 from derive.language.terms import replace as put
 from tests.suites import quick
-from verify.coq import Uncertified, certify, correspondence
+from verify.coq import Uncertified, certify, proofs
 from verify.coq.trials import Trials
 
 needs_coq = pytest.mark.skipif(shutil.which("coqc") is None, reason="coqc is not installed")
@@ -97,7 +97,7 @@ def trusting(monkeypatch: pytest.MonkeyPatch) -> None:
     """The generator's own trials switched off: what stops a wrong claim then is Coq."""
     monkeypatch.setattr(Trials, "agree", lambda *given: True)
     monkeypatch.setattr(Trials, "maps", lambda *given: True)
-    monkeypatch.setattr(correspondence, "require_balance", lambda *given: None)
+    monkeypatch.setattr(proofs, "require_balance", lambda *given: None)
 
 
 @needs_coq
