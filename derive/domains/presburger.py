@@ -6,8 +6,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, reduce
 from typing import TYPE_CHECKING
 
-from derive.domains.formulas import FALSE, AtLeastZero, Formula, Literal, Zero, sorted_out
-from derive.domains.polynomials import Monomial, add, atom, scale
+from derive.domains.formulas import (
+    FALSE,
+    AtLeastZero,
+    Formula,
+    Literal,
+    Monomial,
+    Zero,
+    add,
+    atom,
+    scale,
+    sorted_out,
+)
 from derive.domains.problems import Problem, Solution, Undecided
 
 if TYPE_CHECKING:

@@ -13,23 +13,21 @@ from dataclasses import dataclass
 
 from derive.domains.formulas import (
     Formula,
-    at_least_zero,
-    conjunction,
-    disjunction,
-    holds_at,
-    polynomials_of,
-    zero,
-)
-from derive.domains.polynomials import (
     Polynomial,
     add,
+    at_least_zero,
     atom,
+    conjunction,
     constant,
+    disjunction,
     evaluate,
+    holds_at,
     multiply,
+    polynomials_of,
     scale,
     subtract,
     value_of_constant,
+    zero,
 )
 
 #: the decider of an open question

@@ -13,8 +13,7 @@ from itertools import combinations
 
 from sympy import Basic, Symbol
 
-from derive.domains.formulas import at_least_zero, complement
-from derive.domains.polynomials import atom
+from derive.domains.formulas import at_least_zero, atom, complement
 from derive.domains.problems import Problem
 from derive.domains.solving import impossible_by, solve
 from derive.domains.translation import (

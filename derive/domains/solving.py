@@ -6,21 +6,22 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import chain
 
-from derive.domains.bounds import clash
 from derive.domains.formulas import (
     AtLeastZero,
     Formula,
     Literal,
     Zero,
+    atoms_of,
+    evaluate,
     holds_at,
     polynomials_of,
+    scale,
     sorted_out,
 )
 from derive.domains.nonlinear import QUICK, THOROUGH, Search
-from derive.domains.polynomials import atoms_of, evaluate, scale
 from derive.domains.presburger import smallest_point
 from derive.domains.problems import UNKNOWN, Problem, Quotient, Solution, Undecided, Variable
-from derive.domains.products import impossible
+from derive.domains.refutation import clash, impossible
 
 #: how many assignments are tried before a proof is looked for, and after none was found
 _FIRST_EFFORT = 100

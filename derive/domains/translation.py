@@ -17,22 +17,20 @@ from sympy import Add, Basic, Expr, Integer, Mul, Pow, Symbol
 
 from derive.domains.formulas import (
     Formula,
-    at_least_zero,
-    complement,
-    conjunction,
-    disjunction,
-    zero,
-)
-from derive.domains.polynomials import (
     Polynomial,
     add,
+    at_least_zero,
     atom,
+    complement,
+    conjunction,
     constant,
+    disjunction,
     multiply,
     scale,
     subtract,
     value_of_constant,
     without,
+    zero,
 )
 from derive.domains.problems import Atom, Largest, Quotient, Variable
 from derive.language.terms import (
@@ -40,25 +38,24 @@ from derive.language.terms import (
     Between,
     Both,
     Condition,
-    Differ,
     Divides,
+    Division,
     Either,
     Entry,
-    ExactQuotient,
-    FloorDiv,
     Greatest,
     Least,
     Less,
     Modulo,
     Negation,
     RealParameter,
+    Relation,
     Same,
 )
 
 #: what stands for an integer of unknown value
 Unknown: TypeAlias = Symbol | Entry
 Point: TypeAlias = tuple[tuple[Unknown, int], ...]
-_INTEGER_PLACES = (Between, Divides, FloorDiv, Modulo, ExactQuotient, Greatest, Least, Entry)
+_INTEGER_PLACES = (Between, Divides, Division, Greatest, Least, Entry)
 
 
 class NotInteger(Exception):
@@ -120,7 +117,7 @@ class Translation:
         return conjunction([*defined, relation if positive else complement(relation)])
 
     def _relation(self, condition: Condition, divisors: list[Polynomial]) -> Formula:
-        if not isinstance(condition, Between | Divides | Less | AtMost | Same | Differ):
+        if not isinstance(condition, Between | Relation):
             raise NotInteger(condition)
         polynomials = [self._polynomial(arg, divisors) for arg in condition.args]
         if isinstance(condition, Between):
@@ -149,7 +146,7 @@ class Translation:
         if isinstance(expr, Pow) and isinstance(expr.args[1], Integer) and expr.args[1] >= 0:
             base = self._polynomial(expr.args[0], divisors)
             return reduce(multiply, [base] * int(expr.args[1]), constant(1))
-        if not isinstance(expr, Add | Mul | FloorDiv | ExactQuotient | Modulo | Greatest | Least):
+        if not isinstance(expr, Add | Mul | Division | Greatest | Least):
             raise NotInteger(expr)
         args = [self._polynomial(arg, divisors) for arg in expr.args]
         if isinstance(expr, Add):

@@ -103,22 +103,22 @@ class IntegerNode(Expr):
     is_integer = True
 
 
-class FloorDiv(IntegerNode):
+class Division(IntegerNode):
+    """An operation on a number and the one that it is divided by."""
+
+    args: tuple[Expr, Expr]
+
+
+class FloorDiv(Division):
     """``a // b``: the quotient rounded towards −∞.  Arguments ``(a, b)``, b ≠ 0."""
 
-    args: tuple[Expr, Expr]
 
-
-class Modulo(IntegerNode):
+class Modulo(Division):
     """``a % b`` = a − b·(a // b), in 0 … b−1 for b > 0.  Arguments ``(a, b)``."""
 
-    args: tuple[Expr, Expr]
 
-
-class ExactQuotient(IntegerNode):
+class ExactQuotient(Division):
     """``a / b`` inside an index as it was written: the read is zero where b does not divide a."""
-
-    args: tuple[Expr, Expr]
 
 
 class Least(IntegerNode):
@@ -148,34 +148,30 @@ class Between(Condition):
     args: tuple[Expr, Expr, Expr]
 
 
-class Divides(Condition):
+class Relation(Condition):
+    """A statement about two terms."""
+
+    args: tuple[Expr, Expr]
+
+
+class Divides(Relation):
     """``m`` divides ``e``.  Arguments ``(m, e)``."""
 
-    args: tuple[Expr, Expr]
 
-
-class Less(Condition):
+class Less(Relation):
     """``a < b``."""
 
-    args: tuple[Expr, Expr]
 
-
-class AtMost(Condition):
+class AtMost(Relation):
     """``a ≤ b``."""
 
-    args: tuple[Expr, Expr]
 
-
-class Same(Condition):
+class Same(Relation):
     """``a = b``."""
 
-    args: tuple[Expr, Expr]
 
-
-class Differ(Condition):
+class Differ(Relation):
     """``a ≠ b``."""
-
-    args: tuple[Expr, Expr]
 
 
 class Both(Condition):

@@ -30,7 +30,7 @@ PLANTED = [
     ("data", "verify/verdict.py", "import pickle"),
     ("templates", "numeric/templates/support.py", "import sympy"),
     ("templates", "numeric/templates/algorithms/rows.py", "from numeric.fast import recognition"),
-    ("cycles", "derive/domains/bounds.py", "from derive.forms import products"),
+    ("cycles", "derive/domains/refutation.py", "from derive.forms import products"),
     ("rooms", "derive/presentation/blocks.py", "from derive.presentation.formats import render"),
     ("rooms", "derive/language/terms.py", "from derive.language.notation import reader"),
     ("rooms", "numeric/lowering/naming.py", "from numeric.lowering import nesting"),

@@ -12,10 +12,9 @@ from derive.language.terms import (
     Both,
     Differ,
     Divides,
+    Division,
     Either,
     Entry,
-    ExactQuotient,
-    FloorDiv,
     Greatest,
     Least,
     Less,
@@ -51,7 +50,7 @@ def integer(expr: Basic, point: Point) -> int:
         return min(values) if isinstance(expr, Least) else max(values)
     if len(values) == 2 and isinstance(expr, Pow) and values[1] >= 0:
         return int(values[0] ** values[1])
-    if isinstance(expr, FloorDiv | ExactQuotient | Modulo) and values[1] != 0:
+    if isinstance(expr, Division) and values[1] != 0:
         return values[0] % values[1] if isinstance(expr, Modulo) else values[0] // values[1]
     raise NoValue(str(expr))
 

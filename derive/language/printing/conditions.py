@@ -19,6 +19,7 @@ from derive.language.terms import (
     FirstMax,
     Less,
     Negation,
+    Relation,
     Same,
 )
 
@@ -27,10 +28,7 @@ def _side(expr: Expr, writer: Writer) -> Doc:
     return writer.packed().doc(expr, Level.SUM)
 
 
-Relation = Less | AtMost | Same | Differ | Divides
-
-
-@writes(Less, AtMost, Same, Differ, Divides)
+@writes(Relation)
 def relation(condition: Relation, writer: Writer) -> Piece:
     """``a < b``, ``s ∣ e`` and their like."""
     style = writer.style

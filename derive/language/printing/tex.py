@@ -78,7 +78,7 @@ def _letters(word: str) -> str:
 def _taken_apart(name: str) -> tuple[str, str, str]:
     """A name's letters, its digits or what follows ``_``, and its primes."""
     found = re.fullmatch(r"([A-Za-z]+)_?(.*?)('*)", name)
-    return found.groups() if found else (name, "", "")  # type: ignore[return-value]
+    return (found[1], found[2], found[3]) if found else (name, "", "")
 
 
 def symbol(name: str) -> str:
