@@ -20,7 +20,7 @@ from verify.evaluation.sizes import known
 from verify.verdict import Verdict
 
 if TYPE_CHECKING:
-    from numeric.templates.geometry import Problem
+    from numeric.templates.geometry import CorrelationProblem
 
 
 class Kernel:
@@ -105,7 +105,7 @@ class Kernel:
         Given ``g`` also for the gradients.  Nothing is computed.
         """
         module: Any = loaded("planned", self.source)
-        problems: list[Problem] = []
+        problems: list[CorrelationProblem] = []
         module.solve = problems.append
         hollow = copy(self)
         hollow.__dict__["_module"] = module
@@ -215,7 +215,7 @@ def _hollow(extents: Sequence[Expr], at: dict[Any, Any], integer: bool) -> Any:
     return np.broadcast_to(np.zeros((), np.int64 if integer else np.float32), shape)
 
 
-def _table(problem: Problem) -> str:
+def _table(problem: CorrelationProblem) -> str:
     """The candidates, the one that is chosen first."""
     from numeric.templates.correlation import candidates  # local: start-up time
 

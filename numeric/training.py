@@ -8,7 +8,7 @@ from time import perf_counter
 
 import numpy as np
 
-from numeric.data import SOURCES, Split, split
+from numeric.data import SOURCES, Partition, split
 from numeric.networks import Classifier, Parameters, Sequential, initial, stages
 from numeric.presets import PRESETS
 
@@ -84,7 +84,7 @@ class Run:
 
     title: str
     classifier: Classifier
-    split: Split
+    split: Partition
     settings: Settings
     shuffling: np.random.Generator
 

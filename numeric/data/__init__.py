@@ -46,21 +46,21 @@ class DataSet:
 
 
 @dataclass(frozen=True)
-class Split:
+class Partition:
     """Disjoint parts of one data set."""
 
     train: DataSet
     test: DataSet
 
 
-def split(data: DataSet, rng: np.random.Generator, share: float = 0.2) -> Split:
+def split(data: DataSet, rng: np.random.Generator, share: float = 0.2) -> Partition:
     """A random ``share`` of the images held out for testing."""
     order = rng.permutation(len(data))
     held = round(share * len(data))
-    return Split(data.taken(order[held:]), data.taken(order[:held]))
+    return Partition(data.taken(order[held:]), data.taken(order[:held]))
 
 
-class Source(Protocol):
+class DataSource(Protocol):
     """A module of this package."""
 
     SUMMARY: str
@@ -68,4 +68,4 @@ class Source(Protocol):
     def load(self) -> DataSet: ...
 
 
-SOURCES: Plugins[Source] = Plugins(__name__, Source, "data set")
+SOURCES: Plugins[DataSource] = Plugins(__name__, DataSource, "data set")

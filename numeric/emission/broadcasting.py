@@ -26,7 +26,7 @@ from derive.language.terms import (
 )
 from numeric.emission.dialect import Dialect, tuple_of
 from numeric.emission.identifiers import Identifiers
-from numeric.emission.writer import Level, PythonWriter, Text, compared, fitted
+from numeric.emission.writer import Binding, PythonWriter, Text, compared, fitted
 from numeric.program.reads import Axis
 from numeric.program.statements import Program
 
@@ -56,7 +56,7 @@ class Broadcasting(PythonWriter):
 
     def entry(self, entry: Entry) -> Text:
         """A whole array in place of its entry."""
-        return self._aligned(self.names.array(entry.tensor), entry.indices), Level.ATOM
+        return self._aligned(self.names.array(entry.tensor), entry.indices), Binding.ATOM
 
     def symbol(self, symbol: Symbol) -> str:
         """An index is the array of its values, aligned like any other."""
@@ -89,7 +89,7 @@ class Broadcasting(PythonWriter):
     def operand(self, expr: Basic) -> Text:
         """A real operand; integers that vary are cast."""
         if self.is_integer(expr) and varies(expr):
-            return self.dialect.cast(fitted(self.integer(expr), Level.ATOM)), Level.ATOM
+            return self.dialect.cast(fitted(self.integer(expr), Binding.ATOM)), Binding.ATOM
         return self.parts(expr)
 
     def integer(self, expr: Basic) -> Text:
@@ -117,13 +117,13 @@ class Broadcasting(PythonWriter):
         stated, yes, no = expr.args
         branches = [self.operand(b)[0] for b in (yes, no)]
         text = self.dialect.where(self.call, self.write(stated), *branches)
-        return text if varies(yes) or varies(no) else self.dialect.cast(text), Level.ATOM
+        return text if varies(yes) or varies(no) else self.dialect.cast(text), Binding.ATOM
 
     def indicator(self, expr: Iverson) -> Text:
         """A mask as numbers."""
         if any(isinstance(s, Index) for s in subterms(expr)):
-            return self.dialect.cast(self.write(expr.args[0], Level.ATOM)), Level.ATOM
-        return self.dialect.scalar(self.write(expr.args[0])), Level.ATOM
+            return self.dialect.cast(self.write(expr.args[0], Binding.ATOM)), Binding.ATOM
+        return self.dialect.scalar(self.write(expr.args[0])), Binding.ATOM
 
     # --- conditions ------------------------------------------------------------------------------
 
@@ -131,23 +131,23 @@ class Broadcasting(PythonWriter):
         """A chained comparison is taken apart, as arrays cannot be chained."""
         lo, e, _ = stated.args
         low, value, high = (self.side(a, stated) for a in stated.args)
-        return f"({compared(AtMost(lo, e), low, value)}) & ({value} < {high})", Level.AND
+        return f"({compared(AtMost(lo, e), low, value)}) & ({value} < {high})", Binding.AND
 
     def negation(self, stated: Negation) -> Text:
-        return self.dialect.negated(self.write(stated.args[0])), Level.ATOM
+        return self.dialect.negated(self.write(stated.args[0])), Binding.ATOM
 
     def side(self, expr: Basic, stated: Basic) -> str:
         """Integers are compared as such, unless the other side is real."""
         whole = all(self.is_integer(a) for a in stated.args)
-        return fitted(self.integer(expr) if whole else self.operand(expr), Level.SUM)
+        return fitted(self.integer(expr) if whole else self.operand(expr), Binding.SUM)
 
     def joined(self, stated: Basic) -> Text:
         """``(a) & (b)``, ``(a) | (b)``."""
         if not stated.args:
             return super().joined(stated)
-        sign, level = (" & ", Level.AND) if isinstance(stated, Both) else (" | ", Level.OR)
+        sign, level = (" & ", Binding.AND) if isinstance(stated, Both) else (" | ", Binding.OR)
         parts = [self.parts(a) for a in stated.args]
-        return sign.join(t if lv in (level, Level.ATOM) else f"({t})" for t, lv in parts), level
+        return sign.join(t if lv in (level, Binding.ATOM) else f"({t})" for t, lv in parts), level
 
 
 class Integers(Broadcasting):
@@ -160,10 +160,10 @@ class Integers(Broadcasting):
         return self.parts(expr)
 
     def choice(self, expr: Choose) -> Text:
-        return self.dialect.where(self.call, *(self.write(a) for a in expr.args)), Level.ATOM
+        return self.dialect.where(self.call, *(self.write(a) for a in expr.args)), Binding.ATOM
 
     def indicator(self, expr: Iverson) -> Text:
-        return self.dialect.where(self.call, self.write(expr.args[0]), "1", "0"), Level.ATOM
+        return self.dialect.where(self.call, self.write(expr.args[0]), "1", "0"), Binding.ATOM
 
 
 class Looped(Integers):
@@ -173,7 +173,7 @@ class Looped(Integers):
         return self.names.loop(symbol) if isinstance(symbol, Index) else self.names.symbol(symbol)
 
 
-class Context:
+class ProgramWriter:
     """Writes the expressions of a program's statements, and keeps what they need.
 
     ``helpers`` are the functions that are called, ``counted`` the indices whose values occur, with
@@ -194,7 +194,7 @@ class Context:
         self.helpers[helper] = None
         return f"{helper}({', '.join(arguments)})"
 
-    def size(self, expr: Expr, level: Level = Level.CHOICE) -> str:
+    def size(self, expr: Expr, level: Binding = Binding.CHOICE) -> str:
         """A length, or another integer in sizes and hyperparameters; an index is a loop's."""
         return Looped(*self._shared, ()).write(expr, level)
 

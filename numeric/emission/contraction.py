@@ -11,16 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from derive.language.terms import Entry, Index
-from numeric.emission.broadcasting import Context
+from numeric.emission.broadcasting import ProgramWriter
 from numeric.emission.dialect import axis_of
-from numeric.emission.writer import Level
+from numeric.emission.writer import Binding
 from numeric.program.statements import Contraction
 
 Group = tuple[Index, ...]
 
 
 @dataclass(frozen=True)
-class Layout:
+class MatrixLayout:
     """Which axes are batches, rows, columns and summed; ``left`` is the factor with the rows."""
 
     batch: Group
@@ -31,7 +31,7 @@ class Layout:
     right: Entry
 
 
-def layout(statement: Contraction) -> Layout:
+def layout(statement: Contraction) -> MatrixLayout:
     """How the matrix product is laid out."""
     first, second = statement.factors
     out = [i for i, _ in statement.axes]
@@ -46,7 +46,7 @@ def layout(statement: Contraction) -> Layout:
         rows = _run(out[: len(out) - len(columns)], own[left])
     batch = tuple(i for i in out if i not in columns and i not in rows)
     both = [i for i, _ in statement.over if i in first.indices and i in second.indices]
-    return Layout(batch, rows, columns, tuple(both), left, right)
+    return MatrixLayout(batch, rows, columns, tuple(both), left, right)
 
 
 def _run(out: Sequence[Index], own: Sequence[Index]) -> Group:
@@ -57,13 +57,13 @@ def _run(out: Sequence[Index], own: Sequence[Index]) -> Group:
     return tuple(out[place:])
 
 
-def product_text(statement: Contraction, context: Context) -> str:
+def product_text(statement: Contraction, context: ProgramWriter) -> str:
     """The contraction as an expression."""
     return _Product(statement, context).text()
 
 
 class _Product:
-    def __init__(self, statement: Contraction, context: Context) -> None:
+    def __init__(self, statement: Contraction, context: ProgramWriter) -> None:
         self._context = context
         self._permuted = context.dialect.permuted
         self._extents = dict((*statement.axes, *statement.over))
@@ -130,4 +130,4 @@ class _Product:
         extents = [self._extents[i] for i in group]
         if len(extents) == 1:
             return self._context.size(extents[0])
-        return " * ".join(self._context.size(n, Level.SIGN) for n in extents if n != 1) or "1"
+        return " * ".join(self._context.size(n, Binding.SIGN) for n in extents if n != 1) or "1"

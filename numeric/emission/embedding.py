@@ -26,7 +26,7 @@ SEARCH = "repertoire"
 
 
 @dataclass(frozen=True)
-class Part:
+class Helper:
     """A function or constant: its text, the names it uses, and the imports it may need by name."""
 
     text: str
@@ -35,9 +35,9 @@ class Part:
 
 
 @cache
-def parts(modules: tuple[str, ...]) -> dict[str, Part]:
+def parts(modules: tuple[str, ...]) -> dict[str, Helper]:
     """Every function and constant of the modules, in order; of one name the first counts."""
-    found: dict[str, Part] = {}
+    found: dict[str, Helper] = {}
     for name in modules:
         spec = find_spec(name)
         assert spec is not None and spec.origin is not None, name
@@ -50,27 +50,28 @@ def parts(modules: tuple[str, ...]) -> dict[str, Part]:
                     found[own] = _record(node)
                 elif own not in found:
                     text = _text(node, lines)
-                    found[own] = Part(text, _used(node), imports)
+                    found[own] = Helper(text, _used(node), imports)
     if SEARCH in found:
         found[SEARCH] = _table([name for name in found if f"{name}_cost" in found])
     return found
 
 
-def _record(node: ast.ClassDef) -> Part:
+def _record(node: ast.ClassDef) -> Helper:
     """A class of named fields without their types."""
     targets = [field.target for field in node.body if isinstance(field, ast.AnnAssign)]
     fields = " ".join(t.id for t in targets if isinstance(t, ast.Name))
     said = [f"#: {line}" for line in (ast.get_docstring(node) or "").splitlines()]
-    text = "\n".join([*said, f'{node.name} = namedtuple("{node.name}", "{fields}")'])
+    made = folded(f'{node.name} = namedtuple("{node.name}", "{fields}")')
+    text = "\n".join([*said, *made])
     imports = (("namedtuple", "from collections import namedtuple"),)
-    return Part(text, frozenset({"namedtuple"}), imports)
+    return Helper(text, frozenset({"namedtuple"}), imports)
 
 
-def _table(names: Sequence[str]) -> Part:
+def _table(names: Sequence[str]) -> Helper:
     """The algorithms of these names, each with its cost."""
     rows = [f'        "{name.replace("_", " ")}": ({name}, {name}_cost),' for name in names]
     text = "\n".join([f"def {SEARCH}():", "    return {", *rows, "    }"])
-    return Part(text, frozenset({*names, *(f"{name}_cost" for name in names)}), ())
+    return Helper(text, frozenset({*names, *(f"{name}_cost" for name in names)}), ())
 
 
 def embedded(wanted: Iterable[str], modules: tuple[str, ...]) -> tuple[set[str], list[str]]:

@@ -23,7 +23,7 @@ from derive.language.terms import (
 )
 from numeric.emission.dialect import Dialect, tuple_of
 from numeric.emission.identifiers import Identifiers, quoted
-from numeric.emission.writer import Level, PythonWriter
+from numeric.emission.writer import Binding, PythonWriter
 from numeric.program.reads import ONE, ZERO
 from verify.evaluation.windows import emptiable, natural, windows
 
@@ -148,12 +148,12 @@ class Preamble:
             known.add(size)
             text = f"{self.names.array(tensor.name)}.shape[{axis}]"
             if rest != 0:
-                text = f"{text} - {self._writer.write(rest, Level.TERM)}"
+                text = f"{text} - {self._writer.write(rest, Binding.TERM)}"
             if slope != 1:
-                divisor = self._writer.write(slope, Level.SIGN)
+                divisor = self._writer.write(slope, Binding.SIGN)
                 text = f"({text}) // {divisor}" if rest != 0 else f"{text} // {divisor}"
             if factor != 1:
-                text += f" * {self._writer.write(factor, Level.SIGN)}"
+                text += f" * {self._writer.write(factor, Binding.SIGN)}"
             name = self.names.symbol(size)
             yield f"{name} = {text}"
             if rest != 0:

@@ -11,7 +11,7 @@ from sympy import Expr
 from derive.language.definition import Layer
 from derive.language.integers import affine_form, expanded
 from derive.language.terms import Entry, Index, varies
-from numeric.emission.broadcasting import Context, placed, spans
+from numeric.emission.broadcasting import ProgramWriter, placed, spans
 from numeric.emission.comments import aspect, manner, remark
 from numeric.emission.contraction import product_text
 from numeric.emission.dialect import Body, Comment, Dialect, tuple_of
@@ -41,7 +41,7 @@ def body_of(
 ) -> Body:
     """The lines that compute the outputs from tensors whose sizes are known."""
     program = replace(lowered(stabilised(layer), tuple(outputs)), layer=layer)
-    context = Context(program, names, dialect)
+    context = ProgramWriter(program, names, dialect)
     lines: list[str] = []
     for statement in program.statements:
         step = comment(program.origin(statement.name), aspect(statement, program))
@@ -56,13 +56,13 @@ def body_of(
 
 
 @singledispatch
-def written(statement: Statement, context: Context) -> str | list[str]:
+def written(statement: Statement, context: ProgramWriter) -> str | list[str]:
     """The array as an expression, or the lines that make it."""
     raise TypeError(f"no lines are known for {type(statement).__name__}")
 
 
 @written.register
-def _(statement: Pad, context: Context) -> str:
+def _(statement: Pad, context: ProgramWriter) -> str:
     amounts = zip(statement.before, statement.after, strict=True)
     widths = [(context.size(lo), context.size(hi)) for lo, hi in amounts]
     source, fill = context.names.array(statement.source), context.size(statement.fill)
@@ -71,13 +71,13 @@ def _(statement: Pad, context: Context) -> str:
 
 @written.register(Split)
 @written.register(Merge)
-def _(statement: Split | Merge, context: Context) -> str:
+def _(statement: Split | Merge, context: ProgramWriter) -> str:
     source = context.names.array(statement.source)
     return f"{source}.reshape({', '.join(context.size(n) for n in statement.extents) or '()'})"
 
 
 @written.register
-def _(statement: Gather, context: Context) -> str:
+def _(statement: Gather, context: ProgramWriter) -> str:
     """Advanced indexing with one index array for each axis."""
     index = [context.index(p, statement.axes) for p in statement.positions]
     helper = "gather_or_zero" if statement.guarded else "gather"
@@ -85,7 +85,7 @@ def _(statement: Gather, context: Context) -> str:
 
 
 @written.register
-def _(statement: Elementwise, context: Context) -> str:
+def _(statement: Elementwise, context: ProgramWriter) -> str:
     """One expression over all axes, of the dtype of all results; never a view of an input."""
     dialect = context.dialect
     if not varies(statement.value):
@@ -96,7 +96,7 @@ def _(statement: Elementwise, context: Context) -> str:
 
 
 @written.register
-def _(statement: Reduction, context: Context) -> str:
+def _(statement: Reduction, context: ProgramWriter) -> str:
     value, over = statement.value, {i for i, _ in statement.over}
     if isinstance(value, Entry):
         left = [i for i in value.indices if i not in over]
@@ -108,7 +108,7 @@ def _(statement: Reduction, context: Context) -> str:
 
 
 @written.register
-def _(statement: Largest, context: Context) -> str:
+def _(statement: Largest, context: ProgramWriter) -> str:
     """The maximum over the last axes, or over what counts of them."""
     axes = (*statement.axes, *statement.over)
     arguments = [context.value(statement.value, axes), str(len(statement.over))]
@@ -120,7 +120,7 @@ def _(statement: Largest, context: Context) -> str:
 
 
 @written.register
-def _(statement: FirstPlace, context: Context) -> str:
+def _(statement: FirstPlace, context: ProgramWriter) -> str:
     """The place of the maximum over the last axes, or over what counts of them."""
     axes = (*statement.axes, *statement.over)
     arguments = [context.value(statement.value, axes), str(len(statement.over))]
@@ -130,7 +130,7 @@ def _(statement: FirstPlace, context: Context) -> str:
 
 
 @written.register
-def _(statement: Width, context: Context) -> list[str]:
+def _(statement: Width, context: ProgramWriter) -> list[str]:
     """A size that depends on the tensors, or on all values of an index."""
     value = context.index(statement.value, statement.over)
     name = context.names.symbol(statement.size)
@@ -143,13 +143,13 @@ written.register(Contraction, product_text)
 
 
 @written.register
-def _(statement: View, context: Context) -> str:
+def _(statement: View, context: ProgramWriter) -> str:
     """Slices where they do, else strides."""
     text = _sliced(statement, context)
     return text if text is not None else _strided(statement, context)
 
 
-def _sliced(statement: View, context: Context) -> str | None:
+def _sliced(statement: View, context: ProgramWriter) -> str | None:
     """Slices from the start of each axis, with a number for a step; None where that is not all."""
     indices = tuple(i for i, _ in statement.axes)
     extents = dict(statement.axes)
@@ -172,7 +172,7 @@ def _sliced(statement: View, context: Context) -> str | None:
     return context.dialect.permuted(text, [order.index(i) for i in indices])
 
 
-def _strided(statement: View, context: Context) -> str:
+def _strided(statement: View, context: ProgramWriter) -> str:
     """A call of ``view`` with where it starts and how far each index moves along each axis."""
     indices = tuple(i for i, _ in statement.axes)
     forms = [affine_form(at, indices) for at in statement.positions]
@@ -188,7 +188,7 @@ def _strided(statement: View, context: Context) -> str:
 
 
 @written.register
-def _(statement: ScatterAdd, context: Context) -> list[str]:
+def _(statement: ScatterAdd, context: ProgramWriter) -> list[str]:
     """The lines that start from zeros and add."""
     name = context.names.array(statement.name)
     sides = zip(statement.before, statement.extents, statement.after, strict=True)
@@ -201,7 +201,7 @@ def _(statement: ScatterAdd, context: Context) -> list[str]:
     return [*lines, *_additions(statement, name, context), *_crop(statement, name, context)]
 
 
-def _additions(statement: ScatterAdd, name: str, context: Context) -> list[str]:
+def _additions(statement: ScatterAdd, name: str, context: ProgramWriter) -> list[str]:
     """One addition of a slice for each value of the looped indices."""
     extents = dict(statement.over)
     texts: list[str] = []
@@ -228,7 +228,7 @@ def _additions(statement: ScatterAdd, name: str, context: Context) -> list[str]:
     return [f"for {header} in {box}:", f"    {addition}"]
 
 
-def _slice(start: Expr, step: Expr, length: Expr, size: Expr, context: Context) -> str:
+def _slice(start: Expr, step: Expr, length: Expr, size: Expr, context: ProgramWriter) -> str:
     if start == 0 and step == 1 and length == size:
         return ":"
     stop = expanded(start + step * length)
@@ -239,7 +239,7 @@ def _slice(start: Expr, step: Expr, length: Expr, size: Expr, context: Context) 
     return (":" if simple else " : ").join(texts).strip()
 
 
-def _taken(statement: ScatterAdd, order: Sequence[Index], context: Context) -> str:
+def _taken(statement: ScatterAdd, order: Sequence[Index], context: ProgramWriter) -> str:
     """What is added: the source at the looped indices, its axes in the target's order."""
     source = statement.source
     text = context.names.array(source.tensor)
@@ -253,7 +253,7 @@ def _taken(statement: ScatterAdd, order: Sequence[Index], context: Context) -> s
     return placed(text, [i in left for i in order])
 
 
-def _crop(statement: ScatterAdd, name: str, context: Context) -> list[str]:
+def _crop(statement: ScatterAdd, name: str, context: ProgramWriter) -> list[str]:
     """What lies outside the target is cut off."""
     sides = list(zip(statement.before, statement.extents, statement.after, strict=True))
     if all(lo == 0 and hi == 0 for lo, _, hi in sides):

@@ -44,7 +44,7 @@ SIGNS: dict[type[Basic], str] = {Less: "<", AtMost: "<=", Same: "==", Differ: "!
 TURNED = {"<": ">", "<=": ">=", "==": "==", "!=": "!="}
 
 
-class Level(IntEnum):
+class Binding(IntEnum):
     """How tightly a text binds."""
 
     CHOICE = 0
@@ -60,7 +60,7 @@ class Level(IntEnum):
 
 
 #: a piece of Python text and how tightly it binds
-Text = tuple[str, Level]
+Text = tuple[str, Binding]
 
 Method = TypeVar("Method", bound=Callable[..., object])
 _METHODS: dict[type[Basic], str] = {}
@@ -101,7 +101,7 @@ class PythonWriter:
         """Whether a number is at least 1 whatever its caller says."""
         return number in self._positive or bool(number.is_Integer and number > 0)
 
-    def write(self, expr: Basic, level: Level = Level.CHOICE) -> str:
+    def write(self, expr: Basic, level: Binding = Binding.CHOICE) -> str:
         """The text of an expression, in parentheses if it binds less tightly than ``level``."""
         return fitted(self.parts(expr), level)
 
@@ -112,7 +112,7 @@ class PythonWriter:
         if write is None:
             raise TypeError(f"{type(expr).__name__} has no Python text here: {expr}")
         made = write(expr)
-        return made if isinstance(made, tuple) else (made, Level.ATOM)
+        return made if isinstance(made, tuple) else (made, Binding.ATOM)
 
     # --- what subclasses decide ------------------------------------------------------------------
 
@@ -144,42 +144,42 @@ class PythonWriter:
     def choice(self, expr: Choose) -> Text:
         """``a if condition else b``."""
         stated, yes, no = expr.args
-        test = self.write(stated, Level.OR)
-        return f"{self.write(yes, Level.OR)} if {test} else {self.write(no)}", Level.CHOICE
+        test = self.write(stated, Binding.OR)
+        return f"{self.write(yes, Binding.OR)} if {test} else {self.write(no)}", Binding.CHOICE
 
     @writes(Iverson)
     def indicator(self, expr: Iverson) -> Text:
         """1 where a condition holds, else 0."""
-        return f"int({self.write(expr.args[0])})", Level.ATOM
+        return f"int({self.write(expr.args[0])})", Binding.ATOM
 
     @writes(Between)
     def between(self, stated: Between) -> Text:
         """``low <= value < high``."""
-        lo, e, hi = (self.write(a, Level.SUM) for a in stated.args)
-        return f"{lo} <= {e} < {hi}", Level.COMPARISON
+        lo, e, hi = (self.write(a, Binding.SUM) for a in stated.args)
+        return f"{lo} <= {e} < {hi}", Binding.COMPARISON
 
     @writes(Negation)
     def negation(self, stated: Negation) -> Text:
         """``not a``."""
-        return f"not {self.write(stated.args[0], Level.NOT)}", Level.NOT
+        return f"not {self.write(stated.args[0], Binding.NOT)}", Binding.NOT
 
     def side(self, expr: Basic, stated: Basic) -> str:
         """One side of a comparison."""
-        return self.write(expr, Level.SUM)
+        return self.write(expr, Binding.SUM)
 
     @writes(Both, Either)
     def joined(self, stated: Basic) -> Text:
         """``a and b``, ``a or b``."""
         if not stated.args:
-            return str(isinstance(stated, Both)), Level.ATOM
-        word, level = (" and ", Level.AND) if isinstance(stated, Both) else (" or ", Level.OR)
-        return word.join(self.write(a, Level(level + 1)) for a in stated.args), level
+            return str(isinstance(stated, Both)), Binding.ATOM
+        word, level = (" and ", Binding.AND) if isinstance(stated, Both) else (" or ", Binding.OR)
+        return word.join(self.write(a, Binding(level + 1)) for a in stated.args), level
 
     # --- numbers and functions -------------------------------------------------------------------
 
     @writes(Integer)
     def _integer(self, expr: Any) -> Text:
-        return str(expr), Level.ATOM if expr >= 0 else Level.SIGN
+        return str(expr), Binding.ATOM if expr >= 0 else Binding.SIGN
 
     @writes(Infinity, NumberSymbol)
     def _constant(self, expr: Basic) -> str:
@@ -187,7 +187,7 @@ class PythonWriter:
 
     @writes(NegativeInfinity)
     def _minus_infinity(self, expr: Basic) -> Text:
-        return f"-{self.dialect.constant('inf')}", Level.SIGN
+        return f"-{self.dialect.constant('inf')}", Binding.SIGN
 
     @writes(Function)
     def _named(self, expr: Any) -> str:
@@ -205,34 +205,34 @@ class PythonWriter:
         found = []
         for term in expr.args:
             negative = bool(split_product(term).negative)
-            text = fitted(self.operand(-term if negative else term), Level.TERM)
+            text = fitted(self.operand(-term if negative else term), Binding.TERM)
             found.append((term, negative, text))
         first, *rest = (found[place] for place in ordered_terms(found))
         text = f"-{first[2]}" if first[1] else first[2]
         for _, negative, part in rest:
             text += f"{' - ' if negative else ' + '}{part}"
-        return text, Level.SUM
+        return text, Binding.SUM
 
     @writes(Mul, Rational)
     def _product(self, expr: Expr) -> Text:
         split = split_product(expr)
         above = [(f, self.operand(f)) for f in split.numerator]
         above.sort(key=lambda part: factor_key(part[0], part[1][0]))
-        texts = [fitted(text, Level.SIGN) for _, text in above]
+        texts = [fitted(text, Binding.SIGN) for _, text in above]
         decimal = split.under > 100  # 0.044715 rather than 8943/200000
         number = number_text(Fraction(split.over, split.under)) if decimal else str(split.over)
         if number != "1" or not texts:
             texts.insert(0, number)
         text = " * ".join(texts)
-        below = [fitted(self.operand(f), Level.SIGN) for f in split.denominator]
+        below = [fitted(self.operand(f), Binding.SIGN) for f in split.denominator]
         if split.under != 1 and not decimal:
             below.insert(0, str(split.under))
         for part in below:
             text += f" / {part}"
         if split.negative:
-            return f"-{text}", Level.TERM
+            return f"-{text}", Binding.TERM
         alone = len(texts) == 1 and not below
-        return text, above[0][1][1] if alone and above and number == "1" else Level.TERM
+        return text, above[0][1][1] if alone and above and number == "1" else Binding.TERM
 
     @writes(Pow)
     def _power(self, expr: Any) -> Text:
@@ -240,34 +240,34 @@ class PythonWriter:
         if split_product(expr).denominator and exponent.is_Rational:
             return self._product(expr)
         if exponent == Rational(1, 2):
-            return self._function("sqrt", base), Level.ATOM
+            return self._function("sqrt", base), Binding.ATOM
         if exponent.is_Rational:
             power = number_text(Fraction(int(exponent.p), int(exponent.q)))
         else:
-            power = fitted(self.operand(exponent), Level.SIGN)
-        return f"{fitted(self.operand(base), Level.ATOM)} ** {power}", Level.POWER
+            power = fitted(self.operand(exponent), Binding.SIGN)
+        return f"{fitted(self.operand(base), Binding.ATOM)} ** {power}", Binding.POWER
 
     @writes(FloorDiv, Modulo)
     def _quotient(self, expr: Any) -> Text:
         sign = "//" if isinstance(expr, FloorDiv) else "%"
         left, right = (self.integer(a) for a in expr.args)
-        return f"{fitted(left, Level.TERM)} {sign} {fitted(right, Level.SIGN)}", Level.TERM
+        return f"{fitted(left, Binding.TERM)} {sign} {fitted(right, Binding.SIGN)}", Binding.TERM
 
     # --- conditions ------------------------------------------------------------------------------
 
     @writes(Less, AtMost, Same, Differ)
     def _comparison(self, stated: Basic) -> Text:
         left, right = (self.side(a, stated) for a in stated.args)
-        return compared(stated, left, right), Level.COMPARISON
+        return compared(stated, left, right), Binding.COMPARISON
 
     @writes(Divides)
     def _divides(self, stated: Divides) -> Text:
         """m divides e; zero divides only zero."""
         left, right = (self.integer(a) for a in stated.args[::-1])
         if self.is_positive(stated.args[0]):
-            text = f"{fitted(left, Level.TERM)} % {fitted(right, Level.SIGN)} == 0"
-            return text, Level.COMPARISON
-        return self.call("divides", right[0], left[0]), Level.ATOM
+            text = f"{fitted(left, Binding.TERM)} % {fitted(right, Binding.SIGN)} == 0"
+            return text, Binding.COMPARISON
+        return self.call("divides", right[0], left[0]), Binding.ATOM
 
 
 def compared(stated: Basic, left: str, right: str) -> str:
@@ -278,7 +278,7 @@ def compared(stated: Basic, left: str, right: str) -> str:
     return f"{left} {sign} {right}"
 
 
-def fitted(text: Text, level: Level) -> str:
+def fitted(text: Text, level: Binding) -> str:
     """The text, in parentheses if it binds less tightly than ``level``."""
     return text[0] if text[1] >= level else f"({text[0]})"
 

@@ -38,7 +38,7 @@ Digit = Index | str | int
 
 
 @dataclass(frozen=True)
-class Sliding:
+class SlidingSum:
     """A sum that is a cross-correlation: its form, with the kernel flipped where it was not."""
 
     form: Form
@@ -53,7 +53,7 @@ class Sliding:
         return self.instance.operand("kernel")
 
 
-def recognised(layer: Layer, equation: Equation, term: Expr) -> Sliding | None:
+def recognised(layer: Layer, equation: Equation, term: Expr) -> SlidingSum | None:
     """The term as a cross-correlation of inputs of the layer; None where it is none of these.
 
     None also where an index is of no role, or two are of the same: templates have one axis a role.
@@ -66,7 +66,7 @@ def recognised(layer: Layer, equation: Equation, term: Expr) -> Sliding | None:
         instance = form.instance
         if instance.kind not in (CORRELATION, CONVOLUTION):
             return None
-        made = Sliding(form, instance if instance.kind == CORRELATION else flipped(instance))
+        made = SlidingSum(form, instance if instance.kind == CORRELATION else flipped(instance))
         stuffed = any(s.stuffing != 1 for s in made.signal.slides)
         stepping = any(s.step != 1 for s in made.signal.slides)
         if instance.factor == 1 and not (stuffed and stepping) and roles(made) is not None:
@@ -74,7 +74,7 @@ def recognised(layer: Layer, equation: Equation, term: Expr) -> Sliding | None:
     return None
 
 
-def roles(made: Sliding) -> dict[Digit, str] | None:
+def roles(made: SlidingSum) -> dict[Digit, str] | None:
     """What each digit is: shared by all (d), of images (b), outputs (o) or channels (c)."""
     instance = made.instance
     result = {d for i, n in instance.result for d, _ in digits(i, n, instance)}
@@ -124,7 +124,7 @@ def _channels(instance: Instance) -> set[Index]:
 class TemplateCall:
     """Writes the lines that compute a sliding sum into an array of a given name."""
 
-    def __init__(self, made: Sliding, layer: Layer, names: Identifiers) -> None:
+    def __init__(self, made: SlidingSum, layer: Layer, names: Identifiers) -> None:
         self.made = made
         self.names = names
         self._writer = PythonWriter(names, layer)

@@ -20,7 +20,7 @@ from derive.language.definition import Layer
 from derive.language.terms import symbols_of
 from numeric.lowering.arrays import Arrays
 from numeric.lowering.arrays.builder import ProgramBuilder
-from numeric.lowering.naming import Names
+from numeric.lowering.naming import FreshNames
 from numeric.lowering.nesting import nests
 from numeric.lowering.rearranging import rearranged
 from numeric.program.assumptions import Assumptions
@@ -34,7 +34,7 @@ def lowered(layer: Layer, outputs: tuple[str, ...] | None = None) -> Program:
     The program is computed only where a single output has entries: no axis of it is empty.
     """
     outputs = outputs or tuple(e.name for e in layer.outputs)
-    names = Names.of(layer)
+    names = FreshNames.of(layer)
     here = Assumptions.of_outputs(layer, outputs)
     builder = ProgramBuilder(layer, names)
     arrays = Arrays(builder, here)

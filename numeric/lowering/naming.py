@@ -8,14 +8,14 @@ from derive.language.definition import Layer
 from derive.language.terms import Index, Size, symbols_of
 
 
-class Names:
+class FreshNames:
     """Hands out names that nothing in a layer bears."""
 
     def __init__(self, taken: Iterable[str]) -> None:
         self._taken = set(taken)
 
     @classmethod
-    def of(cls, layer: Layer) -> Names:
+    def of(cls, layer: Layer) -> FreshNames:
         """Names unused in the layer."""
         arrays = {t.name for t in layer.tensors} | {e.name for e in layer.equations}
         bound = {s.name for e in layer.equations for s in symbols_of(e.explicit)}

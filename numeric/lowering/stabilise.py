@@ -33,7 +33,7 @@ from derive.language.terms import (
     symbols_of,
     total,
 )
-from numeric.lowering.naming import Names
+from numeric.lowering.naming import FreshNames
 from numeric.program.assumptions import Assumptions
 from numeric.program.reads import ONE, ZERO, conjunction
 
@@ -48,7 +48,7 @@ def stabilised(layer: Layer) -> Layer:
 class _Stabiliser:
     def __init__(self, layer: Layer) -> None:
         self._layer = layer
-        self._names = Names.of(layer)
+        self._names = FreshNames.of(layer)
         self._largest: dict[tuple[Expr, tuple[Range, ...]], Expr] = {}
 
     def equation(self, equation: Equation) -> Expr:

@@ -34,8 +34,8 @@ from derive.language.terms import (
 )
 from numeric.emission.dialect import NUMPY, Body, Comment, tuple_of
 from numeric.emission.identifiers import Identifiers
-from numeric.emission.writer import Level, PythonWriter, Text, writes
-from numeric.lowering.naming import Names
+from numeric.emission.writer import Binding, PythonWriter, Text, writes
+from numeric.lowering.naming import FreshNames
 from numeric.lowering.rearranging.uniform import uniform
 from numeric.program.reads import parts_of
 
@@ -48,7 +48,7 @@ ROOM = 60
 def body(layer: Layer, outputs: tuple[str, ...], names: Identifiers, comment: Comment) -> Body:
     """The lines that compute every equation, entry by entry."""
     loops = _Loops(names, layer)
-    fresh = Names.of(layer)
+    fresh = FreshNames.of(layer)
     for equation in layer.ordered:
         loops.equation(equation, uniform(equation.explicit, equation.indices, fresh))
     explanation = f"{layer.name}: equations → loops, nothing rearranged"
@@ -116,7 +116,7 @@ class _Loops(PythonWriter):
             text = f"{name}[{', '.join(index) or '()'}]"
         else:
             text = self.call("entry", name, *index)
-        return (f"int({text})" if tensor is not None and tensor.integer else text), Level.ATOM
+        return (f"int({text})" if tensor is not None and tensor.integer else text), Binding.ATOM
 
     @writes(Sum)
     def _total(self, expr: Any) -> Text:
@@ -124,7 +124,7 @@ class _Loops(PythonWriter):
         self._emit(f"{name} = 0")
         with self._loop(ranges_of(expr)):
             self._emit(f"{name} += {self.write(expr.args[0])}")
-        return name, Level.ATOM
+        return name, Binding.ATOM
 
     @writes(MaxOver)
     def _largest(self, expr: Any) -> Text:
@@ -136,7 +136,7 @@ class _Loops(PythonWriter):
                 self._emit(f"{name} = {value}")
         with self._block(f"if {name} is None:"):
             self._emit('raise ValueError("the maximum over an empty range")')
-        return name, Level.ATOM
+        return name, Binding.ATOM
 
     def indicator(self, expr: Expr) -> Text:
         """A product whose guards are looked at first."""
@@ -149,7 +149,7 @@ class _Loops(PythonWriter):
         value = Mul(*(f for f in factors if not isinstance(f, Iverson)))
         self._emit(f"{name} = {self.write(value)}")
         self._depth = depth
-        return name, Level.ATOM
+        return name, Binding.ATOM
 
     def choice(self, expr: Choose) -> Text:
         """``if … else``; only one branch is computed."""
@@ -159,7 +159,7 @@ class _Loops(PythonWriter):
             self._emit(f"{name} = {self.write(yes)}")
         with self._block("else:"):
             self._emit(f"{name} = {self.write(no)}")
-        return name, Level.ATOM
+        return name, Binding.ATOM
 
     # --- conditions ------------------------------------------------------------------------------
 
@@ -168,14 +168,14 @@ class _Loops(PythonWriter):
         simple = [c for c in guards if not self._may_fail(c) and not entries(c)]
         looping = [c for c in guards if _needs_statements(c)]
         others = [c for c in guards if c not in simple and c not in looping]
-        self._all_of([self.write(c, Level.NOT) for c in simple])
+        self._all_of([self.write(c, Binding.NOT) for c in simple])
         others.sort(key=lambda c: bool(entries(c)))
         if any(self._may_fail(c) for c in others) and len(others) > 1:
             tests = [f"lambda: {self.write(c)}" for c in others]
             self._emit(f"if {self.call('holds', *tests)}:")
             self._depth += 1
         else:
-            self._all_of([self.write(c, Level.NOT) for c in others])
+            self._all_of([self.write(c, Binding.NOT) for c in others])
         for condition in looping:
             self._emit(f"if {self.write(condition)}:")
             self._depth += 1
@@ -208,7 +208,7 @@ class _Loops(PythonWriter):
         for part in rest:
             with self._block(f"if {name}:" if isinstance(stated, Both) else f"if not {name}:"):
                 self._emit(f"{name} = {self.write(part)}")
-        return name, Level.ATOM
+        return name, Binding.ATOM
 
     @writes(FirstMax)
     def _first(self, stated: FirstMax) -> Text:
@@ -223,7 +223,7 @@ class _Loops(PythonWriter):
             with self._block(f"if {best} is None or {value} > {best}:"):
                 indices = [self.names.symbol(i) for i, _, _ in ranges]
                 self._emit(f"{best}, {place} = {value}, {tuple_of(indices)}")
-        return f"{place} == {tuple_of([self.write(i) for i in at.args])}", Level.COMPARISON
+        return f"{place} == {tuple_of([self.write(i) for i in at.args])}", Binding.COMPARISON
 
 
 def _needs_statements(stated: Basic) -> bool:

@@ -11,10 +11,10 @@ import numpy as np
 
 from numeric.templates.correlation import everything
 from numeric.templates.costs import counts
-from numeric.templates.geometry import Array, Problem
+from numeric.templates.geometry import Array, CorrelationProblem
 
 
-def bound(name: str, problem: Problem) -> float:
+def bound(name: str, problem: CorrelationProblem) -> float:
     """The largest possible absolute error of an entry computed by the algorithm of that name."""
     if problem.out.dtype.kind not in "fc":
         return 0.0
@@ -22,7 +22,7 @@ def bound(name: str, problem: Problem) -> float:
     return float(own(problem))
 
 
-def summed(problem: Problem) -> float:
+def summed(problem: CorrelationProblem) -> float:
     """The largest error of a sum of n products in any order: γₙ·Σ|x||k|; the addend is a term."""
     n = counts(problem)
     terms = n.channels * n.taps
@@ -30,7 +30,7 @@ def summed(problem: Problem) -> float:
     return gamma(terms + 1, problem) * size
 
 
-def gamma(n: float, problem: Problem) -> float:
+def gamma(n: float, problem: CorrelationProblem) -> float:
     """γₙ of the problem's dtype."""
     unit = float(np.finfo(problem.out.dtype).eps) / 2
     return n * unit / (1 - n * unit)
@@ -41,6 +41,6 @@ def greatest(array: Array) -> float:
     return float(np.max(np.abs(array), initial=0))
 
 
-def added(problem: Problem) -> float:
+def added(problem: CorrelationProblem) -> float:
     """The largest entry of the addend."""
     return 0.0 if problem.addend is None else greatest(problem.addend)

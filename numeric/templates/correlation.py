@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from numeric.templates.costs import Cost
-from numeric.templates.geometry import Array, Problem, filled, remembered, settled
+from numeric.templates.geometry import Array, CorrelationProblem, filled, remembered, settled
 from numeric.templates.sharing import blas_threads, cores, small_buffers
 
 #: the folder that is searched for algorithms
@@ -28,7 +28,7 @@ class Candidate(NamedTuple):
     """An algorithm with its estimated time on one thread; ``refused``: why it does not apply."""
 
     name: str
-    run: Callable[[Problem], None]
+    run: Callable[[CorrelationProblem], None]
     seconds: float
     refused: str
 
@@ -57,10 +57,10 @@ def correlate(
     lower = tuple(-s for s in shift)
     given = None if addend is None else np.broadcast_to(addend, out.shape)
     axes = (tuple(step), tuple(spread), lower, tuple(stuffing))
-    solve(settled(Problem(out, signal, kernel, given, *axes, count)))
+    solve(settled(CorrelationProblem(out, signal, kernel, given, *axes, count)))
 
 
-def solve(problem: Problem) -> None:
+def solve(problem: CorrelationProblem) -> None:
     """Run the algorithm with the least estimated time."""
     if not computable(problem):
         filled(problem)
@@ -72,19 +72,21 @@ def solve(problem: Problem) -> None:
         best.run(problem._replace(threads=1) if alone else problem)
 
 
-def computable(problem: Problem) -> bool:
+def computable(problem: CorrelationProblem) -> bool:
     """Whether there is anything to sum: algorithms are not called otherwise."""
     return bool(problem.out.size and problem.signal.size and problem.kernel.size)
 
 
-def candidates(problem: Problem) -> list[Candidate]:
+def candidates(problem: CorrelationProblem) -> list[Candidate]:
     """All algorithms, the one with the least estimated time first, those that do not apply last."""
     made = [Candidate(name, run, *cost(problem)) for name, (run, cost) in repertoire().items()]
     return sorted(made, key=lambda c: (bool(c.refused), c.seconds))
 
 
 @cache
-def repertoire() -> dict[str, tuple[Callable[[Problem], None], Callable[[Problem], Cost]]]:
+def repertoire() -> dict[
+    str, tuple[Callable[[CorrelationProblem], None], Callable[[CorrelationProblem], Cost]]
+]:
     """Every algorithm with its cost; in a generated module the table is written out."""
     found = everything()
     named = [name for name in found if f"{name}_cost" in found]

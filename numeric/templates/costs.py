@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from numeric.templates.geometry import SCRATCH, Problem
+from numeric.templates.geometry import SCRATCH, CorrelationProblem
 
 #: seconds, and why the algorithm does not apply
 Cost = tuple[float, str]
@@ -28,7 +28,7 @@ class Counts(NamedTuple):
     taps: int
 
 
-def counts(problem: Problem) -> Counts:
+def counts(problem: CorrelationProblem) -> Counts:
     """How many there are of everything."""
     groups, images, channels, *entries = problem.signal.shape
     outputs, taps = problem.kernel.shape[1], problem.kernel.shape[3:]
@@ -56,12 +56,12 @@ def copying(entries: int, run: int, dtype: np.dtype[Any]) -> float:
     return seconds
 
 
-def plain(problem: Problem) -> str:
+def plain(problem: CorrelationProblem) -> str:
     """Why what is written for unstuffed signals does not apply."""
     return "" if all(s == 1 for s in problem.stuffing) else "the signal is stuffed with zeros"
 
 
-def too_large(problem: Problem, entries: int) -> str:
+def too_large(problem: CorrelationProblem, entries: int) -> str:
     """Whether so many entries are more scratch memory than there should be, in words."""
     size = entries * problem.out.itemsize
     return f"it would take {size >> 20} MB of scratch memory" if size > SCRATCH else ""

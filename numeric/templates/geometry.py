@@ -25,7 +25,7 @@ Block = tuple[slice, ...]
 Made = TypeVar("Made")
 
 
-class Problem(NamedTuple):
+class CorrelationProblem(NamedTuple):
     """The arrays, how each sliding axis is read, and the number of threads."""
 
     out: Array
@@ -45,7 +45,7 @@ BLOCK = 1 << 21
 SCRATCH = 1 << 26
 
 
-def remembered(function: Callable[[Problem], Made], problem: Problem) -> Made:
+def remembered(function: Callable[[CorrelationProblem], Made], problem: CorrelationProblem) -> Made:
     """What the function says of a problem; computed once for all of the same signature."""
     made: Made = for_signature(function, *signature(problem))
     return made
@@ -53,22 +53,25 @@ def remembered(function: Callable[[Problem], Made], problem: Problem) -> Made:
 
 @lru_cache(maxsize=4096)
 def for_signature(
-    function: Callable[[Problem], Any], shapes: tuple[Sizes, ...], dtype: Any, key: tuple[Any, ...]
+    function: Callable[[CorrelationProblem], Any],
+    shapes: tuple[Sizes, ...],
+    dtype: Any,
+    key: tuple[Any, ...],
 ) -> Any:
     """What the function says of arrays that are there for their shapes only."""
     empty = np.zeros((), dtype)
     out, signal, kernel = (np.broadcast_to(empty, shape) for shape in shapes)
-    return function(Problem(out, signal, kernel, None, *key))
+    return function(CorrelationProblem(out, signal, kernel, None, *key))
 
 
-def settled(problem: Problem) -> Problem:
+def settled(problem: CorrelationProblem) -> CorrelationProblem:
     """The same sums with the signal cut down to what is read, and common factors taken out."""
     cut, step, spread, lower = remembered(settling, problem)
     signal = problem.signal[cut]
     return problem._replace(signal=signal, step=step, spread=spread, lower=lower)
 
 
-def settling(problem: Problem) -> tuple[Any, Sizes, Sizes, Sizes]:
+def settling(problem: CorrelationProblem) -> tuple[Any, Sizes, Sizes, Sizes]:
     """Which part of the signal is read, and step, spread and lower there.
 
     Only where nothing is stuffed: an axis that is read at q·(step·i + spread·t) + first is every
@@ -92,18 +95,18 @@ def settling(problem: Problem) -> tuple[Any, Sizes, Sizes, Sizes]:
     return (..., *pieces), steps, spreads, lowers
 
 
-def extents(problem: Problem) -> list[tuple[int, int, int]]:
+def extents(problem: CorrelationProblem) -> list[tuple[int, int, int]]:
     """For each sliding axis the number of entries of the signal, of the result, and of taps."""
     arrays = (problem.signal, problem.out, problem.kernel)
     return list(zip(*(array.shape[3:] for array in arrays), strict=True))
 
 
-def filled(problem: Problem) -> None:
+def filled(problem: CorrelationProblem) -> None:
     """Put the addend, or zero, into the result."""
     problem.out[...] = 0 if problem.addend is None else problem.addend
 
 
-def placed(made: Array, problem: Problem, target: Block) -> None:
+def placed(made: Array, problem: CorrelationProblem, target: Block) -> None:
     """Write a block's results, with the addend."""
     if problem.addend is None:
         np.copyto(problem.out[target], made)
@@ -142,7 +145,7 @@ def pieces(size: int, length: int) -> int:
     return -(-size // length)
 
 
-def signature(problem: Problem) -> tuple[Any, ...]:
+def signature(problem: CorrelationProblem) -> tuple[Any, ...]:
     """All that plans and costs depend on: shapes, dtype, and how the axes are read."""
     shapes = problem.out.shape, problem.signal.shape, problem.kernel.shape
     key = (problem.step, problem.spread, problem.lower, problem.stuffing, problem.threads)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from numeric.templates.geometry import Array, Block, Problem, remembered, signature
+from numeric.templates.geometry import Array, Block, CorrelationProblem, remembered, signature
 
 #: the bytes of a thread's memory that are kept when a call is over
 KEPT = 1 << 23
@@ -25,7 +25,7 @@ PLANS = 64
 BUFFER = 512
 
 #: what computes one block of a problem, with the kernel as it is needed, or with the sum so far
-Task = Callable[[Problem, Array], None]
+Task = Callable[[CorrelationProblem, Array], None]
 
 
 class Held(NamedTuple):
@@ -173,8 +173,8 @@ def memory(held: Held, name: str, shape: Sequence[int], dtype: Any) -> Array:
 
 
 def in_blocks(
-    problem: Problem,
-    cut: Callable[[Problem], list[Block]],
+    problem: CorrelationProblem,
+    cut: Callable[[CorrelationProblem], list[Block]],
     task: Callable[..., Task],
     factor: Array,
 ) -> None:
@@ -189,8 +189,8 @@ def in_blocks(
 
 
 def summed_in_blocks(
-    problem: Problem,
-    cut: Callable[[Problem], list[Block]],
+    problem: CorrelationProblem,
+    cut: Callable[[CorrelationProblem], list[Block]],
     task: Callable[..., Task],
     shape: Sequence[int],
 ) -> Array:
@@ -211,7 +211,10 @@ def summed_in_blocks(
 
 
 def planned(
-    held: Held, known: tuple[Callable[..., Task], Any], parts: Sequence[Block], problem: Problem
+    held: Held,
+    known: tuple[Callable[..., Task], Any],
+    parts: Sequence[Block],
+    problem: CorrelationProblem,
 ) -> list[Task]:
     """The tasks of all blocks, kept with the memory to which their views belong."""
     if known not in held.plans:

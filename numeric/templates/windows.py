@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from numeric.templates.geometry import Array, Block, Problem, Sizes, aligned
+from numeric.templates.geometry import Array, Block, CorrelationProblem, Sizes, aligned
 from numeric.templates.sharing import Held, memory
 
 
-class Axis(NamedTuple):
+class SlidingAxis(NamedTuple):
     """A sliding axis: taps t and places i read step·i + spread·t − lower, of so many entries."""
 
     taps: int
@@ -37,14 +37,14 @@ class Padded(NamedTuple):
     read: Block
 
 
-def axes_of(problem: Problem) -> list[Axis]:
+def axes_of(problem: CorrelationProblem) -> list[SlidingAxis]:
     """The sliding axes of a problem."""
     sizes = (problem.kernel.shape[3:], problem.out.shape[3:])
     reads = (problem.step, problem.spread, problem.lower, problem.signal.shape[3:])
-    return [Axis(*row) for row in zip(*sizes, *reads, strict=True)]
+    return [SlidingAxis(*row) for row in zip(*sizes, *reads, strict=True)]
 
 
-def at_places(axes: Sequence[Axis], at: Sequence[slice]) -> list[Axis]:
+def at_places(axes: Sequence[SlidingAxis], at: Sequence[slice]) -> list[SlidingAxis]:
     """The axes for some of their places only."""
     return [
         a._replace(places=s.stop - s.start, lower=a.lower - a.step * s.start)
@@ -52,7 +52,7 @@ def at_places(axes: Sequence[Axis], at: Sequence[slice]) -> list[Axis]:
     ]
 
 
-def at_taps(axes: Sequence[Axis], at: Sequence[slice]) -> list[Axis]:
+def at_taps(axes: Sequence[SlidingAxis], at: Sequence[slice]) -> list[SlidingAxis]:
     """The axes for some of their taps only."""
     return [
         a._replace(taps=s.stop - s.start, lower=a.lower - a.spread * s.start)
@@ -60,7 +60,7 @@ def at_taps(axes: Sequence[Axis], at: Sequence[slice]) -> list[Axis]:
     ]
 
 
-def span(axis: Axis) -> int:
+def span(axis: SlidingAxis) -> int:
     """How many entries the places and taps of an axis reach."""
     return axis.step * (axis.places - 1) + axis.spread * (axis.taps - 1) + 1
 
@@ -73,7 +73,9 @@ def flat_index(sizes: Sequence[int], at: Sequence[int]) -> int:
     return made
 
 
-def padded(held: Held, before: Sizes, axes: Sequence[Axis], after: Sizes, dtype: Any) -> Padded:
+def padded(
+    held: Held, before: Sizes, axes: Sequence[SlidingAxis], after: Sizes, dtype: Any
+) -> Padded:
     """Memory [*before, *what the axes reach, *after].
 
     Behind it there is room for the taps of one more row, read where rows are taken as one.
@@ -86,7 +88,7 @@ def padded(held: Held, before: Sizes, axes: Sequence[Axis], after: Sizes, dtype:
     return made._replace(borders=[whole[size:], *made.borders])
 
 
-def framed(array: Array, axes: Sequence[Axis], at: Iterable[int]) -> Padded:
+def framed(array: Array, axes: Sequence[SlidingAxis], at: Iterable[int]) -> Padded:
     """Memory in which ``at`` are the positions of the sliding axes, as wide as what these reach."""
     index = [slice(None)] * array.ndim
     borders: list[Array] = []
@@ -109,12 +111,12 @@ def window_view(array: Array, *axes: tuple[int, int]) -> Array:
     return as_strided(array, shape, strides)
 
 
-def tap_axes(axes: Sequence[Axis], strides: Sequence[int]) -> list[tuple[int, int]]:
+def tap_axes(axes: Sequence[SlidingAxis], strides: Sequence[int]) -> list[tuple[int, int]]:
     """Size and stride of each axis of taps, where the padded axes have these strides."""
     return [(a.taps, a.spread * stride) for a, stride in zip(axes, strides, strict=True)]
 
 
-def place_axes(axes: Sequence[Axis], strides: Sequence[int]) -> list[tuple[int, int]]:
+def place_axes(axes: Sequence[SlidingAxis], strides: Sequence[int]) -> list[tuple[int, int]]:
     """Size and stride of each axis of places."""
     return [(a.places, a.step * stride) for a, stride in zip(axes, strides, strict=True)]
 
@@ -127,7 +129,7 @@ def refilled(place: Padded, inner: Array, source: Array) -> None:
 
 
 def folding(
-    source: Array, axes: Sequence[Axis], stuffing: Sizes, held: Held
+    source: Array, axes: Sequence[SlidingAxis], stuffing: Sizes, held: Held
 ) -> tuple[Array, list[Pass]]:
     """What adds source[…, t, e, …] at i = stuffing·e − spread·t + lower; the rest is lost.
 

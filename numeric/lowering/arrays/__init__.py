@@ -60,7 +60,7 @@ class Arrays:
         mask, factors = self.values.factors(nest.body, here)
         masks = list(parts_of(mask)) if mask is not None else []
         inner = {i for i, _ in nest.inner}
-        found = [Operand(f, here.axes_of(f)) for f in factors]
+        found = [Factor(f, here.axes_of(f)) for f in factors]
         around = self.here.within(nest.outer)
         outside = [
             o
@@ -91,7 +91,7 @@ class Arrays:
         name: str,
         axes: tuple[Axis, ...],
         inner: tuple[Axis, ...],
-        operands: Sequence[Operand],
+        operands: Sequence[Factor],
         here: Assumptions,
     ) -> None:
         """The sum over ``inner`` of a product of operands, each of which has axes."""
@@ -108,8 +108,8 @@ class Arrays:
             self.builder.define(Contraction(name, axes, factors, inner))
 
     def _merged(
-        self, name: str, operands: list[Operand], axes: tuple[Axis, ...], here: Assumptions
-    ) -> list[Operand]:
+        self, name: str, operands: list[Factor], axes: tuple[Axis, ...], here: Assumptions
+    ) -> list[Factor]:
         """One operand less: two are multiplied, and summed over what no other one needs."""
         first, second = _pair(operands)
         rest = [o for o in operands if o is not first and o is not second]
@@ -118,12 +118,12 @@ class Arrays:
         kept = tuple(a for a in here.axes if a in both and a in needed)
         over = tuple(a for a in here.axes if a in both and a not in needed)
         if not over:
-            return [Operand(first.value * second.value, kept), *rest]
+            return [Factor(first.value * second.value, kept), *rest]
         factors = (self._array(name, first), self._array(name, second))
         made = self.builder.add(f"{name}_part", lambda n: Contraction(n, kept, factors, over))
-        return [Operand(made, kept), *rest]
+        return [Factor(made, kept), *rest]
 
-    def _array(self, name: str, operand: Operand) -> Entry:
+    def _array(self, name: str, operand: Factor) -> Entry:
         """The operand as an array of its own."""
         if is_plain(operand.value):
             return operand.value
@@ -189,7 +189,7 @@ def _looped(
 
 
 @dataclass(frozen=True)
-class Operand:
+class Factor:
     """A factor of a contraction: a plain expression and the axes it varies over."""
 
     value: Expr
@@ -197,8 +197,8 @@ class Operand:
 
 
 def _masked(
-    operands: Sequence[Operand], masks: Sequence[Condition], here: Assumptions
-) -> list[Operand]:
+    operands: Sequence[Factor], masks: Sequence[Condition], here: Assumptions
+) -> list[Factor]:
     """The operands with each mask put on the smallest one that has its axes, or as a new one."""
     left = list(operands)
     for mask in masks:
@@ -209,13 +209,13 @@ def _masked(
         if fitting:
             chosen = min(fitting, key=lambda o: len(o.axes))
             place = left.index(chosen)
-            left[place] = Operand(Choose(mask, chosen.value, ZERO), chosen.axes)
+            left[place] = Factor(Choose(mask, chosen.value, ZERO), chosen.axes)
         else:
-            left.append(Operand(Iverson(mask), axes))
+            left.append(Factor(Iverson(mask), axes))
     return left
 
 
-def _without_numbers(operands: Sequence[Operand]) -> list[Operand]:
+def _without_numbers(operands: Sequence[Factor]) -> list[Factor]:
     """Quotients of integers multiplied into an operand that reads tensors and has their axes.
 
     A tensor divided by 3 is exact where a third is not.
@@ -226,17 +226,17 @@ def _without_numbers(operands: Sequence[Operand]) -> list[Operand]:
         if fitting and operand.value.has(Pow):
             chosen = min(fitting, key=lambda o: len(o.axes))
             value = chosen.value * operand.value
-            left[left.index(chosen)] = Operand(value, chosen.axes)
+            left[left.index(chosen)] = Factor(value, chosen.axes)
         else:
             left.append(operand)
     return left
 
 
-def _pair(operands: Sequence[Operand]) -> tuple[Operand, Operand]:
+def _pair(operands: Sequence[Factor]) -> tuple[Factor, Factor]:
     """Which two of several operands to multiply first: the ones with the smallest product."""
     pairs = [(first, second) for k, first in enumerate(operands) for second in operands[k + 1 :]]
     return min(pairs, key=lambda pair: len({*pair[0].axes, *pair[1].axes}))
 
 
-def _present(axes: tuple[Axis, ...], operands: Sequence[Operand]) -> tuple[Axis, ...]:
+def _present(axes: tuple[Axis, ...], operands: Sequence[Factor]) -> tuple[Axis, ...]:
     return tuple(a for a in axes if any(a in o.axes for o in operands))

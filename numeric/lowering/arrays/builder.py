@@ -10,7 +10,7 @@ from sympy import Expr
 from derive.domains import Decision
 from derive.language.definition import Layer
 from derive.language.terms import Entry
-from numeric.lowering.naming import Names
+from numeric.lowering.naming import FreshNames
 from numeric.program.statements import Statement
 
 
@@ -20,7 +20,7 @@ class ProgramBuilder:
     ``equation`` names the equation whose statements are being made.
     """
 
-    def __init__(self, layer: Layer, names: Names) -> None:
+    def __init__(self, layer: Layer, names: FreshNames) -> None:
         self.layer = layer
         self.names = names
         self.made: dict[str, Statement] = {}

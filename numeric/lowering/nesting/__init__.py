@@ -40,7 +40,7 @@ from derive.language.terms import (
     subterms,
     varies,
 )
-from numeric.lowering.naming import Names
+from numeric.lowering.naming import FreshNames
 from numeric.lowering.nesting.scatter import Scattered, ScatteredProduct, scattered
 from numeric.lowering.rearranging import Rearranged
 from numeric.program.assumptions import Assumptions
@@ -98,7 +98,7 @@ class LargestWidth:
 AnyNest = Nest | Scatter | LargestWidth
 
 
-def nests(rearranged: Rearranged, here: Assumptions, names: Names) -> list[AnyNest]:
+def nests(rearranged: Rearranged, here: Assumptions, names: FreshNames) -> list[AnyNest]:
     """The nests that compute a rearranged equation, each after those it reads."""
     nester = Nester(rearranged.target, names)
     value = nester.value(rearranged.value, here.within(rearranged.axes))
@@ -111,7 +111,7 @@ def nests(rearranged: Rearranged, here: Assumptions, names: Names) -> list[AnyNe
 class Nester:
     """Takes reductions out of expressions, innermost first."""
 
-    def __init__(self, target: str, names: Names) -> None:
+    def __init__(self, target: str, names: FreshNames) -> None:
         self._target = target
         self._names = names
         self._known: dict[Hashable, Entry] = {}

@@ -31,7 +31,7 @@ from derive.language.terms import (
     subterms,
     varies,
 )
-from numeric.lowering.naming import Names
+from numeric.lowering.naming import FreshNames
 from numeric.lowering.rearranging.quotients import divided
 from numeric.program.assumptions import Assumptions
 from numeric.program.reads import ONE, ZERO, Axis
@@ -71,7 +71,7 @@ class _Move:
     evidence: tuple[Decision, ...]
 
 
-def scattered(term: ScatteredProduct, names: Names) -> Scattered | None:
+def scattered(term: ScatteredProduct, names: FreshNames) -> Scattered | None:
     """The sum as a scatter; None where nothing suggests one."""
     outer = term.here.axes_of(*term.guards, *term.factors)
     moves = [move for axis in outer if (move := _move(axis, term, names)) is not None]
@@ -109,7 +109,7 @@ def _scattered(
     return Scattered(outer, positions, ScatteredProduct(tuple(kept), factors, rest, here), evidence)
 
 
-def _move(axis: Axis, term: ScatteredProduct, names: Names) -> _Move | None:
+def _move(axis: Axis, term: ScatteredProduct, names: FreshNames) -> _Move | None:
     for guard in term.guards:
         move = None
         if isinstance(guard, Divides):
@@ -150,7 +150,7 @@ def _along(
     number: Expr,
     solved: tuple[Condition, ...],
     term: ScatteredProduct,
-    names: Names,
+    names: FreshNames,
 ) -> _Move | None:
     """number = modulus·t with 0 ≤ t < n, solved for the outer index in it."""
     index, inner, here = axis[0], term.inner, term.here

@@ -36,7 +36,7 @@ from derive.language.terms import (
     varies,
     with_ranges,
 )
-from numeric.lowering.naming import Names
+from numeric.lowering.naming import FreshNames
 from numeric.lowering.rearranging.quotients import divided
 from numeric.lowering.rearranging.uniform import uniform
 from numeric.program.assumptions import Assumptions
@@ -65,7 +65,7 @@ class Rearranged:
         return self.name != self.target
 
 
-def rearranged(layer: Layer, equation: Equation, names: Names) -> Rearranged:
+def rearranged(layer: Layer, equation: Equation, names: FreshNames) -> Rearranged:
     """The equation's explicit right-hand side, rearranged until nothing more applies."""
     outer = tuple(zip(equation.indices, equation.extents, strict=True))
     digits: tuple[tuple[Axis, ...], ...] = tuple((axis,) for axis in outer)
@@ -193,7 +193,7 @@ class Digits:
 
 
 def digits_of(
-    expr: Basic, outer: tuple[Axis, ...], here: Assumptions, names: Names
+    expr: Basic, outer: tuple[Axis, ...], here: Assumptions, names: FreshNames
 ) -> Digits | None:
     """An index worth splitting, and how; None where there is none."""
     extents = {**dict(outer), **dict(_summed(expr))}

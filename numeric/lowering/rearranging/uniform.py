@@ -17,12 +17,12 @@ from derive.language.terms import (
     replace,
     with_ranges,
 )
-from numeric.lowering.naming import Names
+from numeric.lowering.naming import FreshNames
 
 Seen = dict[Index, tuple[Expr, Expr]]
 
 
-def uniform(expr: Basic, outer: tuple[Index, ...], names: Names) -> Any:
+def uniform(expr: Basic, outer: tuple[Index, ...], names: FreshNames) -> Any:
     """The expression with every δ as a guard, guards to the first power, and no index bound twice.
 
     One name may be bound in two places that have nothing to do with each other, by equal ranges.
@@ -39,7 +39,7 @@ def _guarded(expr: Basic) -> Any:
     return new
 
 
-def _bound_once(expr: Basic, scope: frozenset[Index], seen: Seen, names: Names) -> Any:
+def _bound_once(expr: Basic, scope: frozenset[Index], seen: Seen, names: FreshNames) -> Any:
     if not isinstance(expr, Sum | MaxOver):
         return mapped(lambda arg: _bound_once(arg, scope, seen, names), expr)
     renaming: dict[Basic, Basic] = {}

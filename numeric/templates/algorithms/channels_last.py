@@ -12,7 +12,15 @@ import math
 import numpy as np
 
 from numeric.templates.costs import Cost, copying, counts, multiplying, narrow, plain
-from numeric.templates.geometry import BLOCK, Array, Block, Problem, blocks, lengths, placed
+from numeric.templates.geometry import (
+    BLOCK,
+    Array,
+    Block,
+    CorrelationProblem,
+    blocks,
+    lengths,
+    placed,
+)
 from numeric.templates.sharing import Held, Task, in_blocks, memory
 from numeric.templates.windows import (
     at_places,
@@ -25,7 +33,7 @@ from numeric.templates.windows import (
 )
 
 
-def channels_last(problem: Problem) -> None:
+def channels_last(problem: CorrelationProblem) -> None:
     """For every place i of the first axis out = windows[(b j), (t u c)] @ kernel[(t u c), o].
 
     t are the taps along the first axis, u those along the others, j the places there.
@@ -36,7 +44,7 @@ def channels_last(problem: Problem) -> None:
     in_blocks(problem, channel_blocks, channel_task, weights)
 
 
-def channels_last_cost(problem: Problem) -> Cost:
+def channels_last_cost(problem: CorrelationProblem) -> Cost:
     n, dtype = counts(problem), problem.out.dtype
     others = n.taps // problem.kernel.shape[3]
     copies = n.groups * n.images * n.channels * problem.signal.shape[3]
@@ -51,7 +59,7 @@ def channels_last_cost(problem: Problem) -> Cost:
     return seconds + n.groups * n.images * product, plain(problem) or why
 
 
-def channel_blocks(problem: Problem) -> list[Block]:
+def channel_blocks(problem: CorrelationProblem) -> list[Block]:
     """The group, images and places of each block, whose overlapping windows fit."""
     groups, images, _, *places = problem.out.shape
     channels, *taps = problem.kernel.shape[2:]
@@ -61,7 +69,9 @@ def channel_blocks(problem: Problem) -> list[Block]:
     return blocks((groups, *sizes), taken, 2 * problem.threads if problem.threads > 1 else 1)
 
 
-def channel_task(problem: Problem, held: Held, group: slice, image: slice, *at: slice) -> Task:
+def channel_task(
+    problem: CorrelationProblem, held: Held, group: slice, image: slice, *at: slice
+) -> Task:
     axes = at_places(axes_of(problem), at)
     outputs, channels = problem.kernel.shape[1:3]
     images, dtype = image.stop - image.start, problem.out.dtype
@@ -90,7 +100,7 @@ def channel_task(problem: Problem, held: Held, group: slice, image: slice, *at: 
     source = (group.start, image, slice(None), *place.read)
     target = (group, image, slice(None), *at)
 
-    def task(problem: Problem, weights: Array) -> None:
+    def task(problem: CorrelationProblem, weights: Array) -> None:
         refilled(place, inner, problem.signal[source])
         np.copyto(gathered, view)
         np.matmul(overlapping, weights[group.start], out=product)

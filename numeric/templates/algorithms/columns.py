@@ -15,7 +15,7 @@ from numeric.templates.geometry import (
     BLOCK,
     Array,
     Block,
-    Problem,
+    CorrelationProblem,
     blocks,
     flat_matrix,
     lengths,
@@ -36,12 +36,12 @@ from numeric.templates.windows import (
 FEW = 16
 
 
-def columns(problem: Problem) -> None:
+def columns(problem: CorrelationProblem) -> None:
     """out = kernel[o, (c t)] @ columns[(c t), (b i)], for blocks of groups, images and places."""
     in_blocks(problem, column_blocks, column_task, flat_matrix(problem.kernel))
 
 
-def columns_cost(problem: Problem) -> Cost:
+def columns_cost(problem: CorrelationProblem) -> Cost:
     n, dtype = counts(problem), problem.out.dtype
     run = problem.out.shape[-1]
     copies = n.groups * n.images * n.channels
@@ -52,7 +52,7 @@ def columns_cost(problem: Problem) -> Cost:
     return seconds + n.groups * n.images * product, plain(problem)
 
 
-def column_blocks(problem: Problem) -> list[Block]:
+def column_blocks(problem: CorrelationProblem) -> list[Block]:
     """The groups, images and places of each block."""
     groups, images, _, *places = problem.out.shape
     depth = math.prod(problem.kernel.shape[2:])
@@ -61,7 +61,9 @@ def column_blocks(problem: Problem) -> list[Block]:
     return blocks(sizes, taken, 2 * problem.threads if problem.threads > 1 else 1)
 
 
-def column_task(problem: Problem, held: Held, group: slice, image: slice, *at: slice) -> Task:
+def column_task(
+    problem: CorrelationProblem, held: Held, group: slice, image: slice, *at: slice
+) -> Task:
     axes = at_places(axes_of(problem), at)
     outputs, channels = problem.kernel.shape[1:3]
     groups, images = group.stop - group.start, image.stop - image.start
@@ -84,7 +86,7 @@ def column_task(problem: Problem, held: Held, group: slice, image: slice, *at: s
     made = made[..., :width].swapaxes(1, 2)
     source, target = (group, image, slice(None), *place.read), (group, image, slice(None), *at)
 
-    def task(problem: Problem, weights: Array) -> None:
+    def task(problem: CorrelationProblem, weights: Array) -> None:
         refilled(place, inner, problem.signal[source])
         np.copyto(gathered, view)
         np.matmul(weights[group], matrix, out=product)

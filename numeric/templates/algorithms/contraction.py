@@ -7,7 +7,15 @@ import math
 import numpy as np
 
 from numeric.templates.costs import Cost, copying, counts, multiplying, plain
-from numeric.templates.geometry import BLOCK, Array, Block, Problem, blocks, lengths, placed
+from numeric.templates.geometry import (
+    BLOCK,
+    Array,
+    Block,
+    CorrelationProblem,
+    blocks,
+    lengths,
+    placed,
+)
 from numeric.templates.sharing import Held, Task, memory, summed_in_blocks
 from numeric.templates.windows import (
     at_taps,
@@ -23,7 +31,7 @@ from numeric.templates.windows import (
 DEPTH = 256
 
 
-def contraction(problem: Problem) -> None:
+def contraction(problem: CorrelationProblem) -> None:
     """out = Σ over blocks of columns[(b i), (c t)] @ kernel[o, (c t)]ᵀ."""
     groups, images, outputs, *places = problem.out.shape
     shape = (groups, images, math.prod(places), outputs)
@@ -31,7 +39,7 @@ def contraction(problem: Problem) -> None:
     placed(made.reshape(problem.out.shape), problem, ())
 
 
-def contraction_cost(problem: Problem) -> Cost:
+def contraction_cost(problem: CorrelationProblem) -> Cost:
     n, dtype = counts(problem), problem.out.dtype
     run = problem.kernel.shape[-1]
     copies = n.groups * n.images * n.channels
@@ -42,7 +50,7 @@ def contraction_cost(problem: Problem) -> Cost:
     return seconds + n.groups * product, plain(problem)
 
 
-def contraction_blocks(problem: Problem) -> list[Block]:
+def contraction_blocks(problem: CorrelationProblem) -> list[Block]:
     """The channels, taps, groups and images of each block."""
     groups, images, _, *places = problem.out.shape
     sizes = problem.kernel.shape[2:]
@@ -55,7 +63,9 @@ def contraction_blocks(problem: Problem) -> list[Block]:
     return blocks((*sizes, groups, images), (*depths, *wide), problem.threads)
 
 
-def contraction_task(problem: Problem, held: Held, channel: slice, *block: slice) -> Task:
+def contraction_task(
+    problem: CorrelationProblem, held: Held, channel: slice, *block: slice
+) -> Task:
     at, (group, image) = block[:-2], block[-2:]
     axes = at_taps(axes_of(problem), at)
     outputs, dtype = problem.kernel.shape[1], problem.out.dtype
@@ -78,7 +88,7 @@ def contraction_task(problem: Problem, held: Held, channel: slice, *block: slice
     source = (group, image, channel, *place.read)
     taps = (group, slice(None), channel, *at)
 
-    def task(problem: Problem, total: Array) -> None:
+    def task(problem: CorrelationProblem, total: Array) -> None:
         refilled(place, place.inner, problem.signal[source])
         np.copyto(gathered, view)
         np.copyto(factor, problem.kernel[taps])

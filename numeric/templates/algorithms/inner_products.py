@@ -10,10 +10,18 @@ import math
 import numpy as np
 
 from numeric.templates.costs import Cost, copying, counts, narrow, plain
-from numeric.templates.geometry import BLOCK, Array, Block, Problem, blocks, lengths, placed
+from numeric.templates.geometry import (
+    BLOCK,
+    Array,
+    Block,
+    CorrelationProblem,
+    blocks,
+    lengths,
+    placed,
+)
 from numeric.templates.sharing import Held, Task, memory, summed_in_blocks
 from numeric.templates.windows import (
-    Axis,
+    SlidingAxis,
     axes_of,
     flat_index,
     framed,
@@ -23,7 +31,7 @@ from numeric.templates.windows import (
 )
 
 
-def inner_products(problem: Problem) -> None:
+def inner_products(problem: CorrelationProblem) -> None:
     """out[o, b] = Σ_l kernel[o, l]·signal[b, l + step·i], with l for channels and taps together.
 
     The taps' rows are made as long as the signal's, with zeros.
@@ -34,7 +42,7 @@ def inner_products(problem: Problem) -> None:
     placed(np.moveaxis(total, (-1, -2), (1, 2)), problem, ())
 
 
-def inner_products_cost(problem: Problem) -> Cost:
+def inner_products_cost(problem: CorrelationProblem) -> Cost:
     n, dtype = counts(problem), problem.out.dtype
     axes = axes_of(problem)
     length = n.groups * n.channels * math.prod(span(a) for a in axes)
@@ -48,7 +56,7 @@ def inner_products_cost(problem: Problem) -> Cost:
     return seconds, plain(problem) or ("taps are apart" if apart else "")
 
 
-def product_blocks(problem: Problem) -> list[Block]:
+def product_blocks(problem: CorrelationProblem) -> list[Block]:
     """The groups and channels of each block."""
     groups, images, channels = problem.signal.shape[:3]
     entries = math.prod(span(a) for a in axes_of(problem)) * (images + problem.kernel.shape[1])
@@ -56,7 +64,7 @@ def product_blocks(problem: Problem) -> list[Block]:
     return blocks((groups, channels), taken, problem.threads)
 
 
-def product_task(problem: Problem, held: Held, group: slice, channel: slice) -> Task:
+def product_task(problem: CorrelationProblem, held: Held, group: slice, channel: slice) -> Task:
     axes, dtype = axes_of(problem), problem.out.dtype
     wide = [span(a) for a in axes]
     groups, channels = group.stop - group.start, channel.stop - channel.start
@@ -65,7 +73,7 @@ def product_task(problem: Problem, held: Held, group: slice, channel: slice) -> 
     signal = memory(held, "signal", (groups, images, channels, *wide), dtype)
     taps = memory(held, "taps", (groups, outputs, channels, *wide), dtype)
     signal_place = framed(signal, axes, at)
-    rows = (Axis(1, size, 1, 1, 0, a.taps) for a, size in zip(axes, wide, strict=True))
+    rows = (SlidingAxis(1, size, 1, 1, 0, a.taps) for a, size in zip(axes, wide, strict=True))
     taps_place = framed(taps, list(rows), at)
     behind = [size - a.taps for size, a in zip(wide, axes, strict=True)]
     length = channels * math.prod(wide) - flat_index(wide, behind)
@@ -84,7 +92,7 @@ def product_task(problem: Problem, held: Held, group: slice, channel: slice) -> 
     product = memory(held, "product", (groups, *places, outputs, images), dtype)
     source = (group, slice(None), channel)
 
-    def task(problem: Problem, total: Array) -> None:
+    def task(problem: CorrelationProblem, total: Array) -> None:
         refilled(signal_place, signal_place.inner, problem.signal[(*source, *signal_place.read)])
         refilled(taps_place, taps_place.inner, problem.kernel[source])
         np.matmul(left, right, out=product)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from numeric.templates.bounds import bound
 from numeric.templates.correlation import candidates, computable
 from numeric.templates.costs import Cost, copying, counts
-from numeric.templates.geometry import Problem, extents, filled, remembered, settled
+from numeric.templates.geometry import CorrelationProblem, extents, filled, remembered, settled
 from numeric.templates.sharing import Held, drained
 
 
@@ -28,7 +28,7 @@ class Residue(NamedTuple):
     lower: int
 
 
-def parting(problem: Problem) -> None:
+def parting(problem: CorrelationProblem) -> None:
     """Each part by its own best algorithm, on one thread."""
     parts = parts_of(problem)
 
@@ -42,7 +42,7 @@ def parting(problem: Problem) -> None:
     drained(act, len(parts), problem.threads)
 
 
-def parting_cost(problem: Problem) -> Cost:
+def parting_cost(problem: CorrelationProblem) -> Cost:
     n = counts(problem)
     if all(s == 1 for s in (*problem.stuffing, *problem.spread)):
         return 0.0, "nothing is stuffed, and no taps are apart"
@@ -52,13 +52,13 @@ def parting_cost(problem: Problem) -> Cost:
     return seconds + sum(candidates(p)[0].seconds for p in pieces if computable(p)), ""
 
 
-def parting_bound(problem: Problem) -> float:
+def parting_bound(problem: CorrelationProblem) -> float:
     """The largest of the parts'."""
     parts = [p for p in parts_of(problem) if computable(p)]
     return max((bound(candidates(part)[0].name, part) for part in parts), default=0.0)
 
 
-def parts_of(problem: Problem) -> list[Problem]:
+def parts_of(problem: CorrelationProblem) -> list[CorrelationProblem]:
     """The problems of all residues; each writes to places of its own."""
     rows = zip(
         extents(problem),

@@ -8,11 +8,19 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from numeric.templates.costs import Cost, counts, multiplying, plain
-from numeric.templates.geometry import BLOCK, Array, Problem, blocks, flat_matrix, lengths, placed
+from numeric.templates.geometry import (
+    BLOCK,
+    Array,
+    CorrelationProblem,
+    blocks,
+    flat_matrix,
+    lengths,
+    placed,
+)
 from numeric.templates.sharing import Held, drained, memory
 
 
-def pointwise(problem: Problem) -> None:
+def pointwise(problem: CorrelationProblem) -> None:
     """out = kernel[o, c] @ signal[c, i], in blocks of groups and images."""
     groups, images, outputs, *places = problem.out.shape
     weights = flat_matrix(problem.kernel)
@@ -43,7 +51,7 @@ def pointwise(problem: Problem) -> None:
     drained(act, len(parts), problem.threads)
 
 
-def pointwise_cost(problem: Problem) -> Cost:
+def pointwise_cost(problem: CorrelationProblem) -> Cost:
     n = counts(problem)
     dtype = problem.out.dtype
     seconds = n.groups * n.images * multiplying(n.outputs, n.channels, n.places, dtype)

@@ -14,19 +14,19 @@ from numeric.templates.geometry import (
     BLOCK,
     Array,
     Block,
-    Problem,
+    CorrelationProblem,
     blocks,
     lengths,
     placed,
 )
 from numeric.templates.sharing import Held, Task, in_blocks, memory
-from numeric.templates.windows import Axis, axes_of, folded, folding, window_view
+from numeric.templates.windows import SlidingAxis, axes_of, folded, folding, window_view
 
 #: the first entry or place, and how far it is to the next
 Pair = tuple[int, int]
 
 
-def rows(problem: Problem) -> None:
+def rows(problem: CorrelationProblem) -> None:
     """products[(b e), (t o j)] = signal[(b e), (c f)] @ band[(c f), (t o j)], added over t.
 
     e, t, i are the entries, taps and places of the first axis, f and j those of the last one; the
@@ -35,7 +35,7 @@ def rows(problem: Problem) -> None:
     in_blocks(problem, row_blocks, row_task, band(problem))
 
 
-def rows_cost(problem: Problem) -> Cost:
+def rows_cost(problem: CorrelationProblem) -> Cost:
     n, dtype = counts(problem), problem.out.dtype
     if problem.out.ndim != 5 or problem.step[0] != 1:
         return 0.0, "there are not two axes, or the first is read with a stride"
@@ -51,7 +51,7 @@ def rows_cost(problem: Problem) -> Cost:
     return n.groups * seconds, too_large(problem, n.groups * band)
 
 
-def band(problem: Problem) -> Array:
+def band(problem: CorrelationProblem) -> Array:
     """The kernel as a matrix [group, (c f), (t o j)]: the tap that leads from f to j, or zero."""
     groups, outputs, channels, taps, _ = problem.kernel.shape
     axis, stuffing = axes_of(problem)[-1], problem.stuffing[-1]
@@ -66,7 +66,7 @@ def band(problem: Problem) -> Array:
 
 
 @lru_cache(maxsize=1024)
-def diagonals(axis: Axis, stuffing: int) -> list[tuple[int, Pair, Pair, int]]:
+def diagonals(axis: SlidingAxis, stuffing: int) -> list[tuple[int, Pair, Pair, int]]:
     """For each tap with any: the first entry and place that it joins, their steps, how many."""
     made = []
     for u in range(axis.taps):
@@ -79,7 +79,7 @@ def diagonals(axis: Axis, stuffing: int) -> list[tuple[int, Pair, Pair, int]]:
     return made
 
 
-def row_blocks(problem: Problem) -> list[Block]:
+def row_blocks(problem: CorrelationProblem) -> list[Block]:
     """The group and images of each block."""
     groups, images, outputs, _, width = problem.out.shape
     entries = problem.signal.shape[3] * problem.kernel.shape[3] * outputs * width
@@ -87,7 +87,7 @@ def row_blocks(problem: Problem) -> list[Block]:
     return blocks((groups, images), (1, *taken), problem.threads)
 
 
-def row_task(problem: Problem, held: Held, group: slice, image: slice) -> Task:
+def row_task(problem: CorrelationProblem, held: Held, group: slice, image: slice) -> Task:
     images, dtype = image.stop - image.start, problem.out.dtype
     channels, high, wide = problem.signal.shape[2:]
     outputs, places, width = problem.out.shape[2:]
@@ -100,7 +100,7 @@ def row_task(problem: Problem, held: Held, group: slice, image: slice) -> Task:
     made = total.reshape(1, images, places, outputs, width).swapaxes(2, 3)
     target = (group, image)
 
-    def task(problem: Problem, weights: Array) -> None:
+    def task(problem: CorrelationProblem, weights: Array) -> None:
         np.copyto(signal, problem.signal[group.start, image].swapaxes(1, 2))
         np.matmul(left, weights[group.start], out=products)
         folded(passes)

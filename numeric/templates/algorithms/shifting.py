@@ -15,7 +15,7 @@ from numeric.templates.geometry import (
     BLOCK,
     Array,
     Block,
-    Problem,
+    CorrelationProblem,
     blocks,
     lengths,
     placed,
@@ -24,7 +24,7 @@ from numeric.templates.sharing import Held, Task, in_blocks, memory
 from numeric.templates.windows import axes_of, folded, folding
 
 
-def shifting(problem: Problem) -> None:
+def shifting(problem: CorrelationProblem) -> None:
     """products[(o t), e] = kernel[(o t), c] @ signal[c, e], each added at i = stuffing·e − … .
 
     For step 1 in every axis; a stuffed signal's zeros are never multiplied.
@@ -35,7 +35,7 @@ def shifting(problem: Problem) -> None:
     in_blocks(problem, shifting_blocks, shifting_task, weights)
 
 
-def shifting_cost(problem: Problem) -> Cost:
+def shifting_cost(problem: CorrelationProblem) -> Cost:
     n, dtype = counts(problem), problem.out.dtype
     seconds = n.images * multiplying(n.outputs * n.taps, n.channels, n.entries, dtype)
     seconds += n.images * 3e-6
@@ -47,7 +47,7 @@ def shifting_cost(problem: Problem) -> Cost:
     return n.groups * seconds, why
 
 
-def shifting_blocks(problem: Problem) -> list[Block]:
+def shifting_blocks(problem: CorrelationProblem) -> list[Block]:
     """The groups, images and outputs of each block."""
     sizes = problem.out.shape[:3]
     entries = math.prod(problem.kernel.shape[3:]) * math.prod(problem.signal.shape[3:])
@@ -55,7 +55,9 @@ def shifting_blocks(problem: Problem) -> list[Block]:
     return blocks(sizes, taken, 2 * problem.threads if problem.threads > 1 else 1)
 
 
-def shifting_task(problem: Problem, held: Held, group: slice, image: slice, output: slice) -> Task:
+def shifting_task(
+    problem: CorrelationProblem, held: Held, group: slice, image: slice, output: slice
+) -> Task:
     groups, images, outputs = (s.stop - s.start for s in (group, image, output))
     channels, *taps = problem.kernel.shape[2:]
     entries, dtype = problem.signal.shape[3:], problem.out.dtype
@@ -67,7 +69,7 @@ def shifting_task(problem: Problem, held: Held, group: slice, image: slice, outp
     made, passes = folding(source, axes_of(problem), problem.stuffing, held)
     target = (group, image, output)
 
-    def task(problem: Problem, weights: Array) -> None:
+    def task(problem: CorrelationProblem, weights: Array) -> None:
         np.copyto(signal, problem.signal[group, image])
         left = weights[group, output].reshape(groups, 1, -1, channels)
         np.matmul(left, right, out=products)

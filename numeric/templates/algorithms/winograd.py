@@ -25,7 +25,7 @@ from numeric.templates.geometry import (
     BLOCK,
     Array,
     Block,
-    Problem,
+    CorrelationProblem,
     Sizes,
     aligned,
     blocks,
@@ -39,7 +39,7 @@ TILES = 8
 Matrix = tuple[tuple[float, ...], ...]
 
 
-def winograd(problem: Problem) -> None:
+def winograd(problem: CorrelationProblem) -> None:
     """out = result·((kernel·k) ⊙ (data·x)), with a matrix product over channels for each ⊙.
 
     Each plane is transformed once, and serves several planes of the result: along the first axis
@@ -81,7 +81,7 @@ def winograd(problem: Problem) -> None:
     drained(act, len(parts), problem.threads)
 
 
-def winograd_contraction(problem: Problem) -> None:
+def winograd_contraction(problem: CorrelationProblem) -> None:
     """out = kernelᵀ·((resultᵀ·g) ⊙ (data·x)): places and taps have changed roles.
 
     For each place of the first axis a sum over planes.
@@ -120,14 +120,14 @@ def winograd_contraction(problem: Problem) -> None:
     problem.out[...] = made if problem.addend is None else made + problem.addend
 
 
-def winograd_cost(problem: Problem) -> Cost:
+def winograd_cost(problem: CorrelationProblem) -> Cost:
     n, apart = counts(problem), problem.kernel.shape[3:-2]
     seconds = minimal_seconds(problem, problem.out, problem.kernel, n.images, n.channels)
     held = math.prod(apart) * n.channels * n.outputs
     return n.groups * seconds, minimal(problem, problem.kernel, n.groups * held)
 
 
-def winograd_contraction_cost(problem: Problem) -> Cost:
+def winograd_contraction_cost(problem: CorrelationProblem) -> Cost:
     n, apart = counts(problem), problem.out.shape[3:-2]
     seconds = minimal_seconds(problem, problem.kernel, problem.out, n.channels, n.images)
     held = math.prod(apart) * n.images * n.outputs
@@ -135,7 +135,7 @@ def winograd_contraction_cost(problem: Problem) -> Cost:
 
 
 def minimal_seconds(
-    problem: Problem, large: Array, small: Array, images: int, channels: int
+    problem: CorrelationProblem, large: Array, small: Array, images: int, channels: int
 ) -> float:
     """Seconds of the transforms, some passes over each tile's entries, and of the products."""
     outputs, r = problem.out.shape[2], small.shape[-1]
@@ -152,7 +152,7 @@ def minimal_seconds(
     return 1e-4 + seconds + points * product
 
 
-def minimal(problem: Problem, small: Array, held: int) -> str:
+def minimal(problem: CorrelationProblem, small: Array, held: int) -> str:
     """Why Winograd's algorithm does not apply where taps or places are ``small``.
 
     The axis before the last two may be read anyhow; ``held`` are the entries for each point.
@@ -168,15 +168,15 @@ def minimal(problem: Problem, small: Array, held: int) -> str:
     return plain(problem) or too_large(problem, (known[0] + r - 1) ** 2 * held)
 
 
-def winograd_bound(problem: Problem) -> float:
+def winograd_bound(problem: CorrelationProblem) -> float:
     return minimal_bound(problem, problem.kernel.shape[-1])
 
 
-def winograd_contraction_bound(problem: Problem) -> float:
+def winograd_contraction_bound(problem: CorrelationProblem) -> float:
     return minimal_bound(problem, problem.out.shape[-1])
 
 
-def minimal_bound(problem: Problem, r: int) -> float:
+def minimal_bound(problem: CorrelationProblem, r: int) -> float:
     """The products |result|·(|kernel||k| ⊙ |data||x|) take the place of Σ|x||k|.
 
     Each transform of n points rounds n times in each axis, constants included.
@@ -201,7 +201,7 @@ def transposed(matrix: Matrix) -> Matrix:
     return tuple(zip(*matrix, strict=True))
 
 
-def volumes(problem: Problem) -> Problem:
+def volumes(problem: CorrelationProblem) -> CorrelationProblem:
     """Images as volumes of one plane; along all axes taps and places follow each other."""
     if problem.out.ndim > 5:
         return problem
@@ -218,7 +218,9 @@ def volumes(problem: Problem) -> Problem:
     )
 
 
-def tile_blocks(problem: Problem, sizes: Sequence[int], m: int, entries: int) -> list[Block]:
+def tile_blocks(
+    problem: CorrelationProblem, sizes: Sequence[int], m: int, entries: int
+) -> list[Block]:
     """The group, images and tiles of each block, where a tile of an image has so many entries."""
     groups, images, height, width = sizes
     down, along = -(-height // m), -(-width // m)
@@ -228,7 +230,7 @@ def tile_blocks(problem: Problem, sizes: Sequence[int], m: int, entries: int) ->
     return blocks((groups, images, down, along), taken, problem.threads)
 
 
-def transformed_kernel(problem: Problem) -> Array:
+def transformed_kernel(problem: CorrelationProblem) -> Array:
     """The kernel in the transformed domain: [group, ξν, (t c), o]."""
     _, (kernel, *_) = transforms(problem.kernel.shape[-1])
     both = np.kron(kernel, kernel).astype(problem.out.dtype)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from numeric.templates.bounds import bound
-from numeric.templates.geometry import Problem, settled
+from numeric.templates.geometry import CorrelationProblem, settled
 from numeric.templates.sharing import Held
 
 #: entries before and behind memory that is watched
@@ -19,12 +19,12 @@ ROOM = 64
 ROUNDING = ("winograd", "winograd contraction", "parting")
 
 
-def allowed(name: str, problem: Problem) -> float:
+def allowed(name: str, problem: CorrelationProblem) -> float:
     """How far an algorithm may be from a sum of integers: its bound, and much less than one."""
     return min(bound(name, problem), 0.05) if name in ROUNDING else 0.0
 
 
-def plain(problem: Problem) -> np.ndarray:
+def plain(problem: CorrelationProblem) -> np.ndarray:
     """The sum as it is defined, term by term."""
     out, signal, kernel = problem.out, problem.signal, problem.kernel
     made = np.zeros(out.shape, out.dtype)
@@ -41,7 +41,7 @@ def plain(problem: Problem) -> np.ndarray:
     return made if problem.addend is None else made + problem.addend
 
 
-def drawn(case: int) -> Problem:
+def drawn(case: int) -> CorrelationProblem:
     """Sizes from 0 on, rectangular, strides beyond the kernel, gaps, stuffing, crops: by number."""
     pick = random.Random(case)
     dims = pick.choice([1, 2, 2, 3])
@@ -80,7 +80,7 @@ def drawn(case: int) -> Problem:
     axes = (tuple(a) for a in (step, spread, lower, stuffing))
     threads = pick.choice([1, 2, 3])
     out, signal, kernel = (laid(array, pick) for array in (out, signal, kernel))
-    return settled(Problem(out, signal, kernel, addend, *axes, threads))
+    return settled(CorrelationProblem(out, signal, kernel, addend, *axes, threads))
 
 
 def laid(array: np.ndarray, pick: random.Random) -> np.ndarray:

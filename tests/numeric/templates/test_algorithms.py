@@ -21,7 +21,7 @@ from numeric.templates.algorithms import (
 )
 from numeric.templates.bounds import bound
 from numeric.templates.correlation import candidates, computable, solve
-from numeric.templates.geometry import Problem, aligned
+from numeric.templates.geometry import CorrelationProblem, aligned
 from numeric.templates.sharing import idle
 from tests.numeric.templates.problems import allowed, drawn, plain, poisoned
 from tests.suites import quick
@@ -98,8 +98,8 @@ def test_errors_on_random_floats_stay_within_the_bounds(taps: int) -> None:
     dk = np.zeros((1, 8, 6, taps, taps), np.float32)
     axes = ((1, 1), (1, 1), (taps // 2, taps // 2), (1, 1))
     for problem in (
-        Problem(y, x, k, None, *axes, 2),
-        Problem(dk, x.swapaxes(1, 2), g, None, *axes, 2),
+        CorrelationProblem(y, x, k, None, *axes, 2),
+        CorrelationProblem(dk, x.swapaxes(1, 2), g, None, *axes, 2),
     ):
         wide = [a.astype(np.float64) for a in (problem.out, problem.signal, problem.kernel)]
         exact = plain(problem._replace(out=wide[0], signal=wide[1], kernel=wide[2]))
@@ -115,7 +115,7 @@ def test_only_float32_is_done_with_amplified_errors() -> None:
     for dtype in (np.float64, np.int32, np.int64, np.complex64, object):
         x, k = np.ones((1, 8, 4, 32, 32), dtype), np.ones((1, 4, 4, 3, 3), dtype)
         out, one = np.empty((1, 8, 4, 32, 32), dtype), (1, 1)
-        problem = Problem(out, x, k, None, one, one, one, one, 1)
+        problem = CorrelationProblem(out, x, k, None, one, one, one, one, 1)
         refused = {c.name for c in candidates(problem) if c.refused}
         assert {"winograd", "winograd contraction"} <= refused
 
