@@ -10,7 +10,7 @@ import click
 
 from derive import catalog
 from derive.console.arguments import layer_from
-from derive.console.commands import Fitting, OfLayers, Words
+from derive.console.commands import Fitting, OfLayers, Words, version_option
 from derive.console.output import Answer, abandon_output, encodable, write
 from derive.plugins import modules
 
@@ -78,27 +78,8 @@ def _code(name: str) -> int:
     return int(getattr(verdict, name))
 
 
-def _version(ctx: click.Context, option: click.Parameter, asked: bool) -> None:
-    from importlib.metadata import PackageNotFoundError, version  # local: start-up time
-
-    if asked and not ctx.resilient_parsing:
-        try:
-            found = version("derive")
-        except PackageNotFoundError:
-            found = "unknown: this is a source tree that is not installed"
-        click.echo(f"derive, version {found}")
-        ctx.exit()
-
-
 @click.group(cls=Commands, epilog=EXAMPLES, context_settings=HELP)
-@click.option(
-    "--version",
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=_version,
-    help="Show the version and exit.",
-)
+@version_option
 def main() -> None:
     """From the definition of a neural-network layer to its gradient, step by step.
 

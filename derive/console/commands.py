@@ -122,3 +122,26 @@ class Words(click.Group):
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_usage(ctx.command_path, "LAYER [OPTIONS]   or   COMMAND [OPTIONS]")
+
+
+def _version(ctx: click.Context, option: click.Parameter, asked: bool) -> None:
+    if not asked or ctx.resilient_parsing:
+        return
+    from importlib.metadata import PackageNotFoundError, version  # local: start-up time
+
+    try:
+        found = version("derive")
+    except PackageNotFoundError:
+        found = "unknown: this is a source tree that is not installed"
+    click.echo(f"derive, version {found}")
+    ctx.exit()
+
+
+version_option = click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Show the version and exit.",
+)
