@@ -15,19 +15,19 @@ from numeric.kernel import Kernel
 from numeric.targets import TARGETS
 from verify.trying.emitted.examination import EXAMPLES, ExaminedCode, Progress, examined
 from verify.trying.emitted.reporting import told
-from verify.trying.subject import Code, Subject
+from verify.trying.subject import LayerCode, LayerUnderTest
 
 #: what everything is tested against
 ORACLE = "loops"
 
 
-def subject_of(layer: Layer) -> Subject:
+def subject_of(layer: Layer) -> LayerUnderTest:
     """The layer with plain loops as its oracle."""
     sizes = tuple(s.name for s in given_sizes(layer))
-    return Subject(layer, code_of(numeric.compile(layer, target=ORACLE)), sizes)
+    return LayerUnderTest(layer, code_of(numeric.compile(layer, target=ORACLE)), sizes)
 
 
-def code_of(kernel: Kernel) -> Code:
+def code_of(kernel: Kernel) -> LayerCode:
     """A kernel's two functions, on NumPy arrays whatever it computes with."""
     given, taken = kernel.dialect.given, kernel.dialect.taken
 
@@ -40,7 +40,7 @@ def code_of(kernel: Kernel) -> Code:
         tensors = {name: given(a) for name, a in named.items()}
         return {x: taken(a) for x, a in kernel.backward(upstream, wrt=wrt, **tensors).items()}
 
-    return Code(forward, backward)
+    return LayerCode(forward, backward)
 
 
 def examination(

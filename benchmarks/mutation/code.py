@@ -13,10 +13,10 @@ from numeric.emission.modules import Function, function, module_text
 from numeric.generation import backward as whole_backward
 from numeric.generation import derivations, generated
 from numeric.targets import TARGETS
-from verify.trying.subject import Code
+from verify.trying.subject import LayerCode
 
 
-def code_of_text(layer: Layer, target: str, text: str) -> Code:
+def code_of_text(layer: Layer, target: str, text: str) -> LayerCode:
     """The two passes of a module that has the functions of the layer's generated one.
 
     ``backward`` is the module's own unless single gradients are asked for.
@@ -35,7 +35,7 @@ def code_of_text(layer: Layer, target: str, text: str) -> Code:
         functions = {name: made.gradients[name] for name in wrt or ()}
         return {n: _called(getattr(module, f.name), f, arrays) for n, f in functions.items()}
 
-    return Code(forward, backward)
+    return LayerCode(forward, backward)
 
 
 def wrong_modules(layer: Layer, target: str) -> Iterator[tuple[str, str, str]]:

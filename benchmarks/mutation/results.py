@@ -11,7 +11,7 @@ from benchmarks.mutation.equivalents import argument
 from benchmarks.mutation.same_formulas import formula_argument
 from benchmarks.mutation.scoring import killer
 from benchmarks.mutation.texts import Mutant, mutants
-from verify.trying.subject import Code
+from verify.trying.subject import LayerCode
 from verify.trying.truth import Truth
 
 #: so many cases have to agree with a mutant for which there is an argument
@@ -29,7 +29,7 @@ class Module:
 
     name: str
     text: str
-    made: Callable[[str], Code]
+    made: Callable[[str], LayerCode]
     cases: Sequence[Truth]
     functions: Sequence[str]
 

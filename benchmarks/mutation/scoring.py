@@ -11,7 +11,7 @@ import numpy as np
 from verify.trying.drawing import drawn
 from verify.trying.emitted.examination import judged
 from verify.trying.properties import Property, properties
-from verify.trying.subject import Code, Skipped, Subject
+from verify.trying.subject import LayerCode, LayerUnderTest, Skipped
 from verify.trying.trial import Trial
 from verify.trying.truth import Truth, valued
 
@@ -19,7 +19,7 @@ from verify.trying.truth import Truth, valued
 _FIRST = 8
 
 
-def truths(subject: Subject, count: int, seed: int = 0) -> list[Truth]:
+def truths(subject: LayerUnderTest, count: int, seed: int = 0) -> list[Truth]:
     """Cases of a layer in which it has a value, and what is true of them."""
     found = []
     for case in drawn(subject, count, seed):
@@ -30,7 +30,7 @@ def truths(subject: Subject, count: int, seed: int = 0) -> list[Truth]:
     return found
 
 
-def killer(code: Code, cases: Sequence[Truth]) -> str:
+def killer(code: LayerCode, cases: Sequence[Truth]) -> str:
     """The name of a property that refutes the code in one of the cases; or nothing."""
     for some in (cases[:_FIRST], cases[_FIRST:]):
         for name in killers(code, some, properties()):
@@ -38,7 +38,7 @@ def killer(code: Code, cases: Sequence[Truth]) -> str:
     return ""
 
 
-def killers(code: Code, cases: Sequence[Truth], wanted: Sequence[Property]) -> Iterator[str]:
+def killers(code: LayerCode, cases: Sequence[Truth], wanted: Sequence[Property]) -> Iterator[str]:
     """The names of the properties that refute the code, each tried on its own."""
     for one in wanted:
         applying = (truth for truth in cases if not one.applies(truth.layer))
@@ -46,7 +46,7 @@ def killers(code: Code, cases: Sequence[Truth], wanted: Sequence[Property]) -> I
             yield one.name
 
 
-def refutes(wanted: Property, code: Code, truth: Truth) -> bool:
+def refutes(wanted: Property, code: LayerCode, truth: Truth) -> bool:
     """Whether a property finds the code wrong in a case.
 
     Results that cannot even be compared, such as text for numbers, are wrong.

@@ -34,6 +34,7 @@ PLANTED = [
     ("rooms", "derive/presentation/blocks.py", "from derive.presentation.formats import render"),
     ("rooms", "derive/language/terms.py", "from derive.language.notation import reader"),
     ("rooms", "numeric/lowering/naming.py", "from numeric.lowering import nesting"),
+    ("rooms", "verify/trying/case.py", "from verify.trying.user import fitting"),
     ("rooms", "numeric/emission/folding.py", "from numeric.emission import modules"),
     ("cycles", "numeric/program/reads.py", "from numeric.lowering import naming"),
 ]

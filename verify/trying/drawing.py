@@ -30,7 +30,7 @@ from verify.evaluation.sizes import known
 from verify.evaluation.small_sizes import Sizes
 from verify.trying.case import Case, Filler, positive
 from verify.trying.numbers import REALS, has_domain, numbers_of
-from verify.trying.subject import Subject
+from verify.trying.subject import LayerUnderTest
 from verify.trying.truth import Truth
 
 #: one of several values, the simplest first
@@ -56,7 +56,7 @@ _ENTRIES, _WORK = 300, 3000
 _TRIES = 40
 
 
-def drawn(subject: Subject, count: int, seed: int) -> list[Case]:
+def drawn(subject: LayerUnderTest, count: int, seed: int) -> list[Case]:
     """Always the same cases for a seed, and those in which one size is zero."""
     choose, layer = Random(seed).choice, subject.layer
     edges = (_filled(subject, 0, emptied(layer, size)) for size in layer.sizes)
@@ -65,7 +65,7 @@ def drawn(subject: Subject, count: int, seed: int) -> list[Case]:
     return [*found, *(case for case in edges if case is not None)]
 
 
-def drawn_case(choose: Choose, subject: Subject) -> Case | None:
+def drawn_case(choose: Choose, subject: LayerUnderTest) -> Case | None:
     """A case with distinct entries, none of them zero.
 
     None where the layer forbids the sizes in a way that no repair here knows.
@@ -74,7 +74,7 @@ def drawn_case(choose: Choose, subject: Subject) -> Case | None:
     return _filled(subject, choose(_SEEDS), values)
 
 
-def _filled(subject: Subject, seed: int, values: Values | None) -> Case | None:
+def _filled(subject: LayerUnderTest, seed: int, values: Values | None) -> Case | None:
     """The tensors of a case, if there are sizes; inside the domain of logarithms and roots."""
     if values is None:
         return None

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from verify.trying.differences import Estimate
 from verify.trying.numbers import EPS, UNITS, numpy_array
-from verify.trying.subject import Arrays, Call, CodeFailed, Failure
+from verify.trying.subject import Arrays, CodeCall, CodeFailed, Failure
 from verify.trying.trial import Trial
 
 
-class Line:
+class LossLine:
     """One tensor moved along a direction."""
 
     def __init__(self, trial: Trial, inputs: Arrays, upstream: Arrays, name: str) -> None:
@@ -34,7 +34,7 @@ class Line:
         return np.concatenate([(g * outputs[y]).ravel() for y, g in self._upstream.items()])
 
     def judged(
-        self, gradient: NDArray[Any], estimate: Estimate, call: Call, what: str
+        self, gradient: NDArray[Any], estimate: Estimate, call: CodeCall, what: str
     ) -> Failure | None:
         """⟨gradient, v⟩ held against an estimate; its own sum may be off by UNITS·ε·Σ|terms|."""
         products = gradient * self._direction

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
-class Layout:
+class MemoryLayout:
     """One way to lie in memory: ``made`` of an array, as is the Python text ``text`` of ``a``.
 
     ``asked`` is what is expected of code, ``words`` are put before what goes wrong.
@@ -44,8 +44,8 @@ def _backwards(a: NDArray[Any]) -> NDArray[Any]:
     return np.flip(np.flip(a).copy()) if a.ndim else a
 
 
-def _right(text: str, made: Callable[[NDArray[Any]], NDArray[Any]], words: str) -> Layout:
-    return Layout(text, made, f"right for arrays {words}", f"for arrays {words}")
+def _right(text: str, made: Callable[[NDArray[Any]], NDArray[Any]], words: str) -> MemoryLayout:
+    return MemoryLayout(text, made, f"right for arrays {words}", f"for arrays {words}")
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,8 @@ def _differ(a: NDArray[Any], b: NDArray[Any]) -> bool:
 
 ROWS_FIRST = "rows first"
 LAYOUTS = {
-    ROWS_FIRST: Layout("a.copy()", np.copy),
-    "read-only": Layout(
+    ROWS_FIRST: MemoryLayout("a.copy()", np.copy),
+    "read-only": MemoryLayout(
         "np.broadcast_to(a, a.shape)", _protected, "read-only arrays are taken", "read-only arrays"
     ),
     "columns first": _right(

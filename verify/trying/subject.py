@@ -25,7 +25,7 @@ MANNERS = ("modified", "dtype")
 
 
 @dataclass(frozen=True)
-class Call:
+class CodeCall:
     """One call: of the forward pass, or of the backward pass where there are upstream gradients.
 
     ``layout`` names how the arrays lie in memory, one of ``LAYOUTS``; or nothing.
@@ -62,7 +62,7 @@ class Failure:
     """
 
     words: str
-    call: Call
+    call: CodeCall
     tensor: str = ""
     expected: Any = None
     found: Any = None
@@ -99,12 +99,12 @@ class Skipped(Exception):
 class Callee(Protocol):
     """Code of a layer, wherever it runs."""
 
-    def run(self, call: Call) -> Result:
+    def run(self, call: CodeCall) -> Result:
         """Make the call; ``CodeFailed`` where there is no result."""
 
 
 @dataclass(frozen=True)
-class Code:
+class LayerCode:
     """A layer's two passes as functions of this process.
 
     ``forward(**tensors, **hyperparameters)`` gives the output, or outputs by name where there are
@@ -114,7 +114,7 @@ class Code:
     forward: Callable[..., Any]
     backward: Callable[..., Mapping[str, Any]]
 
-    def run(self, call: Call) -> Result:
+    def run(self, call: CodeCall) -> Result:
         """An output that is alone is named by nothing."""
         lay = LAYOUTS[call.layout].made if call.layout else np.asarray
         inputs, upstream = (
@@ -138,14 +138,14 @@ class Code:
 
 
 @dataclass(frozen=True)
-class Subject:
+class LayerUnderTest:
     """A layer, with slow code of the same layer, made another way, as an oracle if there is one.
 
     ``sizes`` names those that the code has to be told, since no tensor determines them.
     """
 
     layer: Layer
-    oracle: Code | None = None
+    oracle: LayerCode | None = None
     sizes: tuple[str, ...] = ()
 
     @cached_property
@@ -154,7 +154,7 @@ class Subject:
         return upstream_names(self.layer)
 
     @property
-    def loops(self) -> Code:
+    def loops(self) -> LayerCode:
         """The oracle, for properties that need one."""
         assert self.oracle is not None
         return self.oracle

@@ -18,7 +18,7 @@ from verify.trying.numbers import (
     exact_array,
     scale_of,
 )
-from verify.trying.subject import Arrays, Call, Callee, CodeFailed, Failure, Result
+from verify.trying.subject import Arrays, Callee, CodeCall, CodeFailed, Failure, Result
 from verify.trying.truth import Gradient, Truth
 
 #: floats agree up to ``tolerance``, or so many units times what a relative change of the inputs
@@ -61,7 +61,7 @@ class Trial:
     def __init__(self, code: Callee, truth: Truth) -> None:
         self.code = code
         self.truth = truth
-        self.last = Call(truth.case, truth.inputs, truth.options)
+        self.last = CodeCall(truth.case, truth.inputs, truth.options)
         self.result = Result({})
 
     def forward(self, inputs: Arrays | None = None, layout: str = "") -> Arrays:
@@ -85,7 +85,7 @@ class Trial:
     def _run(self, inputs: Arrays | None, upstream: Arrays | None, layout: str) -> None:
         tensors = inputs or self.truth.inputs
         options = self.truth.options_for(tensors)
-        self.last = Call(self.truth.case, tensors, options, upstream, layout)
+        self.last = CodeCall(self.truth.case, tensors, options, upstream, layout)
         self.result = self.code.run(self.last)
 
     def _named(self, found: Mapping[str, Any], names: Sequence[str]) -> Arrays:

@@ -27,7 +27,7 @@ from verify.evaluation.windows import misfit
 from verify.trying.case import Case, Filler
 from verify.trying.differences import Estimate, central
 from verify.trying.numbers import chooses, exact_array, numbers_of, numpy_array, scale_of
-from verify.trying.subject import Arrays, Skipped, Subject
+from verify.trying.subject import Arrays, LayerUnderTest, Skipped
 
 #: int64 holds no more
 _LARGEST = 2**62
@@ -68,7 +68,7 @@ class Truth:
     Raises ``Skipped`` where the layer has no value: a maximum over nothing, a division by zero.
     """
 
-    def __init__(self, subject: Subject, case: Case) -> None:
+    def __init__(self, subject: LayerUnderTest, case: Case) -> None:
         self.subject = subject
         self.layer = subject.layer
         self.case = case
@@ -318,7 +318,7 @@ class Truth:
         return self.with_tensors({tensor: moved})
 
 
-def valued(subject: Subject, case: Case) -> Truth:
+def valued(subject: LayerUnderTest, case: Case) -> Truth:
     """What is true in a case; ``Skipped`` where the layer has no value there."""
     truth = Truth(subject, case)
     if misfit(subject.layer, case.values) is not None:

@@ -22,7 +22,7 @@ from verify.trying.differences import central, complex_step
 from verify.trying.drawing import drawn
 from verify.trying.emitted.examination import ExaminedCode, examined, judged
 from verify.trying.properties import properties
-from verify.trying.subject import Code, Skipped, Subject
+from verify.trying.subject import LayerCode, LayerUnderTest, Skipped
 from verify.trying.trial import Trial
 from verify.trying.truth import valued
 
@@ -61,12 +61,12 @@ def test_properties_state_what_they_say() -> None:
 # --- each property refutes -----------------------------------------------------------------------
 
 
-def kernel(name: str) -> tuple[Subject, Code]:
+def kernel(name: str) -> tuple[LayerUnderTest, LayerCode]:
     layer = property_layers.layer(name)
     return subject_of(layer), code_of(numeric.compile(layer))
 
 
-def refuters(subject: Subject, code: Code, count: int = 12) -> set[str]:
+def refuters(subject: LayerUnderTest, code: LayerCode, count: int = 12) -> set[str]:
     """The names of all properties that find something wrong in some case."""
     found = set()
     for case in drawn(subject, count, 0):
@@ -83,15 +83,15 @@ def refuters(subject: Subject, code: Code, count: int = 12) -> set[str]:
 Change = Callable[[Any], Any]
 
 
-def forward_changed(code: Code, change: Change) -> Code:
-    return Code(lambda **given: change(code.forward(**given)), code.backward)
+def forward_changed(code: LayerCode, change: Change) -> LayerCode:
+    return LayerCode(lambda **given: change(code.forward(**given)), code.backward)
 
 
-def backward_changed(code: Code, change: Change) -> Code:
+def backward_changed(code: LayerCode, change: Change) -> LayerCode:
     def backward(g: Any, **given: Any) -> Any:
         return {n: change(a) for n, a in code.backward(g, **given).items()}
 
-    return Code(code.forward, backward)
+    return LayerCode(code.forward, backward)
 
 
 def test_a_constant_added_to_the_output_is_seen_by_the_definition() -> None:
@@ -159,13 +159,13 @@ def test_an_input_changed_in_place_is_seen() -> None:
             given["x"].flat[0] += 1
         return made
 
-    assert "memory" in refuters(subject, Code(forward, code.backward))
+    assert "memory" in refuters(subject, LayerCode(forward, code.backward))
 
 
 def test_a_result_that_is_an_input_is_seen() -> None:
-    code = Code(lambda x: x.reshape(x.shape), lambda g, x, **_: {"x": np.array(g["y"])})
+    code = LayerCode(lambda x: x.reshape(x.shape), lambda g, x, **_: {"x": np.array(g["y"])})
     layer = derive.parse("y[i,j] = x[i,j]")
-    assert "memory" in refuters(Subject(layer, code), code)
+    assert "memory" in refuters(LayerUnderTest(layer, code), code)
 
 
 def test_code_that_takes_anything_is_seen() -> None:
@@ -177,7 +177,7 @@ def test_code_that_takes_anything_is_seen() -> None:
         except ValueError:
             return np.zeros(1)
 
-    assert refuters(subject, Code(forward, code.backward)) == {"refusals"}
+    assert refuters(subject, LayerCode(forward, code.backward)) == {"refusals"}
 
 
 def test_code_that_raises_is_refuted_with_the_message() -> None:
@@ -186,7 +186,7 @@ def test_code_that_raises_is_refuted_with_the_message() -> None:
     def forward(**given: Any) -> Any:
         raise IndexError("far out")
 
-    found = examined(subject, Code(forward, code.backward), 3)
+    found = examined(subject, LayerCode(forward, code.backward), 3)
     assert found.word == "refuted" and examination_told(found).status == 1
     assert "IndexError: far out" in in_text(examination_told(found, "arrays"))
 
@@ -195,7 +195,7 @@ def test_a_wrong_derivation_is_seen_without_the_oracle() -> None:
     """Loops generated from the same wrong gradient agree with it; only the forward pass knows."""
     subject, code = kernel("matmul")
     wrong = backward_changed(code, lambda a: a + a)
-    assert refuters(Subject(subject.layer, wrong), wrong) == {
+    assert refuters(LayerUnderTest(subject.layer, wrong), wrong) == {
         "adjoint identity",
         "central differences",
         "complex steps",
@@ -206,7 +206,7 @@ def test_a_wrong_layer_with_its_own_oracle_is_seen_by_the_definition_alone() -> 
     doubled = derive.parse("matmul(A[I, K], B[K, J]):\n    y[i, j] = 2*sum[k] A[i, k]*B[k, j]")
     code = code_of(numeric.compile(doubled))
     subject, _ = kernel("matmul")
-    assert refuters(Subject(subject.layer, code), code) == {"forward = definition"}
+    assert refuters(LayerUnderTest(subject.layer, code), code) == {"forward = definition"}
 
 
 def test_a_gradient_clipped_beyond_all_samples_is_seen_by_linearity_alone() -> None:
@@ -215,7 +215,7 @@ def test_a_gradient_clipped_beyond_all_samples_is_seen_by_linearity_alone() -> N
     def backward(g: Any, **given: Any) -> Any:
         return code.backward({"y": np.clip(g["y"], -100, 100)}, **given)
 
-    assert refuters(subject, Code(code.forward, backward), 24) == {"linearity"}
+    assert refuters(subject, LayerCode(code.forward, backward), 24) == {"linearity"}
 
 
 # --- no false alarms -----------------------------------------------------------------------------
@@ -303,8 +303,8 @@ def test_on_the_command_line() -> None:
 
 
 def test_a_failure_on_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(kernel: Any) -> Code:
-        right = Code(kernel.forward, kernel.backward)
+    def broken(kernel: Any) -> LayerCode:
+        right = LayerCode(kernel.forward, kernel.backward)
         return right if kernel.target == "loops" else backward_changed(right, lambda a: a + a)
 
     monkeypatch.setattr("numeric.examination.code_of", broken)

@@ -20,7 +20,7 @@ ONE = Integer(1)
 
 
 @dataclass(frozen=True)
-class Window:
+class ReadWindow:
     """A coordinate ``(step·r + spread·a + shift)/divisor`` of an output index r, a summed one a."""
 
     output: Index
@@ -36,7 +36,7 @@ class Window:
         return number if self.divisor == 1 else ExactQuotient(number, self.divisor)
 
 
-Change = Callable[[Window], Window]
+Change = Callable[[ReadWindow], ReadWindow]
 
 
 def suspects(scene: Scene) -> Iterator[Suspect]:
@@ -63,13 +63,13 @@ def _sign(factor: Expr) -> Expr:
     return -ONE if factor.could_extract_minus_sign() else ONE
 
 
-def _crossed(window: Window) -> Window:
+def _crossed(window: ReadWindow) -> ReadWindow:
     signs = _sign(window.step), _sign(window.spread)
     step, spread = signs[0] * window.step, signs[1] * window.spread
     return replace(window, step=signs[0] * spread, spread=signs[1] * step)
 
 
-def _windows(read: Entry, equation: Equation) -> dict[int, Window]:
+def _windows(read: Entry, equation: Equation) -> dict[int, ReadWindow]:
     """The coordinates of a read that slide with an output index."""
     found = {}
     for axis, coordinate in enumerate(read.indices):
@@ -84,7 +84,7 @@ def _windows(read: Entry, equation: Equation) -> dict[int, Window]:
             first = affine(number, outer[0])
             second = None if first is None else affine(first[1], inner[0])
             if first is not None and second is not None:
-                found[axis] = Window(outer[0], inner[0], first[0], *second, divisor)
+                found[axis] = ReadWindow(outer[0], inner[0], first[0], *second, divisor)
     return found
 
 

@@ -10,7 +10,7 @@ from verify.trying.drawing import drawn
 from verify.trying.properties import Property, properties
 from verify.trying.reasons import finding
 from verify.trying.shrinking import simplest
-from verify.trying.subject import Code, CodeFailed, Failure, Skipped, Subject
+from verify.trying.subject import CodeFailed, Failure, LayerCode, LayerUnderTest, Skipped
 from verify.trying.trial import Trial
 from verify.trying.truth import valued
 
@@ -25,7 +25,7 @@ Progress = Callable[[int, int], object]
 
 
 @dataclass
-class Line:
+class PropertyLine:
     """What became of one property: in how many cases it held, how many said nothing about it.
 
     ``reason`` is why it does not apply, or nothing; ``failure`` the smallest that was found.
@@ -52,8 +52,8 @@ class ExaminedCode:
     ``reason`` is the typical mistake that explains the failure, where one does.
     """
 
-    subject: Subject
-    lines: tuple[Line, ...]
+    subject: LayerUnderTest
+    lines: tuple[PropertyLine, ...]
     seed: int
     reason: str = ""
 
@@ -70,8 +70,8 @@ class ExaminedCode:
 
 
 def examined(
-    subject: Subject,
-    code: Code,
+    subject: LayerUnderTest,
+    code: LayerCode,
     examples: int = EXAMPLES,
     seed: int = 0,
     progress: Progress = lambda done, total: None,
@@ -84,7 +84,7 @@ def examined(
         raise ValueError(f"at least one case must be tried, not {examples}")
     from verify.trying.emitted.searching import smallest_failing  # local: brings hypothesis
 
-    lines = [Line(p, p.applies(subject.layer)) for p in properties()]
+    lines = [PropertyLine(p, p.applies(subject.layer)) for p in properties()]
     run = _Run(subject, code, lines, examples, progress)
     case = smallest_failing(subject, run.fails, examples, seed)
     reason = ""
@@ -93,7 +93,7 @@ def examined(
     return ExaminedCode(subject, tuple(lines), seed, reason)
 
 
-def explained(subject: Subject, code: Code, failure: Failure) -> str:
+def explained(subject: LayerUnderTest, code: LayerCode, failure: Failure) -> str:
     """The mistake that explains a wrong gradient in the failing case and in others, in words."""
     if failure.call.upstream is None or failure.tensor not in subject.differentiable:
         return ""
@@ -112,12 +112,12 @@ def explained(subject: Subject, code: Code, failure: Failure) -> str:
 class _Run:
     """The cases as they come; once a property fails, only that one is looked at."""
 
-    subject: Subject
-    code: Code
-    lines: list[Line]
+    subject: LayerUnderTest
+    code: LayerCode
+    lines: list[PropertyLine]
     examples: int
     progress: Progress
-    failing: Line | None = None
+    failing: PropertyLine | None = None
     done: int = 0
 
     def fails(self, case: Case) -> bool:

@@ -21,10 +21,10 @@ from derive.presentation.blocks import (
     Strong,
     Told,
 )
-from verify.trying.emitted.examination import ExaminedCode, Line
+from verify.trying.emitted.examination import ExaminedCode, PropertyLine
 from verify.trying.memory import LAYOUTS
 from verify.trying.numbers import EXACTLY, numbers_of
-from verify.trying.subject import Arrays, Call, Failure
+from verify.trying.subject import Arrays, CodeCall, Failure
 from verify.verdict import EXIT_CODES
 
 
@@ -52,7 +52,7 @@ def _blocks(examination: ExaminedCode, title: str, kernel: str) -> Iterator[Bloc
         yield Code(snippet(failure, kernel), "python")
 
 
-def _sentence(line: Line) -> str:
+def _sentence(line: PropertyLine) -> str:
     if line.reason:
         return f"does not apply: {line.reason}"
     skipped = f", {line.skipped} left out" if line.skipped else ""
@@ -170,7 +170,7 @@ def _key(name: str) -> str:
     return '"' + name + '"'
 
 
-def _has_fractions(call: Call) -> bool:
+def _has_fractions(call: CodeCall) -> bool:
     arrays: Mapping[str, Any] = {**call.inputs, **(call.upstream or {})}
     return any(np.asarray(a).dtype == object for a in arrays.values()) or any(
         isinstance(v, Fraction) for v in call.options.values()

@@ -11,11 +11,11 @@ from hypothesis.strategies import DrawFn
 
 from verify.trying.case import Case
 from verify.trying.drawing import drawn_case
-from verify.trying.subject import Subject
+from verify.trying.subject import LayerUnderTest
 
 
 @st.composite
-def _cases(draw: DrawFn, subject: Subject) -> Case:
+def _cases(draw: DrawFn, subject: LayerUnderTest) -> Case:
     """Cases that are valid by construction."""
 
     def choose(options: Sequence[Any]) -> Any:
@@ -32,7 +32,7 @@ class _Fails(Exception):
 
 
 def smallest_failing(
-    subject: Subject, fails: Callable[[Case], bool], count: int, chosen: int
+    subject: LayerUnderTest, fails: Callable[[Case], bool], count: int, chosen: int
 ) -> Case | None:
     """Draw up to ``count`` cases; where one fails, the smallest that was found to fail."""
     failing: list[Case] = []

@@ -9,7 +9,7 @@ from derive.language.definition import Layer
 from derive.language.functions import FUNCTIONS
 from derive.language.terms import Entry, subterms
 from verify.trying.differences import complex_step
-from verify.trying.losses import Line
+from verify.trying.losses import LossLine
 from verify.trying.numbers import chooses
 from verify.trying.subject import CodeFailed, Failure, Skipped, with_gradients
 from verify.trying.trial import Trial
@@ -45,7 +45,7 @@ def examine(trial: Trial) -> Failure | None:
     gradients = trial.backward(inputs, upstream)
     call = trial.last
     for name in trial.truth.subject.differentiable:
-        line = Line(trial, inputs, upstream, name)
+        line = LossLine(trial, inputs, upstream, name)
         try:
             estimate = complex_step(line.terms, np.float64)
         except CodeFailed:

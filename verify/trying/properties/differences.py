@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from verify.trying.differences import central, step_of
-from verify.trying.losses import Line
+from verify.trying.losses import LossLine
 from verify.trying.numbers import affine_in
 from verify.trying.subject import Failure, Skipped, with_gradients
 from verify.trying.trial import Trial
@@ -32,7 +32,7 @@ def examine(trial: Trial) -> Failure | None:
         if not affine and not truth.smooth_along(name, 2 * step_of(np.float64)):
             kinks.append(name)
             continue
-        line = Line(trial, inputs, upstream, name)
+        line = LossLine(trial, inputs, upstream, name)
         estimate = central(line.terms, np.float64, affine)
         if wrong := line.judged(gradients[name], estimate, call, "the central difference"):
             return wrong

@@ -13,7 +13,7 @@ from derive.language.terms import RealParameter, Size
 from verify.evaluation.compiled import Values
 from verify.evaluation.sizes import known
 from verify.trying.numbers import RATIONALS
-from verify.trying.subject import Arrays, Call, CodeFailed, Failure, every_layer
+from verify.trying.subject import Arrays, CodeCall, CodeFailed, Failure, every_layer
 from verify.trying.trial import Trial
 from verify.trying.truth import Truth
 
@@ -50,7 +50,7 @@ def examine(trial: Trial) -> Failure | None:
     for change in _changes(truth):
         if not change.certain and truth.allows(change.inputs, change.options):
             continue
-        call = Call(truth.case, change.inputs, change.options)
+        call = CodeCall(truth.case, change.inputs, change.options)
         if not _refused(trial, call, change):
             return Failure(f"forward accepts {change.words}", call, "", "ValueError", "a result")
         for g in (truth.upstream, _fitting(truth, change)):
@@ -65,7 +65,7 @@ def examine(trial: Trial) -> Failure | None:
 def _accepted(trial: Trial, change: Change, g: Arrays) -> Failure | None:
     for name in trial.truth.subject.differentiable:
         options = {**change.options, "wrt": [name]}
-        call = Call(trial.truth.case, change.inputs, options, g)
+        call = CodeCall(trial.truth.case, change.inputs, options, g)
         if not _refused(trial, call, change):
             words = f"∂L/∂{name} accepts {change.words}"
             return Failure(words, call, name, "ValueError", "a result")
@@ -94,7 +94,7 @@ def _fitting(truth: Truth, change: Change) -> Arrays | None:
         return None
 
 
-def _refused(trial: Trial, call: Call, change: Change) -> bool:
+def _refused(trial: Trial, call: CodeCall, change: Change) -> bool:
     try:
         trial.code.run(call)
     except CodeFailed as failed:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from derive.plugins import Plugins
 from verify.trying.case import Case
 from verify.trying.numbers import UNITS, numpy_array
-from verify.trying.subject import Subject
+from verify.trying.subject import LayerUnderTest
 from verify.trying.trial import Outcome
 
 #: two floats are taken for the same up to this share of the largest entry
@@ -51,7 +51,7 @@ class Observation:
 class Observed:
     """Observations of one gradient, one in which it is wrong first."""
 
-    subject: Subject
+    subject: LayerUnderTest
     observations: tuple[Observation, ...]
 
     @property
@@ -87,7 +87,7 @@ def same(one: NDArray[Any], other: NDArray[Any]) -> bool:
         return bool((np.abs(one - other) <= max(_SAME, float(precision)) * scale).all())
 
 
-class Family(Protocol):
+class CodeMistakes(Protocol):
     """A module of this package: the smallest ``PRIORITY`` is suspected first."""
 
     PRIORITY: int
@@ -95,11 +95,11 @@ class Family(Protocol):
     def explanations(self, evidence: Observed) -> Iterator[Explanation]: ...
 
 
-FAMILIES: Plugins[Family] = Plugins(__name__, Family, "family of mistakes")
+FAMILIES: Plugins[CodeMistakes] = Plugins(__name__, CodeMistakes, "family of mistakes")
 
 
 @cache
-def families() -> tuple[Family, ...]:
+def families() -> tuple[CodeMistakes, ...]:
     """All families, the ones that are suspected first first."""
     return tuple(FAMILIES.all())
 
@@ -123,7 +123,7 @@ class Finding:
     words: str
 
 
-def finding(subject: Subject, tensor: str, outcomes: Sequence[Outcome]) -> Finding:
+def finding(subject: LayerUnderTest, tensor: str, outcomes: Sequence[Outcome]) -> Finding:
     """What the outcomes of many calls, one in which it is wrong first, say of one gradient."""
     wrong: list[Observation] = []
     right: list[Observation] = []

@@ -12,7 +12,7 @@ from verify.claims.scene import listed
 from verify.evaluation.arrays import Array
 from verify.trying.numbers import numpy_array
 from verify.trying.reasons import Explanation, Observation, Observed
-from verify.trying.subject import Skipped, Subject
+from verify.trying.subject import LayerUnderTest, Skipped
 from verify.trying.truth import Truth
 
 PRIORITY = 35
@@ -40,7 +40,7 @@ def _fits(evidence: Observed, fixed: tuple[str, ...], o: Observation) -> bool:
     try:
         known = Truth(evidence.subject, o.case).values
         case = replace(o.case, tensors={**o.case.tensors, **{n: known[n] for n in fixed}})
-        held = Truth(Subject(_with_inputs(evidence.subject.layer, fixed)), case)
+        held = Truth(LayerUnderTest(_with_inputs(evidence.subject.layer, fixed)), case)
         duals = Array.build(o.truth.shape, lambda *at: held.slope(o.tensor, at))
         return o.shows(numpy_array(duals, "float64"))
     except Skipped:

@@ -16,7 +16,7 @@ from verify.evaluation.arrays import Array, indices_of
 from verify.trying.case import Case
 from verify.trying.numbers import numpy_array
 from verify.trying.reasons import Explanation, Observation, Observed
-from verify.trying.subject import Subject
+from verify.trying.subject import LayerUnderTest
 from verify.trying.truth import Truth
 
 PRIORITY = 30
@@ -80,7 +80,7 @@ def _words(layer: Layer, tensor: str) -> str:
 class _Contributions:
     """g[r]·∂y[r]/∂x[p]: one row for each entry p, and whether r depends on p at all."""
 
-    def __init__(self, subject: Subject, case: Case, tensor: str) -> None:
+    def __init__(self, subject: LayerUnderTest, case: Case, tensor: str) -> None:
         ((output, g),) = subject.upstream.items()
         weights = numpy_array(case.tensors[g], "float64")
         shape = case.tensors[tensor].shape

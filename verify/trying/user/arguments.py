@@ -38,7 +38,7 @@ OPTIONS = (
 
 
 @dataclass(frozen=True)
-class Source:
+class Filling:
     """What a parameter receives: an array by name, or a value of sizes and hyperparameters.
 
     ``parts`` are the values, each an expression in symbols of the layer or a constant;
@@ -63,13 +63,13 @@ class Plan:
     ``defaults`` are parameters left alone, with their own default values.
     """
 
-    positional: tuple[Source, ...]
-    named: Mapping[str, Source]
+    positional: tuple[Filling, ...]
+    named: Mapping[str, Filling]
     text: str
     defaults: tuple[str, ...] = ()
 
     @property
-    def sources(self) -> tuple[Source, ...]:
+    def sources(self) -> tuple[Filling, ...]:
         return (*self.positional, *self.named.values())
 
     @property
@@ -106,31 +106,31 @@ class Offers:
         return {s.name: s for s in (*(h.symbol for h in self.layer.hyperparameters),
                                     *self.layer.sizes)}  # fmt: skip
 
-    def find(self, name: str) -> Source | None:
+    def find(self, name: str) -> Filling | None:
         """What a parameter of that name receives; None where the name says nothing."""
         if name in self._arrays:
-            return Source(name, name)
+            return Filling(name, name)
         if name in self._symbols:
-            return Source(name, parts=(self._symbols[name],))
+            return Filling(name, parts=(self._symbols[name],))
         return self._synonym(name) or self._option(name) or self._alike(name) or self._shape(name)
 
-    def _synonym(self, name: str) -> Source | None:
+    def _synonym(self, name: str) -> Filling | None:
         """A tensor under another common name."""
         if name in UPSTREAM and len(self.upstream) == 1:
             (only,) = self.upstream.values()
-            return Source(only, only)
+            return Filling(only, only)
         for group in TENSORS:
             there = [a for a in group if a in self.essential]
             if name.lower() in group and len(there) == 1:
-                return Source(there[0], there[0])
+                return Filling(there[0], there[0])
         return None
 
-    def _alike(self, name: str) -> Source | None:
+    def _alike(self, name: str) -> Filling | None:
         """A tensor whose name differs in capital letters only."""
         alike = [a for a in self.essential if a.lower() == name.lower()]
-        return Source(alike[0], alike[0]) if len(alike) == 1 else None
+        return Filling(alike[0], alike[0]) if len(alike) == 1 else None
 
-    def _shape(self, name: str) -> Source | None:
+    def _shape(self, name: str) -> Filling | None:
         """``x_shape``, and the like."""
         base = re.sub(r"_?shape_?(of_)?", "", name)
         source = (self.find(base) if base else None) if base != name else None
@@ -139,9 +139,9 @@ class Offers:
         tensor = source.array
         outputs = {g: y for y, g in self.upstream.items()}
         sizes = self.layer.shape(outputs.get(tensor, tensor))
-        return Source(f"{tensor}.shape", parts=tuple(sizes), together=True)
+        return Filling(f"{tensor}.shape", parts=tuple(sizes), together=True)
 
-    def _option(self, name: str) -> Source | None:
+    def _option(self, name: str) -> Filling | None:
         """``stride`` and the like: what the layer was built with, else symbols such as s1, s2."""
         letter, axis = re.fullmatch(r"(.*?)(\d*)", name).groups()  # type: ignore[union-attr]
         group = next((g for g in OPTIONS if letter in g or name in g), (name,))
@@ -152,11 +152,11 @@ class Offers:
         if name not in group or not found:
             return None
         texts = ", ".join(s.name for s in found)
-        return Source(
+        return Filling(
             texts if len(found) == 1 else f"({texts})", None, tuple(found), len(found) > 1
         )
 
-    def _given(self, option: str, axis: int | None) -> Source | None:
+    def _given(self, option: str, axis: int | None) -> Filling | None:
         value = self.given[option]
         parts = tuple(value) if isinstance(value, list | tuple) else (value,)
         together = isinstance(value, list | tuple)
@@ -168,15 +168,15 @@ class Offers:
             return None
         parts = tuple(self._symbols.get(p, p) if isinstance(p, str) else p for p in parts)
         texts = ", ".join(p.name if isinstance(p, Symbol) else repr(p) for p in parts)
-        return Source(f"({texts})" if together else texts, None, parts, together)
+        return Filling(f"({texts})" if together else texts, None, parts, together)
 
 
 def plan(function: str, parameters: Sequence[SignatureParameter] | None, offers: Offers) -> Plan:
     """How to call the function; ``CannotRun`` where a parameter cannot be filled."""
-    everything = tuple(Source(name, name) for name in offers.essential)
+    everything = tuple(Filling(name, name) for name in offers.essential)
     if parameters is None or all(p.kind == "VAR_POSITIONAL" for p in parameters):
         return _plan(function, everything, {}, ())
-    found: dict[str, Source | None] = {}
+    found: dict[str, Filling | None] = {}
     for parameter in parameters:
         if parameter.kind not in ("VAR_POSITIONAL", "VAR_KEYWORD"):
             source = offers.find(parameter.name)
@@ -185,7 +185,7 @@ def plan(function: str, parameters: Sequence[SignatureParameter] | None, offers:
     _in_order(function, found, offers)
     if any(p.kind == "VAR_KEYWORD" for p in parameters):
         used = {s.array for s in found.values() if s is not None}
-        found |= {n: Source(n, n) for n in offers.essential if n not in used and n not in found}
+        found |= {n: Filling(n, n) for n in offers.essential if n not in used and n not in found}
     first = [p.name for p in parameters if p.kind == "POSITIONAL_ONLY" and p.name in found]
     sources = {name: source for name, source in found.items() if source is not None}
     left = tuple(f"{p.name}={p.default}" for p in parameters if p.default and p.name not in found)
@@ -193,7 +193,7 @@ def plan(function: str, parameters: Sequence[SignatureParameter] | None, offers:
     return _plan(function, tuple(sources[name] for name in first), named, left)
 
 
-def _in_order(function: str, found: dict[str, Source | None], offers: Offers) -> None:
+def _in_order(function: str, found: dict[str, Filling | None], offers: Offers) -> None:
     """Parameters whose names say nothing take the remaining tensors, if there are as many."""
     unknown = [name for name, source in found.items() if source is None]
     used = {source.array for source in found.values() if source is not None}
@@ -204,7 +204,7 @@ def _in_order(function: str, found: dict[str, Source | None], offers: Offers) ->
             f" receive\n{_known(offers)}"
         )
     for name, tensor in zip(unknown, remaining if unknown else [], strict=True):
-        found[name] = Source(tensor, tensor)
+        found[name] = Filling(tensor, tensor)
 
 
 def _known(offers: Offers) -> str:
@@ -217,7 +217,10 @@ def _known(offers: Offers) -> str:
 
 
 def _plan(
-    function: str, positional: tuple[Source, ...], named: dict[str, Source], left: tuple[str, ...]
+    function: str,
+    positional: tuple[Filling, ...],
+    named: dict[str, Filling],
+    left: tuple[str, ...],
 ) -> Plan:
     inside = [s.text for s in positional]
     inside += [n if n == s.text else f"{n}={s.text}" for n, s in named.items()]

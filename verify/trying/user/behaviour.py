@@ -10,7 +10,7 @@ import numpy as np
 
 from verify.trying.case import Case
 from verify.trying.memory import LAYOUTS
-from verify.trying.subject import Call, Failure
+from verify.trying.subject import CodeCall, Failure
 from verify.trying.trial import Outcome
 from verify.trying.user.examinee import Examinee
 
@@ -120,7 +120,7 @@ def _alike(one: Outcome | None, other: Outcome | None) -> bool:
 
 
 def _failure(kind: str, words: str, case: Case) -> Failure:
-    return Failure(words, Call(case), "", "one and the same result", "several", kind=kind)
+    return Failure(words, CodeCall(case), "", "one and the same result", "several", kind=kind)
 
 
 # --- remarks: worth knowing, but no refutation ---------------------------------------------------

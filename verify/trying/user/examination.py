@@ -18,12 +18,12 @@ from verify.trying.numbers import tolerance
 from verify.trying.process.process import CannotRun, Limits, Process
 from verify.trying.reasons import Finding, finding
 from verify.trying.shrinking import SimplestFailure
-from verify.trying.subject import Failure, Subject
+from verify.trying.subject import Failure, LayerUnderTest
 from verify.trying.user.arguments import Offers, plan
 from verify.trying.user.examinee import Examinee
-from verify.trying.user.fitting import Fitting
+from verify.trying.user.fitting import SuitableValues
 from verify.trying.user.results import wanted
-from verify.trying.user.survey import Progress, Survey, Surveyed
+from verify.trying.user.survey import Progress, Surveyed, Tryout
 from verify.verdict import Counterexample, Sample, Verdict
 
 __all__ = ["CannotRun", "ExaminedFunction", "Limits", "examined", "located"]
@@ -88,13 +88,13 @@ def examined(
         raise CannotRun(f"the type must be one of floats, such as float32, not {dtype}")
     if examples < 1:
         raise CannotRun(f"at least one case must be tried, not {examples}")
-    subject = Subject(layer)
+    subject = LayerUnderTest(layer)
     with _file(code) as path, Process(path, function, limits or Limits()) as process:
         called = plan(function, process.parameters(), Offers(layer, subject.upstream, given or {}))
         examinee = Examinee(process, called, wanted(layer, wrt, function), subject, dtype)
         domain = Domain(layer, frozenset(called.symbols))
-        fitting = Fitting(examinee, Filler(layer, subject.upstream, seed))
-        survey = Survey(examinee, domain, fitting, seed, examples, progress or (lambda *_: None))
+        fitting = SuitableValues(examinee, Filler(layer, subject.upstream, seed))
+        survey = Tryout(examinee, domain, fitting, seed, examples, progress or (lambda *_: None))
         result = survey.run()
         tensors = examinee.wanted.tensors
         found = tuple(finding(subject, n, result.observed) for n in tensors if result.observed)
@@ -122,7 +122,7 @@ def _file(code: str) -> Iterator[str]:
 
 
 def _verdict(
-    subject: Subject,
+    subject: LayerUnderTest,
     result: Surveyed,
     found: Sequence[Finding],
     seed: int,
@@ -150,7 +150,7 @@ def _verdict(
     return Verdict("tested", reason, obligations=checks, sample=sample)
 
 
-def _counterexample(subject: Subject, failure: Failure) -> Counterexample:
+def _counterexample(subject: LayerUnderTest, failure: Failure) -> Counterexample:
     values, layer = failure.case.values, subject.layer
     symbols = (*layer.sizes, *(h.symbol for h in layer.hyperparameters))
     sizes = tuple((s.name, values[s]) for s in symbols)

@@ -12,10 +12,10 @@ from verify.trying.case import Case
 from verify.trying.memory import ROWS_FIRST
 from verify.trying.numbers import numpy_array
 from verify.trying.process.process import CannotRun, FunctionCall, Process, Reply
-from verify.trying.subject import Call, CodeFailed, Failure, Result, Skipped, Subject
+from verify.trying.subject import CodeCall, CodeFailed, Failure, LayerUnderTest, Result, Skipped
 from verify.trying.trial import Outcome, Trial
 from verify.trying.truth import Truth
-from verify.trying.user.arguments import Plan, Source
+from verify.trying.user.arguments import Filling, Plan
 from verify.trying.user.results import Wanted
 
 
@@ -26,7 +26,7 @@ class Examinee:
     process: Process
     plan: Plan
     wanted: Wanted
-    subject: Subject
+    subject: LayerUnderTest
     dtype: str = "float64"
     _latest: Truth | None = None
 
@@ -46,10 +46,10 @@ class Examinee:
         except Skipped:
             return None
 
-    def run(self, call: Call) -> Result:
+    def run(self, call: CodeCall) -> Result:
         """The gradients by tensor; ``CannotRun`` where it is not clear which is which."""
 
-        def filled(source: Source) -> dict[str, Any]:
+        def filled(source: Filling) -> dict[str, Any]:
             if source.array is not None:
                 return {"array": source.array}
             return {"value": source.value(call.case.values)}
@@ -67,7 +67,7 @@ class Examinee:
             raise CodeFailed(Failure(_words(reply), call, kind=reply.kind))
         return Result(self._received(reply), reply.touched, reply.overwritten)
 
-    def _arrays(self, call: Call) -> dict[str, NDArray[Any]]:
+    def _arrays(self, call: CodeCall) -> dict[str, NDArray[Any]]:
         """The arrays that the function is given: tensors, upstream gradients, intermediates."""
         upstream = call.upstream or {}
         given = {**call.inputs, **{self.subject.upstream[y]: g for y, g in upstream.items()}}

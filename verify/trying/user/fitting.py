@@ -18,7 +18,7 @@ _ATTEMPTS = 4
 
 
 @dataclass(frozen=True)
-class Fitting:
+class SuitableValues:
     """Chooses values; every ``turn`` gives other ones for the same sizes."""
 
     examinee: Examinee

@@ -19,7 +19,7 @@ from verify.trying.subject import Failure, Skipped
 from verify.trying.trial import Outcome
 from verify.trying.user.behaviour import checks, remarks, unsteady
 from verify.trying.user.examinee import Examinee
-from verify.trying.user.fitting import Fitting
+from verify.trying.user.fitting import SuitableValues
 from verify.verdict import Obligation
 
 Progress = Callable[[int, int], object]
@@ -66,12 +66,12 @@ class Surveyed:
 
 
 @dataclass
-class Survey:
+class Tryout:
     """Tries one function; ``progress`` is told how many steps are done and how many there are."""
 
     examinee: Examinee
     domain: Domain
-    fitting: Fitting
+    fitting: SuitableValues
     seed: int
     examples: int
     progress: Progress
