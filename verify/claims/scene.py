@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, combinations
+from typing import TypeVar
 
 from sympy import Expr
 
@@ -17,6 +19,8 @@ from derive.language.terms import Between, Divides, Entry, FloorDiv, Index
 from verify.claims.differences import Difference
 from verify.claims.subject import Subject
 from verify.equality.terms import Term, is_opaque, merged
+
+Item = TypeVar("Item")
 
 #: how one term is changed: to another one, or to nothing where the mistake does not apply
 Change = Callable[[Term], "Term | None"]
@@ -159,6 +163,16 @@ def subsets(items: Sequence[int]) -> Iterable[tuple[int, ...]]:
     yield tuple(items)
     if len(items) > 1:
         yield from ((item,) for item in items)
+
+
+def all_then_fewer(items: Sequence[Item]) -> Iterator[tuple[Item, ...]]:
+    """All items together, then every choice of one item less, and so on."""
+    return chain.from_iterable(combinations(items, n) for n in range(len(items), 0, -1))
+
+
+def held_fixed(names: Iterable[str], by: str) -> str:
+    """The words for intermediates that are differentiated as if they were inputs."""
+    return f"{listed(names)} taken for constant, although computed from {by}"
 
 
 def listed(words: Iterable[str]) -> str:

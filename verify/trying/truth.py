@@ -26,15 +26,13 @@ from verify.evaluation.sizes import bindings
 from verify.evaluation.windows import misfit
 from verify.trying.case import Case, Filler
 from verify.trying.differences import Estimate, central
-from verify.trying.numbers import chooses, exact_array, numbers_of, numpy_array, scale_of
+from verify.trying.numbers import exact_array, numbers_of, numpy_array, scale_of
 from verify.trying.subject import Arrays, LayerUnderTest, Skipped
 
 #: int64 holds no more
 _LARGEST = 2**62
-#: nearer to a point than any kink that is not at the point itself
-_BESIDE = Fraction(1, 2**40)
 #: a change that is small, relative or not, and exact in binary
-_SLIGHT = Fraction(1, 2**20)
+SLIGHT = Fraction(1, 2**20)
 
 T = TypeVar("T")
 
@@ -192,9 +190,9 @@ class Truth:
         def terms(h: float) -> Any:
             given = (self.case.hyperparameters, self.case.sizes, FLOAT)
             x = self.tensors[tensor].map(float)
-            moved = {**self.tensors, tensor: _moved(x, direction, h)}
+            others = {**self.tensors, tensor: moved(x, direction, h)}
             try:
-                found = evaluate(self.layer, moved, *given)
+                found = evaluate(self.layer, others, *given)
             except (ArithmeticError, ValueError) as error:
                 raise Skipped(str(error)) from None
             pairs = [(self.case.tensors[g], found[y]) for y, g in self.subject.upstream.items()]
@@ -264,58 +262,15 @@ class Truth:
         tables = {t.name for t in self.layer.tensors if t.integer}
         beside = self.with_tensors(
             {
-                name: array.map(lambda v: v * (1 + _SLIGHT * draw.choice((-1, 1))))
+                name: array.map(lambda v: v * (1 + SLIGHT * draw.choice((-1, 1))))
                 for name, array in self.case.tensors.items()
                 if name not in tables
             }
         )
         try:
-            return self.gradient(tensor).apart(beside.gradient(tensor)) / float(_SLIGHT)
+            return self.gradient(tensor).apart(beside.gradient(tensor)) / float(SLIGHT)
         except Skipped:
             return 0.0
-
-    def near_kink(self, tensors: tuple[str, ...]) -> bool:
-        """Whether a gradient changes a lot when all inputs move by next to nothing.
-
-        At a tie or a kink it does; a function that follows another convention there is not wrong.
-        """
-        draw = random.Random(0)
-        for _ in range(2):
-            real = self.subject.differentiable
-            beside = self.with_tensors(
-                {n: self.tensors[n].map(lambda v: v + _SLIGHT * draw.randint(-8, 8)) for n in real}
-            )
-            for tensor in tensors:
-                one = self.gradient(tensor)
-                if one.apart(beside.gradient(tensor)) > 1e-3 * one.scale:
-                    return True
-        return False
-
-    def smooth_along(self, tensor: str, step: float) -> bool:
-        """Whether the outputs have no kink and no jump from a step before to a step after.
-
-        Right beside x the slopes of both sides must agree closely, a step away roughly; and the
-        values may not change faster than the slopes say.
-        """
-        if not chooses(self.layer):
-            return True
-        for h, tolerance in ((_BESIDE, 1e-8), (Fraction(step), 1e-3)):
-            before, after = self._slopes_beside(tensor, -h), self._slopes_beside(tensor, h)
-            scale = 1 + max(map(abs, before), default=0.0)
-            if any(abs(b - a) > tolerance * scale for a, b in zip(before, after, strict=True)):
-                return False
-        h = Fraction(step)
-        low, high = (_numbers(self._beside(tensor, k).expected) for k in (-h, h))
-        rises = ((b - a) / (2 * step) for a, b in zip(low, high, strict=True))
-        return all(abs(r - s) <= 1e-2 * scale for r, s in zip(rises, before, strict=True))
-
-    def _slopes_beside(self, tensor: str, h: Fraction) -> list[float]:
-        return _numbers(self._beside(tensor, h).slopes({tensor: self.direction(tensor)}))
-
-    def _beside(self, tensor: str, h: Fraction) -> Truth:
-        """What is true at x + h·v."""
-        moved = _moved(self.tensors[tensor], self.direction(tensor), h)
-        return self.with_tensors({tensor: moved})
 
 
 def valued(subject: LayerUnderTest, case: Case) -> Truth:
@@ -339,7 +294,7 @@ def _rationally(evaluated: Callable[[Any], T], exact: Any, inexact: Any) -> T:
         raise Skipped(str(error)) from None
 
 
-def _moved(x: Array, direction: Array, h: Any) -> Array:
+def moved(x: Array, direction: Array, h: Any) -> Array:
     """x + h·v."""
     pairs = zip(x.entries, direction.entries, strict=True)
     return Array(x.shape, tuple(a + h * b for a, b in pairs))
@@ -347,10 +302,6 @@ def _moved(x: Array, direction: Array, h: Any) -> Array:
 
 def _outwards(array: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(np.copysign(np.ceil(np.abs(array)), array))
-
-
-def _numbers(arrays: Mapping[str, Array]) -> list[float]:
-    return [float(v) for array in arrays.values() for v in array.entries]
 
 
 def as_mapping(found: Any, names: tuple[str, ...]) -> Arrays:

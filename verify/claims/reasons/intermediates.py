@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import combinations
 
-from verify.claims.scene import Scene, Suspect, listed
+from verify.claims.scene import Scene, Suspect, all_then_fewer, held_fixed
 from verify.equality.terms import ZERO
 
 PRIORITY = 3
@@ -16,14 +15,11 @@ def suspects(scene: Scene) -> Iterator[Suspect]:
     """The adjoints of some intermediates left out: all of them, then fewer."""
     subject = scene.subject
     equations = {e.name: e for e in scene.layer.equations}
-    for count in range(len(subject.adjoints), 0, -1):
-        for names in combinations(subject.adjoints, count):
-            gone = {n: replace(subject.adjoints[n], explicit=ZERO) for n in names}
-            ignored = replace(subject, adjoints={**subject.adjoints, **gone})
-            by = subject.claim.by.tensor
-            whose = listed(_tensor(scene, n) for n in names)
-            words = f"{whose} taken for constant, although computed from {by}"
-            yield Suspect(words, tuple(ignored.true_terms(equations)))
+    for names in all_then_fewer(list(subject.adjoints)):
+        gone = {n: replace(subject.adjoints[n], explicit=ZERO) for n in names}
+        ignored = replace(subject, adjoints={**subject.adjoints, **gone})
+        words = held_fixed((_tensor(scene, n) for n in names), subject.claim.by.tensor)
+        yield Suspect(words, tuple(ignored.true_terms(equations)))
 
 
 def _tensor(scene: Scene, adjoint: str) -> str:

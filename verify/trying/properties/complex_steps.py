@@ -9,8 +9,8 @@ from derive.language.definition import Layer
 from derive.language.functions import FUNCTIONS
 from derive.language.terms import Entry, subterms
 from verify.trying.differences import complex_step
-from verify.trying.losses import LossLine
 from verify.trying.numbers import chooses
+from verify.trying.properties.differences import LossLine
 from verify.trying.subject import CodeFailed, Failure, Skipped, with_gradients
 from verify.trying.trial import Trial
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
-from itertools import combinations
 
 from derive.language.definition import Axis, Layer, Tensor
-from verify.claims.scene import listed
+from verify.claims.scene import all_then_fewer, held_fixed
 from verify.evaluation.arrays import Array
 from verify.trying.numbers import numpy_array
 from verify.trying.reasons import Explanation, Observation, Observed
@@ -26,10 +25,8 @@ def explanations(evidence: Observed) -> Iterator[Explanation]:
     layer = evidence.subject.layer
     outputs = {e.name for e in layer.outputs}
     names = [e.name for e in layer.equations if e.name not in outputs]
-    for count in range(len(names), 0, -1):
-        for fixed in combinations(names, count):
-            words = f"{listed(fixed)} taken for constant, although computed from {evidence.tensor}"
-            yield Explanation(words, partial(_fits, evidence, fixed))
+    for fixed in all_then_fewer(names):
+        yield Explanation(held_fixed(fixed, evidence.tensor), partial(_fits, evidence, fixed))
 
 
 def _fits(evidence: Observed, fixed: tuple[str, ...], o: Observation) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from itertools import chain, combinations
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from derive.language.definition import Layer
 from derive.language.terms import entries
+from verify.claims.scene import all_then_fewer
 from verify.evaluation.arrays import Array, indices_of
 from verify.trying.case import Case
 from verify.trying.numbers import numpy_array
@@ -37,7 +37,7 @@ def explanations(evidence: Observed) -> Iterator[Explanation]:
     rank = len(evidence.first.case.tensors[g].shape)
     words = _words(subject.layer, evidence.tensor)
     overwritten = _Overwritten(evidence)
-    for axes in chain.from_iterable(combinations(range(rank), n) for n in range(rank, 0, -1)):
+    for axes in all_then_fewer(range(rank)):
         for last in (True, False):
             yield Explanation(words, partial(overwritten.fits, axes, last))
 

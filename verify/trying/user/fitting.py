@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from verify.evaluation.compiled import Values
 from verify.trying.case import Case, Filler, positive
+from verify.trying.kinks import near_kink
 from verify.trying.numbers import chooses
 from verify.trying.subject import Skipped
 from verify.trying.user.examinee import Examinee
@@ -61,7 +62,7 @@ class SuitableValues:
         try:
             for tensor in tensors:
                 truth.gradient(tensor)
-            return not (chooses(truth.layer) and truth.near_kink(tensors))
+            return not (chooses(truth.layer) and near_kink(truth, tensors))
         except Skipped:
             return False
 
