@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from functools import singledispatch
 
 from sympy import Basic, Sum
 
@@ -32,7 +33,7 @@ LONG = 3
 
 def remark(statement: Statement, step: str, manner: str = "") -> list[str]:
     """The comment lines above a statement: its formula, in what manner, and the step cited."""
-    lines = [*_formula(statement), *_wrapped(manner), *_wrapped(step)]
+    lines = [*formula(statement), *_wrapped(manner), *_wrapped(step)]
     return [f"# {line}" for line in lines]
 
 
@@ -40,27 +41,47 @@ def _wrapped(text: str) -> list[str]:
     return textwrap.wrap(text, WIDTH - 2, break_long_words=False)
 
 
-def _formula(statement: Statement) -> list[str]:
-    if isinstance(statement, Pad):
-        fill, source = plain(statement.fill), statement.source
-        return _wrapped(f"{statement.name}: {source} with {fill} around it, as far as it is read")
-    if isinstance(statement, Gather):
-        read = Entry(statement.source, *statement.positions)
-        zero = "and 0 outside; " if statement.guarded else ""
-        slow = f"{zero}entry by entry, which is slow: {statement.reason}"
-        return [*equation(statement.entry, read, WIDTH - 2), *_wrapped(slow)]
-    if isinstance(statement, ScatterAdd):
-        target = plain(Entry(statement.name, *statement.positions))
-        ending = "" if statement.regular else "; entry by entry, as its positions vary freely: slow"
-        added = f"{target} += {plain(statement.source)}, wherever that is inside{ending}"
-        return _wrapped(added)
-    if isinstance(statement, FirstPlace):
-        value, places = plain(statement.value), ", ".join(plain(i) for i, _ in statement.over)
-        number = "the number, in row-major order, of the first"
-        return _wrapped(f"{plain(statement.entry)}: {number} ({places}) where {value} is largest")
+@singledispatch
+def formula(statement: Statement) -> list[str]:
+    """What a statement computes, as it is read above its lines."""
     lines = equation(statement.entry, statement.meaning, WIDTH - 2)
-    regular = isinstance(statement, View | Split | Contraction | Merge)
-    return lines if regular or len(lines) <= LONG else [plain(statement.entry)]
+    return lines if len(lines) <= LONG else [plain(statement.entry)]
+
+
+@formula.register(View)
+@formula.register(Split)
+@formula.register(Merge)
+@formula.register(Contraction)
+def _(statement: View | Split | Merge | Contraction) -> list[str]:
+    return equation(statement.entry, statement.meaning, WIDTH - 2)
+
+
+@formula.register
+def _(statement: Pad) -> list[str]:
+    fill, source = plain(statement.fill), statement.source
+    return _wrapped(f"{statement.name}: {source} with {fill} around it, as far as it is read")
+
+
+@formula.register
+def _(statement: Gather) -> list[str]:
+    read = Entry(statement.source, *statement.positions)
+    zero = "and 0 outside; " if statement.guarded else ""
+    slow = f"{zero}entry by entry, which is slow: {statement.reason}"
+    return [*equation(statement.entry, read, WIDTH - 2), *_wrapped(slow)]
+
+
+@formula.register
+def _(statement: ScatterAdd) -> list[str]:
+    target = plain(Entry(statement.name, *statement.positions))
+    ending = "" if statement.regular else "; entry by entry, as its positions vary freely: slow"
+    return _wrapped(f"{target} += {plain(statement.source)}, wherever that is inside{ending}")
+
+
+@formula.register
+def _(statement: FirstPlace) -> list[str]:
+    value, places = plain(statement.value), ", ".join(plain(i) for i, _ in statement.over)
+    number = "the number, in row-major order, of the first"
+    return _wrapped(f"{plain(statement.entry)}: {number} ({places}) where {value} is largest")
 
 
 def manner(statement: Statement, program: Program) -> str:

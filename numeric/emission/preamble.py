@@ -157,10 +157,16 @@ class Preamble:
             name = self.names.symbol(size)
             yield f"{name} = {text}"
             if rest != 0:
-                stated = quoted(f"the size {size.name} cannot be negative")
-                yield self._writer.call("require", f"{name} >= 0", stated, f"{name}={name}")
+                yield self._required(
+                    f"{name} >= 0", f"the size {size.name} cannot be negative", size
+                )
 
     # --- checks ----------------------------------------------------------------------------------
+
+    def _required(self, holds: str, stated: str, about: Basic) -> str:
+        """A check, whose message gives the values of the symbols that it is about."""
+        names = map(self.names.symbol, symbols_of(about))
+        return self._writer.call("require", holds, quoted(stated), *(f"{n}={n}" for n in names))
 
     def _requirements(self) -> Iterator[str]:
         outputs = promised(self.layer)
@@ -168,26 +174,20 @@ class Preamble:
             if isinstance(condition, Same) and condition.args[0] in outputs:
                 continue
             stated = f"{self.layer.name} requires {expression_text(condition)}"
-            values = [
-                f"{self.names.symbol(s)}={self.names.symbol(s)}" for s in symbols_of(condition)
-            ]
-            yield self._writer.call(
-                "require", self._writer.write(condition), quoted(stated), *values
-            )
+            yield self._required(self._writer.write(condition), stated, condition)
 
     def _fits(self) -> Iterator[str]:
         """That no window is larger than what it slides over, where there is something."""
         for size, meaning in windows(self.layer):
             name = self.names.symbol(size)
             sizes = [self.names.symbol(s) for s in emptiable(self.layer, meaning)]
-            stated = quoted(f"{self.layer.name} requires {size.name} >= 1 (the window must fit)")
-            values = (f"{self.names.symbol(s)}={self.names.symbol(s)}" for s in symbols_of(meaning))
+            stated = f"{self.layer.name} requires {size.name} >= 1 (the window must fit)"
             holds = f"{name} >= 1"
             if len(sizes) == 1:
                 holds += f" or {sizes[0]} == 0"
             elif sizes:
                 holds += f" or 0 in ({', '.join(sizes)})"
-            yield self._writer.call("require", holds, stated, *values)
+            yield self._required(holds, stated, meaning)
 
     def _expectations(self) -> Iterator[str]:
         """Shapes that did not only tell sizes; those of single numbers are settled."""

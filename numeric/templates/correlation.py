@@ -23,12 +23,14 @@ SHORT = 1e-3
 #: about the seconds after which another thread has begun to work
 WAKING = 2e-4
 
+Algorithm = Callable[[CorrelationProblem], None]
+
 
 class Candidate(NamedTuple):
     """An algorithm with its estimated time on one thread; ``refused``: why it does not apply."""
 
     name: str
-    run: Callable[[CorrelationProblem], None]
+    run: Algorithm
     seconds: float
     refused: str
 
@@ -84,18 +86,11 @@ def candidates(problem: CorrelationProblem) -> list[Candidate]:
 
 
 @cache
-def repertoire() -> dict[
-    str, tuple[Callable[[CorrelationProblem], None], Callable[[CorrelationProblem], Cost]]
-]:
+def repertoire() -> dict[str, tuple[Algorithm, Callable[[CorrelationProblem], Cost]]]:
     """Every algorithm with its cost; in a generated module the table is written out."""
-    found = everything()
+    files = sorted(m.name for m in pkgutil.iter_modules(import_module(FOLDER).__path__))
+    found: dict[str, Any] = {}
+    for file in files:
+        found |= vars(import_module(f"{FOLDER}.{file}"))
     named = [name for name in found if f"{name}_cost" in found]
     return {name.replace("_", " "): (found[name], found[f"{name}_cost"]) for name in named}
-
-
-@cache
-def everything() -> dict[str, Any]:
-    """All that the files of algorithms define."""
-    names = sorted(m.name for m in pkgutil.iter_modules(import_module(FOLDER).__path__))
-    found = [vars(import_module(f"{FOLDER}.{name}")) for name in names]
-    return {name: value for names in found for name, value in names.items()}

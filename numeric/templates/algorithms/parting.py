@@ -11,7 +11,6 @@ import itertools
 import math
 from typing import NamedTuple
 
-from numeric.templates.bounds import bound
 from numeric.templates.correlation import candidates, computable
 from numeric.templates.costs import Cost, copying, counts
 from numeric.templates.geometry import CorrelationProblem, extents, filled, remembered, settled
@@ -50,12 +49,6 @@ def parting_cost(problem: CorrelationProblem) -> Cost:
     written = n.groups * n.images * n.outputs * n.places
     seconds = copying(written, 8, problem.out.dtype) + 2e-4 * len(pieces)
     return seconds + sum(candidates(p)[0].seconds for p in pieces if computable(p)), ""
-
-
-def parting_bound(problem: CorrelationProblem) -> float:
-    """The largest of the parts'."""
-    parts = [p for p in parts_of(problem) if computable(p)]
-    return max((bound(candidates(part)[0].name, part) for part in parts), default=0.0)
 
 
 def parts_of(problem: CorrelationProblem) -> list[CorrelationProblem]:

@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from numeric.templates.bounds import added, gamma, greatest
 from numeric.templates.constants import WINOGRAD
 from numeric.templates.costs import Cost, counts, multiplying, narrow, plain, too_large
 from numeric.templates.geometry import (
@@ -166,29 +165,6 @@ def minimal(problem: CorrelationProblem, small: Array, held: int) -> str:
     if any(s != 1 for s in (*problem.step[-2:], *problem.spread[-2:])):
         return "places or taps are apart from each other"
     return plain(problem) or too_large(problem, (known[0] + r - 1) ** 2 * held)
-
-
-def winograd_bound(problem: CorrelationProblem) -> float:
-    return minimal_bound(problem, problem.kernel.shape[-1])
-
-
-def winograd_contraction_bound(problem: CorrelationProblem) -> float:
-    return minimal_bound(problem, problem.out.shape[-1])
-
-
-def minimal_bound(problem: CorrelationProblem, r: int) -> float:
-    """The products |result|·(|kernel||k| ⊙ |data||x|) take the place of Σ|x||k|.
-
-    Each transform of n points rounds n times in each axis, constants included.
-    """
-    n = counts(problem)
-    kernel, data, result = (np.abs(np.array(matrix)) for matrix in transforms(r)[1])
-    forward = np.max(result @ (kernel.sum(1) * data.sum(1)))
-    backward = np.max(kernel.T @ (result.sum(0) * data.sum(1)))
-    terms = n.channels * n.taps
-    size = float(max(forward, backward)) ** 2 * terms
-    size *= greatest(problem.signal) * greatest(problem.kernel)
-    return gamma(terms + 8 * len(data), problem) * (size + added(problem))
 
 
 def transforms(r: int) -> tuple[int, tuple[Matrix, ...]]:

@@ -9,19 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from numeric.templates.bounds import bound
 from numeric.templates.geometry import CorrelationProblem, settled
 from numeric.templates.sharing import Held
+from tests.numeric.templates.bounds import OWN, bound
 
 #: entries before and behind memory that is watched
 ROOM = 64
-#: algorithms that round what is a sum of integers
-ROUNDING = ("winograd", "winograd contraction", "parting")
 
 
 def allowed(name: str, problem: CorrelationProblem) -> float:
     """How far an algorithm may be from a sum of integers: its bound, and much less than one."""
-    return min(bound(name, problem), 0.05) if name in ROUNDING else 0.0
+    return min(bound(name, problem), 0.05) if name in OWN else 0.0
 
 
 def plain(problem: CorrelationProblem) -> np.ndarray:

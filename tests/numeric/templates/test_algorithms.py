@@ -19,10 +19,10 @@ from numeric.templates.algorithms import (
     inner_products,
     winograd,
 )
-from numeric.templates.bounds import bound
 from numeric.templates.correlation import candidates, computable, solve
 from numeric.templates.geometry import CorrelationProblem, aligned
 from numeric.templates.sharing import idle
+from tests.numeric.templates.bounds import bound
 from tests.numeric.templates.problems import allowed, drawn, plain, poisoned
 from tests.suites import quick
 
