@@ -97,6 +97,15 @@ def test_float32_is_a_type_like_any_other() -> None:
     assert tried("downcast", dtype="float32").verdict.word == "tested"
 
 
+def test_hyperparameters_that_are_not_asked_for_keep_their_value() -> None:
+    """Right for the default s = 2 alone; who asks for s has to be right for every s."""
+    layer = derive.parse("every(x[N]; s=2):\n    y[r] = x[s*r]")
+    body = "    dx = np.zeros(x.shape)\n    dx[::2] = g\n    return dx\n"
+    for parameters, word in (("g, x", "tested"), ("g, x, s", "refuted")):
+        code = f"import numpy as np\ndef f({parameters}):\n{body}"
+        assert examined(layer, code, "f", examples=20).verdict.word == word
+
+
 # --- what cannot be run ---------------------------------------------------------------------------
 
 
@@ -109,7 +118,11 @@ def test_float32_is_a_type_like_any_other() -> None:
             "SyntaxError: '(' was never closed (line 2: return (",
         ),
         ("import nowhere\n", "f", "ModuleNotFoundError: No module named 'nowhere' (line 1"),
-        ("def h(g, x):\n    pass\n", "f", "the file has no function 'f'; it has: h"),
+        (
+            "def _g(x):\n    pass\ndef h(g, x):\n    pass\n",
+            "f",
+            "the file has no function 'f'; it has: h",
+        ),
         ("f = 3\n\n", "f", "f is no function but int"),
         ("import os\nos._exit(4)\n", "f", "the process ended itself with exit code 4"),
         ("import sys\nsys.exit()\n", "f", "sys.exit(None) (line 2"),
@@ -126,6 +139,7 @@ def test_what_cannot_be_run_says_why(code: str, function: str, words: str | None
     with pytest.raises(CannotRun) as raised:
         examined(SQUARE, code, function, examples=5)
     assert words in str(raised.value)
+    assert "_g" not in str(raised.value)
 
 
 def test_a_loop_while_loading_is_stopped() -> None:
