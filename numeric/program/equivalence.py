@@ -25,7 +25,7 @@ from numeric.program.statements import Program, Width
 from verify.equality.definedness import Requirement, divisors, undefined
 from verify.equality.flatten import Flattener, TooLarge
 from verify.equality.places import Frame
-from verify.equality.proof import Comparison, compare, shown_equal
+from verify.equality.proof import TermComparison, compare, shown_equal
 from verify.equality.terms import range_condition
 from verify.evaluation.arithmetic import EXACT, FLOAT, Arithmetic
 from verify.evaluation.arrays import Array, indices_of
@@ -67,7 +67,7 @@ def judged(program: Program) -> Verdict:
 # --- for all sizes ------------------------------------------------------------------------------
 
 
-def _compared(program: Program, output: str) -> Comparison:
+def _compared(program: Program, output: str) -> TermComparison:
     """The products of entries on both sides."""
     layer = program.layer
     equation = layer.equation(output)
@@ -77,12 +77,12 @@ def _compared(program: Program, output: str) -> Comparison:
         truth = Flattener(layer, stated).terms(equation.entry)
         made = Flattener(layer, _equations(program)).terms(equation.entry)
     except TooLarge:
-        return Comparison(None, why="multiplied out, one side has too many terms")
+        return TermComparison(None, why="multiplied out, one side has too many terms")
     if any(n > _REPEATS for t in (*truth, *made) for n in Counter(t.tensors).values()):
-        return Comparison(None, why="a product reads one tensor too often")
+        return TermComparison(None, why="a product reads one tensor too often")
     frame = Frame(_with_widths(program, equation), equation.ranges)
     if not shown_equal(truth, made, frame):
-        return Comparison(None, why="their products of entries were not shown to be the same")
+        return TermComparison(None, why="their products of entries were not shown to be the same")
     return compare(truth, made, frame)
 
 
@@ -127,7 +127,7 @@ def _divisors(equation: Equation) -> Iterator[Requirement]:
     yield from divisors(equation.explicit, known_here)
 
 
-def _checked(comparisons: Sequence[Comparison]) -> Verdict:
+def _checked(comparisons: Sequence[TermComparison]) -> Verdict:
     conditions = tuple(
         Obligation("program", "same products", plain(d.condition), d.decider, True)
         for c in comparisons

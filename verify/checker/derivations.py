@@ -9,7 +9,7 @@ from derive.engine.record import Adjoint, Derivation
 from verify.checker.named import check_forms
 from verify.checker.sampling import Sampling, sampled, smallest
 from verify.checker.settings import Setting
-from verify.checker.steps import REPLAY, Refused, replay
+from verify.checker.steps import REPLAY, Refusal, replay
 from verify.checker.structure import (
     check_frame,
     check_layer,
@@ -29,13 +29,13 @@ def judge(derivation: Derivation) -> Verdict:
     """
     try:
         frame = _timed("the frame", "reverse mode", lambda: check_frame(derivation))
-    except Refused as error:
+    except Refusal as error:
         return Verdict("undecided", f"not replayed: {error}")
     obligations, refusal = [frame], ""
     try:
         for obligation in _replayed(derivation):
             obligations.append(obligation)
-    except Refused as error:
+    except Refusal as error:
         refusal = str(error)
     evidence = sampled(derivation)
     if refusal or evidence.counterexample is not None or not all(o.holds for o in obligations):

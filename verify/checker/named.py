@@ -15,12 +15,12 @@ from derive.engine.record import Derivation, Form
 from derive.language.printing import plain
 from derive.language.terms import AtMost, Condition, Divides, Index, Same
 from verify.checker.canonical import same
-from verify.checker.forms import Named, forms
+from verify.checker.forms import DeservedName, forms
 from verify.checker.instances import NoFormula, rebuilt
 from verify.checker.places import Surroundings
 from verify.checker.roles import dilated, indices, mirrored, stepping, stuffed
 from verify.checker.settings import Setting
-from verify.checker.steps import REPLAY, Refused, check_change, replay
+from verify.checker.steps import REPLAY, Refusal, check_change, replay
 from verify.verdict import Obligation
 
 
@@ -33,7 +33,7 @@ def check_forms(derivation: Derivation, setting: Setting) -> Iterator[Obligation
         _check_data(form, named, setting)
         fault = _fault(form)
         if fault is not None:
-            raise Refused(f"{form.name}: {fault}: {form.text}")
+            raise Refusal(f"{form.name}: {fault}: {form.text}")
         text, seconds = form.text, perf_counter() - start
         yield Obligation(form.name, "named form", text, REPLAY, True, seconds)
         yield from _conditions(form, setting)
@@ -43,37 +43,37 @@ def _chain(form: Form, result: Expr, setting: Setting) -> Iterator[Obligation]:
     current = result
     for number, step in enumerate(form.steps, 1):
         if step.before != current:
-            raise Refused(f"{form.name}: its steps do not follow one another")
+            raise Refusal(f"{form.name}: its steps do not follow one another")
         check_change(step)
         yield from replay(step, setting, f"{form.name}, step {number}")
         current = step.after
     if not same(current, form.definition):
-        raise Refused(f"{form.name}: its definition is not what was derived")
+        raise Refusal(f"{form.name}: its definition is not what was derived")
 
 
-def _named(form: Form) -> Named:
+def _named(form: Form) -> DeservedName:
     """What the name stands for, if the data deserve it."""
     named = forms().get(form.name)
     if named is None:
-        raise Refused(f"there is no form {form.name!r}; there are: {', '.join(forms())}")
+        raise Refusal(f"there is no form {form.name!r}; there are: {', '.join(forms())}")
     if form.instance.kind != named.kind or not named.deserved(form.instance):
-        raise Refused(f"this is no {form.name}: {plain(form.definition)}")
+        raise Refusal(f"this is no {form.name}: {plain(form.definition)}")
     return named
 
 
-def _check_data(form: Form, named: Named, setting: Setting) -> None:
+def _check_data(form: Form, named: DeservedName, setting: Setting) -> None:
     """The data speak of the tensors there are, and their formula is the definition."""
     instance = form.instance
     if instance.result != tuple((i, n) for i, _, n in setting.ranges):
-        raise Refused(f"{form.name}: its indices are not those of the result")
+        raise Refusal(f"{form.name}: its indices are not those of the result")
     for operand in _tensors(instance):
         _check_operand(form.name, operand, instance, setting)
     try:
         formula = rebuilt(instance, named.sign)
     except NoFormula as error:
-        raise Refused(f"{form.name}: {error}") from None
+        raise Refusal(f"{form.name}: {error}") from None
     if not same(formula, form.definition):
-        raise Refused(f"{form.name}: its data stand for {plain(formula)}")
+        raise Refusal(f"{form.name}: its data stand for {plain(formula)}")
 
 
 def _tensors(instance: Instance) -> list[Operand]:
@@ -89,16 +89,16 @@ def _check_operand(name: str, operand: Operand, instance: Instance, setting: Set
     gradients = dict(setting.upstream)
     known = {t.name for t in setting.layer.tensors} | {e.name for e in setting.layer.equations}
     if operand.tensor not in known | gradients.keys():
-        raise Refused(f"{name}: there is no tensor {operand.tensor}")
+        raise Refusal(f"{name}: there is no tensor {operand.tensor}")
     if operand.upstream != (operand.tensor in gradients):
-        raise Refused(f"{name}: {operand.tensor} is taken for what it is not")
+        raise Refusal(f"{name}: {operand.tensor} is taken for what it is not")
     if operand.sizes != setting.shape(operand.tensor):
-        raise Refused(f"{name}: {operand.tensor} has other sizes")
+        raise Refusal(f"{name}: {operand.tensor} has other sizes")
     for coordinate, size in zip(operand.coordinates, operand.sizes, strict=True):
         if not isinstance(coordinate, Index):
             continue
         if not same(instance.sizes.get(coordinate, Integer(-1)), size):
-            raise Refused(f"{name}: {coordinate.name} does not run over a whole axis")
+            raise Refusal(f"{name}: {coordinate.name} does not run over a whole axis")
 
 
 def _conditions(form: Form, setting: Setting) -> Iterator[Obligation]:

@@ -27,7 +27,7 @@ from verify.verdict import Obligation
 REPLAY = "replay"
 
 
-class Refused(Exception):
+class Refusal(Exception):
     """A record that does not show what it claims, with the reason."""
 
 
@@ -36,17 +36,17 @@ def check_change(step: Step) -> None:
     try:
         found = subterm(step.before, step.position)
     except NoSuchPlace as error:
-        raise Refused(f"{step.rule}: {error}") from None
+        raise Refusal(f"{step.rule}: {error}") from None
     if found != step.old:
-        raise Refused(f"{step.rule}: there is {plain(found)}, not {plain(step.old)}")
+        raise Refusal(f"{step.rule}: there is {plain(found)}, not {plain(step.old)}")
     if replaced(step.before, step.position, step.new) != step.after:
-        raise Refused(f"{step.rule}: more has changed than one subterm")
+        raise Refusal(f"{step.rule}: more has changed than one subterm")
     if not all(in_order(ranges_of(s)) for s in sums_of(step.new)):
-        raise Refused(f"{step.rule}: a bound uses an index that is not bound outside it")
+        raise Refusal(f"{step.rule}: a bound uses an index that is not bound outside it")
 
 
 def replay(step: Step, setting: Setting, label: str) -> list[Obligation]:
-    """What the step had to show; ``Refused`` where it is no instance of its rule.
+    """What the step had to show; ``Refusal`` where it is no instance of its rule.
 
     A side condition that no decider settles is an obligation that does not hold.
     """
@@ -54,7 +54,7 @@ def replay(step: Step, setting: Setting, label: str) -> list[Obligation]:
     try:
         place = place_at(setting, step.before, step.position)
     except NoSuchPlace as error:
-        raise Refused(f"{label}, {step.rule}: {error}") from None
+        raise Refusal(f"{label}, {step.rule}: {error}") from None
     ways = _ways(step, place, label)
     text, seconds = "an instance of the rule", perf_counter() - start
     shown = Obligation(label, step.rule, text, REPLAY, True, seconds)
@@ -65,16 +65,16 @@ def _ways(step: Step, place: Surroundings, label: str) -> list[Way]:
     """The ways in which the step is an instance of its rule; there is at least one."""
     check = identities().get(step.rule)
     if check is None:
-        raise Refused(f"{label}: there is no rule {step.rule!r}")
+        raise Refusal(f"{label}: there is no rule {step.rule!r}")
     try:
         ways = list(check(step.old, step.new, place))
     except MayHaveNoValue as error:
         missing = f"{plain(error.args[0])} is not shown to have a value"
-        raise Refused(f"{label}, {step.rule}: {missing}") from None
+        raise Refusal(f"{label}, {step.rule}: {missing}") from None
     if not ways:
-        raise Refused(f"{label} is no instance of {step.rule!r}: {_change(step)}")
+        raise Refusal(f"{label} is no instance of {step.rule!r}: {_change(step)}")
     if hides_a_divisor(step.new) and not hides_a_divisor(step.old):
-        raise Refused(f"{label}, {step.rule}: a quotient cancels in {plain(step.new)}")
+        raise Refusal(f"{label}, {step.rule}: a quotient cancels in {plain(step.new)}")
     return ways
 
 
@@ -88,7 +88,7 @@ def _conditions(
     """The side conditions of the first way that the step states in full, each decided anew."""
     reasons = [_mismatch(step.conditions, way) for way in ways]
     if all(reasons):
-        raise Refused(f"{label}, {step.rule}: {reasons[0]}")
+        raise Refusal(f"{label}, {step.rule}: {reasons[0]}")
     open_ways = [way for way, reason in zip(ways, reasons, strict=True) if reason is None]
     found: list[Obligation] = []
     for way in open_ways:

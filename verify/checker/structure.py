@@ -26,7 +26,7 @@ from derive.language.terms import (
 )
 from verify.checker.binding import free, substitute
 from verify.checker.canonical import same
-from verify.checker.steps import Refused, check_change
+from verify.checker.steps import Refusal, check_change
 
 CHAIN_RULE = "chain rule"
 DEFINITION = "insert the definition"
@@ -37,22 +37,22 @@ def check_frame(derivation: Derivation) -> None:
     source, wrt = derivation.source, derivation.wrt
     tensor = source.tensor(wrt)
     if tensor is None or tensor.integer:
-        raise Refused(f"{source.name} has no input {wrt} of real numbers")
+        raise Refusal(f"{source.name} has no input {wrt} of real numbers")
     outputs = [e.name for e in source.equations if not _readers(source, e.name)]
     if [y for y, _ in derivation.upstream] != outputs:
-        raise Refused(f"there must be one upstream gradient for each output: {', '.join(outputs)}")
+        raise Refusal(f"there must be one upstream gradient for each output: {', '.join(outputs)}")
     _check_names(derivation)
     adjoints = [a.target.tensor for a in derivation.adjoints]
     between = set(_affected(source, wrt)) - {wrt, *outputs}
     if not adjoints or adjoints[-1] != wrt or len(set(adjoints)) != len(adjoints):
-        raise Refused(f"the last adjoint, and no other, must be that of {wrt}")
+        raise Refusal(f"the last adjoint, and no other, must be that of {wrt}")
     if set(adjoints[:-1]) != between:
-        raise Refused(f"each of these needs one adjoint: {', '.join(sorted(between)) or 'none'}")
+        raise Refusal(f"each of these needs one adjoint: {', '.join(sorted(between)) or 'none'}")
     done = set(outputs)
     for name in adjoints:
         missing = [e.name for e in _readers(source, name) if e.name not in done]
         if missing:
-            raise Refused(f"the adjoint of {name} needs that of {missing[0]} before it")
+            raise Refusal(f"the adjoint of {name} needs that of {missing[0]} before it")
         done.add(name)
 
 
@@ -77,7 +77,7 @@ def _check_names(derivation: Derivation) -> None:
     names += [g for _, g in derivation.upstream] + [a.name for a in derivation.adjoints]
     for n, name in enumerate(names):
         if name in names[:n]:
-            raise Refused(f"two tensors are called {name}")
+            raise Refusal(f"two tensors are called {name}")
 
 
 def check_target(source: Layer, target: Entry) -> None:
@@ -86,10 +86,10 @@ def check_target(source: Layer, target: Entry) -> None:
     taken |= {s.name for e in source.equations for s in symbols_of(e.explicit)}
     taken |= {s.name for s in source.symbols} | {h.name for h in source.hyperparameters}
     if len(target.indices) != len(source.shape(target.tensor)):
-        raise Refused(f"{plain(target)} has the wrong number of indices")
+        raise Refusal(f"{plain(target)} has the wrong number of indices")
     for n, index in enumerate(target.indices):
         if not isinstance(index, Index) or index.name in taken or index in target.indices[:n]:
-            raise Refused(f"the indices of {plain(target)} must be new ones")
+            raise Refusal(f"the indices of {plain(target)} must be new ones")
 
 
 def check_opening(adjoint: Adjoint, source: Layer, gradients: Mapping[str, str]) -> Sequence[Step]:
@@ -103,18 +103,18 @@ def check_opening(adjoint: Adjoint, source: Layer, gradients: Mapping[str, str])
     start = Partial(source.loss, target)
     first, *later = adjoint.steps or (None,)
     if first is None or first.rule != CHAIN_RULE or first.before != start or first.position:
-        raise Refused(f"the first step must be the chain rule for {plain(start)}")
+        raise Refusal(f"the first step must be the chain rule for {plain(start)}")
     if not same(first.after, _weighed(terms, [e.entry for e in terms], target, gradients)):
-        raise Refused("the chain rule must sum over all entries of all tensors computed from it")
+        raise Refusal("the chain rule must sum over all entries of all tensors computed from it")
     opening, rest = later[: len(terms)], later[len(terms) :]
     put_in = {_inserted(step, source, target) for step in opening}
     if any(step.conditions for step in (first, *opening)):
-        raise Refused("the chain rule and the definitions need no conditions")
+        raise Refusal("the chain rule and the definitions need no conditions")
     if put_in != {e.name for e in terms}:
-        raise Refused("after the chain rule each definition must be put in once")
+        raise Refusal("after the chain rule each definition must be put in once")
     inserted = _weighed(terms, [e.explicit for e in terms], target, gradients)
     if not same((opening or [first])[-1].after, inserted):
-        raise Refused("the definitions must go into the terms of the chain rule")
+        raise Refusal("the definitions must go into the terms of the chain rule")
     return rest
 
 
@@ -135,15 +135,15 @@ def _weighed(
 def _inserted(step: Step, source: Layer, target: Entry) -> str:
     """The y of a step ∂y[r]/∂x[p] = ∂(right-hand side of y[r])/∂x[p]."""
     if step.rule != DEFINITION or not isinstance(step.old, Partial):
-        raise Refused("after the chain rule each definition must be put in")
+        raise Refusal("after the chain rule each definition must be put in")
     entry = step.old.args[0]
     equation = source.equation(entry.tensor) if isinstance(entry, Entry) else None
     if not isinstance(entry, Entry) or equation is None:
-        raise Refused(f"{plain(entry)} has no definition")
+        raise Refusal(f"{plain(entry)} has no definition")
     renaming = dict(zip(equation.indices, entry.indices, strict=True))
     definition = substitute(equation.explicit, renaming)
     if step.old.args[1] != target or not same(step.new, Partial(definition, target)):
-        raise Refused(f"this is not the definition of {plain(entry)}")
+        raise Refusal(f"this is not the definition of {plain(entry)}")
     return entry.tensor
 
 
@@ -153,39 +153,39 @@ def check_links(adjoint: Adjoint) -> None:
         check_change(step)
     for step, following in zip(adjoint.steps, adjoint.steps[1:], strict=False):
         if step.after != following.before:
-            raise Refused(f"the step {following.rule!r} starts from something else")
+            raise Refusal(f"the step {following.rule!r} starts from something else")
     if adjoint.steps[-1].after != adjoint.result:
-        raise Refused("the last step does not end at the result")
+        raise Refusal("the last step does not end at the result")
     if any(isinstance(e, Partial) for e in subterms(adjoint.result)):
-        raise Refused("a derivative is left in the result")
+        raise Refusal("a derivative is left in the result")
 
 
 def check_layer(derivation: Derivation) -> None:
     """The layer's inputs, sizes, requirements and equations are those of the derivation."""
     source, layer = derivation.source, derivation.layer
     if layer.tensors != tuple(_inputs(derivation)):
-        raise Refused("the gradient's inputs must be those of the layer and the upstream gradients")
+        raise Refusal("the gradient's inputs must be those of the layer and the upstream gradients")
     if layer.hyperparameters != source.hyperparameters:
-        raise Refused("the gradient must have the hyperparameters of the layer")
+        raise Refusal("the gradient must have the hyperparameters of the layer")
     if layer.derived_by != (*source.derived_by, derivation.wrt):
-        raise Refused(f"the gradient is one with respect to {derivation.wrt}")
+        raise Refusal(f"the gradient is one with respect to {derivation.wrt}")
     _check_sizes(source, layer)
     adjoints = {a.name: a for a in derivation.adjoints}
     meaning: dict[Expr, Expr] = {s: n for s, n in source.definitions if s not in layer.sizes}
     for equation in layer.equations:
         if equation.sizes != tuple(meaning.get(n, n) for n in equation.extents):
-            raise Refused(f"{equation.name} has other sizes than in the layer")
+            raise Refusal(f"{equation.name} has other sizes than in the layer")
         adjoint = adjoints.pop(equation.name, None)
         if adjoint is None:
             _check_forward(equation, source)
             continue
         shape = source.shape(adjoint.target.tensor)
         if equation.indices != adjoint.target.indices or equation.extents != shape:
-            raise Refused(f"{equation.name} must have an entry for each of {adjoint.target.tensor}")
+            raise Refusal(f"{equation.name} must have an entry for each of {adjoint.target.tensor}")
         if equation.explicit != adjoint.result or equation.written != adjoint.result:
-            raise Refused(f"the equation for {equation.name} is not what was derived")
+            raise Refusal(f"the equation for {equation.name} is not what was derived")
     if adjoints:
-        raise Refused(f"the gradient has no equation for {', '.join(adjoints)}")
+        raise Refusal(f"the gradient has no equation for {', '.join(adjoints)}")
     _check_reads(layer)
 
 
@@ -203,23 +203,23 @@ def _check_sizes(source: Layer, layer: Layer) -> None:
     given = {s for t in layer.tensors for a in t.axes for s in symbols_of(a.size)}
     promoted = [Same(s, Greatest(Integer(0), n)) for s, n in source.definitions if s in given]
     if layer.requirements != (*source.requirements, *promoted):
-        raise Refused("the gradient must require what the layer requires, and its output sizes")
+        raise Refusal("the gradient must require what the layer requires, and its output sizes")
     if not set(layer.definitions) <= {(s, n) for s, n in source.definitions if s not in given}:
-        raise Refused("the gradient defines a size otherwise than the layer")
+        raise Refusal("the gradient defines a size otherwise than the layer")
     used = {s for e in layer.equations for n in (*e.extents, e.explicit) for s in symbols_of(n)}
     known = {*layer.sizes, *(s for s, _ in layer.definitions)}
     for size in used:
         if isinstance(size, Size) and size not in known:
-            raise Refused(f"the gradient does not say what the size {size.name} is")
+            raise Refusal(f"the gradient does not say what the size {size.name} is")
 
 
 def _check_forward(equation: Equation, source: Layer) -> None:
     """An intermediate that the gradient reads is computed as it was in the layer."""
     own = source.equation(equation.name)
     if own is None or equation.explicit != own.explicit or equation.written != own.explicit:
-        raise Refused(f"{equation.name} is neither an adjoint nor an intermediate of the layer")
+        raise Refusal(f"{equation.name} is neither an adjoint nor an intermediate of the layer")
     if equation.indices != own.indices or equation.extents != own.extents:
-        raise Refused(f"{equation.name} has another shape than in the layer")
+        raise Refusal(f"{equation.name} has another shape than in the layer")
 
 
 def _check_reads(layer: Layer) -> None:
@@ -227,9 +227,9 @@ def _check_reads(layer: Layer) -> None:
     for equation in layer.equations:
         unknown = {s for s in free(equation.explicit) if isinstance(s, Index)}
         if not unknown <= set(equation.indices):
-            raise Refused(f"{equation.name} uses an index that nothing binds")
+            raise Refusal(f"{equation.name} uses an index that nothing binds")
         for entry in entries(equation.explicit):
             if layer.tensor(entry.tensor) is None and layer.equation(entry.tensor) is None:
-                raise Refused(f"{equation.name} reads {entry.tensor}, which is nowhere defined")
+                raise Refusal(f"{equation.name} reads {entry.tensor}, which is nowhere defined")
             if len(entry.indices) != len(layer.shape(entry.tensor)):
-                raise Refused(f"{plain(entry)} has the wrong number of indices")
+                raise Refusal(f"{plain(entry)} has the wrong number of indices")

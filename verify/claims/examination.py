@@ -27,7 +27,7 @@ from verify.claims.subject import Subject, gradient_subject, subject
 from verify.equality.definedness import divisors, undefined
 from verify.equality.flatten import TooLarge
 from verify.equality.places import Frame
-from verify.equality.proof import Comparison, compare, shown_equal
+from verify.equality.proof import TermComparison, compare, shown_equal
 from verify.equality.terms import Term, range_condition
 from verify.evaluation.small_sizes import HYPERPARAMETERS, Sizes, volume
 from verify.verdict import Counterexample, Obligation, Sample, Verdict
@@ -56,7 +56,7 @@ class ExaminedClaim:
 class _Attempt:
     """Both sides taken apart, and how they compare."""
 
-    comparison: Comparison
+    comparison: TermComparison
     truth: list[Term] = field(default_factory=list)
     claim: list[Term] = field(default_factory=list)
 
@@ -116,7 +116,7 @@ def _attempt(found: Subject, inlined: Mapping[str, Equation]) -> _Attempt:
         truth, claim = found.true_terms(inlined), found.claimed_terms(inlined)
     except TooLarge:
         why = "multiplied out, one side has too many terms"
-        return _Attempt(Comparison(None, why=why))
+        return _Attempt(TermComparison(None, why=why))
     return _Attempt(compare(truth, claim, found.frame), truth, claim)
 
 
@@ -125,12 +125,12 @@ def _mentions(found: Subject, equations: Mapping[str, Equation]) -> bool:
     return any(reads(side, name) for side in sides for name in equations)
 
 
-def _at_violation(evaluator: Evaluator, comparison: Comparison) -> Difference | None:
+def _at_violation(evaluator: Evaluator, comparison: TermComparison) -> Difference | None:
     """The values of both sides at the point that the comparison found."""
     return None if comparison.violation is None else _at(evaluator, comparison.violation)
 
 
-def _unsettled(evaluator: Evaluator, comparison: Comparison) -> Difference | None:
+def _unsettled(evaluator: Evaluator, comparison: TermComparison) -> Difference | None:
     """Where one of the conditions fails that were too costly to look into before."""
     for question in comparison.unsettled[:_QUESTIONS]:
         point = question.failure()
@@ -155,7 +155,7 @@ def _at(evaluator: Evaluator, violation: Point) -> Difference | None:
 # --- verdicts -----------------------------------------------------------------------------------
 
 
-def _checked(comparison: Comparison, behind: Backing) -> Verdict:
+def _checked(comparison: TermComparison, behind: Backing) -> Verdict:
     conditions = tuple(
         Obligation("both sides", "same products", plain(d.condition), d.decider, True)
         for d in comparison.decisions
@@ -202,7 +202,7 @@ def _smallest(layer: Layer) -> str:
     return f"smallest counterexample with {HYPERPARAMETERS} values of each hyperparameter"
 
 
-def _tested(comparison: Comparison, tried: Searched) -> Verdict:
+def _tested(comparison: TermComparison, tried: Searched) -> Verdict:
     sample = Sample(tried.entries, SEED, 0.0 if tried.exact else TOLERANCE)
     why = comparison.why or "the two sides are written differently"
     if comparison.violation is not None and comparison.exact:

@@ -10,11 +10,11 @@ from sympy import Expr, Symbol
 from derive.language.terms import Range
 from verify.coq.frame import DIRECTION, Preliminaries, TensorVariable
 from verify.coq.integers import integer
-from verify.coq.proofs import Comparison
+from verify.coq.proofs import SumProof
 from verify.coq.scalars import Data, Placed, coordinate
 from verify.coq.statement import adjoint, introduction, theorem
 from verify.coq.terms import Normaliser, ProofTerm, weighted
-from verify.coq.trees import Read, Tree
+from verify.coq.trees import TensorRead, Tree
 from verify.coq.trials import Trials
 
 NAME = "gradient_is_adjoint"
@@ -35,7 +35,7 @@ def main_theorem(frame: Preliminaries, trials: Trials) -> tuple[str, Sequence[in
     left = _left(frame)
     terms = [t for pairing in left for t in pairing.terms]
     right = _right(frame)
-    comparison = Comparison(frame, {}, terms, right.terms, trials)
+    comparison = SumProof(frame, {}, terms, right.terms, trials)
     tensors = [*frame.gradient_tensors, _direction(frame)]
     laws = comparison.laws
     lines = [
@@ -64,7 +64,7 @@ def _left(frame: Preliminaries) -> list[Pairing]:
     for equation, upstream in frame.outputs():
         body = frame.equations[equation.name].body
         scope, bounds, at = _bound(equation.ranges, normaliser)
-        terms = weighted(bounds, Read(upstream, at), normaliser.tangents(body, scope))
+        terms = weighted(bounds, TensorRead(upstream, at), normaliser.tangents(body, scope))
         found.append(_pairing(data, equation.ranges, upstream, body, terms))
     return found
 
@@ -75,7 +75,7 @@ def _right(frame: Preliminaries) -> Pairing:
     data = Data(frame.fixed, frame.claims, {})
     claim = frame.claim
     scope, bounds, at = _bound(claim.ranges, normaliser)
-    terms = weighted(bounds, Read(DIRECTION, at), normaliser.values(claim.body, scope))
+    terms = weighted(bounds, TensorRead(DIRECTION, at), normaliser.values(claim.body, scope))
     return _pairing(data, claim.ranges, DIRECTION, claim.body, terms)
 
 

@@ -13,7 +13,7 @@ from derive.language.definition import Tensor as Input
 from derive.language.terms import Condition, RealParameter, Same
 from verify.coq.integers import integer
 from verify.coq.names import fresh
-from verify.coq.scalars import Definition, Prose
+from verify.coq.scalars import CoqDefinition, Prose
 from verify.coq.trees import tree_of
 
 #: the key of the direction in ``Frame.fixed``; no tensor is called that
@@ -68,10 +68,10 @@ class Preliminaries:
             for t in layer.tensors
         ]
 
-    def _definitions(self, layer: Layer) -> dict[str, Definition]:
+    def _definitions(self, layer: Layer) -> dict[str, CoqDefinition]:
         """Each equation under a name of its own, in an order in which none reads a later one."""
         return {
-            e.name: Definition(
+            e.name: CoqDefinition(
                 self.fresh(f"{layer.name}_{e.name}"), e.indices, e.ranges, tree_of(e, layer)
             )
             for e in layer.ordered
@@ -103,7 +103,7 @@ class Preliminaries:
         return f"  unfold {self.domain} in domain.{take}{drop}"
 
     @property
-    def claim(self) -> Definition:
+    def claim(self) -> CoqDefinition:
         """The claimed gradient's own equation, the last one."""
         return self.claims[self.gradient.outputs[-1].name]
 

@@ -22,7 +22,7 @@ from derive.language.terms import (
     symbols_of,
 )
 from verify.coq.terms import ProofTerm
-from verify.coq.trees import Inverse, Read, Whole
+from verify.coq.trees import FactorTree, TensorRead
 from verify.equality.matching import Factor, Kind, NotInjective, Sides, System, pairings
 from verify.equality.tidying import Tidy
 
@@ -48,9 +48,9 @@ def candidates(
         yield pairs, there, back
 
 
-def _factor(factor: Read | Whole | Inverse) -> Factor:
+def _factor(factor: FactorTree) -> Factor:
     """Reads determine indices best: whole numbers and quotients come last."""
-    if isinstance(factor, Read):
+    if isinstance(factor, TensorRead):
         return (False, factor.tensor), factor.indices
     return (True, type(factor).__name__), (factor.value,)
 

@@ -10,7 +10,7 @@ from derive.engine.record import Form
 from derive.language.terms import Index
 from verify.coq.frame import Preliminaries
 from verify.coq.integers import integer
-from verify.coq.proofs import Comparison
+from verify.coq.proofs import SumProof
 from verify.coq.scalars import ADDITION, Data, Placed, coordinate, wrapped
 from verify.coq.statement import introduction, theorem
 from verify.coq.terms import Normaliser
@@ -64,7 +64,7 @@ def _theorem(name: str, form: Form, frame: Preliminaries) -> str:
     )
 
 
-def _compared(body: Tree, frame: Preliminaries) -> tuple[Comparison, list[str]]:
+def _compared(body: Tree, frame: Preliminaries) -> tuple[SumProof, list[str]]:
     """How the terms of the gradient are those of the form, and the proof's beginning."""
     claim = frame.claim
     prose = frame.prose(gradient=True)
@@ -76,7 +76,7 @@ def _compared(body: Tree, frame: Preliminaries) -> tuple[Comparison, list[str]]:
     outer = [(own[i], lo, hi) for i, lo, hi in claim.ranges]
     trials = Trials(frame.layer, outer)
     names = {own[i]: bound[i] for i in claim.indices}
-    comparison = Comparison(frame, names, left, right, trials)
+    comparison = SumProof(frame, names, left, right, trials)
     placed: dict[Symbol, Placed] = {i: coordinate(n) for n, i in enumerate(claim.indices)}
     data = Data(frame.fixed, frame.claims, {})
     depth = len(claim.indices)

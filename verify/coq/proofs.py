@@ -105,7 +105,7 @@ class Side:
         return self.drops[-1].counted if self.drops else self.term
 
 
-class Comparison:
+class SumProof:
     """Σ of the terms ``left`` = Σ of the terms ``right`` at the point of the indices ``outer``.
 
     ``outer`` names the indices that the theorem introduced; the lists are called ``left`` and

@@ -11,16 +11,16 @@ from derive.language.terms import Between, Condition, Negation, Range, subterms
 from verify.coq import hints
 from verify.coq.frame import Preliminaries
 from verify.coq.integers import atom, integer, statement
-from verify.coq.scalars import Definition, Prose
+from verify.coq.scalars import CoqDefinition, Prose
 from verify.coq.statement import introduction, table_facts, theorem
 from verify.coq.steps import listed
 from verify.coq.trees import (
-    Choice,
+    Branching,
     Guard,
     Minus,
     Plus,
-    Read,
     Summed,
+    TensorRead,
     Times,
     Tree,
 )
@@ -38,10 +38,10 @@ class ReadAt:
         return replace(self, guards=(*self.guards, *conditions))
 
 
-def reads(tree: Tree, place: ReadAt) -> Iterator[tuple[Read, ReadAt]]:
+def reads(tree: Tree, place: ReadAt) -> Iterator[tuple[TensorRead, ReadAt]]:
     """Every read of the tree with its place, sums renamed nowhere."""
     match tree:
-        case Read():
+        case TensorRead():
             yield tree, place
         case Plus(left, right):
             yield from reads(left, place)
@@ -54,7 +54,7 @@ def reads(tree: Tree, place: ReadAt) -> Iterator[tuple[Read, ReadAt]]:
                 yield from reads(factor, beside)
         case Minus(body):
             yield from reads(body, place)
-        case Choice(condition, yes, no):
+        case Branching(condition, yes, no):
             yield from reads(yes, place.beside([condition]))
             yield from reads(no, place.beside([Negation(condition)]))
         case Summed(index, lo, hi, body):
@@ -85,8 +85,8 @@ def reads_theorems(frame: Preliminaries) -> Iterator[tuple[str, str]]:
 
 def _theorem(
     name: str,
-    definition: Definition,
-    found: Sequence[tuple[Read, ReadAt]],
+    definition: CoqDefinition,
+    found: Sequence[tuple[TensorRead, ReadAt]],
     shapes: Mapping[str, tuple[Expr, ...]],
     frame: Preliminaries,
     gradient: bool,
@@ -116,9 +116,9 @@ def _theorem(
 
 
 def _unused(
-    found: Sequence[tuple[Read, ReadAt]],
+    found: Sequence[tuple[TensorRead, ReadAt]],
     shapes: Mapping[str, tuple[Expr, ...]],
-    definition: Definition,
+    definition: CoqDefinition,
     frame: Preliminaries,
 ) -> list[Condition]:
     """What output sizes are, where all reads are inside whatever they are."""
@@ -147,7 +147,7 @@ def _inner(place: ReadAt, prose: Prose, bound: Mapping[Symbol, str]) -> dict[Sym
 
 
 def _conclusion(
-    read: Read,
+    read: TensorRead,
     place: ReadAt,
     shape: Sequence[Expr],
     prose: Prose,
@@ -172,7 +172,7 @@ def _conclusion(
 
 
 def _proof(
-    read: Read,
+    read: TensorRead,
     place: ReadAt,
     shape: Sequence[Expr],
     prose: Prose,

@@ -13,13 +13,13 @@ from derive.language.terms import Index, Range
 from verify.coq.integers import Naming, atom, integer, truth
 from verify.coq.names import fresh
 from verify.coq.trees import (
-    Choice,
+    Branching,
     Guard,
     Inverse,
     Minus,
     Plus,
-    Read,
     Summed,
+    TensorRead,
     Times,
     Tree,
     Whole,
@@ -55,7 +55,7 @@ ARGUMENT, PRODUCT, SUM, ADDITION = range(4)
 
 
 @dataclass(frozen=True)
-class Definition:
+class CoqDefinition:
     """An equation ready for Coq: its name there, its indices and its right-hand side."""
 
     name: str
@@ -103,7 +103,7 @@ class Prose:
     def _text(self, tree: Tree, bound: Mapping[Symbol, str]) -> tuple[str, int]:
         name = self.naming(bound)
         match tree:
-            case Read(tensor, indices):
+            case TensorRead(tensor, indices):
                 return self.read(tensor, indices, bound), ARGUMENT
             case Whole(value):
                 return f"number _ {atom(value, name)}", ARGUMENT
@@ -122,7 +122,7 @@ class Prose:
                 return " * ".join(texts), PRODUCT
             case Minus(body):
                 return f"- {self.text(body, bound, ARGUMENT)}", PRODUCT
-            case Choice(condition, yes, no):
+            case Branching(condition, yes, no):
                 texts = self.text(yes, bound), self.text(no, bound)
                 return f"(if {truth(condition, name)} then {texts[0]} else {texts[1]})", ARGUMENT
             case Summed(index, lo, hi, body):
@@ -146,7 +146,7 @@ class Data:
     def __init__(
         self,
         fixed: Mapping[Symbol | str, str],
-        equations: Mapping[str, Definition],
+        equations: Mapping[str, CoqDefinition],
         moving: Mapping[str, str],
     ) -> None:
         self.fixed = fixed
@@ -161,9 +161,9 @@ class Data:
     def text(self, tree: Tree, scope: Mapping[Symbol, Placed], depth: int) -> str:
         name = self.naming(scope, depth)
         match tree:
-            case Read(tensor, indices) if tensor in self.equations:
+            case TensorRead(tensor, indices) if tensor in self.equations:
                 return self._inlined(self.equations[tensor], indices, scope, depth)
-            case Read(tensor, indices):
+            case TensorRead(tensor, indices):
                 rest = "".join(f" {atom(i, name)}" for i in indices)
                 if tensor in self.moving:
                     still, shift = self.fixed[tensor], self.fixed[self.moving[tensor]]
@@ -183,7 +183,7 @@ class Data:
                 return f"(Times {parts[0]} {parts[1]})"
             case Minus(body):
                 return f"(Negate {self.text(body, scope, depth)})"
-            case Choice(condition, yes, no):
+            case Branching(condition, yes, no):
                 parts = self.text(yes, scope, depth), self.text(no, scope, depth)
                 return f"(Choice (fun e => {truth(condition, name)}) {parts[0]} {parts[1]})"
             case Summed(index, lo, hi, body):
@@ -194,7 +194,7 @@ class Data:
 
     def _inlined(
         self,
-        equation: Definition,
+        equation: CoqDefinition,
         indices: tuple[Expr, ...],
         scope: Mapping[Symbol, Placed],
         depth: int,

@@ -9,7 +9,7 @@ from sympy import Basic, Symbol
 from derive.language.terms import Entry, Range, subterms
 from verify.coq.frame import RING, Preliminaries, TensorVariable, declared
 from verify.coq.integers import Naming, atom, integer, statement
-from verify.coq.scalars import ADDITION, Definition, Prose, wrapped
+from verify.coq.scalars import ADDITION, CoqDefinition, Prose, wrapped
 
 DUAL = "(ops := dual (plain scalars))"
 
@@ -30,7 +30,7 @@ def definitions(frame: Preliminaries, gradient: bool) -> str:
     return "\n\n".join(_definition(d, head, prose) for d in equations.values())
 
 
-def _definition(definition: Definition, head: str, prose: Prose) -> str:
+def _definition(definition: CoqDefinition, head: str, prose: Prose) -> str:
     bound = prose.bind_all(definition.indices)
     indices = f" ({' '.join(bound.values())} : Z)" if bound else ""
     body = f"({prose.text(definition.body, bound, ADDITION)})%scalar."

@@ -17,7 +17,7 @@ from verify.coq.matching import Map
 from verify.coq.names import fresh
 from verify.coq.statement import table_facts
 from verify.coq.terms import UNIT, ProofTerm
-from verify.coq.trees import Inverse, Read, Whole
+from verify.coq.trees import Inverse, TensorRead, Whole
 from verify.coq.trials import Trials
 
 NUMBER = (
@@ -117,8 +117,8 @@ class Steps:
             value = f"(ring_times scalars {value} {self._factor(factor, name)})"
         return f"(Term [{'; '.join(bounds)}] (fun e => {guards}) (fun e => {value}))"
 
-    def _factor(self, factor: Read | Whole | Inverse, name: Naming) -> str:
-        if isinstance(factor, Read):
+    def _factor(self, factor: TensorRead | Whole | Inverse, name: Naming) -> str:
+        if isinstance(factor, TensorRead):
             parts = [self.frame.fixed[factor.tensor], *(atom(i, name) for i in factor.indices)]
             return f"({' '.join(parts)})"
         if isinstance(factor, Whole):
@@ -191,7 +191,7 @@ class Steps:
         """What reads the entries that must agree."""
         heads = []
         for factor in term.factors:
-            if isinstance(factor, Read) and factor.indices:
+            if isinstance(factor, TensorRead) and factor.indices:
                 heads.append(self.frame.fixed[factor.tensor])
             elif isinstance(factor, Inverse):
                 heads.append("(ring_fraction scalars)")

@@ -15,15 +15,16 @@ from sympy import Expr, Symbol
 
 from derive.language.substitution import substituted
 from derive.language.terms import Condition, Index, Negation, Range, subterms
-from verify.coq.scalars import Definition
+from verify.coq.scalars import CoqDefinition
 from verify.coq.trees import (
-    Choice,
+    Branching,
+    FactorTree,
     Guard,
     Inverse,
     Minus,
     Plus,
-    Read,
     Summed,
+    TensorRead,
     Times,
     Tree,
     Whole,
@@ -42,7 +43,7 @@ class ProofTerm:
 
     bounds: tuple[Range, ...]
     guards: tuple[Condition, ...]
-    factors: tuple[Read | Whole | Inverse, ...]
+    factors: tuple[FactorTree, ...]
     coefficient: Fraction
     denominators: tuple[int, ...] = ()
 
@@ -78,9 +79,9 @@ class ProofTerm:
         )
 
 
-def _renamed(factor: Read | Whole | Inverse, new: Mapping[Index, Index]) -> Read | Whole | Inverse:
-    if isinstance(factor, Read):
-        return Read(factor.tensor, tuple(substituted(i, dict(new)) for i in factor.indices))
+def _renamed(factor: FactorTree, new: Mapping[Index, Index]) -> FactorTree:
+    if isinstance(factor, TensorRead):
+        return TensorRead(factor.tensor, tuple(substituted(i, dict(new)) for i in factor.indices))
     return type(factor)(substituted(factor.value, dict(new)))
 
 
@@ -92,7 +93,7 @@ class Normaliser:
 
     def __init__(
         self,
-        equations: Mapping[str, Definition],
+        equations: Mapping[str, CoqDefinition],
         moving: Mapping[str, str],
     ) -> None:
         self.equations = equations
@@ -105,10 +106,10 @@ class Normaliser:
 
     def values(self, tree: Tree, scope: Scope) -> list[ProofTerm]:
         match tree:
-            case Read(tensor, indices) if tensor in self.equations:
+            case TensorRead(tensor, indices) if tensor in self.equations:
                 return self.values(*self._inlined(tensor, indices, scope))
-            case Read(tensor, indices):
-                return [_factor(Read(tensor, tuple(substituted(i, scope) for i in indices)))]
+            case TensorRead(tensor, indices):
+                return [_factor(TensorRead(tensor, tuple(substituted(i, scope) for i in indices)))]
             case Whole(value):
                 return [_factor(Whole(substituted(value, scope)))]
             case Inverse(value):
@@ -121,7 +122,7 @@ class Normaliser:
                 return _products(self.values(left, scope), self.values(right, scope))
             case Minus(body):
                 return [_opposite(t) for t in self.values(body, scope)]
-            case Choice(condition, yes, no):
+            case Branching(condition, yes, no):
                 there = substituted(condition, scope)
                 return _chosen(there, self.values(yes, scope), self.values(no, scope))
             case Summed(index, lo, hi, body):
@@ -131,11 +132,11 @@ class Normaliser:
 
     def tangents(self, tree: Tree, scope: Scope) -> list[ProofTerm]:
         match tree:
-            case Read(tensor, indices) if tensor in self.equations:
+            case TensorRead(tensor, indices) if tensor in self.equations:
                 return self.tangents(*self._inlined(tensor, indices, scope))
-            case Read(tensor, indices) if tensor in self.moving:
+            case TensorRead(tensor, indices) if tensor in self.moving:
                 there = tuple(substituted(i, scope) for i in indices)
-                return [_factor(Read(self.moving[tensor], there))]
+                return [_factor(TensorRead(self.moving[tensor], there))]
             case Plus(left, right):
                 return self.tangents(left, scope) + self.tangents(right, scope)
             case Times(left, right):
@@ -145,7 +146,7 @@ class Normaliser:
                 ]
             case Minus(body):
                 return [_opposite(t) for t in self.tangents(body, scope)]
-            case Choice(condition, yes, no):
+            case Branching(condition, yes, no):
                 there = substituted(condition, scope)
                 return _chosen(there, self.tangents(yes, scope), self.tangents(no, scope))
             case Summed(index, lo, hi, body):
@@ -166,12 +167,12 @@ class Normaliser:
         return equation.body, dict(zip(equation.indices, there, strict=True))
 
 
-def arguments(factor: Read | Whole | Inverse) -> tuple[Expr, ...]:
+def arguments(factor: FactorTree) -> tuple[Expr, ...]:
     """The integer expressions in a factor."""
-    return factor.indices if isinstance(factor, Read) else (factor.value,)
+    return factor.indices if isinstance(factor, TensorRead) else (factor.value,)
 
 
-def _factor(factor: Read | Whole | Inverse) -> ProofTerm:
+def _factor(factor: FactorTree) -> ProofTerm:
     """One factor; numbers go into the coefficient."""
     if isinstance(factor, Whole) and factor.value.is_Integer:
         return replace(UNIT, coefficient=Fraction(int(factor.value)))
@@ -200,7 +201,9 @@ def _chosen(condition: Condition, yes: list[ProofTerm], no: list[ProofTerm]) -> 
     ]
 
 
-def weighted(bounds: tuple[Range, ...], weight: Read, terms: list[ProofTerm]) -> list[ProofTerm]:
+def weighted(
+    bounds: tuple[Range, ...], weight: TensorRead, terms: list[ProofTerm]
+) -> list[ProofTerm]:
     """The terms of Σ over the bounds of weight·(sum of the terms)."""
     outer = replace(UNIT, bounds=bounds, factors=(weight,))
     return [outer.times(t) for t in terms]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from sympy import Add, Expr, Integer, Mul, Pow, Rational, Sum
 
@@ -39,7 +40,7 @@ class Tree:
 
 
 @dataclass(frozen=True)
-class Read(Tree):
+class TensorRead(Tree):
     """An entry of an input, an upstream gradient or an earlier equation; a real parameter too."""
 
     tensor: str
@@ -58,6 +59,10 @@ class Inverse(Tree):
     """One over an integer."""
 
     value: Expr
+
+
+#: what a product of a term is made of
+FactorTree: TypeAlias = TensorRead | Whole | Inverse
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,7 @@ class Minus(Tree):
 
 
 @dataclass(frozen=True)
-class Choice(Tree):
+class Branching(Tree):
     condition: Condition
     yes: Tree
     no: Tree
@@ -124,7 +129,7 @@ class _Reader:
         if isinstance(expr, Rational):
             return self._rational(expr)
         if isinstance(expr, RealParameter):
-            return Read(expr.name, ())
+            return TensorRead(expr.name, ())
         if isinstance(expr, Add):
             return _chain(Plus, [self.tree(arg) for arg in _ordered(expr)])
         if isinstance(expr, Mul):
@@ -140,7 +145,7 @@ class _Reader:
             return Guard(self._condition(expr.args[0]))
         if isinstance(expr, Choose):
             condition, yes, no = expr.args
-            return Choice(self._condition(condition), self.tree(yes), self.tree(no))
+            return Branching(self._condition(condition), self.tree(yes), self.tree(no))
         raise Uncertified(f"certificates do not cover {type(expr).__name__}: {expr}")
 
     def _condition(self, condition: Condition) -> Condition:
@@ -185,7 +190,7 @@ class _Reader:
                 raise Uncertified(f"certificates do not cover padding by {axis.fill}")
             if axis.padded:
                 guards.append(Between(ZERO, index, axis.size))
-        return _chain(Times, [*(Guard(g) for g in guards), Read(entry.tensor, indices)])
+        return _chain(Times, [*(Guard(g) for g in guards), TensorRead(entry.tensor, indices)])
 
 
 def _ordered(expr: Add) -> list[Expr]:

@@ -58,7 +58,7 @@ class Frame:
 
 
 @dataclass(frozen=True)
-class Question:
+class OpenQuestion:
     """A condition that was not shown to hold, and is costly to look for a failure of."""
 
     goal: Condition
@@ -116,9 +116,9 @@ class TermPoint:
             return part.args if isinstance(part, Both) else (part,)
         return (Negation(all_of(pattern)),)
 
-    def question(self, goal: Condition) -> Question:
+    def question(self, goal: Condition) -> OpenQuestion:
         """Whether a condition holds at all such points."""
-        return Question(goal, self.known, self._order)
+        return OpenQuestion(goal, self.known, self._order)
 
     def decided(self, goal: Condition) -> Decision:
         """A decision; a point where the goal fails is the smallest with small hyperparameters.

@@ -17,7 +17,7 @@ from sympy import Add, Expr, Integer
 from derive.domains import Decision, Point, Undecided
 from derive.language.terms import Condition, Differ, Either, Negation, all_of, symbols_of
 from verify.equality.matching import NotInjective, Occurrence, occurrences
-from verify.equality.places import Frame, Question, TermPoint
+from verify.equality.places import Frame, OpenQuestion, TermPoint
 from verify.equality.terms import ZERO, Term, collected, is_opaque, numerator
 
 #: how many terms of one kind may or may not contribute at a point before giving up
@@ -25,7 +25,7 @@ _OPEN_TERMS = 6
 
 
 @dataclass(frozen=True)
-class Comparison:
+class TermComparison:
     """``equal`` is None where the question stayed open, with the reason in ``why``.
 
     ``violation`` is the smallest point, as far as it was decided, at which a product of entries
@@ -37,18 +37,18 @@ class Comparison:
     violation: Point | None = None
     exact: bool = True
     why: str = ""
-    unsettled: tuple[Question, ...] = ()
+    unsettled: tuple[OpenQuestion, ...] = ()
 
 
 @dataclass
 class _Findings:
     decisions: dict[Decision, None] = field(default_factory=dict)
     violations: list[Point] = field(default_factory=list)
-    unsettled: dict[Question, None] = field(default_factory=dict)
+    unsettled: dict[OpenQuestion, None] = field(default_factory=dict)
     why: str = ""
 
 
-def compare(truth: Sequence[Term], claim: Sequence[Term], frame: Frame) -> Comparison:
+def compare(truth: Sequence[Term], claim: Sequence[Term], frame: Frame) -> TermComparison:
     """Whether the sum of the claim's terms is the sum of the truth's."""
     findings = _Findings()
     _check_functions(truth, claim, findings)
@@ -60,10 +60,10 @@ def compare(truth: Sequence[Term], claim: Sequence[Term], frame: Frame) -> Compa
     if findings.violations:
         first = min(findings.violations, key=frame.rank)
         exact = not findings.why and all(t.exact for g in groups.values() for t in g)
-        return Comparison(False, decisions, first, exact, findings.why, unsettled)
+        return TermComparison(False, decisions, first, exact, findings.why, unsettled)
     if findings.why:
-        return Comparison(None, decisions, why=findings.why, unsettled=unsettled)
-    return Comparison(True, decisions)
+        return TermComparison(None, decisions, why=findings.why, unsettled=unsettled)
+    return TermComparison(True, decisions)
 
 
 class _Group:

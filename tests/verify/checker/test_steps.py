@@ -27,7 +27,7 @@ from derive.language.terms import (
     total,
 )
 from verify.checker.settings import Setting
-from verify.checker.steps import Refused, check_change, replay
+from verify.checker.steps import Refusal, check_change, replay
 from verify.checker.structure import check_target
 
 ZERO, ONE = Integer(0), Integer(1)
@@ -66,7 +66,7 @@ def accepts(example: Step) -> bool:
     try:
         check_change(example)
         return all(o.holds for o in replay(example, SETTING, "step 1"))
-    except Refused:
+    except Refusal:
         return False
 
 
@@ -274,7 +274,7 @@ def test_a_condition_that_is_not_needed_is_refused() -> None:
 def test_the_indices_of_a_gradient_are_new_ones(target: Entry, accepted: bool) -> None:
     try:
         check_target(LAYER, target)
-    except Refused:
+    except Refusal:
         assert not accepted
     else:
         assert accepted

@@ -47,7 +47,7 @@ def test_a_decider_that_says_yes_is_contradicted_by_small_sizes(
 def test_a_proof_that_always_succeeds_is_contradicted_by_small_sizes(
     conv: Layer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(examination, "compare", lambda *_: proof.Comparison(True))
+    monkeypatch.setattr(examination, "compare", lambda *_: proof.TermComparison(True))
     for text in (FLIPPED, TWICE, LATE):
         assert verify.claim(conv, text).word == "refuted"
 
@@ -67,7 +67,7 @@ def test_without_proof_and_search_nothing_is_accepted(
 ) -> None:
     nothing = examination.Searched(None, 1, 1, 1, True)
     monkeypatch.setattr(examination, "search", lambda *_: nothing)
-    monkeypatch.setattr(examination, "compare", lambda *_: proof.Comparison(None, why="broken"))
+    monkeypatch.setattr(examination, "compare", lambda *_: proof.TermComparison(None, why="broken"))
     verdict = verify.claim(conv, RIGHT)
     assert verdict.word == "tested"
     assert "is not proved: broken" in verdict.reason
@@ -79,7 +79,7 @@ def test_a_counterexample_that_is_none_refutes_nothing(
     """The comparison points at sizes at which both sides agree."""
     sizes = {s.name: s for s in conv.symbols}
     point = ((sizes["H"], 2), (sizes["K"], 1))
-    wrong = proof.Comparison(False, (), point)
+    wrong = proof.TermComparison(False, (), point)
     monkeypatch.setattr(examination, "compare", lambda *_: wrong)
     assert verify.claim(conv, RIGHT).word == "tested"
 

@@ -10,19 +10,19 @@ from derive.domains.known import Known
 from derive.language.terms import FloorDiv, Index, Modulo, Range, Size
 from verify.coq.matching import candidates, signature
 from verify.coq.terms import ProofTerm
-from verify.coq.trees import Read
+from verify.coq.trees import TensorRead
 
 H, W, N = Size("H"), Size("W"), Size("N")
 ZERO = Integer(0)
 NOTHING = Known(lambda condition: (), ())
 
 
-def term(bounds: list[Range], *reads: Read) -> ProofTerm:
+def term(bounds: list[Range], *reads: TensorRead) -> ProofTerm:
     return ProofTerm(tuple(bounds), (), reads, Fraction(1))
 
 
-def read(name: str, *indices: Expr) -> Read:
-    return Read(name, indices)
+def read(name: str, *indices: Expr) -> TensorRead:
+    return TensorRead(name, indices)
 
 
 def test_a_number_is_told_by_its_digits() -> None:

@@ -18,7 +18,7 @@ Test: TypeAlias = Callable[[Instance], bool]
 
 
 @dataclass(frozen=True)
-class Named:
+class DeservedName:
     """The kind a name belongs to, and what the data must be.
 
     ``sign`` is that of the summed index in sliding coordinates.
@@ -29,21 +29,21 @@ class Named:
     deserved: Test
 
 
-_FORMS: dict[str, Named] = {}
+_FORMS: dict[str, DeservedName] = {}
 
 
 def form(name: str, kind: str | None = None, sign: int = 1) -> Callable[[Test], Test]:
     """Register a function as the test of that name; the kind is the name unless given."""
 
     def register(test: Test) -> Test:
-        _FORMS[name] = Named(kind or name, sign, test)
+        _FORMS[name] = DeservedName(kind or name, sign, test)
         return test
 
     return register
 
 
 @cache
-def forms() -> dict[str, Named]:
+def forms() -> dict[str, DeservedName]:
     """All forms by name."""
     run_all(__name__)
     return dict(sorted(_FORMS.items()))
