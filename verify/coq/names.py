@@ -7,84 +7,14 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
-KEYWORDS = [
-    "as",
-    "at",
-    "cofix",
-    "else",
-    "end",
-    "exists",
-    "exists2",
-    "fix",
-    "for",
-    "forall",
-    "fun",
-    "if",
-    "in",
-    "is",
-    "let",
-    "match",
-    "mod",
-    "return",
-    "sum",
-    "then",
-    "using",
-    "where",
-    "with",
-    "by",
-    "Prop",
-    "SProp",
-    "Set",
-    "Type",
-    "IF",
-    "Z",
-    "nat",
-    "bool",
-    "list",
-    "fst",
-    "snd",
-    "nth",
-    "true",
-    "false",
-    "nil",
-    "cons",
-    "pair",
-    "tt",
-    "conj",
-    "eq_refl",
-    "eq",
-    "not",
-    "and",
-    "or",
-    "negb",
-    "andb",
-    "orb",
-    "seq",
-    "rev",
-    "app",
-    "map",
-    "length",
-    "firstn",
-    "skipn",
-    "Definition",
-    "Lemma",
-    "Theorem",
-    "Proof",
-    "Qed",
-    "Section",
-    "End",
-    "Variable",
-    "Example",
-    "Check",
-    "Print",
-    "Add",
-    "e",
-    "ops",
-    "scalars",
-    "domain",
-    "left",
-    "right",
-]
+#: what Coq and the library read as something else
+KEYWORD = re.compile(
+    r"as|at|cofix|else|end|exists|exists2|fix|for|forall|fun|if|in|is|let|match|mod|return|sum"
+    r"|then|using|where|with|by|Prop|SProp|Set|Type|IF|Z|nat|bool|list|fst|snd|nth|true|false"
+    r"|nil|cons|pair|tt|conj|eq_refl|eq|not|and|or|negb|andb|orb|seq|rev|app|map|length|firstn"
+    r"|skipn|Definition|Lemma|Theorem|Proof|Qed|Section|End|Variable|Example|Check|Print|Add|e"
+    r"|ops|scalars|domain|left|right"
+)
 
 #: names that proofs number: of index variables in a statement, and of steps
 NUMBERED = re.compile(
@@ -108,9 +38,8 @@ def library() -> str:
 
 @cache
 def reserved() -> frozenset[str]:
-    """The names that a certificate's own text uses."""
-    declared = (name for found in _DECLARED.findall(library()) for name in found if name)
-    return frozenset([*KEYWORDS, *declared])
+    """The names that the lemma library declares."""
+    return frozenset(n for found in _DECLARED.findall(library()) for n in found if n)
 
 
 def identifier(name: str) -> str:
@@ -122,6 +51,11 @@ def identifier(name: str) -> str:
 def fresh(name: str, taken: Iterable[str]) -> str:
     """The identifier, with underscores added until it is neither reserved nor taken."""
     found, others = identifier(name), set(taken)
-    while found in reserved() or found in others or NUMBERED.fullmatch(found):
+    while (
+        found in reserved()
+        or found in others
+        or KEYWORD.fullmatch(found)
+        or NUMBERED.fullmatch(found)
+    ):
         found += "_"
     return found

@@ -29,10 +29,11 @@ from derive.language.terms import (
     Negation,
     Range,
     all_of,
+    entries,
     ranges_of,
     replace,
 )
-from verify.equality.terms import entries_in, range_condition
+from verify.equality.terms import range_condition
 
 ZERO = Integer(0)
 
@@ -98,7 +99,7 @@ class Outside:
         self, factor: Expr, known: tuple[Condition, ...]
     ) -> tuple[list[Condition], Expr] | None:
         """The guards of a read or a bracket, and what is left of it; None for anything else."""
-        if isinstance(factor, Iverson) and all(self._integer(e) for e in entries_in(factor)):
+        if isinstance(factor, Iverson) and all(self._integer(e) for e in entries(factor)):
             return [self._condition(factor.args[0], known)], Integer(1)
         if isinstance(factor, Entry):
             return self._opened(factor, known)
@@ -119,7 +120,7 @@ class Outside:
         plain = Entry(entry.base, *(floored(i) for i in entry.indices))
         axes = self.axes[entry.tensor]
         inside = self._inside(plain, known)
-        inner = [e for i in plain.indices for e in entries_in(i)]
+        inner = [e for i in plain.indices for e in entries(i)]
         if inner and any(self._inside(e, known) for e in inner):
             return guards, self._looked_up(plain, inner, known)
         fill = next((a.fill for a in axes if a.fill != 0), ZERO)
@@ -146,13 +147,13 @@ class Outside:
         """A condition on entries of a table counts those outside the table as zero."""
         if isinstance(stated, Both | Either | Negation):
             return stated.func(*(self._condition(c, known) for c in stated.args))
-        for table in dict.fromkeys(entries_in(stated)):
+        for table in dict.fromkeys(entries(stated)):
             if self._integer(table) and (inside := self._inside(table, known)):
                 there = all_of(inside)
                 present = self._condition(stated, (*known, *inside))
                 absent = self._condition(replace(stated, {table: ZERO}), known)
                 return Either(Both(there, present), Both(Negation(there), absent))
-        if any(not self._integer(e) for e in entries_in(stated)):
+        if any(not self._integer(e) for e in entries(stated)):
             return stated.func(*(self.spelled_out(a, known) for a in stated.args))
         return stated
 

@@ -28,6 +28,7 @@ from derive.language.terms import (
     Iverson,
     MaxOver,
     Negation,
+    entries,
     symbols_of,
     total,
 )
@@ -55,7 +56,7 @@ class Term:
     @property
     def exact(self) -> bool:
         """Whether all factors are tensor entries and all conditions are about integers."""
-        return not any(is_opaque(e) for part in self.parts() for e in entries_in(part))
+        return not any(is_opaque(e) for part in self.parts() for e in entries(part))
 
     def parts(self) -> Iterator[Expr | Condition]:
         """Coefficient, conditions and factors."""
@@ -150,15 +151,6 @@ def merged(first: tuple[Condition, ...], second: tuple[Condition, ...]) -> tuple
 def is_opaque(entry: Entry) -> bool:
     """Whether a factor stands for a value that is no tensor entry."""
     return entry.tensor.startswith("⟨")
-
-
-def entries_in(expr: Basic) -> Iterator[Entry]:
-    """All entries, nested ones included."""
-    if isinstance(expr, Entry):
-        yield expr
-    if not isinstance(expr, IndexedBase):
-        for arg in expr.args:
-            yield from entries_in(arg)
 
 
 def contradictory(term: Term) -> bool:

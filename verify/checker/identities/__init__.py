@@ -2,16 +2,19 @@
 
 An identity is a function from a step's old and new subterm and the place to the *ways* in which
 the one equals the other: each way is a list of side conditions, and yielding it claims that they
-are enough.  Yielding nothing says that the step is no instance.  Modules here are discovered.
+are enough.  Yielding nothing says that the step is no instance; so it is, unasked, where a subterm
+is not of the kind that the function is annotated with.  Modules here are discovered.
 
 What *equals* means: wherever the old subterm has a value, so has the new one, and it is the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, partial
+from typing import Any, TypeAlias, get_type_hints
+
+from sympy import Basic
 
 from derive.language.terms import Between, Condition, Range
 from derive.plugins import run_all
@@ -30,10 +33,17 @@ def identity(name: str) -> Callable[[Identity], Identity]:
     def register(function: Identity) -> Identity:
         if name in _IDENTITIES:
             raise ValueError(f"there are two identities {name!r}")
-        _IDENTITIES[name] = function
+        _IDENTITIES[name] = partial(_of_its_kinds, function, get_type_hints(function))
         return function
 
     return register
+
+
+def _of_its_kinds(
+    function: Identity, kinds: Mapping[str, Any], old: Basic, new: Basic, place: Surroundings
+) -> Iterator[Way]:
+    if isinstance(old, kinds["old"]) and isinstance(new, kinds["new"]):
+        yield from function(old, new, place)
 
 
 @cache

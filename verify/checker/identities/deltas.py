@@ -32,14 +32,14 @@ from verify.checker.values import values
 @identity("δ of equal indices")
 def equal_indices(old: Delta, new: Expr, place: Surroundings) -> Iterator[Way]:
     """δ(e, e) = 1."""
-    if isinstance(old, Delta) and equal_expressions(*old.args) and new == 1:
+    if equal_expressions(*old.args) and new == 1:
         yield []
 
 
 @identity("δ as a guard")
 def as_guard(old: Delta, new: Expr, place: Surroundings) -> Iterator[Way]:
     """δ(e, p) = [e = p]."""
-    if isinstance(old, Delta) and same(Iverson(Same(*old.args)), new):
+    if same(Iverson(Same(*old.args)), new):
         yield []
 
 
@@ -65,8 +65,6 @@ def collapse(old: Sum, new: Expr, place: Surroundings) -> Iterator[Way]:
     The value (p−e)/c and the bounds it enters must have values where the range of v is empty too,
     and the ranges that are left must still nest.
     """
-    if not isinstance(old, Sum):
-        return
     ranges = ranges_of(old)
     for delta, rest in _deltas(old.function):
         for index, lo, hi in ranges:
@@ -89,8 +87,6 @@ def fixed_by_guard(old: Sum, new: Expr, place: Surroundings) -> Iterator[Way]:
 
     e − f mentions no index of the sum and has a value; no other bound mentions v.
     """
-    if not isinstance(old, Sum):
-        return
     ranges = ranges_of(old)
     factors = Mul.make_args(old.function)
     for n, guard in enumerate(factors):
@@ -173,8 +169,6 @@ def _of_one_index(
     term: Sum, kind: type[FloorDiv] | type[Modulo]
 ) -> Iterator[tuple[Index, Expr, Expr, Expr, Expr, list[Expr]]]:
     """The range of v, and e, D and the other factors, for each δ(v // D, e) or δ(v % D, e)."""
-    if not isinstance(term, Sum):
-        return
     ranges = ranges_of(term)
     for delta, rest in _deltas(term.function):
         for node, value in (delta.args, delta.args[::-1]):

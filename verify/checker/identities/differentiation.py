@@ -43,7 +43,7 @@ def derivative(name: str, kind: type[Kind]) -> Callable[[Derivative[Kind]], Deri
     def register(rule: Derivative[Kind]) -> Derivative[Kind]:
         @identity(name)
         def recognised(old: Partial, new: Expr, place: Surroundings) -> Iterator[Way]:
-            if isinstance(old, Partial) and isinstance(expr := old.args[0], kind):
+            if isinstance(expr := old.args[0], kind):
                 expected = rule(expr, old.args[1], place.setting.layer)
                 if expected is not None and same(expected, new):
                     yield []

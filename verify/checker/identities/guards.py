@@ -17,21 +17,21 @@ from verify.checker.settings import Need
 @identity("drop a redundant guard")
 def drop(old: Iverson, new: Expr, place: Surroundings) -> Iterator[Way]:
     """[c] = 1 where c holds."""
-    if isinstance(old, Iverson) and new == 1:
+    if new == 1:
         yield [Need(old.args[0])]
 
 
 @identity("drop an impossible term")
 def impossible(old: Iverson, new: Expr, place: Surroundings) -> Iterator[Way]:
     """[c] = 0 where c does not hold."""
-    if isinstance(old, Iverson) and new == 0:
+    if new == 0:
         yield [Need(Negation(old.args[0]))]
 
 
 @identity("a guard counts once")
 def idempotent(old: Pow, new: Expr, place: Surroundings) -> Iterator[Way]:
     """[c]ⁿ = [c] for n ≥ 1."""
-    if not isinstance(old, Pow) or not isinstance(old.base, Iverson):
+    if not isinstance(old.base, Iverson):
         return
     if old.exp.is_Integer and old.exp >= 1 and same(old.base, new):
         yield []
@@ -40,7 +40,7 @@ def idempotent(old: Pow, new: Expr, place: Surroundings) -> Iterator[Way]:
 @identity("same block")
 def same_block(old: Iverson, new: Expr, place: Surroundings) -> Iterator[Way]:
     """[0 ≤ e − D·q < D] = [e // D = q] for D ≥ 1."""
-    if not isinstance(old, Iverson) or not isinstance(old.args[0], Between):
+    if not isinstance(old.args[0], Between):
         return
     start, offset, divisor = old.args[0].args
     if start != 0 or not isinstance(new, Iverson) or not isinstance(new.args[0], Same):
@@ -55,8 +55,6 @@ def same_block(old: Iverson, new: Expr, place: Surroundings) -> Iterator[Way]:
 @identity("an axis of length one")
 def only_index(old: Entry, new: Expr, place: Surroundings) -> Iterator[Way]:
     """x[p] = x[0] where p is an index of the result that ranges over 0 ≤ p < 1."""
-    if not isinstance(old, Entry):
-        return
     alone = {i: lo for i, lo, hi in place.setting.ranges if equal_expressions(hi - lo, Integer(1))}
     if same(substitute(old, alone), new):
         yield []

@@ -17,7 +17,7 @@ from verify.checker.settings import Need
 @identity("quotient of numbers")
 def quotient_of_numbers(old: FloorDiv, new: Expr, place: Surroundings) -> Iterator[Way]:
     """7 // 2 = 3, −7 // 2 = −4."""
-    if isinstance(old, FloorDiv) and all(a.is_Integer for a in old.args) and old.args[1] != 0:
+    if all(a.is_Integer for a in old.args) and old.args[1] != 0:
         number, divisor = map(int, old.args)
         if new == number // divisor:
             yield []
@@ -26,7 +26,7 @@ def quotient_of_numbers(old: FloorDiv, new: Expr, place: Surroundings) -> Iterat
 @identity("remainder of numbers")
 def remainder_of_numbers(old: Modulo, new: Expr, place: Surroundings) -> Iterator[Way]:
     """7 % 2 = 1, −7 % 2 = 1."""
-    if isinstance(old, Modulo) and all(a.is_Integer for a in old.args) and old.args[1] != 0:
+    if all(a.is_Integer for a in old.args) and old.args[1] != 0:
         number, divisor = map(int, old.args)
         if new == number % divisor:
             yield []
@@ -35,7 +35,7 @@ def remainder_of_numbers(old: Modulo, new: Expr, place: Surroundings) -> Iterato
 @identity("exact quotient")
 def exact_quotient(old: FloorDiv, new: Expr, place: Surroundings) -> Iterator[Way]:
     """(D·q) // D = q for D ≥ 1."""
-    if isinstance(old, FloorDiv) and equal_expressions(old.args[1] * new, old.args[0]):
+    if equal_expressions(old.args[1] * new, old.args[0]):
         yield [Need(AtMost(Integer(1), old.args[1]))]
 
 
@@ -55,8 +55,6 @@ def cancel(old: Mul, new: Expr, place: Surroundings) -> Iterator[Way]:
 @identity("take a multiple out of a quotient")
 def split_quotient(old: FloorDiv, new: Expr, place: Surroundings) -> Iterator[Way]:
     """(D·q + e) // D = q + e // D for D ≥ 1."""
-    if not isinstance(old, FloorDiv):
-        return
     number, divisor = old.args
     for rest in dict.fromkeys(e for e in subterms(new) if isinstance(e, FloorDiv)):
         if not same(rest.args[1], divisor):
@@ -67,10 +65,8 @@ def split_quotient(old: FloorDiv, new: Expr, place: Surroundings) -> Iterator[Wa
 
 
 @identity("take a multiple out of a remainder")
-def split_remainder(old: Modulo, new: Expr, place: Surroundings) -> Iterator[Way]:
+def split_remainder(old: Modulo, new: Modulo, place: Surroundings) -> Iterator[Way]:
     """(D·q + e) % D = e % D for D ≥ 1."""
-    if not isinstance(old, Modulo) or not isinstance(new, Modulo):
-        return
     (number, divisor), (rest, by) = old.args, new.args
     if same(divisor, by) and divided(number - rest, divisor) is not None:
         yield [Need(AtMost(Integer(1), divisor))]
@@ -79,22 +75,20 @@ def split_remainder(old: Modulo, new: Expr, place: Surroundings) -> Iterator[Way
 @identity("a small number's remainder")
 def small_remainder(old: Modulo, new: Expr, place: Surroundings) -> Iterator[Way]:
     """e % D = e where 0 ≤ e < D."""
-    if isinstance(old, Modulo) and same(old.args[0], new):
+    if same(old.args[0], new):
         yield [Need(Between(Integer(0), *old.args))]
 
 
 @identity("a small number's quotient")
 def small_quotient(old: FloorDiv, new: Expr, place: Surroundings) -> Iterator[Way]:
     """e // D = 0 where 0 ≤ e < D."""
-    if isinstance(old, FloorDiv) and new == 0:
+    if new == 0:
         yield [Need(Between(Integer(0), *old.args))]
 
 
 @identity("put a multiple into a quotient")
-def into_quotient(old: Add, new: Expr, place: Surroundings) -> Iterator[Way]:
+def into_quotient(old: Add, new: FloorDiv, place: Surroundings) -> Iterator[Way]:
     """q + e // D = (D·q + e) // D for D ≥ 1."""
-    if not isinstance(old, Add) or not isinstance(new, FloorDiv):
-        return
     number, divisor = new.args
     for quotient in (f for f in old.args if isinstance(f, FloorDiv)):
         if not same(quotient.args[1], divisor):
@@ -107,5 +101,5 @@ def into_quotient(old: Add, new: Expr, place: Surroundings) -> Iterator[Way]:
 @identity("multiply out")
 def multiply_out(old: Expr, new: Expr, place: Surroundings) -> Iterator[Way]:
     """d·(k − 1) = d·k − d."""
-    if isinstance(old, Expr) and equal_expressions(old, new):
+    if equal_expressions(old, new):
         yield []

@@ -41,8 +41,6 @@ def _own_bounds_only(term: Sum, index: Index) -> bool:
 @identity("reindex (flip)")
 def flip(old: Sum, new: Expr, place: Surroundings) -> Iterator[Way]:
     """Σ_{lo≤a<hi} F(a) = Σ_{lo≤a<hi} F(lo + hi − 1 − a): the range is walked backwards."""
-    if not isinstance(old, Sum):
-        return
     for index, lo, hi in ranges_of(old):
         mirrored = lo + hi - 1 - index
         if not _own_bounds_only(old, index):
@@ -52,13 +50,11 @@ def flip(old: Sum, new: Expr, place: Surroundings) -> Iterator[Way]:
 
 
 @identity("a guard becomes the range")
-def shift(old: Sum, new: Expr, place: Surroundings) -> Iterator[Way]:
+def shift(old: Sum, new: Sum, place: Surroundings) -> Iterator[Way]:
     """Σ_{lo≤i<hi} [0 ≤ i+e < n]·F(i) = Σ_{0≤j<n} F(j−e), where lo ≤ j−e < hi for all 0 ≤ j < n.
 
     e and n mention no index of the sum, no bound uses i, and n has a value anyway.
     """
-    if not isinstance(old, Sum) or not isinstance(new, Sum):
-        return
     ranges = ranges_of(old)
     factors = Mul.make_args(old.function)
     names = [r[0] for r in ranges_of(new)]
@@ -92,8 +88,6 @@ def over_multiples(old: Sum, new: Expr, place: Surroundings) -> Iterator[Way]:
 
     e, s and n mention no index of the sum and have values anyway; no bound uses q.
     """
-    if not isinstance(old, Sum):
-        return
     ranges = ranges_of(old)
     factors = list(Mul.make_args(old.function))
     guards = {f: f.args[0] for f in factors if isinstance(f, Iverson)}

@@ -18,14 +18,14 @@ from verify.checker.values import values
 @identity("distribute")
 def distribute(old: Mul, new: Expr, place: Surroundings) -> Iterator[Way]:
     """c·(u + v) = c·u + c·v."""
-    if isinstance(old, Mul) and isinstance(new, Add) and same(old, new):
+    if isinstance(new, Add) and same(old, new):
         yield []
 
 
 @identity("split Σ over +")
 def split(old: Sum, new: Expr, place: Surroundings) -> Iterator[Way]:
     """Σ (u + v) = Σ u + Σ v."""
-    if not isinstance(old, Sum) or not isinstance(old.function, Add):
+    if not isinstance(old.function, Add):
         return
     if same(Add(*(total(term, ranges_of(old)) for term in old.function.args)), new):
         yield []
@@ -34,20 +34,18 @@ def split(old: Sum, new: Expr, place: Surroundings) -> Iterator[Way]:
 @identity("move a factor into Σ")
 def move_in(old: Mul, new: Expr, place: Surroundings) -> Iterator[Way]:
     """c·Σᵢ u = Σᵢ c·u, where i does not occur in c."""
-    if isinstance(old, Mul):
-        for ranges, body in _opened(old, ()):
-            if same(total(body, ranges), new):
-                yield []
+    for ranges, body in _opened(old, ()):
+        if same(total(body, ranges), new):
+            yield []
 
 
 @identity("exchange sums")
 def exchange(old: Sum, new: Expr, place: Surroundings) -> Iterator[Way]:
     """Σᵢ c·Σⱼ u = Σᵢ,ⱼ c·u, where j does not occur in c."""
-    if isinstance(old, Sum):
-        outer = ranges_of(old)
-        for ranges, body in _opened(old.function, outer):
-            if same(total(body, [*outer, *ranges]), new):
-                yield []
+    outer = ranges_of(old)
+    for ranges, body in _opened(old.function, outer):
+        if same(total(body, [*outer, *ranges]), new):
+            yield []
 
 
 def _opened(term: Expr, outer: Sequence[Range]) -> Iterator[tuple[list[Range], Expr]]:
@@ -71,15 +69,13 @@ def _opened(term: Expr, outer: Sequence[Range]) -> Iterator[tuple[list[Range], E
 @identity("sum of zero")
 def zero(old: Sum, new: Expr, place: Surroundings) -> Iterator[Way]:
     """Σᵢ 0 = 0."""
-    if isinstance(old, Sum) and old.function == 0 and new == 0:
+    if old.function == 0 and new == 0:
         yield []
 
 
 @identity("count a constant")
 def count(old: Sum, new: Expr, place: Surroundings) -> Iterator[Way]:
     """Σ_{lo≤v<hi} u = (hi − lo)·u where nothing mentions v, lo ≤ hi, and u has a value anyway."""
-    if not isinstance(old, Sum):
-        return
     ranges = ranges_of(old)
     for index, lo, hi in ranges:
         others = [r for r in ranges if r[0] != index]
@@ -94,8 +90,6 @@ def count(old: Sum, new: Expr, place: Surroundings) -> Iterator[Way]:
 @identity("count along an inner range")
 def count_inner(old: Sum, new: Expr, place: Surroundings) -> Iterator[Way]:
     """Σᵢ Σ_{lo(i)≤v<hi(i)} u = Σᵢ (hi(i) − lo(i))·u where nothing else mentions v, lo ≤ hi."""
-    if not isinstance(old, Sum):
-        return
     ranges = ranges_of(old)
     for index, lo, hi in ranges:
         others = [r for r in ranges if r[0] != index]
@@ -109,8 +103,6 @@ def count_inner(old: Sum, new: Expr, place: Surroundings) -> Iterator[Way]:
 @identity("sum of one term")
 def single(old: Sum, new: Expr, place: Surroundings) -> Iterator[Way]:
     """Σ_{lo≤v<lo+1} u = u with v = lo."""
-    if not isinstance(old, Sum):
-        return
     for index, lo, hi in ranges_of(old):
         if not equal_expressions(lo + 1, hi):
             continue
@@ -126,8 +118,6 @@ def single(old: Sum, new: Expr, place: Surroundings) -> Iterator[Way]:
 @identity("move a factor out of Σ")
 def move_out(old: Sum, new: Expr, place: Surroundings) -> Iterator[Way]:
     """Σᵢ c·u = c·Σᵢ u, where c does not mention i and has a value even where the range is empty."""
-    if not isinstance(old, Sum):
-        return
     ranges = ranges_of(old)
     outside = Mul.make_args(new)
     moved: list[Expr] = []
