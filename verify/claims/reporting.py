@@ -13,7 +13,6 @@ from derive.language.terms import Partial, replace
 from derive.presentation.blocks import (
     Block,
     Drawing,
-    Facts,
     Formula,
     Grid,
     Group,
@@ -28,9 +27,16 @@ from derive.presentation.blocks import (
 )
 from verify.claims.differences import Difference
 from verify.claims.examination import ExaminedClaim
-from verify.evaluation.arrays import indices_of
 from verify.evaluation.polynomials import Monomial, Polynomial
-from verify.examples.cells import DOT, Names, array_data, number_text, polynomial_text
+from verify.examples.cells import (
+    DOT,
+    Names,
+    array_data,
+    facts,
+    number_text,
+    polynomial_text,
+    tensors_text,
+)
 from verify.verdict import EXIT_CODES
 
 
@@ -50,10 +56,10 @@ def _blocks(examination: ExaminedClaim) -> Iterator[Block]:
         replayed = len(verdict.obligations) - len(verdict.conditions)
         if replayed:
             conditions.append((f"the derivation behind it: {replayed} parts replayed",))
-        yield Group((_facts(verdict.reason, *sample), Listing(tuple(conditions))))
+        yield Group((facts(verdict.reason, *sample), Listing(tuple(conditions))))
         return
     if examination.difference is None:
-        yield _facts(verdict.reason, *sample)
+        yield facts(verdict.reason, *sample)
     else:
         yield from _refutation(examination, examination.difference)
     left, right = _truth(examination)
@@ -61,42 +67,21 @@ def _blocks(examination: ExaminedClaim) -> Iterator[Block]:
     yield Group((Paragraph((lead,)), Inset(Formula(left, right))))
 
 
-def _facts(*sentences: str) -> Facts:
-    return Facts(tuple((sentence,) for sentence in sentences))
-
-
 def _refutation(examination: ExaminedClaim, difference: Difference) -> Iterator[Block]:
     counterexample = examination.verdict.counterexample
     assert counterexample is not None
     if examination.diagnosis:
-        yield _facts(examination.diagnosis)
+        yield facts(examination.diagnosis)
     claimed = (
-        "has no value" if difference.claimed is None else f"says {_number(difference.claimed)}"
+        "has no value" if difference.claimed is None else f"says {number_text(difference.claimed)}"
     )
     subject = "the gradient" if examination.subject.derivation else "the entry"
-    yield _facts(
+    yield facts(
         f"{examination.smallest}: {counterexample.text.rsplit(': ', 1)[0]}",
-        _tensors(difference),
-        f"{subject} is {_number(difference.truth)}, the claim {claimed}",
+        tensors_text(difference.tensors),
+        f"{subject} is {number_text(difference.truth)}, the claim {claimed}",
     )
     yield from products(difference)
-
-
-def _tensors(difference: Difference) -> str:
-    """``where g[0, 0] = 1, k[0, 1] = 1 and all other entries are 0``."""
-    shown = [
-        f"{name}{list(at) if at else ''} = {_number(value)}"
-        for name, array in difference.tensors.items()
-        for at, value in zip(indices_of(array.shape), array.entries, strict=True)
-        if value != 0
-    ]
-    if not shown:
-        return "where all entries are 0"
-    return f"where {', '.join(shown)} and all other entries are 0"
-
-
-def _number(value: object) -> str:
-    return f"{value:.6g}".replace("-", "−") if isinstance(value, float) else number_text(value)
 
 
 def _truth(examination: ExaminedClaim) -> tuple[Expr, Expr]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from verify.evaluation.arrays import Array
+from derive.presentation.blocks import Facts
+from verify.evaluation.arrays import Array, indices_of
 from verify.evaluation.polynomials import Monomial, Polynomial, Unknown
 from verify.verdict import number_data
 
@@ -48,9 +49,33 @@ def _term(monomial: Monomial, coefficient: Fraction, name: Namer) -> str:
     return DOT.join(factors) + below
 
 
-def number_text(number: Any) -> str:
-    """A rational with a true minus sign."""
-    return str(number).replace("-", "−")
+def number_text(number: Any, digits: int = 6) -> str:
+    """A number with a true minus sign, a float with so many digits."""
+    text = f"{number:.{digits}g}" if isinstance(number, float) else str(number)
+    return text.replace("-", "−")
+
+
+def facts(*sentences: str) -> Facts:
+    """Sentences without anything emphasised in them."""
+    return Facts(tuple((sentence,) for sentence in sentences))
+
+
+def tensors_text(tensors: Mapping[str, Array], digits: int = 6, most: int | None = None) -> str:
+    """``where g[0, 0] = 1, k[0, 1] = 1 and all other entries are 0``; their shapes
+    where these would be more than ``most``.
+    """
+    shown = [
+        f"{name}{list(at) if at else ''} = {number_text(value, digits)}"
+        for name, array in tensors.items()
+        for at, value in zip(indices_of(array.shape), array.entries, strict=True)
+        if value != 0
+    ]
+    if not shown:
+        return "where all entries are 0"
+    if most is not None and len(shown) > most:
+        shapes = ", ".join(f"{name}{list(array.shape)}" for name, array in tensors.items())
+        return f"with tensors of the shapes {shapes}"
+    return f"where {', '.join(shown)} and all other entries are 0"
 
 
 def array_data(array: Array) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from derive.presentation.blocks import (
     Block,
     Code,
     Drawing,
-    Facts,
     Grid,
     Group,
     Heading,
@@ -22,14 +21,15 @@ from derive.presentation.blocks import (
     Strong,
     Told,
 )
-from verify.evaluation.arrays import indices_of
-from verify.examples.cells import array_data, number_text, slice_of
+from verify.examples.cells import array_data, facts, number_text, slice_of, tensors_text
 from verify.trying.reasons import Finding
 from verify.trying.shrinking import SimplestFailure
 from verify.trying.subject import Failure
 from verify.trying.user.examination import ExaminedFunction
 from verify.verdict import EXIT_CODES
 
+#: so many digits of floats are shown
+_DIGITS = 10
 #: so many lines of what the function printed are shown
 _PRINTED = 8
 
@@ -46,9 +46,9 @@ def _blocks(examination: ExaminedFunction) -> Iterator[Block]:
     layer = "the layer" if examination.layer.name == "layer" else examination.layer.name
     title = f": {examination.function} as {tensors} of {layer}"
     yield Heading((Strong(verdict.word), title), 3)
-    reason = _facts(verdict.reason, f"called as: {examination.call}")
+    reason = facts(verdict.reason, f"called as: {examination.call}")
     held = Listing(tuple((o.text,) for o in verdict.obligations if o.holds))
-    notes = _facts(*(f"note: {remark}" for remark in examination.remarks))
+    notes = facts(*(f"note: {remark}" for remark in examination.remarks))
     if examination.smallest is None:
         yield Group((reason, held, notes))
     else:
@@ -56,15 +56,11 @@ def _blocks(examination: ExaminedFunction) -> Iterator[Block]:
         failing = _failing(examination, examination.smallest)
         grids = tuple(_grids(examination.smallest.failure))
         if grids:
-            yield from (_facts(*failing), Drawing(grids))
+            yield from (facts(*failing), Drawing(grids))
             failing = []
         others = _others(examination.findings, examination.smallest)
-        yield Group((_facts(*failing, *others), held, notes))
+        yield Group((facts(*failing, *others), held, notes))
     yield from _printed(examination.printed)
-
-
-def _facts(*sentences: str) -> Facts:
-    return Facts(tuple((sentence,) for sentence in sentences))
 
 
 def _failing(examination: ExaminedFunction, found: SimplestFailure) -> list[str]:
@@ -74,7 +70,7 @@ def _failing(examination: ExaminedFunction, found: SimplestFailure) -> list[str]
     title = "smallest failing case" if found.certain else "a small failing case"
     sentences = [f"{title}: {sizes}"]
     if failure.kind not in ("shape", "dtype"):
-        sentences.append(_tensors(failure.case.tensors))
+        sentences.append(tensors_text(failure.case.tensors, _DIGITS, 12))
     if failure.arrays is not None:
         entry = f"∂L/∂{failure.tensor}{_index(failure.at)}"
         says = f"{entry} is {_number(failure.expected)}, the function says {_number(failure.found)}"
@@ -106,30 +102,12 @@ def _others(findings: tuple[Finding, ...], found: SimplestFailure) -> Iterator[s
         yield text
 
 
-def _tensors(tensors: Any) -> str:
-    """``where g[0, 0] = 1, k[0, 1] = 1 and all other entries are 0``."""
-    shown = [
-        f"{name}{_index(at)} = {_number(value)}"
-        for name, array in tensors.items()
-        for at, value in zip(indices_of(array.shape), array.entries, strict=True)
-        if value != 0
-    ]
-    if not shown:
-        return "where all entries are 0"
-    if len(shown) > 12:
-        shapes = ", ".join(f"{name}{list(array.shape)}" for name, array in tensors.items())
-        return f"with tensors of the shapes {shapes}"
-    return f"where {', '.join(shown)} and all other entries are 0"
-
-
 def _index(at: tuple[int, ...]) -> str:
     return str(list(at)) if at else ""
 
 
 def _number(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.10g}".replace("-", "−")
-    return number_text(value)
+    return number_text(value, _DIGITS)
 
 
 def _printed(text: str) -> Iterator[Block]:
