@@ -1,7 +1,7 @@
-"""Gradients from the written equations alone, by brute force: the oracle for derived gradients.
+"""Derivatives from the written equations alone, without symbolic differentiation.
 
-A dual number a + bε with ε² = 0 carries the derivative of everything computed from it.  Putting
-x[p] + ε in the place of x[p], one entry at a time, gives ∂y/∂x[p] without symbolic differentiation.
+A dual number a + bε with ε² = 0 carries the derivative of everything computed from it: x[p] + ε in
+the place of x[p] gives ∂y/∂x[p].
 Comparisons look at a alone, so a maximum takes the first of several largest values and a choice the
 branch that is taken: the stated subgradient conventions.
 """
@@ -16,7 +16,7 @@ from typing import Any
 
 from derive.language.definition import Layer
 from verify.evaluation.arithmetic import EXACT, FLOAT, Arithmetic, rational_power
-from verify.evaluation.arrays import Array, inner
+from verify.evaluation.arrays import Array
 from verify.evaluation.compiled import Values
 from verify.evaluation.exact import WRITTEN, run
 from verify.evaluation.sizes import Number, bindings
@@ -153,47 +153,20 @@ def directional_derivative(
 ) -> dict[str, Array]:
     """d/dt of every output where each tensor in ``direction`` moves by t times its direction."""
     values = bindings(layer, arrays, hyperparameters, sizes)
-    return _slopes(layer, arrays, direction, values, arithmetic)
+    return slopes(layer, arrays, direction, values, arithmetic)
 
 
-def gradient_by_duals(
-    layer: Layer,
-    arrays: Mapping[str, Array],
-    upstream: Array | Mapping[str, Array],
-    wrt: str,
-    hyperparameters: Mapping[str, Number] = {},
-    sizes: Mapping[str, int] = {},
-    arithmetic: Arithmetic = DUAL,
-) -> Array:
-    """Σ g[r]·∂y[r]/∂x[p] for every entry x[p] of ``wrt``, over all outputs y.
-
-    ``upstream`` is g, or one g for each output by the output's name.
-    """
-    weights = upstream if isinstance(upstream, Mapping) else {layer.outputs[0].name: upstream}
-    if set(weights) != {e.name for e in layer.outputs}:
-        names = ", ".join(e.name for e in layer.outputs)
-        raise ValueError(f"there must be one upstream gradient for each output: {names}")
-    values = bindings(layer, arrays, hyperparameters, sizes)
-    shape, count = arrays[wrt].shape, len(arrays[wrt].entries)
-
-    def entry(position: int) -> Any:
-        unit = Array(shape, tuple(int(i == position) for i in range(count)))
-        slopes = _slopes(layer, arrays, {wrt: unit}, values, arithmetic)
-        return sum(inner(weights[name], slopes[name]) for name in slopes)
-
-    return Array(shape, tuple(entry(position) for position in range(count)))
-
-
-def _slopes(
+def slopes(
     layer: Layer,
     arrays: Mapping[str, Array],
     direction: Mapping[str, Array],
     values: Values,
     arithmetic: Arithmetic,
 ) -> dict[str, Array]:
+    """``directional_derivative`` at sizes that are known already."""
     moved = dict(arrays)
-    for name, slopes in direction.items():
-        pairs = zip(arrays[name].entries, slopes.entries, strict=True)
-        moved[name] = Array(slopes.shape, tuple(Dual(a, b) for a, b in pairs))
+    for name, along in direction.items():
+        pairs = zip(arrays[name].entries, along.entries, strict=True)
+        moved[name] = Array(along.shape, tuple(Dual(a, b) for a, b in pairs))
     results = run(layer, moved, values, WRITTEN, arithmetic)
     return {e.name: results[e.name].map(slope_of) for e in layer.outputs}

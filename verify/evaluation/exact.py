@@ -16,7 +16,7 @@ from sympy import Expr, Symbol
 
 from derive.language.definition import Equation, Layer
 from derive.language.terms import Index
-from verify.evaluation.arithmetic import EXACT, FLOAT, Arithmetic
+from verify.evaluation.arithmetic import EXACT, Arithmetic
 from verify.evaluation.arrays import Array, indices_of
 from verify.evaluation.closures import Reader
 from verify.evaluation.compiled import Compiled, Values, compiled
@@ -58,16 +58,6 @@ def evaluate_explicit(
     """Every equation's tensor by name, computed from the equations with all guards spelled out."""
     values = bindings(layer, arrays, hyperparameters, sizes)
     return run(layer, arrays, values, EXPLICIT, arithmetic)
-
-
-def evaluate_float(
-    layer: Layer,
-    arrays: Mapping[str, Array],
-    hyperparameters: Mapping[str, Number] = {},
-    sizes: Mapping[str, int] = {},
-) -> dict[str, Array]:
-    """``evaluate`` over floats, which have exp, log and roots."""
-    return evaluate(layer, arrays, hyperparameters, sizes, FLOAT)
 
 
 def run(

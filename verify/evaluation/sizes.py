@@ -26,17 +26,6 @@ from verify.evaluation.compiled import Values, compiled
 Number = int | Fraction
 
 
-def sizes_of(
-    layer: Layer,
-    arrays: Mapping[str, Array],
-    hyperparameters: Mapping[str, Number] = {},
-    sizes: Mapping[str, int] = {},
-) -> dict[str, int]:
-    """All sizes by name; ``ValueError`` where shapes, domains or requirements are not met."""
-    values = bindings(layer, arrays, hyperparameters, sizes)
-    return {s.name: value for s, value in values.items() if isinstance(s, Size)}
-
-
 def bindings(
     layer: Layer,
     arrays: Mapping[str, Array],

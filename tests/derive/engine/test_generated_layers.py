@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 import derive
 from derive.engine.record import Derivation
 from derive.language.definition import Layer
+from tests.brute_force import gradient_by_duals
 from tests.strategies import Inputs, from_layer, from_layer_with_ties, layers
 from verify.evaluation.arrays import Array
-from verify.evaluation.dual import gradient_by_duals
 from verify.evaluation.exact import evaluate, evaluate_explicit
 
 #: part of the layers, as each is expensive; all where one waits for thousands

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 import derive
 from derive.language.definition import Layer
 from derive.language.notation import parse_layer
+from tests.brute_force import gradient_by_duals
 from tests.strategies import Inputs, from_layer, from_layer_with_ties, layers
 from verify.evaluation.arrays import Array
-from verify.evaluation.dual import gradient_by_duals
 from verify.evaluation.exact import evaluate, evaluate_explicit
 
 pytestmark = pytest.mark.complete

@@ -10,10 +10,11 @@ import pytest
 
 import derive
 from derive.language.notation import parse_layer
+from tests.brute_force import gradient_by_duals
 from verify.evaluation.arithmetic import FLOAT
 from verify.evaluation.arrays import Array, arrays
-from verify.evaluation.dual import DUAL_FLOAT, gradient_by_duals
-from verify.evaluation.exact import evaluate, evaluate_explicit, evaluate_float
+from verify.evaluation.dual import DUAL_FLOAT
+from verify.evaluation.exact import evaluate, evaluate_explicit
 from verify.evaluation.samples import sample
 
 CONV = """
@@ -70,7 +71,7 @@ def test_cross_entropy_and_its_gradient() -> None:
     layer = parse_layer(CROSS_ENTROPY)
     rows, t = [[0.5, -1.0, 2.0], [1.0, 0.25, 0.0]], [2, 0]
     given = arrays({"x": rows, "t": t})
-    y = evaluate_float(layer, given)["y"].nested()
+    y = evaluate(layer, given, arithmetic=FLOAT)["y"].nested()
     expected = sum(
         math.log(sum(map(math.exp, row))) - row[label] for row, label in zip(rows, t, strict=True)
     )

@@ -13,7 +13,8 @@ import pytest
 import derive
 import numeric
 from tests.numeric.cases import DESIGN, TARGETS, compare, sampled, upstream
-from verify.evaluation.exact import evaluate_float
+from verify.evaluation.arithmetic import FLOAT
+from verify.evaluation.exact import evaluate
 
 Shapes = dict[str, tuple[int, ...]]
 
@@ -100,11 +101,11 @@ def test_cross_entropy_to_float_accuracy(target: str) -> None:
     inputs = sampled(layer, shapes)
     given = {"x": np.array(inputs.arrays["x"].nested(), float), "t": inputs.arrays["t"].nested()}
     kernel = numeric.compile(layer, target=target)
-    expected = evaluate_float(layer, inputs.arrays)["y"].entries[0]
+    expected = evaluate(layer, inputs.arrays, arithmetic=FLOAT)["y"].entries[0]
     assert kernel.forward(**given) == pytest.approx(expected, rel=1e-13)
     (derivation,) = [derive.gradient(layer, "x")]
     weights = {"g": upstream(())}
-    truth = evaluate_float(derivation.layer, inputs.arrays | weights)["dx"]
+    truth = evaluate(derivation.layer, inputs.arrays | weights, arithmetic=FLOAT)["dx"]
     found = kernel.backward(np.float64(weights["g"].entries[0]), **given)["x"]
     np.testing.assert_allclose(found.ravel(), [float(v) for v in truth.entries], rtol=1e-12)
 

@@ -35,8 +35,8 @@ from derive.language.notation.syntax import (
     Terms,
 )
 from derive.language.terms import Choose, MaxOver, subterms
+from tests.brute_force import gradient_by_duals
 from verify.evaluation.arrays import Array, indices_of
-from verify.evaluation.dual import gradient_by_duals
 from verify.evaluation.sizes import bindings
 
 HEAD = re.compile(r"\s*[d∂]\w+\s*/\s*[d∂](\w+)\s*(?:\[([^\]]*)\])?\s*=(?!=)")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,9 +14,10 @@ from hypothesis import strategies as st
 import derive
 from derive.engine.record import Derivation
 from tests.strategies import from_layer
-from verify.evaluation.adjointness import Adjointness, adjointness
-from verify.evaluation.arrays import Array
-from verify.evaluation.exact import evaluate
+from verify.evaluation.arrays import Array, inner
+from verify.evaluation.dual import directional_derivative
+from verify.evaluation.exact import evaluate, evaluate_explicit
+from verify.evaluation.sizes import Number
 
 SYMBOLIC = {"dims": 1, "stride": "s", "padding": "p", "dilation": "d"}
 LAYERS = {
@@ -28,6 +31,43 @@ LAYERS = {
     "two outputs": derive.parse("t[i] = x[i]*x[i]\ny[i] = t[i]*x[i]\nz[i, j] = t[i]*w[j]"),
     "maximum": derive.parse("f(x[H]; s=1): y[r < H//2] = max[a < 2] x[2*r + a]"),
 }
+
+
+@dataclass(frozen=True)
+class Adjointness:
+    """Both sides of the identity."""
+
+    forward: Any
+    backward: Any
+
+    @property
+    def holds(self) -> bool:
+        """Without any tolerance."""
+        return bool(self.forward == self.backward)
+
+
+def adjointness(
+    derivation: Derivation,
+    arrays: Mapping[str, Array],
+    upstream: Mapping[str, Array],
+    direction: Array,
+    hyperparameters: Mapping[str, Number] = {},
+    sizes: Mapping[str, int] = {},
+) -> Adjointness:
+    """⟨g, J·v⟩ beside ⟨∂L/∂x, v⟩ for integers or fractions.
+
+    ``upstream`` has one array for each output, by the output's name; ``direction`` is v, of the
+    shape of the tensor that is differentiated by.  Raises ``verify.evaluation.arithmetic.NotExact``
+    for layers that leave the rational numbers.
+    """
+    moved = {derivation.wrt: direction}
+    pushed = directional_derivative(derivation.source, arrays, moved, hyperparameters, sizes)
+    weights = {g: upstream[y] for y, g in derivation.upstream}
+    given = {**arrays, **weights}
+    results = evaluate_explicit(derivation.layer, given, hyperparameters, sizes)
+    gradient = results[derivation.adjoints[-1].name]
+    forward = sum(inner(upstream[y], pushed[y]) for y in pushed)
+    return Adjointness(forward, inner(gradient, direction))
 
 
 def both_sides(derivation: Derivation, data: st.DataObject) -> Adjointness:

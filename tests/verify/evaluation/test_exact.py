@@ -48,9 +48,9 @@ from tests.derive.language.handmade import (
     r,
     s,
 )
-from verify.evaluation.arithmetic import COMPLEX, EXACT, NotExact
+from verify.evaluation.arithmetic import COMPLEX, EXACT, FLOAT, NotExact
 from verify.evaluation.arrays import Array, arrays
-from verify.evaluation.exact import evaluate, evaluate_explicit, evaluate_expression, evaluate_float
+from verify.evaluation.exact import evaluate, evaluate_explicit, evaluate_expression
 from verify.evaluation.nodes import EmptyMaximum
 from verify.evaluation.readers import OutOfBounds
 
@@ -228,7 +228,7 @@ def test_functions_need_floats() -> None:
     softmax = layer({"x": (N,)}, equation("y", (), (), written))
     with pytest.raises(NotExact, match="evaluate over floats"):
         evaluate(softmax, arrays({"x": [1, 2]}))
-    y = evaluate_float(softmax, arrays({"x": [1.0, 2.0]}))["y"].nested()
+    y = evaluate(softmax, arrays({"x": [1.0, 2.0]}), arithmetic=FLOAT)["y"].nested()
     assert math.isclose(y, math.log(math.exp(1) + math.exp(2)))
     step = evaluate(softmax, arrays({"x": [1 + 1e-20j, 2.0]}), arithmetic=COMPLEX)["y"].nested()
     assert math.isclose(step.imag / 1e-20, math.exp(1) / (math.exp(1) + math.exp(2)))

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction as F
 
 import pytest
 
-from derive.language.definition import Hyperparameter
-from derive.language.terms import Entry, Greatest, RealParameter, Same
+from derive.language.definition import Hyperparameter, Layer
+from derive.language.terms import Entry, Greatest, RealParameter, Same, Size
 from tests.derive.language.handmade import H, K, N, R, Z, conv, equation, i, layer
 from verify.evaluation.arithmetic import FLOAT
 from verify.evaluation.arrays import Array, arrays
 from verify.evaluation.exact import evaluate
-from verify.evaluation.sizes import sizes_of
+from verify.evaluation.sizes import Number, bindings
+
+
+def sizes_of(
+    layer: Layer,
+    arrays: Mapping[str, Array],
+    hyperparameters: Mapping[str, Number] = {},
+    sizes: Mapping[str, int] = {},
+) -> dict[str, int]:
+    """All sizes by name; ``ValueError`` where shapes, domains or requirements are not met."""
+    values = bindings(layer, arrays, hyperparameters, sizes)
+    return {s.name: value for s, value in values.items() if isinstance(s, Size)}
 
 
 def test_sizes_and_the_errors_they_raise() -> None:
