@@ -15,7 +15,7 @@ from derive.language.terms import Entry, Iverson, Partial
 from verify.evaluation.arithmetic import EXACT, FLOAT, Arithmetic
 from verify.evaluation.arrays import Array
 from verify.evaluation.closures import Closure, Compiler, Reader
-from verify.evaluation.compiled import Values, compiled
+from verify.evaluation.compiled import TermCompiler, Values, compiled
 from verify.evaluation.dual import DUAL, DUAL_FLOAT, Dual, slope_of
 from verify.evaluation.readers import read_inside
 
@@ -23,7 +23,7 @@ from verify.evaluation.readers import read_inside
 _DUALS = {EXACT: DUAL, FLOAT: DUAL_FLOAT}
 
 
-class _Compiler(Compiler):
+class _Compiler(TermCompiler):
     """Compiles derivatives too.
 
     A guard's derivative is 0, and like a guard that fails it makes a product 0.

@@ -8,6 +8,7 @@ is to an ``Arithmetic``.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -27,8 +28,6 @@ from derive.language.terms import (
     Size,
 )
 from verify.evaluation.arithmetic import Arithmetic
-from verify.evaluation.conditions import compile_condition
-from verify.evaluation.nodes import NODES
 
 Environment = list[Any]
 Closure = Callable[[Environment], Any]
@@ -37,7 +36,7 @@ Loop = Callable[[Environment], Iterator[None]]
 Reader = Callable[["Compiler", Entry], Closure]
 
 
-class Compiler:
+class Compiler(ABC):
     """Compiles expressions of one layer; ``slots`` says where each free symbol and tensor lives."""
 
     def __init__(self, layer: Layer, arithmetic: Arithmetic, read: Reader) -> None:
@@ -67,21 +66,18 @@ class Compiler:
         if outer is not None:
             self.slots[index] = outer
 
+    @abstractmethod
     def value(self, expr: Basic) -> Closure:
         """A closure for an expression that stands for a number of the arithmetic."""
-        for kind, method in NODES:
-            if isinstance(expr, kind):
-                return method(self, expr)
-        raise TypeError(f"{type(expr).__name__} has no value: {expr}")
+
+    @abstractmethod
+    def condition(self, condition: Basic) -> Callable[[Environment], bool]:
+        """A closure that says whether the condition holds."""
 
     def comparable(self, expr: Basic) -> Closure:
         """A closure for one side of a comparison: an integer, or the real number that counts."""
         value, order = self.value(expr), self.arithmetic.order
         return value if self.integral(expr) else lambda env: order(value(env))
-
-    def condition(self, condition: Basic) -> Callable[[Environment], bool]:
-        """A closure that says whether the condition holds."""
-        return compile_condition(self, condition)
 
     def integral(self, expr: Basic) -> bool:
         """Whether the expression is an integer whatever the tensors hold."""

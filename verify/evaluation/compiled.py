@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -14,6 +14,8 @@ from derive.language.terms import Condition, Index, Parameter, RealParameter
 from verify.evaluation.arithmetic import EXACT, Arithmetic
 from verify.evaluation.arrays import Array
 from verify.evaluation.closures import Closure, Compiler, Environment, Reader
+from verify.evaluation.conditions import CONDITIONS
+from verify.evaluation.nodes import NODES
 from verify.evaluation.readers import read_inside
 
 Values = dict[Symbol, Any]
@@ -49,13 +51,28 @@ class Compiled:
         return env
 
 
+class TermCompiler(Compiler):
+    """Compiles every kind of expression and condition."""
+
+    def value(self, expr: Basic) -> Closure:
+        for kind, method in NODES:
+            if isinstance(expr, kind):
+                return method(self, expr)
+        raise TypeError(f"{type(expr).__name__} has no value: {expr}")
+
+    def condition(self, condition: Basic) -> Callable[[Environment], bool]:
+        if type(condition) not in CONDITIONS:
+            raise TypeError(f"{type(condition).__name__} is not a condition: {condition}")
+        return CONDITIONS[type(condition)](self, condition)
+
+
 @lru_cache(maxsize=16384)
 def compiled(
     term: Basic,
     layer: Layer = NO_TENSORS,
     arithmetic: Arithmetic = EXACT,
     read: Reader = read_inside,
-    compiler: type[Compiler] = Compiler,
+    compiler: type[Compiler] = TermCompiler,
 ) -> Compiled:
     """An expression or condition in the tensors of a layer."""
     made = compiler(layer, arithmetic, read)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import Basic
 
@@ -19,19 +20,9 @@ from derive.language.terms import (
     Negation,
     Same,
 )
+from verify.evaluation.closures import Compiler, Environment
 
-if TYPE_CHECKING:
-    from verify.evaluation.closures import Compiler, Environment
-
-Test = Callable[["Environment"], bool]
-
-
-def compile_condition(compiler: Compiler, condition: Basic) -> Test:
-    """A closure that says whether the condition holds."""
-    make = _CONDITIONS.get(type(condition))
-    if make is None:
-        raise TypeError(f"{type(condition).__name__} is not a condition: {condition}")
-    return make(compiler, condition)
+Test = Callable[[Environment], bool]
 
 
 def _between(compiler: Compiler, condition: Between) -> Test:
@@ -49,34 +40,24 @@ def _divides(compiler: Compiler, condition: Divides) -> Test:
     return divides
 
 
-def _less(compiler: Compiler, condition: Less) -> Test:
+def _compared(compiler: Compiler, condition: Less | AtMost | Same | Differ) -> Test:
     a, b = (compiler.comparable(arg) for arg in condition.args)
-    return lambda env: a(env) < b(env)
+    holds = _COMPARISONS[type(condition)]
+    return lambda env: holds(a(env), b(env))
 
 
-def _at_most(compiler: Compiler, condition: AtMost) -> Test:
-    a, b = (compiler.comparable(arg) for arg in condition.args)
-    return lambda env: a(env) <= b(env)
+_COMPARISONS: dict[type[Basic], Callable[[Any, Any], bool]] = {
+    Less: operator.lt,
+    AtMost: operator.le,
+    Same: operator.eq,
+    Differ: operator.ne,
+}
 
 
-def _same(compiler: Compiler, condition: Same) -> Test:
-    a, b = (compiler.comparable(arg) for arg in condition.args)
-    return lambda env: a(env) == b(env)
-
-
-def _differ(compiler: Compiler, condition: Differ) -> Test:
-    a, b = (compiler.comparable(arg) for arg in condition.args)
-    return lambda env: a(env) != b(env)
-
-
-def _both(compiler: Compiler, condition: Both) -> Test:
+def _joined(compiler: Compiler, condition: Both | Either) -> Test:
     parts = [compiler.condition(arg) for arg in condition.args]
-    return lambda env: all(holds(env) for holds in parts)
-
-
-def _either(compiler: Compiler, condition: Either) -> Test:
-    parts = [compiler.condition(arg) for arg in condition.args]
-    return lambda env: any(holds(env) for holds in parts)
+    joined = all if isinstance(condition, Both) else any
+    return lambda env: joined(holds(env) for holds in parts)
 
 
 def _negation(compiler: Compiler, condition: Negation) -> Test:
@@ -103,15 +84,13 @@ def _first_max(compiler: Compiler, condition: FirstMax) -> Test:
     return is_first
 
 
-_CONDITIONS: dict[type[Basic], Callable[[Compiler, Any], Test]] = {
+#: how each kind of condition is compiled
+CONDITIONS: dict[type[Basic], Callable[[Compiler, Any], Test]] = {
     Between: _between,
     Divides: _divides,
-    Less: _less,
-    AtMost: _at_most,
-    Same: _same,
-    Differ: _differ,
-    Both: _both,
-    Either: _either,
+    **dict.fromkeys(_COMPARISONS, _compared),
+    Both: _joined,
+    Either: _joined,
     Negation: _negation,
     FirstMax: _first_max,
 }

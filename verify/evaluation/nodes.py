@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import (
     Add,
@@ -34,9 +34,7 @@ from derive.language.terms import (
     Modulo,
     entries,
 )
-
-if TYPE_CHECKING:
-    from verify.evaluation.closures import Closure, Compiler, Environment
+from verify.evaluation.closures import Closure, Compiler, Environment
 
 
 class EmptyMaximum(ArithmeticError):
@@ -189,14 +187,11 @@ def _function(compiler: Compiler, expr: Function) -> Closure:
     return lambda env: function(argument(env))
 
 
-def _floor_division(compiler: Compiler, expr: FloorDiv) -> Closure:
+def _quotient(compiler: Compiler, expr: FloorDiv | Modulo) -> Closure:
     a, b = (compiler.value(arg) for arg in expr.args)
+    if isinstance(expr, Modulo):
+        return lambda env: a(env) % b(env)
     return lambda env: a(env) // b(env)
-
-
-def _modulo(compiler: Compiler, expr: Modulo) -> Closure:
-    a, b = (compiler.value(arg) for arg in expr.args)
-    return lambda env: a(env) % b(env)
 
 
 def _exact_quotient(compiler: Compiler, expr: ExactQuotient) -> Closure:
@@ -211,14 +206,10 @@ def _exact_quotient(compiler: Compiler, expr: ExactQuotient) -> Closure:
     return divide
 
 
-def _least(compiler: Compiler, expr: Least) -> Closure:
+def _extreme(compiler: Compiler, expr: Least | Greatest) -> Closure:
     parts = [compiler.value(arg) for arg in expr.args]
-    return lambda env: min(part(env) for part in parts)
-
-
-def _greatest(compiler: Compiler, expr: Greatest) -> Closure:
-    parts = [compiler.value(arg) for arg in expr.args]
-    return lambda env: max(part(env) for part in parts)
+    chosen = min if isinstance(expr, Least) else max
+    return lambda env: chosen(part(env) for part in parts)
 
 
 #: the first kind that fits counts: a tensor entry is a function to SymPy, an integer a rational
@@ -237,10 +228,8 @@ NODES: tuple[tuple[Any, Callable[[Compiler, Any], Closure]], ...] = (
     (MaxOver, _maximum),
     (Choose, _choice),
     (KroneckerDelta, _delta),
-    (FloorDiv, _floor_division),
-    (Modulo, _modulo),
+    (FloorDiv | Modulo, _quotient),
     (ExactQuotient, _exact_quotient),
-    (Least, _least),
-    (Greatest, _greatest),
+    (Least | Greatest, _extreme),
     (Function, _function),
 )
