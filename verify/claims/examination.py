@@ -18,6 +18,7 @@ from derive.gradients import differentiate
 from derive.language.definition import Equation, Layer
 from derive.language.printing import plain
 from derive.language.terms import Entry, Index, Range, Size, reads
+from verify.checker.derivations import judge
 from verify.claims.differences import TOLERANCE, Difference, difference_at
 from verify.claims.evaluation import Evaluator
 from verify.claims.reasons import suspects
@@ -271,9 +272,7 @@ def backing(found: Subject, claim: Sequence[Term]) -> Backing:
 
 
 def _replayed(derivation: Derivation) -> Backing:
-    from verify import check
-
-    verdict = check(derivation)
+    verdict = judge(derivation)
     if verdict.word == "checked":
         return Backing(verdict.obligations)
     return Backing(verdict.obligations, f"the derived gradient is only {verdict}")

@@ -115,7 +115,9 @@ def test_a_wrong_derivation_does_not_pass_for_the_truth(
 def test_a_derivation_that_is_not_replayed_gives_no_checked_claim(
     conv: Layer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verify, "check", lambda _: Verdict("undecided", "no step was replayed"))
+    monkeypatch.setattr(
+        examination, "judge", lambda _: Verdict("undecided", "no step was replayed")
+    )
     verdict = verify.claim(conv, RIGHT)
     assert verdict.word == "tested"
     assert "no step was replayed" in verdict.reason
