@@ -13,8 +13,9 @@ from derive.engine.record import Adjoint
 from derive.engine.recorder import Recorder
 from derive.engine.rules import Rewrite
 from derive.engine.scope import fresh_index
-from derive.language.definition import ZERO, Axis, Equation, Layer, Tensor
+from derive.language.definition import Axis, Equation, Layer, Tensor
 from derive.language.terms import (
+    ZERO,
     Condition,
     Entry,
     Greatest,

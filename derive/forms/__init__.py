@@ -25,10 +25,10 @@ from derive.engine.rules.reindex import fix, fixed
 from derive.engine.rules.sums import move_out
 from derive.engine.scope import Scope
 from derive.forms.products import Product, product_of
-from derive.language.definition import ZERO, Layer
+from derive.language.definition import Layer
 from derive.language.integers import expanded
 from derive.language.substitution import integral
-from derive.language.terms import Between, Divides, FloorDiv, Index, Iverson, Same, subterms
+from derive.language.terms import ZERO, Between, Divides, FloorDiv, Index, Iverson, Same, subterms
 from derive.plugins import Plugins
 
 

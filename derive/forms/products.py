@@ -14,6 +14,8 @@ from derive.forms.textbook import divided, position
 from derive.language.integers import affine, mentions
 from derive.language.normal_form import normal
 from derive.language.terms import (
+    ONE,
+    ZERO,
     AtMost,
     Between,
     Condition,
@@ -100,9 +102,6 @@ def product_of(scope: Scope) -> Product | None:
     if not reads or entries(rest) or rest.free_symbols & indices or rest.has(Sum):
         return None
     return Product(scope, rest, ranges, guards, reads)
-
-
-ZERO, ONE = Integer(0), Integer(1)
 
 
 def outline(product: Product, kind: str) -> Instance | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sympy import Expr, Integer, Mul, Tuple
+from sympy import Expr, Mul, Tuple
 
 from derive.engine.instances import (
     Coordinate,
@@ -22,6 +22,7 @@ from derive.engine.scope import fresh_index
 from derive.language.integers import expanded, mentions
 from derive.language.terms import (
     MINUS_INFINITY,
+    ZERO,
     Between,
     Choose,
     Condition,
@@ -37,8 +38,6 @@ from derive.language.terms import (
     maximum,
     total,
 )
-
-ZERO = Integer(0)
 
 
 def formula(instance: Instance, sign: int = 1) -> Expr:

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sympy import Expr, Integer
+from sympy import Expr
 
 from derive.engine.instances import Instance, Mirrored, Operand, Slide
 from derive.forms.products import Product
 from derive.forms.textbook import standing
 from derive.language.integers import expanded
 from derive.language.printing import plain
-from derive.language.terms import AtMost, Condition, Index, Same
-
-ONE = Integer(1)
+from derive.language.terms import ONE, AtMost, Condition, Index, Same
 
 
 def numbers(values: Iterable[Expr]) -> str:

@@ -18,6 +18,7 @@ from sympy import Expr, Integer, Symbol
 from derive.domains import Decision
 from derive.language.terms import (
     LOSS,
+    ZERO,
     AtMost,
     Between,
     Condition,
@@ -32,8 +33,6 @@ from derive.language.terms import (
     reads,
     symbols_of,
 )
-
-ZERO = Integer(0)
 
 #: the smallest allowed value of each hyperparameter; None: any
 Minima: TypeAlias = Mapping[Parameter | RealParameter, int | None]

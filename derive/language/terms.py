@@ -274,6 +274,7 @@ class Expm1(Function):
     nargs = 1
 
 
+ZERO, ONE = Integer(0), Integer(1)
 LOSS = Symbol("L")
 MINUS_INFINITY: NegativeInfinity = NegativeInfinity()
 

@@ -11,6 +11,8 @@ from derive.language.integers import affine
 from derive.language.printing import expression_text
 from derive.language.terms import (
     MINUS_INFINITY,
+    ONE,
+    ZERO,
     Divides,
     Entry,
     FloorDiv,
@@ -24,7 +26,6 @@ from derive.language.terms import (
 from numeric.emission.dialect import Dialect, tuple_of
 from numeric.emission.identifiers import Identifiers, quoted
 from numeric.emission.writer import Binding, PythonWriter
-from numeric.program.reads import ONE, ZERO
 from verify.evaluation.windows import emptiable, natural, windows
 
 

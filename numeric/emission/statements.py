@@ -10,7 +10,7 @@ from sympy import Expr
 
 from derive.language.definition import Layer
 from derive.language.integers import affine_form, expanded
-from derive.language.terms import Entry, Index, varies
+from derive.language.terms import ONE, ZERO, Entry, Index, varies
 from numeric.emission.broadcasting import ProgramWriter, placed, spans
 from numeric.emission.comments import aspect, manner, remark
 from numeric.emission.contraction import product_text
@@ -18,7 +18,7 @@ from numeric.emission.dialect import Body, Comment, Dialect, tuple_of
 from numeric.emission.identifiers import Identifiers
 from numeric.lowering import lowered
 from numeric.lowering.stabilise import stabilised
-from numeric.program.reads import ONE, TRUE, ZERO, bare_indices
+from numeric.program.reads import TRUE, bare_indices
 from numeric.program.statements import (
     Contraction,
     Elementwise,

@@ -18,6 +18,8 @@ from derive.forms import definition_forms
 from derive.forms.sliding import CONVOLUTION, CORRELATION, flipped
 from derive.language.definition import Equation, Layer
 from derive.language.terms import (
+    ONE,
+    ZERO,
     Between,
     Condition,
     Divides,
@@ -30,7 +32,7 @@ from derive.language.terms import (
 from numeric.emission.dialect import tuple_of
 from numeric.emission.identifiers import Identifiers
 from numeric.emission.writer import PythonWriter
-from numeric.program.reads import ONE, ZERO, bare_indices, flat
+from numeric.program.reads import bare_indices, flat
 from numeric.program.statements import Correlation, Merge, Statement
 
 #: an index, "group" for the number of the channel group, or the number of a sliding axis

@@ -20,6 +20,8 @@ from sympy import Basic, Expr, Mul, Pow, Sum, exp, log
 from derive.language.definition import Equation, Layer
 from derive.language.substitution import substituted
 from derive.language.terms import (
+    ONE,
+    ZERO,
     AtMost,
     Choose,
     Condition,
@@ -35,7 +37,7 @@ from derive.language.terms import (
 )
 from numeric.lowering.naming import FreshNames
 from numeric.program.assumptions import Assumptions
-from numeric.program.reads import ONE, ZERO, conjunction
+from numeric.program.reads import conjunction
 
 
 def stabilised(layer: Layer) -> Layer:

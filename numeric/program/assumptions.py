@@ -15,6 +15,8 @@ from derive.language.functions import UNBOUNDED
 from derive.language.integers import Affine, expanded
 from derive.language.substitution import integral
 from derive.language.terms import (
+    ONE,
+    ZERO,
     AtMost,
     Between,
     Condition,
@@ -32,7 +34,7 @@ from derive.language.terms import (
     indices_in,
     subterms,
 )
-from numeric.program.reads import ONE, ZERO, Axis, parts_of
+from numeric.program.reads import Axis, parts_of
 from numeric.program.samples import refuted
 
 

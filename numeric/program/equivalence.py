@@ -16,9 +16,9 @@ from typing import Any
 
 from sympy import Basic, Symbol
 
-from derive.language.definition import ZERO, Equation, Layer
+from derive.language.definition import Equation, Layer
 from derive.language.printing import plain
-from derive.language.terms import AtMost
+from derive.language.terms import ZERO, AtMost
 from numeric.program.assumptions import Assumptions
 from numeric.program.samples import points
 from numeric.program.statements import Program, Width

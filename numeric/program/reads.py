@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeGuard
 
-from sympy import Add, Basic, Expr, Integer, Mul
+from sympy import Add, Basic, Expr, Mul
 
-from derive.language.terms import Both, Condition, Entry, Index, all_of
+from derive.language.terms import ZERO, Both, Condition, Entry, Index, all_of
 
-ZERO, ONE = Integer(0), Integer(1)
 #: the condition that always holds
 TRUE = Both()
 

@@ -15,6 +15,7 @@ from derive.domains import Decision
 from derive.language.definition import Layer
 from derive.language.terms import (
     MINUS_INFINITY,
+    ZERO,
     Between,
     Choose,
     Condition,
@@ -30,7 +31,7 @@ from derive.language.terms import (
     maximum,
     total,
 )
-from numeric.program.reads import TRUE, ZERO, Axis, conjunction, flat
+from numeric.program.reads import TRUE, Axis, conjunction, flat
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ from derive.domains import Decision
 from derive.language.integers import affine_form
 from derive.language.printing import plain
 from derive.language.terms import (
+    ONE,
+    ZERO,
     AtMost,
     Between,
     Condition,
@@ -29,7 +31,7 @@ from derive.language.terms import (
     varies,
 )
 from numeric.program.assumptions import Assumptions, extremes
-from numeric.program.reads import ONE, ZERO, Axis, is_plain
+from numeric.program.reads import Axis, is_plain
 from numeric.program.statements import (
     Contraction,
     Elementwise,

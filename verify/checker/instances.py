@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sympy import Expr, Integer, Mul, Tuple
+from sympy import Expr, Mul, Tuple
 
 from derive.engine.instances import (
     Coordinate,
@@ -20,6 +20,7 @@ from derive.engine.instances import (
 )
 from derive.language.terms import (
     MINUS_INFINITY,
+    ZERO,
     Between,
     Choose,
     Condition,
@@ -36,8 +37,6 @@ from derive.language.terms import (
     total,
 )
 from verify.checker.binding import fresh
-
-ZERO = Integer(0)
 
 
 class NoFormula(ValueError):

@@ -13,9 +13,9 @@ from typing import TypeVar
 
 from sympy import Expr
 
-from derive.language.definition import ZERO, Layer
+from derive.language.definition import Layer
 from derive.language.integers import mentions
-from derive.language.terms import Between, Divides, Entry, FloorDiv, Index
+from derive.language.terms import ZERO, Between, Divides, Entry, FloorDiv, Index
 from verify.claims.differences import Difference
 from verify.claims.subject import Subject
 from verify.equality.terms import Term, is_opaque, merged

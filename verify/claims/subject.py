@@ -11,9 +11,9 @@ from sympy import Expr, Symbol
 from derive.engine.record import Derivation
 from derive.engine.reverse import local_derivative, upstream_names
 from derive.gradients import differentiate
-from derive.language.definition import ZERO, Axis, Equation, Layer, Tensor
+from derive.language.definition import Axis, Equation, Layer, Tensor
 from derive.language.notation.claims import Claim, parse_claim
-from derive.language.terms import Condition, Index, Range
+from derive.language.terms import ZERO, Condition, Index, Range
 from verify.equality.flatten import Flattener
 from verify.equality.guards import Outside
 from verify.equality.places import Frame

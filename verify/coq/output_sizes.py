@@ -29,7 +29,7 @@ from verify.coq.trials import Trials, Values
 
 
 @dataclass(frozen=True)
-class ReadWindow:
+class SizeWindow:
     """``lo ≤ position < hi`` for all indices of the ranges: where a padded axis may be read."""
 
     ranges: tuple[Range, ...]
@@ -53,9 +53,9 @@ def size_theorems(frame: Preliminaries, trials: Trials) -> Iterator[tuple[str, s
                 yield name, _theorem(name, index, size, windows, frame)
 
 
-def _windows(equation: Equation, index: Index, frame: Preliminaries) -> list[ReadWindow]:
+def _windows(equation: Equation, index: Index, frame: Preliminaries) -> list[SizeWindow]:
     """The reads along this output axis; none where other output indices take part."""
-    found: list[ReadWindow] = []
+    found: list[SizeWindow] = []
     for entry, ranges in _entries(equation.written, ()):
         tensor = frame.layer.tensor(entry.tensor)
         if tensor is None:
@@ -71,7 +71,7 @@ def _windows(equation: Equation, index: Index, frame: Preliminaries) -> list[Rea
             ends = [s for r in own for b in r[1:] for s in symbols_of(b)]
             if any(isinstance(s, Index) and s not in free for s in [*symbols, *ends]):
                 return []
-            found.append(ReadWindow(own, -axis.before, position, axis.size + axis.after))
+            found.append(SizeWindow(own, -axis.before, position, axis.size + axis.after))
     return list(dict.fromkeys(found))
 
 
@@ -85,7 +85,7 @@ def _entries(expr: Basic, ranges: tuple[Range, ...]) -> Iterator[tuple[Entry, tu
             yield from _entries(arg, ranges)
 
 
-def _true(windows: Sequence[ReadWindow], index: Index, size: Expr, trials: Trials) -> bool:
+def _true(windows: Sequence[SizeWindow], index: Index, size: Expr, trials: Trials) -> bool:
     """Whether the claim holds on the sampled sizes: only then is Coq asked."""
     for sizes in trials.samples:
         extent = trials.number(size, sizes)
@@ -96,13 +96,13 @@ def _true(windows: Sequence[ReadWindow], index: Index, size: Expr, trials: Trial
     return True
 
 
-def _allowed(window: ReadWindow, point: Values, trials: Trials) -> bool:
+def _allowed(window: SizeWindow, point: Values, trials: Trials) -> bool:
     condition = Between(window.lo, window.position, window.hi)
     return all(trials.holds(condition, p) for p in trials.box(window.ranges, point))
 
 
 def _theorem(
-    name: str, index: Index, size: Expr, windows: Sequence[ReadWindow], frame: Preliminaries
+    name: str, index: Index, size: Expr, windows: Sequence[SizeWindow], frame: Preliminaries
 ) -> str:
     prose = frame.prose(gradient=False)
     bound = prose.bind_all((index,))
@@ -128,7 +128,7 @@ def _theorem(
     return "\n".join(lines)
 
 
-def _unrelated(size: Expr, windows: Sequence[ReadWindow], frame: Preliminaries) -> list[Condition]:
+def _unrelated(size: Expr, windows: Sequence[SizeWindow], frame: Preliminaries) -> list[Condition]:
     """The premises about sizes that the claim does not mention."""
     definitions: dict[Expr, Expr] = dict(frame.layer.definitions)
     near = {size, *(s for w in windows for e in (w.lo, w.position, w.hi) for s in symbols_of(e))}
@@ -137,7 +137,7 @@ def _unrelated(size: Expr, windows: Sequence[ReadWindow], frame: Preliminaries) 
     return [c for c in frame.layer.domain if not near.issuperset(symbols_of(c))]
 
 
-def _allowed_text(window: ReadWindow, prose: Prose, bound: Mapping[Symbol, str]) -> str:
+def _allowed_text(window: SizeWindow, prose: Prose, bound: Mapping[Symbol, str]) -> str:
     inner = _inner(window, prose, bound)
     name = prose.naming(inner)
     own = [inner[i] for i, _, _ in window.ranges]
@@ -150,14 +150,14 @@ def _allowed_text(window: ReadWindow, prose: Prose, bound: Mapping[Symbol, str])
     return quantified + "{} <= {} < {}".format(*ends)
 
 
-def _inner(window: ReadWindow, prose: Prose, bound: Mapping[Symbol, str]) -> dict[Symbol, str]:
+def _inner(window: SizeWindow, prose: Prose, bound: Mapping[Symbol, str]) -> dict[Symbol, str]:
     inner = dict(bound)
     for index, _, _ in window.ranges:
         inner = prose.bind(index, inner)
     return inner
 
 
-def _extremes(windows: Sequence[ReadWindow], prose: Prose, bound: Mapping[Symbol, str]) -> str:
+def _extremes(windows: Sequence[SizeWindow], prose: Prose, bound: Mapping[Symbol, str]) -> str:
     """What the windows say at the ends of their ranges."""
     names = [f"allowed{n}" for n in range(len(windows))]
     parts = [f"destruct allowed as ({' & '.join(names)})." if len(names) > 1 else ""]

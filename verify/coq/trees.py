@@ -14,9 +14,10 @@ from typing import TypeAlias
 
 from sympy import Add, Expr, Integer, Mul, Pow, Rational, Sum
 
-from derive.language.definition import ZERO, Equation, Layer
+from derive.language.definition import Equation, Layer
 from derive.language.printing.order import factor_key, ordered_terms
 from derive.language.terms import (
+    ZERO,
     Between,
     Choose,
     Condition,

@@ -9,8 +9,8 @@ from sympy import Expr, Mul
 
 from derive.domains.known import Known
 from derive.language.integers import affine, expanded, mentions
-from derive.language.terms import AtMost, Between, Divides, FloorDiv, Index, Same
-from verify.equality.terms import ZERO, Term
+from derive.language.terms import ZERO, AtMost, Between, Divides, FloorDiv, Index, Same
+from verify.equality.terms import Term
 
 
 def collapsed(term: Term, domain: Known) -> Term:

@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sympy import Basic, Expr, Integer, Mul, Pow, Sum
+from sympy import Basic, Expr, Mul, Pow, Sum
 
 from derive.domains import Point
 from derive.language.notation.sites import about_integers
 from derive.language.substitution import integral
-from derive.language.terms import Choose, Condition, Differ, Iverson, MaxOver, Negation, ranges_of
+from derive.language.terms import (
+    ZERO,
+    Choose,
+    Condition,
+    Differ,
+    Iverson,
+    MaxOver,
+    Negation,
+    ranges_of,
+)
 from verify.equality.places import Frame
 from verify.equality.terms import range_condition
-
-ZERO = Integer(0)
 
 #: a condition that must hold, and what is known where it must
 Requirement = tuple[Condition, tuple[Condition, ...]]

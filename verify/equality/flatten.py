@@ -30,6 +30,7 @@ from derive.language.definition import Equation, Layer
 from derive.language.notation.numbers import NoValue, truth
 from derive.language.notation.sites import about_integers
 from derive.language.terms import (
+    ZERO,
     AtMost,
     Between,
     Both,
@@ -51,7 +52,7 @@ from derive.language.terms import (
     symbols_of,
 )
 from verify.equality.collapse import collapsed
-from verify.equality.terms import ZERO, Term, collected, contradictory, opaque, range_condition
+from verify.equality.terms import Term, collected, contradictory, opaque, range_condition
 
 #: how many terms an expression may have when multiplied out
 LARGEST = 400

@@ -18,6 +18,7 @@ from derive.domains.known import Known
 from derive.language.definition import Axis, Layer
 from derive.language.notation.sites import about_integers, divisibilities, floored
 from derive.language.terms import (
+    ZERO,
     Between,
     Both,
     Choose,
@@ -34,8 +35,6 @@ from derive.language.terms import (
     replace,
 )
 from verify.equality.terms import range_condition
-
-ZERO = Integer(0)
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ from itertools import product
 from sympy import Add, Expr, Integer
 
 from derive.domains import Decision, Point, Undecided
-from derive.language.terms import Condition, Differ, Either, Negation, all_of, symbols_of
+from derive.language.terms import ZERO, Condition, Differ, Either, Negation, all_of, symbols_of
 from verify.equality.matching import NotInjective, Occurrence, occurrences
 from verify.equality.places import Frame, OpenQuestion, TermPoint
-from verify.equality.terms import ZERO, Term, collected, is_opaque, numerator
+from verify.equality.terms import Term, collected, is_opaque, numerator
 
 #: how many terms of one kind may or may not contribute at a point before giving up
 _OPEN_TERMS = 6

@@ -16,6 +16,7 @@ from derive.domains.known import Known
 from derive.language.integers import affine, expanded
 from derive.language.notation.numbers import NoValue, integer
 from derive.language.terms import (
+    ZERO,
     AtMost,
     Between,
     Condition,
@@ -36,7 +37,7 @@ from derive.language.terms import (
 )
 from verify.equality.flatten import Flattener
 from verify.equality.guards import Outside
-from verify.equality.terms import ZERO, Term, range_condition
+from verify.equality.terms import Term, range_condition
 
 #: how many inequalities are followed at once when indices are eliminated
 _MOST = 300

@@ -15,12 +15,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
-from sympy import Add, Basic, Expr, IndexedBase, Integer, Mul, Sum, Symbol, oo
+from sympy import Add, Basic, Expr, IndexedBase, Mul, Sum, Symbol, oo
 
 from derive.engine.scope import fresh_index
 from derive.language.normal_form import normal, writing
 from derive.language.substitution import integral, substituted
 from derive.language.terms import (
+    ONE,
     Between,
     Condition,
     Entry,
@@ -32,9 +33,6 @@ from derive.language.terms import (
     symbols_of,
     total,
 )
-
-ONE = Integer(1)
-ZERO = Integer(0)
 
 S = TypeVar("S", bound=Symbol)
 

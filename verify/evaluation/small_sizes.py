@@ -12,10 +12,11 @@ from itertools import product
 from math import prod
 from random import Random
 
-from sympy import Basic, Expr, Integer, Symbol
+from sympy import Basic, Expr, Symbol
 
 from derive.language.definition import Hyperparameter, Layer
 from derive.language.terms import (
+    ONE,
     AtMost,
     Condition,
     Divides,
@@ -27,8 +28,6 @@ from derive.language.terms import (
 )
 from verify.evaluation.compiled import Values
 from verify.evaluation.sizes import holds, known
-
-ONE = Integer(1)
 
 #: how many values of each symbolic hyperparameter are looked at, from its smallest on
 HYPERPARAMETERS = 3

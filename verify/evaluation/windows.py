@@ -10,8 +10,8 @@ from functools import lru_cache
 
 from sympy import Add, Expr, Mul
 
-from derive.language.definition import ZERO, Layer
-from derive.language.terms import AtMost, Greatest, Same, Size, symbols_of
+from derive.language.definition import Layer
+from derive.language.terms import ZERO, AtMost, Greatest, Same, Size, symbols_of
 from verify.evaluation.compiled import Values
 from verify.evaluation.sizes import known
 

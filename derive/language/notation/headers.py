@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from sympy import Expr, Integer, Rational
 
-from derive.language.definition import ZERO, Axis, Hyperparameter, Tensor
+from derive.language.definition import Axis, Hyperparameter, Tensor
 from derive.language.notation.errors import Span
 from derive.language.notation.indices import note_exact_quotients, size
 from derive.language.notation.limits import RESERVED, WORDS
@@ -21,7 +21,7 @@ from derive.language.notation.syntax import (
     ParameterNode,
     children,
 )
-from derive.language.terms import MINUS_INFINITY, Parameter, RealParameter, Size
+from derive.language.terms import MINUS_INFINITY, ZERO, Parameter, RealParameter, Size
 
 #: what a hyperparameter may be replaced by
 Values = Mapping[str, int | Fraction | str]

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from sympy import Add, Basic, Expr, Integer, Mul, Pow
 
-from derive.language.definition import ZERO, Axis, Layer, Tensor
+from derive.language.definition import Axis, Layer, Tensor
 from derive.language.integers import affine, exact_multiple, expanded, mentions, quotient
 from derive.language.notation.errors import Span
 from derive.language.notation.names import Draft
 from derive.language.notation.sites import Site
 from derive.language.terms import (
+    ONE,
+    ZERO,
     AtMost,
     Between,
     Condition,
@@ -26,8 +28,6 @@ from derive.language.terms import (
     Size,
     symbols_of,
 )
-
-ONE = Integer(1)
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from sympy import Basic, Expr
 
 from derive.language.definition import Axis, Equation, Hyperparameter, Minima, Tensor
-from derive.language.notation.output_sizes import ONE, coordinates, needed_sizes
+from derive.language.notation.output_sizes import coordinates, needed_sizes
 from derive.language.notation.sites import sites
 from derive.language.terms import (
+    ONE,
     AtMost,
     Condition,
     Divides,

@@ -10,8 +10,9 @@ from typing import Any
 
 from sympy import Basic, Expr, IndexedBase, Integer, Mul, Pow, Sum
 
-from derive.language.definition import ZERO, Axis
+from derive.language.definition import Axis
 from derive.language.terms import (
+    ZERO,
     Between,
     Choose,
     Condition,

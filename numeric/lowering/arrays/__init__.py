@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 from sympy import Expr, Mul, Pow
 
-from derive.language.terms import Choose, Condition, Entry, Index, Iverson, entries
+from derive.language.terms import ZERO, Choose, Condition, Entry, Index, Iverson, entries
 from numeric.lowering.arrays.builder import ProgramBuilder
 from numeric.lowering.arrays.reach import Reach, reaches
 from numeric.lowering.arrays.values import Values
 from numeric.lowering.nesting import AnyNest, LargestWidth, Nest, Scatter
 from numeric.program.assumptions import Assumptions
-from numeric.program.reads import ZERO, Axis, conjunction, is_plain, parts_of
+from numeric.program.reads import Axis, conjunction, is_plain, parts_of
 from numeric.program.statements import (
     Contraction,
     Elementwise,

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from sympy import Expr
 
 from derive.language.integers import Affine, affine_form, expanded
-from derive.language.terms import AtMost, Between, Entry, Greatest, Same
+from derive.language.terms import ONE, ZERO, AtMost, Between, Entry, Greatest, Same
 from numeric.program.assumptions import Assumptions, extremes
-from numeric.program.reads import ONE, ZERO, Axis
+from numeric.program.reads import Axis
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from derive.domains import Decision
 from derive.language.integers import expanded
 from derive.language.printing import plain
 from derive.language.terms import (
+    ZERO,
     Between,
     Choose,
     Condition,
@@ -31,7 +32,7 @@ from derive.language.terms import (
 from numeric.lowering.arrays.builder import ProgramBuilder
 from numeric.lowering.arrays.reach import Reach, digits, is_whole, reaches, view_axes
 from numeric.program.assumptions import Assumptions
-from numeric.program.reads import ZERO, conjunction, is_plain, parts_of
+from numeric.program.reads import conjunction, is_plain, parts_of
 from numeric.program.statements import Gather, Pad, Split, Statement, View
 
 

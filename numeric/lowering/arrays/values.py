@@ -15,6 +15,8 @@ from derive.language.functions import UNBOUNDED
 from derive.language.substitution import integral
 from derive.language.terms import (
     MINUS_INFINITY,
+    ONE,
+    ZERO,
     AtMost,
     Choose,
     Condition,
@@ -33,7 +35,7 @@ from numeric.lowering.arrays.builder import ProgramBuilder
 from numeric.lowering.arrays.reads import TensorReads
 from numeric.lowering.nesting import complexity
 from numeric.program.assumptions import Assumptions
-from numeric.program.reads import ONE, ZERO, conjunction, parts_of
+from numeric.program.reads import conjunction, parts_of
 
 
 class Values:

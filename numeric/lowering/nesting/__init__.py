@@ -17,6 +17,7 @@ from derive.domains import Decision
 from derive.language.integers import expanded
 from derive.language.substitution import substituted
 from derive.language.terms import (
+    ZERO,
     Between,
     Both,
     Choose,
@@ -44,7 +45,7 @@ from numeric.lowering.naming import FreshNames
 from numeric.lowering.nesting.scatter import Scattered, ScatteredProduct, scattered
 from numeric.lowering.rearranging import Rearranged
 from numeric.program.assumptions import Assumptions
-from numeric.program.reads import ZERO, Axis, conjunction, flat, is_plain, parts_of
+from numeric.program.reads import Axis, conjunction, flat, is_plain, parts_of
 
 Kind = Literal["sum", "max", "first"]
 

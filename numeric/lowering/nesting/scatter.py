@@ -18,6 +18,8 @@ from derive.domains import Decision
 from derive.language.integers import affine, expanded, mentions
 from derive.language.substitution import substituted
 from derive.language.terms import (
+    ONE,
+    ZERO,
     Between,
     Condition,
     Divides,
@@ -34,7 +36,7 @@ from derive.language.terms import (
 from numeric.lowering.naming import FreshNames
 from numeric.lowering.rearranging.quotients import divided
 from numeric.program.assumptions import Assumptions
-from numeric.program.reads import ONE, ZERO, Axis
+from numeric.program.reads import Axis
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from derive.language.definition import Equation, Layer
 from derive.language.integers import affine, exact_multiple, mentions
 from derive.language.substitution import substituted
 from derive.language.terms import (
+    ZERO,
     Between,
     Condition,
     FloorDiv,
@@ -40,7 +41,7 @@ from numeric.lowering.naming import FreshNames
 from numeric.lowering.rearranging.quotients import divided
 from numeric.lowering.rearranging.uniform import uniform
 from numeric.program.assumptions import Assumptions
-from numeric.program.reads import ZERO, Axis, conjunction, parts_of
+from numeric.program.reads import Axis, conjunction, parts_of
 
 
 @dataclass(frozen=True)

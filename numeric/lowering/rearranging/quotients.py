@@ -9,6 +9,7 @@ from sympy import Add, Basic, Expr, Integer, Mul, Sum
 from derive.language.integers import exact_multiple, expanded, split_multiple
 from derive.language.substitution import integral
 from derive.language.terms import (
+    ZERO,
     Between,
     FloorDiv,
     MaxOver,
@@ -19,7 +20,6 @@ from derive.language.terms import (
     with_ranges,
 )
 from numeric.program.assumptions import Assumptions
-from numeric.program.reads import ZERO
 
 
 def divided(expr: Basic, here: Assumptions) -> Any:

@@ -11,10 +11,10 @@ import pytest
 import derive
 from derive.language.integers import expanded
 from derive.language.substitution import substituted
-from derive.language.terms import Choose, Entry, Parameter
+from derive.language.terms import ONE, ZERO, Choose, Entry, Parameter
 from numeric.lowering import lowered
 from numeric.program.equivalence import judged
-from numeric.program.reads import ONE, TRUE, ZERO
+from numeric.program.reads import TRUE
 from numeric.program.statements import (
     Contraction,
     Elementwise,

@@ -8,9 +8,9 @@ from functools import partial
 from sympy import Expr, Integer
 
 from derive.language.integers import mentions
-from derive.language.terms import Between, Condition, FloorDiv, Index
+from derive.language.terms import ZERO, Between, Condition, FloorDiv, Index
 from verify.claims.scene import Scene, Suspect
-from verify.equality.terms import ZERO, Term
+from verify.equality.terms import Term
 
 PRIORITY = 38
 

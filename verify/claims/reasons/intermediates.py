@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from derive.language.terms import ZERO
 from verify.claims.scene import Scene, Suspect, all_then_fewer, held_fixed
-from verify.equality.terms import ZERO
 
 PRIORITY = 3
 

@@ -11,9 +11,9 @@ from sympy import Expr
 
 from derive.engine.scope import fresh_index
 from derive.language.integers import mentions
-from derive.language.terms import Between, Entry, Index
+from derive.language.terms import ZERO, Between, Entry, Index
 from verify.claims.scene import Scene, Suspect, at
-from verify.equality.terms import ZERO, Term
+from verify.equality.terms import Term
 
 PRIORITY = 15
 

@@ -6,17 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
-from sympy import Expr, Integer
+from sympy import Expr
 
 from derive.language.definition import Equation
 from derive.language.integers import affine, expanded
-from derive.language.terms import Entry, ExactQuotient, Index, symbols_of
+from derive.language.terms import ONE, Entry, ExactQuotient, Index, symbols_of
 from verify.claims.misreading import misread
 from verify.claims.scene import Scene, Suspect, at
 
 PRIORITY = 8
-
-ONE = Integer(1)
 
 
 @dataclass(frozen=True)
