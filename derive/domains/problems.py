@@ -56,13 +56,13 @@ class Quotient:
 
 
 @dataclass(frozen=True, slots=True)
-class Largest:
+class LargestOf:
     """The largest of the arguments."""
 
     arguments: tuple[Polynomial, ...]
 
 
-Atom = Variable | Quotient | Largest
+Atom = Variable | Quotient | LargestOf
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class Problem:
         if isinstance(a, Quotient):
             divisor = evaluate(a.denominator, values)
             return evaluate(a.numerator, values) // divisor if divisor else 0
-        assert isinstance(a, Largest)
+        assert isinstance(a, LargestOf)
         return max(evaluate(p, values) for p in a.arguments)
 
     def accepts(self, values: Sequence[int]) -> bool:
@@ -129,11 +129,11 @@ class Solution:
 def _polynomials_in(a: Atom) -> tuple[Polynomial, ...]:
     if isinstance(a, Quotient):
         return (a.numerator, a.denominator)
-    return a.arguments if isinstance(a, Largest) else ()
+    return a.arguments if isinstance(a, LargestOf) else ()
 
 
 def _meaning(value: Polynomial, a: Atom) -> Formula:
-    if isinstance(a, Largest):
+    if isinstance(a, LargestOf):
         return _largest(value, a.arguments)
     assert isinstance(a, Quotient)
     remainder = subtract(a.numerator, multiply(a.denominator, value))

@@ -32,7 +32,7 @@ from derive.domains.formulas import (
     without,
     zero,
 )
-from derive.domains.problems import Atom, Largest, Quotient, Variable
+from derive.domains.problems import Atom, LargestOf, Quotient, Variable
 from derive.language.terms import (
     AtMost,
     Between,
@@ -182,7 +182,7 @@ class Translation:
             if any(gap is not None and gap <= 0 for gap in gaps):
                 continue
             kept = [q for q, gap in zip(kept, gaps, strict=True) if gap is None] + [p]
-        largest = Largest(tuple(kept))
+        largest = LargestOf(tuple(kept))
         return kept[0] if len(kept) == 1 else atom(self._number(largest, largest))
 
     def _quotient(self, a: Polynomial, b: Polynomial) -> Polynomial:

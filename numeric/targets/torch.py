@@ -134,8 +134,8 @@ class Torch(Dialect):
 
         if not isinstance(array, np.ndarray) or array.dtype.kind not in "biufcO":
             return array
-        fractions = array.dtype == object
-        return torch.from_numpy(np.array(array, float if fractions else None, order="C"))
+        dtype = float if array.dtype == object else None
+        return torch.from_numpy(np.array(array, dtype, order="C"))
 
     def taken(self, array: Any) -> Any:
         return array.cpu().numpy()
@@ -304,8 +304,7 @@ def width(values: Any) -> int:
 
 def lowest(dtype: torch.dtype) -> Any:
     """A number that no number of that dtype is below."""
-    floats = dtype.is_floating_point
-    return -math.inf if floats else torch.iinfo(dtype).min
+    return -math.inf if dtype.is_floating_point else torch.iinfo(dtype).min
 
 
 def largest(values: Tensor, count: int) -> Tensor:
