@@ -8,7 +8,6 @@ from time import perf_counter
 from derive.engine.record import Adjoint, Derivation
 from verify.checker.named import check_forms
 from verify.checker.sampling import Sampling, sampled, smallest
-from verify.checker.settings import Setting
 from verify.checker.steps import REPLAY, Refusal, replay
 from verify.checker.structure import (
     check_frame,
@@ -17,6 +16,7 @@ from verify.checker.structure import (
     check_opening,
     check_target,
 )
+from verify.checker.values import Setting
 from verify.verdict import Obligation, Verdict
 
 

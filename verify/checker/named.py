@@ -19,8 +19,8 @@ from verify.checker.forms import DeservedName, forms
 from verify.checker.instances import NoFormula, rebuilt
 from verify.checker.places import Surroundings
 from verify.checker.roles import dilated, indices, mirrored, stepping, stuffed
-from verify.checker.settings import Setting
 from verify.checker.steps import REPLAY, Refusal, check_change, replay
+from verify.checker.values import Setting
 from verify.verdict import Obligation
 
 

@@ -24,8 +24,7 @@ from derive.language.terms import (
     reads,
 )
 from verify.checker.binding import free
-from verify.checker.settings import Setting
-from verify.checker.values import MayHaveNoValue, values
+from verify.checker.values import MayHaveNoValue, Setting, values
 
 Path = tuple[int, ...]
 

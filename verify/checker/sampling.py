@@ -5,25 +5,26 @@ Where a step does not, all sizes are tried in order, for the smallest ones that 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from math import isclose
 from random import Random
 from typing import Any
 
-from sympy import Expr
+from sympy import Basic, Expr, Mul
 
 from derive.engine.record import Adjoint, Derivation
 from derive.language.definition import Layer
-from derive.language.terms import Size
-from verify.checker.evaluation import evaluator
+from derive.language.terms import Entry, Iverson, Partial, Size
 from verify.checker.structure import DEFINITION
 from verify.checker.trials import Sampled, drawn, in_order
-from verify.evaluation.arithmetic import EXACT
+from verify.evaluation.arithmetic import EXACT, FLOAT, Arithmetic
 from verify.evaluation.arrays import Array, indices_of, inner
-from verify.evaluation.compiled import Values
-from verify.evaluation.dual import DUAL, DUAL_FLOAT, directional_derivative
+from verify.evaluation.closures import Closure, Compiler, Reader
+from verify.evaluation.compiled import TermCompiler, Values, compiled
+from verify.evaluation.dual import DUAL, DUAL_FLOAT, Dual, directional_derivative, slope_of
+from verify.evaluation.readers import read_inside
 from verify.verdict import Counterexample, Sample
 
 SEED = 0
@@ -190,3 +191,58 @@ def smallest(derivation: Derivation, evidence: Sampling) -> Sampling:
             compare(derivation, large, more, _ENTRIES, random)
     found = evidence if more.counterexample is None else more
     return replace(found, examples=more.examples)
+
+
+#: the dual numbers over each kind of number
+_DUALS = {EXACT: DUAL, FLOAT: DUAL_FLOAT}
+
+
+class _Compiler(TermCompiler):
+    """Compiles derivatives too, over dual numbers: wherever e reads x at p, ∂e/∂x[p] has slope 1.
+
+    A guard's derivative is 0, and like a guard that fails it makes a product 0.
+    """
+
+    def value(self, expr: Basic) -> Closure:
+        if isinstance(expr, Partial):
+            return self._slope(expr)
+        if isinstance(expr, Mul) and any(_of_a_guard(factor) for factor in expr.args):
+            return lambda env: 0
+        return super().value(expr)
+
+    def _slope(self, expr: Partial) -> Closure:
+        body, target = expr.args
+        place = [self.value(index) for index in target.indices]
+        outer = self.arithmetic, self.read
+        self.arithmetic, self.read = _DUALS[self.arithmetic], _seeded(target.tensor, place)
+        try:
+            moved = self.value(body)
+        finally:
+            self.arithmetic, self.read = outer
+        return lambda env: slope_of(moved(env))
+
+
+def _of_a_guard(factor: Basic) -> bool:
+    return isinstance(factor, Partial) and isinstance(factor.args[0], Iverson)
+
+
+def _seeded(tensor: str, place: Sequence[Closure]) -> Reader:
+    """A reader for which one entry of one tensor has slope 1."""
+
+    def make(compiler: Compiler, entry: Entry) -> Closure:
+        plain = read_inside(compiler, entry)
+        if entry.tensor != tensor:
+            return plain
+        indices = [compiler.value(index) for index in entry.indices]
+        pairs = list(zip(indices, place, strict=True))
+        return lambda env: Dual(plain(env), int(all(i(env) == p(env) for i, p in pairs)))
+
+    return make
+
+
+def evaluator(
+    expr: Expr, layer: Layer, arrays: Mapping[str, Array], values: Values, arithmetic: Arithmetic
+) -> Callable[[Values], Any]:
+    """The value of an expression as a function of the values of its free indices."""
+    made = compiled(expr, layer, arithmetic, read_inside, _Compiler)
+    return lambda indices: made({**values, **indices}, arrays)

@@ -19,8 +19,7 @@ from verify.checker.places import (
     replaced,
     subterm,
 )
-from verify.checker.settings import Need, Setting
-from verify.checker.values import MayHaveNoValue
+from verify.checker.values import MayHaveNoValue, Need, Setting
 from verify.verdict import Obligation
 
 #: who decides what is compared rather than decided

@@ -6,7 +6,7 @@ engine nor its rules (see docs/certificates.md).
 """
 
 from verify.coq.document import certificate_of
-from verify.coq.errors import Uncertified
+from verify.coq.integers import Uncertified
 from verify.coq.run import Certification, certify
 
 __all__ = ["Certification", "Uncertified", "certificate_of", "certify"]

@@ -8,9 +8,8 @@ from sympy import Symbol
 
 from derive.engine.record import Derivation
 from verify.coq.adjoint import NAME, main_theorem
-from verify.coq.errors import Uncertified
 from verify.coq.frame import Preliminaries
-from verify.coq.integers import integer
+from verify.coq.integers import Uncertified, integer
 from verify.coq.named_forms import form_theorems
 from verify.coq.names import library
 from verify.coq.output_sizes import size_theorems

@@ -27,7 +27,15 @@ from derive.language.terms import (
     Negation,
     Same,
 )
-from verify.coq.errors import Uncertified
+
+
+class Uncertified(ValueError):
+    """The derivation is outside what certificates cover, or no proof of it was found."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
 
 #: the text of a symbol, or of a table's name
 Naming = Callable[[Symbol | str], str]

@@ -138,7 +138,7 @@ def _unrelated(size: Expr, windows: Sequence[SizeWindow], frame: Preliminaries) 
 
 
 def _allowed_text(window: SizeWindow, prose: Prose, bound: Mapping[Symbol, str]) -> str:
-    inner = _inner(window, prose, bound)
+    inner = prose.bind_all((i for i, _, _ in window.ranges), bound)
     name = prose.naming(inner)
     own = [inner[i] for i, _, _ in window.ranges]
     ranges = "".join(
@@ -150,19 +150,12 @@ def _allowed_text(window: SizeWindow, prose: Prose, bound: Mapping[Symbol, str])
     return quantified + "{} <= {} < {}".format(*ends)
 
 
-def _inner(window: SizeWindow, prose: Prose, bound: Mapping[Symbol, str]) -> dict[Symbol, str]:
-    inner = dict(bound)
-    for index, _, _ in window.ranges:
-        inner = prose.bind(index, inner)
-    return inner
-
-
 def _extremes(windows: Sequence[SizeWindow], prose: Prose, bound: Mapping[Symbol, str]) -> str:
     """What the windows say at the ends of their ranges."""
     names = [f"allowed{n}" for n in range(len(windows))]
     parts = [f"destruct allowed as ({' & '.join(names)})." if len(names) > 1 else ""]
     for label, window in zip(names if len(names) > 1 else ["allowed"], windows, strict=True):
-        inner = _inner(window, prose, bound)
+        inner = prose.bind_all((i for i, _, _ in window.ranges), bound)
         name = prose.naming(inner)
         ends = [(atom(lo, name), atom(hi - 1, name)) for _, lo, hi in window.ranges]
         reasons = " ltac:(lia)" * len(ends)

@@ -9,8 +9,8 @@ from math import lcm
 
 from derive.language.terms import Condition, Index
 from verify.coq.counting import Drop, drops
-from verify.coq.errors import Uncertified
 from verify.coq.frame import Preliminaries
+from verify.coq.integers import Uncertified
 from verify.coq.matching import Map, candidates, signature
 from verify.coq.steps import NUMBER, Steps
 from verify.coq.terms import ProofTerm

@@ -139,13 +139,6 @@ def _conjunction(count: int) -> str:
     return "(conj _ " * (count - 1) + "_" + ")" * (count - 1)
 
 
-def _inner(place: ReadAt, prose: Prose, bound: Mapping[Symbol, str]) -> dict[Symbol, str]:
-    inner = dict(bound)
-    for index, _, _ in place.ranges:
-        inner = prose.bind(index, inner)
-    return inner
-
-
 def _conclusion(
     read: TensorRead,
     place: ReadAt,
@@ -154,7 +147,7 @@ def _conclusion(
     bound: Mapping[Symbol, str],
 ) -> str:
     """``forall a, 0 <= a < K -> guards -> 0 <= r + a < H``."""
-    inner = _inner(place, prose, bound)
+    inner = prose.bind_all((i for i, _, _ in place.ranges), bound)
     name = prose.naming(inner)
     own = [inner[i] for i, _, _ in place.ranges]
     quantified = f"forall {' '.join(own)} : Z, " if own else ""
@@ -180,7 +173,7 @@ def _proof(
     frame: Preliminaries,
     trials: Trials,
 ) -> str:
-    inner = _inner(place, prose, bound)
+    inner = prose.bind_all((i for i, _, _ in place.ranges), bound)
     name = prose.naming(inner)
     own = [inner[i] for i, _, _ in place.ranges]
     hypotheses = " ?" * (len(place.ranges) + len(place.guards))

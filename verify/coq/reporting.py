@@ -12,7 +12,7 @@ from derive.engine.record import Derivation
 from derive.files import write_whole
 from derive.presentation.blocks import Facts, Prose, Strong, Told
 from verify.coq.document import certificate_of
-from verify.coq.errors import Uncertified
+from verify.coq.integers import Uncertified
 from verify.coq.run import certify
 from verify.verdict import EXIT_CODES
 

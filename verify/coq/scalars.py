@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from sympy import Expr, Symbol
@@ -85,11 +85,13 @@ class Prose:
         taken = {*self.taken, *bound.values()}
         return {**bound, index: fresh(index.name, taken)}
 
-    def bind_all(self, indices: tuple[Symbol, ...]) -> dict[Symbol, str]:
-        bound: dict[Symbol, str] = {}
+    def bind_all(
+        self, indices: Iterable[Symbol], bound: Mapping[Symbol, str] = {}
+    ) -> dict[Symbol, str]:
+        """The names with these indices too, one after the other."""
         for index in indices:
             bound = self.bind(index, bound)
-        return bound
+        return dict(bound)
 
     def read(self, tensor: str, indices: tuple[Expr, ...], bound: Mapping[Symbol, str]) -> str:
         name = self.naming(bound)

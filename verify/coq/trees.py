@@ -32,8 +32,7 @@ from derive.language.terms import (
     replace,
     subterms,
 )
-from verify.coq.errors import Uncertified
-from verify.coq.integers import integral
+from verify.coq.integers import Uncertified, integral
 
 
 class Tree:

@@ -26,9 +26,9 @@ from derive.language.terms import (
     Size,
     total,
 )
-from verify.checker.settings import Setting
 from verify.checker.steps import Refusal, check_change, replay
 from verify.checker.structure import check_target
+from verify.checker.values import Setting
 
 ZERO, ONE = Integer(0), Integer(1)
 N, M, G = Size("N"), Size("M"), Parameter("G")

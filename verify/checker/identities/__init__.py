@@ -19,7 +19,7 @@ from sympy import Basic
 from derive.language.terms import Between, Condition, Range
 from derive.plugins import run_all
 from verify.checker.places import Surroundings
-from verify.checker.settings import Need
+from verify.checker.values import Need
 
 Way: TypeAlias = Sequence[Need]
 Identity: TypeAlias = Callable[[Any, Any, Surroundings], Iterator[Way]]

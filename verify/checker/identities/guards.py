@@ -11,7 +11,7 @@ from verify.checker.binding import substitute
 from verify.checker.canonical import equal_expressions, same
 from verify.checker.identities import Way, identity
 from verify.checker.places import Surroundings
-from verify.checker.settings import Need
+from verify.checker.values import Need
 
 
 @identity("drop a redundant guard")

@@ -23,8 +23,7 @@ from verify.checker.canonical import same
 from verify.checker.identities import Way, identity, within
 from verify.checker.indices import linear
 from verify.checker.places import Surroundings
-from verify.checker.settings import Need
-from verify.checker.values import values
+from verify.checker.values import Need, values
 
 
 def _changed(term: Sum, index: Index, new: Range, factors: list[Expr], value: Expr) -> Expr:

@@ -11,8 +11,7 @@ from verify.checker.binding import free, fresh, mentions, substitute
 from verify.checker.canonical import equal_expressions, same
 from verify.checker.identities import Way, identity, within
 from verify.checker.places import Surroundings
-from verify.checker.settings import Need
-from verify.checker.values import values
+from verify.checker.values import Need, values
 
 
 @identity("distribute")
