@@ -7,6 +7,7 @@ do not divide, different sizes along different axes, an empty batch.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from math import prod
 from random import Random
@@ -28,7 +29,7 @@ from derive.language.terms import (
 from verify.evaluation.compiled import Values
 from verify.evaluation.sizes import known
 from verify.evaluation.small_sizes import Sizes
-from verify.trying.case import Case, Filler, positive
+from verify.trying.case import Case, Filler
 from verify.trying.numbers import REALS, has_domain, numbers_of
 from verify.trying.subject import LayerUnderTest
 from verify.trying.truth import Truth
@@ -48,6 +49,14 @@ _OUTPUTS = (1, 2, 3, 1)
 _EMPTY = (False,) * 6 + (True,)
 #: so many different fillings of the same tensors
 _SEEDS = range(2**16)
+
+#: what is tried in turn until logarithms and roots have a value
+_INWARDS: tuple[Callable[[Any], Any], ...] = (
+    lambda v: v,
+    abs,
+    lambda v: abs(v) + 4,
+    lambda v: v / 64,
+)
 
 #: a case is also run in plain Python loops: so many entries at most in all tensors, and in the
 #: largest input times the largest output
@@ -82,9 +91,14 @@ def _filled(subject: LayerUnderTest, seed: int, values: Values | None) -> Case |
     if numbers_of(subject.layer) != REALS:
         return filler.whole(values)
     case = filler.eighths(values)
-    if has_domain(subject.layer) and not Truth(subject, case).has_values:
-        return positive(case)
-    return case
+    changes = _INWARDS if has_domain(subject.layer) else ()
+    cases = (_changed(case, change, subject.differentiable) for change in changes)
+    return next((c for c in cases if Truth(subject, c).has_values), case)
+
+
+def _changed(case: Case, change: Callable[[Any], Any], names: Sequence[str]) -> Case:
+    tensors = {n: a.map(change) if n in names else a for n, a in case.tensors.items()}
+    return replace(case, tensors=tensors)
 
 
 def drawn_sizes(choose: Choose, sizes: Sizes) -> Values | None:

@@ -289,7 +289,9 @@ def test_a_failure_is_explained_where_a_mistake_is_known(
     assert refuted(name, change).reason == words
 
 
-@pytest.mark.parametrize("body", ["log(x[i])", "log(x[i] + 1)*x[i]^(1/2)", "x[i]^(3/2)"])
+@pytest.mark.parametrize(
+    "body", ["log(x[i])", "log(x[i] + 1)*x[i]^(1/2)", "log(x[i] - 1)", "log(1 - x[i])"]
+)
 def test_cases_are_inside_the_domain_of_logarithms_and_roots(body: str) -> None:
     found = examination(derive.parse(f"y[i] = {body}"), "arrays", 20)
     assert found.word == "tested", in_text(examination_told(found, "arrays"))
