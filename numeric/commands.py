@@ -65,7 +65,7 @@ def _explained(layer: Layer, options: Mapping[str, Any]) -> Iterator[Chapter]:
 
 def _tested(layer: Layer, options: Mapping[str, Any]) -> Iterator[Chapter]:
     from numeric.examination import examination, examination_told  # local: start-up time
-    from verify.trying.emitted.examination import EXAMPLES
+    from verify.trying.subject import EXAMPLES
 
     target, count = options["target"], options["max_examples"] or EXAMPLES
     with bar("testing") as advance:

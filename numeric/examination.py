@@ -13,9 +13,9 @@ from numeric.emission.identifiers import quoted
 from numeric.emission.preamble import given_sizes
 from numeric.kernel import Kernel
 from numeric.targets import TARGETS
-from verify.trying.emitted.examination import EXAMPLES, ExaminedCode, Progress, examined
+from verify.trying.emitted.examination import ExaminedCode, examined
 from verify.trying.emitted.reporting import told
-from verify.trying.subject import LayerCode, LayerUnderTest
+from verify.trying.subject import EXAMPLES, LayerCode, LayerUnderTest, Progress
 
 #: what everything is tested against
 ORACLE = "loops"

@@ -20,6 +20,11 @@ from verify.trying.memory import LAYOUTS, Touched, touched
 
 Arrays = dict[str, NDArray[Any]]
 
+#: called with the number of cases done and of all cases
+Progress = Callable[[int, int], object]
+#: how many cases are tried unless somebody wants more or fewer
+EXAMPLES = 100
+
 #: failures that say nothing about the values that were returned
 MANNERS = ("modified", "dtype")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from verify.trying.case import Case
@@ -10,18 +9,22 @@ from verify.trying.drawing import drawn
 from verify.trying.properties import Property, properties
 from verify.trying.reasons import finding
 from verify.trying.shrinking import simplest
-from verify.trying.subject import CodeFailed, Failure, LayerCode, LayerUnderTest, Skipped
+from verify.trying.subject import (
+    EXAMPLES,
+    CodeFailed,
+    Failure,
+    LayerCode,
+    LayerUnderTest,
+    Progress,
+    Skipped,
+)
 from verify.trying.trial import Trial
 from verify.trying.truth import valued
 
-#: how many cases are tried unless somebody wants more or fewer
-EXAMPLES = 100
 #: so many cases with simpler entries are tried to make a failure easy to read
 _SIMPLER = 300
 #: how many cases a diagnosis looks at
 _OBSERVED = 20
-
-Progress = Callable[[int, int], object]
 
 
 @dataclass

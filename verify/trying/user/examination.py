@@ -18,18 +18,15 @@ from verify.trying.numbers import tolerance
 from verify.trying.process.process import CannotRun, Limits, Process
 from verify.trying.reasons import Finding, finding
 from verify.trying.shrinking import SimplestFailure
-from verify.trying.subject import Failure, LayerUnderTest
+from verify.trying.subject import EXAMPLES, Failure, LayerUnderTest, Progress
 from verify.trying.user.arguments import Offers, plan
 from verify.trying.user.examinee import Examinee
 from verify.trying.user.fitting import SuitableValues
 from verify.trying.user.results import wanted
-from verify.trying.user.survey import Progress, Surveyed, Tryout
+from verify.trying.user.survey import Surveyed, Tryout
 from verify.verdict import Counterexample, Sample, Verdict
 
 __all__ = ["CannotRun", "ExaminedFunction", "Limits", "examined", "located"]
-
-#: how many cases are tried unless somebody wants more or fewer
-EXAMPLES = 100
 
 
 @dataclass(frozen=True)

@@ -15,14 +15,13 @@ from verify.trying.case import Case
 from verify.trying.domain import Domain
 from verify.trying.numbers import UNITS, chooses
 from verify.trying.shrinking import SimplestFailure, smallest
-from verify.trying.subject import Failure, Skipped
+from verify.trying.subject import Failure, Progress, Skipped
 from verify.trying.trial import Outcome
 from verify.trying.user.behaviour import checks, remarks, unsteady
 from verify.trying.user.examinee import Examinee
 from verify.trying.user.fitting import SuitableValues
 from verify.verdict import Obligation
 
-Progress = Callable[[int, int], object]
 #: sizes, and how often they were tried before with other values
 Point = tuple[Values, int]
 
