@@ -31,6 +31,7 @@ PLANTED = [
     ("templates", "numeric/templates/support.py", "import sympy"),
     ("templates", "numeric/templates/algorithms/rows.py", "from numeric.fast import recognition"),
     ("cycles", "derive/domains/refutation.py", "from derive.forms import products"),
+    ("rooms", "verify/evaluation/closures.py", "from verify.evaluation import nodes"),
     ("rooms", "derive/presentation/blocks.py", "from derive.presentation.formats import render"),
     ("rooms", "derive/language/terms.py", "from derive.language.notation import reader"),
     ("rooms", "numeric/lowering/naming.py", "from numeric.lowering import nesting"),
