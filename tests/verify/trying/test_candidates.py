@@ -10,6 +10,7 @@ import pytest
 import derive
 from derive.language.definition import Layer
 from tests.places import DOCS
+from tests.suites import every
 from tests.telling import text as in_text
 from verify.trying.user.examination import ExaminedFunction, examined
 from verify.trying.user.reporting import told
@@ -65,10 +66,11 @@ CORRECT: list[tuple[str, str | dict[str, Any], dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("function", "layer", "options"), CORRECT)
+@pytest.mark.parametrize("case", every(2, CORRECT), ids=lambda case: case[0])
 def test_correct_functions_are_tested(
-    function: str, layer: str | dict[str, Any], options: dict[str, Any]
+    case: tuple[str, str | dict[str, Any], dict[str, Any]],
 ) -> None:
+    function, layer, options = case
     found = tried("candidates_correct.py", function, layer, examples=40, **options)
     assert found.verdict.word == "tested", in_text(told(found))
     assert told(found).status == 0
@@ -161,10 +163,11 @@ FAULTY: list[tuple[str, str | dict[str, Any], str, dict[str, int]]] = [
 ]
 
 
-@pytest.mark.parametrize(("function", "layer", "words", "smallest"), FAULTY)
+@pytest.mark.parametrize("case", every(2, FAULTY), ids=lambda case: case[0])
 def test_faulty_functions_are_refuted_with_the_mistake(
-    function: str, layer: str | dict[str, Any], words: str, smallest: dict[str, int]
+    case: tuple[str, str | dict[str, Any], str, dict[str, int]],
 ) -> None:
+    function, layer, words, smallest = case
     found = tried("candidates_faulty.py", function, layer)
     text = in_text(told(found))
     assert found.verdict.word == "refuted" and told(found).status == 1, text
