@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.places import ROOT
+from tests.suites import every
 
 PARTS = ["derive", "verify", "numeric"]
 LINT = "from importlinter.cli import lint_imports_command as lint; lint()"
@@ -63,8 +64,9 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-@pytest.mark.parametrize(("contract", "module", "line"), PLANTED)
-def test_a_planted_import_is_refused(copy: Path, contract: str, module: str, line: str) -> None:
+@pytest.mark.parametrize("planted", every(2, PLANTED), ids=lambda planted: planted[1])
+def test_a_planted_import_is_refused(copy: Path, planted: tuple[str, str, str]) -> None:
+    contract, module, line = planted
     path = copy / module
     text = path.read_text(encoding="utf-8")
     path.write_text(f"{text}\n{line}\n", encoding="utf-8")

@@ -389,7 +389,7 @@ def test_questions_with_products_in_a_box(goal: Condition, assume: list[Conditio
     compare_with_grid(goal, assume)
 
 
-@settings(SEARCH, max_examples=settings.default.max_examples // 6)
+@settings(SEARCH, max_examples=settings.default.max_examples // 10)
 @given(conditions(True), st.lists(conditions(True), max_size=1))
 def test_questions_with_products_at_large(goal: Condition, assume: list[Condition]) -> None:
     compare_with_points(goal, assume)

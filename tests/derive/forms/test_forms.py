@@ -123,7 +123,6 @@ def nearly_forms(draw: st.DrawFn) -> str:
     return f"f({header}): y[{', '.join(outputs)}] = {factor}{summed}{'*'.join(factors)}"
 
 
-@settings(max_examples=150)
 @given(nearly_forms(), st.data())
 def test_the_data_give_the_result_of_generated_layers(text: str, data: st.DataObject) -> None:
     check_all(derive.parse(text), data)

@@ -113,6 +113,7 @@ def test_reports_fit_the_width(layer: derive.language.definition.Layer, text: st
         assert all(len(line) <= width for line in report(found, width).splitlines())
 
 
+@pytest.mark.complete
 def test_the_same_claim_prints_the_same_bytes_whatever_the_hash_seed() -> None:
     code = (
         "import derive; from tests.telling import text; from verify.claims import examined, told\n"

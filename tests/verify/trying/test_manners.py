@@ -9,6 +9,7 @@ import pytest
 
 import derive
 import verify
+from tests.suites import every
 from tests.telling import text as in_text
 from verify.trying.user.examination import CannotRun, ExaminedFunction, Limits, examined
 from verify.trying.user.reporting import told
@@ -24,32 +25,37 @@ def tried(function: str, **options: object) -> ExaminedFunction:
 
 
 @pytest.mark.parametrize(
-    ("function", "words"),
-    [
-        ("raises", "it raises ValueError: one row only (line"),
-        ("exits", "it calls sys.exit(3) (line"),
-        ("aborts", "the process was ended by the signal SIGABRT"),
-        ("leaves", "the process ended itself with exit code 0"),
-        ("recurses", "it raises RecursionError"),
-        ("returns_nothing", "it returned None: is a `return` missing?"),
-        ("returns_words", "it returned an array of <U5 instead of numbers"),
-        ("returns_ragged", "it returned what is no array"),
-        ("wrong_shape", "flattened: the shape of the tensor is lost"),
-        ("downcast", "∂L/∂x is returned as float32 where all inputs are float64"),
-        ("complex_result", "∂L/∂x is returned as complex128 where all inputs are float64"),
-        ("not_a_number", "∂L/∂x holds nan, which is no number"),
-        ("changes_g", "it changes its argument g in place"),
-        ("by_chance", "it is not deterministic"),
-        ("remembers", "something is kept between calls"),
-        ("same_buffer", "what one call returned is overwritten by the next"),
-        ("memory_order", "for arrays whose columns come first in memory (Fortran order)"),
-        ("contiguous_only", "(Fortran order): it raises TypeError"),
-        ("writes_back", "read-only arrays: it raises ValueError"),
-        ("float64_only", "for float32 arrays: ∂L/∂x is wrong"),
-        ("no_empty_batch", "an empty batch: it raises AssertionError: no examples"),
-    ],
+    "case",
+    every(
+        2,
+        [
+            ("raises", "it raises ValueError: one row only (line"),
+            ("exits", "it calls sys.exit(3) (line"),
+            ("aborts", "the process was ended by the signal SIGABRT"),
+            ("leaves", "the process ended itself with exit code 0"),
+            ("recurses", "it raises RecursionError"),
+            ("returns_nothing", "it returned None: is a `return` missing?"),
+            ("returns_words", "it returned an array of <U5 instead of numbers"),
+            ("returns_ragged", "it returned what is no array"),
+            ("wrong_shape", "flattened: the shape of the tensor is lost"),
+            ("downcast", "∂L/∂x is returned as float32 where all inputs are float64"),
+            ("complex_result", "∂L/∂x is returned as complex128 where all inputs are float64"),
+            ("not_a_number", "∂L/∂x holds nan, which is no number"),
+            ("changes_g", "it changes its argument g in place"),
+            ("by_chance", "it is not deterministic"),
+            ("remembers", "something is kept between calls"),
+            ("same_buffer", "what one call returned is overwritten by the next"),
+            ("memory_order", "for arrays whose columns come first in memory (Fortran order)"),
+            ("contiguous_only", "(Fortran order): it raises TypeError"),
+            ("writes_back", "read-only arrays: it raises ValueError"),
+            ("float64_only", "for float32 arrays: ∂L/∂x is wrong"),
+            ("no_empty_batch", "an empty batch: it raises AssertionError: no examples"),
+        ],
+    ),
+    ids=lambda case: case[0],
 )
-def test_misbehaviour_is_reported_as_what_it_is(function: str, words: str) -> None:
+def test_misbehaviour_is_reported_as_what_it_is(case: tuple[str, str]) -> None:
+    function, words = case
     found = tried(function)
     text = in_text(told(found))
     assert found.verdict.word == "refuted" and told(found).status == 1, text
