@@ -5,6 +5,7 @@ derivations, instances of forms), the deciders of ``derive.domains``, and the pr
 
     derivations   the verdict, from everything below
     structure     the chain rule over every path, definitions, links between steps; the layer
+    spelling      what is computed is what was written, its guards spelled out
     steps         one step: its place, its identity, its side conditions
     identities/   what the rules claim, written down and recognised anew; one module a theme
     places        what may be assumed at a place          values     when an expression has a value

@@ -8,6 +8,7 @@ from time import perf_counter
 from derive.engine.record import Adjoint, Derivation
 from verify.checker.named import check_forms
 from verify.checker.sampling import Sampling, sampled, smallest
+from verify.checker.spelling import check_spelling
 from verify.checker.steps import REPLAY, Refusal, replay
 from verify.checker.structure import (
     check_frame,
@@ -51,6 +52,7 @@ def _timed(place: str, rule: str, check: Callable[[], object]) -> Obligation:
 
 def _replayed(derivation: Derivation) -> Iterator[Obligation]:
     """Everything there is to show, part by part."""
+    check_spelling(derivation.source)
     gradients = dict(derivation.upstream)
     for adjoint in derivation.adjoints:
         of = f"{adjoint.name}: " if len(derivation.adjoints) > 1 else ""

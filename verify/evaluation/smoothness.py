@@ -1,8 +1,8 @@
 """Whether something computed has a derivative at a point, along one direction.
 
 Just beside the point, on either side, a comparison of equal values is settled by their slopes: of
-x + ε and y + 0·ε with x = y the first is larger on the right and smaller on the left.  Where both
-sides go on with the value at the point and with one slope, there is a derivative along the direction.
+x + ε and y with x = y the first is larger on the right and smaller on the left.  There is a
+derivative along the direction where both sides go on with the value at the point and one slope.
 Where a function or a power has no finite derivative, there is none.
 """
 
