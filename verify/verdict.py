@@ -114,6 +114,11 @@ class Verdict:
         if (self.word == "refuted") != (self.counterexample is not None):
             raise ValueError("a counterexample belongs to the word 'refuted', and to no other")
 
+    def __bool__(self) -> bool:
+        raise TypeError(
+            f"a verdict is neither true nor false: ask for its word, here {self.word!r}"
+        )
+
     @property
     def seconds(self) -> float:
         """Time spent on all obligations, in seconds."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import islice, product
 from math import prod
 from typing import Any
@@ -20,20 +21,32 @@ from verify.evaluation.sizes import known
 TOLERANCE = 1e-7
 #: how many tables of integers are tried at each size
 _TABLES = 8
-#: what the inputs hold where a layer is no polynomial: of both signs with zeros, then positive
-_PALETTES = ((0, 1, -1, 2, -2), (2, 1, 0, -1, -2), (1, 2, 3, 1, 4), (0, 0, 0, 0, 0))
+#: what the inputs hold where a layer is no polynomial: of both signs with zeros, then positive,
+#: then between the whole numbers, where no threshold that somebody writes is met
+_PALETTES: tuple[tuple[int | Fraction, ...], ...] = (
+    (0, 1, -1, 2, -2),
+    (2, 1, 0, -1, -2),
+    (1, 2, 3, 1, 4),
+    (0, 0, 0, 0, 0),
+    tuple(Fraction(n, 4) for n in (2, -6, 1, 10, -1)),
+)
 _UPSTREAM = (1, 2, -1, 3, -2)
+
+#: why a point decides nothing
+NO_DERIVATIVE = "where the layer has no derivative"
+NO_VALUE = "where the claim has no value"
 
 Tables = Mapping[str, Array]
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One entry for which the claim is wrong.
+    """One entry for which the two sides differ.
 
     ``claimed`` is None where the claim has no value: that counts only where there is no other
-    difference.  ``products`` are the truth and the claim as
-    polynomials in tensor entries, None where one of them is no polynomial.
+    difference, and where it has none for other numbers either.  ``products`` are the truth and the
+    claim as polynomials in tensor entries, None where one of them is no polynomial.  ``idle`` says
+    why the point decides nothing, if so.
     """
 
     values: Values
@@ -42,6 +55,12 @@ class Difference:
     claimed: Any
     tensors: Arrays
     products: tuple[Polynomial, Polynomial] | None
+    idle: str = ""
+
+    @property
+    def weight(self) -> int:
+        """2: it refutes the claim whatever else is found, 1: where nothing else is, 0: never."""
+        return 0 if self.idle else 1 + (self.claimed is not None)
 
 
 @dataclass(frozen=True)
@@ -75,14 +94,19 @@ def difference_at(evaluator: Evaluator, values: Values, *only: Place) -> Compare
 
 
 def _first_difference(pairs: Iterator[Difference | None]) -> tuple[Difference | None, int]:
-    """The first one, or the first without a value where there is no other; and how many pairs."""
-    without_value, count = None, 0
+    """The first of the greatest weight, and how many pairs were looked at."""
+    first, count = None, 0
     for found in pairs:
         count += 1
-        if found is not None and found.claimed is not None:
-            return found, count
-        without_value = without_value or found
-    return without_value, count
+        first = weightier(first, found)
+        if first is not None and first.weight == 2:
+            break
+    return first, count
+
+
+def weightier(a: Difference | None, b: Difference | None) -> Difference | None:
+    """The one of greater weight, the first of equals."""
+    return b if a is None or (b is not None and b.weight > a.weight) else a
 
 
 def _tables(layer: Layer, values: Values) -> Iterator[dict[str, Array]]:
@@ -159,8 +183,11 @@ def _as_numbers(
         _painted_alike(evaluator, values, {**_painted(evaluator, values, number), **tables}, places)
         for number in range(len(_PALETTES))
     ]
-    differences = [c.difference for c in found if c.difference is not None]
-    first = min(differences, key=lambda d: (d.claimed is None, d.at), default=None)
+    compared = [c for c in found if c.entries]
+    differences = [c.difference for c in compared if c.difference is not None]
+    first = min(differences, key=lambda d: (-d.weight, d.at), default=None)
+    if first is not None and first.claimed is None and len(differences) < len(compared):
+        first = replace(first, idle=first.idle or NO_VALUE)
     return Compared(first, max(c.entries for c in found), all(c.exact for c in found))
 
 
@@ -208,7 +235,9 @@ def _with_numbers(
         except Undefined:
             claimed = None
         if claimed is None or _differ(truth, claimed):
-            yield Difference(values, at, truth, claimed, arrays, None)
+            decides = evaluator.decides(at, values, arrays, arithmetic)
+            idle = "" if decides else NO_DERIVATIVE
+            yield Difference(values, at, truth, claimed, arrays, None, idle)
         else:
             yield None
 

@@ -24,6 +24,7 @@ from verify.evaluation.nodes import EmptyMaximum
 from verify.evaluation.polynomials import Polynomial
 from verify.evaluation.readers import read_padded
 from verify.evaluation.sizes import known
+from verify.evaluation.smoothness import smooth
 
 Place = tuple[int, ...]
 Arrays = Mapping[str, Array]
@@ -112,18 +113,33 @@ class Evaluator:
         self, places: Iterable[Place], values: Values, arrays: Arrays, arithmetic: Arithmetic
     ) -> Iterator[tuple[Place, Any]]:
         """The truth at some indices for tensors of numbers, by dual numbers."""
-        of, by = self.subject.claim.of, self.subject.claim.by.tensor
-        layer, inputs = self.subject.layer, self._inputs(arrays)
+        by, inputs = self.subject.claim.by.tensor, self._inputs(arrays)
         over = over_duals(arithmetic)
         for at in places:
-            if of is None and self.subject.derivation is None:
-                yield at, run(layer, inputs, values, WRITTEN, arithmetic)[by][at]
-                continue
-            row, column = ((), at) if of is None else (at[: len(of.indices)], at[len(of.indices) :])
-            moved = {**inputs, by: _moved(inputs[by], column)}
-            results = run(layer, moved, values, WRITTEN, over)
-            moving = self._loss({**arrays, **results}) if of is None else results[of.tensor][row]
-            yield at, slope_of(moving)
+            if self._of_values:
+                yield at, run(self.subject.layer, inputs, values, WRITTEN, arithmetic)[by][at]
+            else:
+                yield at, slope_of(self._moving(at, values, arrays, over))
+
+    def decides(self, at: Place, values: Values, arrays: Arrays, arithmetic: Arithmetic) -> bool:
+        """Whether there is a truth at all: a derivative, from both sides of the point."""
+        if self._of_values:
+            return True
+        return smooth(lambda over: self._moving(at, values, arrays, over), arithmetic)
+
+    @property
+    def _of_values(self) -> bool:
+        """Whether the claim is about what the layer computes, not about a derivative."""
+        return self.subject.claim.of is None and self.subject.derivation is None
+
+    def _moving(self, at: Place, values: Values, arrays: Arrays, over: Arithmetic) -> Any:
+        """The loss, or the entry that is differentiated, over dual numbers."""
+        of, by = self.subject.claim.of, self.subject.claim.by.tensor
+        row, column = ((), at) if of is None else (at[: len(of.indices)], at[len(of.indices) :])
+        inputs = self._inputs(arrays)
+        moved = {**inputs, by: _moved(inputs[by], column)}
+        results = run(self.subject.layer, moved, values, WRITTEN, over)
+        return self._loss({**arrays, **results}) if of is None else results[of.tensor][row]
 
     def _inputs(self, arrays: Arrays) -> dict[str, Array]:
         return {t.name: arrays[t.name] for t in self.subject.layer.tensors}

@@ -51,6 +51,7 @@ class ExaminedClaim:
     difference: Difference | None = None
     smallest: str = ""
     diagnosis: str = ""
+    aside: Difference | None = None
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def examined(layer: Layer, text: str) -> ExaminedClaim:
     difference = difference or _unsettled(evaluator, attempt.comparison)
     if difference is not None:
         return _refuted(evaluator, attempt, difference, False)
-    return ExaminedClaim(found, _tested(attempt.comparison, tried))
+    return ExaminedClaim(found, _tested(attempt.comparison, tried), aside=tried.aside)
 
 
 def _equal(evaluator: Evaluator, attempt: _Attempt) -> ExaminedClaim:
@@ -99,8 +100,10 @@ def _equal(evaluator: Evaluator, attempt: _Attempt) -> ExaminedClaim:
     behind = backing(found, attempt.claim)
     doubt = behind.doubt if point is None and settled else "it may divide by zero"
     if not doubt:
-        return ExaminedClaim(found, _checked(attempt.comparison, behind))
-    return ExaminedClaim(found, _tested(replace(attempt.comparison, why=doubt), tried))
+        verdict = _checked(attempt.comparison, behind, tried)
+    else:
+        verdict = _tested(replace(attempt.comparison, why=doubt), tried)
+    return ExaminedClaim(found, verdict, aside=tried.aside)
 
 
 def _compared(found: Subject) -> _Attempt:
@@ -142,7 +145,7 @@ def _unsettled(evaluator: Evaluator, comparison: TermComparison) -> Difference |
 
 
 def _at(evaluator: Evaluator, violation: Point) -> Difference | None:
-    """The values of both sides at a point, if they differ there and it is not too large to run."""
+    """The values of both sides at a point, if it refutes the claim and is not too large to run."""
     point = dict(violation)
     layer = evaluator.subject.layer
     numbers = {s: n for s, n in point.items() if not isinstance(s, Index | Entry)}
@@ -150,13 +153,14 @@ def _at(evaluator: Evaluator, violation: Point) -> Difference | None:
     if values is None or volume(values, layer) > _LARGEST:
         return None
     at = tuple(point.get(i, 0) for i in evaluator.subject.claim.free)
-    return difference_at(evaluator, values, at).difference
+    found = difference_at(evaluator, values, at).difference
+    return found if found is not None and found.weight else None
 
 
 # --- verdicts -----------------------------------------------------------------------------------
 
 
-def _checked(comparison: TermComparison, behind: Backing) -> Verdict:
+def _checked(comparison: TermComparison, behind: Backing, tried: Searched) -> Verdict:
     conditions = tuple(
         Obligation("both sides", "same products", plain(d.condition), d.decider, True)
         for d in comparison.decisions
@@ -167,7 +171,7 @@ def _checked(comparison: TermComparison, behind: Backing) -> Verdict:
         text = f"both sides have the same {same}"
         conditions = (Obligation("both sides", f"same {same}", text, "arithmetic", True),)
     deciders = " and ".join(sorted({c.decider for c in conditions}))
-    reason = f"equal for all sizes ({deciders})"
+    reason = f"equal for all sizes ({deciders}){_but(tried)}"
     return Verdict("checked", reason, conditions, obligations=(*conditions, *behind.obligations))
 
 
@@ -203,6 +207,13 @@ def _smallest(layer: Layer) -> str:
     return f"smallest counterexample with {HYPERPARAMETERS} values of each hyperparameter"
 
 
+def _but(tried: Searched) -> str:
+    """Where the two sides may differ without being wrong."""
+    if tried.aside is None:
+        return ""
+    return f" but for points {tried.aside.idle}"
+
+
 def _tested(comparison: TermComparison, tried: Searched) -> Verdict:
     sample = Sample(tried.entries, SEED, 0.0 if tried.exact else TOLERANCE)
     why = comparison.why or "the two sides are written differently"
@@ -211,7 +222,7 @@ def _tested(comparison: TermComparison, tried: Searched) -> Verdict:
         why = f"they differ where {where}, too large a size to run through"
     return Verdict(
         "tested" if tried.entries else "undecided",
-        f"agrees at {tried.sizes} sizes, and is not proved: {why}",
+        f"agrees at {tried.sizes} sizes{_but(tried)}, and is not proved: {why}",
         sample=sample,
     )
 

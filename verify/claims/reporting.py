@@ -25,7 +25,7 @@ from derive.presentation.blocks import (
     Strong,
     Told,
 )
-from verify.claims.differences import Difference
+from verify.claims.differences import NO_DERIVATIVE, Difference
 from verify.claims.examination import ExaminedClaim
 from verify.evaluation.polynomials import Monomial, Polynomial
 from verify.examples.cells import (
@@ -56,10 +56,11 @@ def _blocks(examination: ExaminedClaim) -> Iterator[Block]:
         replayed = len(verdict.obligations) - len(verdict.conditions)
         if replayed:
             conditions.append((f"the derivation behind it: {replayed} parts replayed",))
-        yield Group((facts(verdict.reason, *sample), Listing(tuple(conditions))))
+        said = facts(verdict.reason, *sample, *_aside(examination))
+        yield Group((said, Listing(tuple(conditions))))
         return
     if examination.difference is None:
-        yield facts(verdict.reason, *sample)
+        yield facts(verdict.reason, *sample, *_aside(examination))
     else:
         yield from _refutation(examination, examination.difference)
     left, right = _truth(examination)
@@ -72,16 +73,32 @@ def _refutation(examination: ExaminedClaim, difference: Difference) -> Iterator[
     assert counterexample is not None
     if examination.diagnosis:
         yield facts(examination.diagnosis)
-    claimed = (
-        "has no value" if difference.claimed is None else f"says {number_text(difference.claimed)}"
-    )
     subject = "the gradient" if examination.subject.derivation else "the entry"
     yield facts(
         f"{examination.smallest}: {counterexample.text.rsplit(': ', 1)[0]}",
         tensors_text(difference.tensors),
-        f"{subject} is {number_text(difference.truth)}, the claim {claimed}",
+        f"{subject} is {number_text(difference.truth)}, the claim {_said(difference)}",
     )
     yield from products(difference)
+
+
+def _aside(examination: ExaminedClaim) -> Iterator[str]:
+    """A point that decides nothing, and what either side makes of it."""
+    difference = examination.aside
+    if difference is not None:
+        sizes = [f"{s.name} = {difference.values[s]}" for s in examination.subject.layer.sizes]
+        indices = zip(examination.subject.claim.free, difference.at, strict=True)
+        parts = ", ".join(sizes), ", ".join(f"{i} = {n}" for i, n in indices)
+        yield f"{'; '.join(filter(None, parts))}, {tensors_text(difference.tensors)}".lstrip(", ")
+        conventional = difference.idle == NO_DERIVATIVE
+        truth = "the stated convention says" if conventional else "the gradient is"
+        yield f"there {truth} {number_text(difference.truth)}, the claim {_said(difference)}"
+
+
+def _said(difference: Difference) -> str:
+    if difference.claimed is None:
+        return "has no value"
+    return f"says {number_text(difference.claimed)}"
 
 
 def _truth(examination: ExaminedClaim) -> tuple[Expr, Expr]:

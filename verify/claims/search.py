@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import count
 from math import prod
 
-from verify.claims.differences import Compared, Difference, difference_at
+from verify.claims.differences import Compared, Difference, difference_at, weightier
 from verify.claims.evaluation import Evaluator
 from verify.evaluation.compiled import Values
 from verify.evaluation.small_sizes import Sizes, volume
@@ -19,6 +19,7 @@ SEED = 0
 class Searched:
     """What trying sizes in order has shown: a difference, or how much agreed.
 
+    ``aside`` is a difference at a point that decides nothing.
     ``sizes`` and ``entries`` count what was compared; ``largest`` is the largest sum of sizes of
     which all were tried; ``exact`` says whether all numbers were rational or all sides polynomials.
     """
@@ -28,6 +29,7 @@ class Searched:
     entries: int
     largest: int
     exact: bool
+    aside: Difference | None = None
 
 
 def search(evaluator: Evaluator, effort: int) -> Searched:
@@ -60,8 +62,7 @@ class _Tried:
         self._sizes: int = before._sizes if before else 0
         self._entries: int = before._entries if before else 0
         self._exact: bool = before._exact if before else True
-        self.without_value: Difference | None = before.without_value if before else None
-        self.difference: Difference | None = None
+        self._found: Difference | None = before._found if before else None
 
     def agrees(self, values: Values | None) -> bool:
         """Compare at one more choice of sizes, None for a forbidden one; false ends the search."""
@@ -72,20 +73,23 @@ class _Tried:
             self._note(difference_at(self._evaluator, values))
         return self.difference is None
 
+    @property
+    def difference(self) -> Difference | None:
+        """A difference after which no other need be looked for."""
+        return self._found if self._found is not None and self._found.weight == 2 else None
+
     def _note(self, compared: Compared) -> None:
         self._exact &= compared.exact
         self._sizes += bool(compared.entries)
         self._entries += compared.entries
-        found = compared.difference
-        if found is not None and found.claimed is None:
-            self.without_value = self.without_value or found
-        else:
-            self.difference = found
+        self._found = weightier(self._found, compared.difference)
 
     def result(self, largest: int) -> Searched:
         """What has been shown so far."""
-        found = self.difference or self.without_value
-        return Searched(found, self._sizes, self._entries, largest, self._exact)
+        found = self._found
+        refutes = found is not None and found.weight > 0
+        sides = (found, None) if refutes else (None, found)
+        return Searched(sides[0], self._sizes, self._entries, largest, self._exact, sides[1])
 
 
 def _work(evaluator: Evaluator, values: Values) -> int:

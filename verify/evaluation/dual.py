@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from derive.language.definition import Layer
@@ -125,6 +125,7 @@ def _derivative(name: str) -> Callable[[Arithmetic, Any], Any]:
     return DERIVATIVES[name]
 
 
+@cache
 def over_duals(arithmetic: Arithmetic) -> Arithmetic:
     """Dual numbers over a kind of real number, with the derivatives of its functions."""
     return Arithmetic(

@@ -230,7 +230,7 @@ CLAIMS: dict[str, list[tuple[str, str]]] = {
         ("dL/dt[n] = 2*g*(x[n] - t[n])/N", "sign reversed"),
     ],
     "centred": [("dL/dx[i] = g[i]", "m taken for constant")],
-    "relu": [("dL/dx[i] = g[i]", ""), ("dL/dx[i] = g[i]*[x[i] >= 0]", "kink")],
+    "relu": [("dL/dx[i] = g[i]", "")],
     "softmax": [
         ("dL/dx[p] = y[p]*(1 - y[p])*g[p]", "only i = p counts"),
         ("dL/dx[p] = y[p]*g[p]", "a term is missing"),
