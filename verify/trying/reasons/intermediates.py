@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from derive.language.definition import Axis, Layer, Tensor
+from derive.language.terms import reads
 from verify.claims.scene import all_then_fewer, held_fixed
 from verify.evaluation.arrays import Array
 from verify.trying.numbers import numpy_array
@@ -45,7 +46,12 @@ def _fits(evidence: Observed, fixed: tuple[str, ...], o: Observation) -> bool:
 
 
 def _with_inputs(layer: Layer, names: tuple[str, ...]) -> Layer:
-    """The layer with some of its intermediates as inputs."""
+    """The layer with some of its intermediates as inputs, and without what led to these alone."""
     more = tuple(Tensor(n, tuple(Axis(size) for size in layer.shape(n))) for n in names)
-    equations = tuple(e for e in layer.equations if e.name not in names)
-    return replace(layer, tensors=layer.tensors + more, equations=equations)
+    needed = {e.name for e in layer.outputs}
+    kept = []
+    for equation in reversed(layer.ordered):
+        if equation.name in needed and equation.name not in names:
+            kept.append(equation)
+            needed |= {e.name for e in layer.equations if reads(equation.explicit, e.name)}
+    return replace(layer, tensors=layer.tensors + more, equations=tuple(reversed(kept)))
