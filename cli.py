@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from types import ModuleType
+from typing import Any
 
 import click
 
 from derive import catalog
 from derive.console.arguments import layer_from
-from derive.console.commands import Fitting, OfLayers, Words, version_option
-from derive.console.output import Answer, abandon_output, encodable, write
+from derive.console.commands import Fitting, OfLayers, version_option
+from derive.console.ending import Ending
+from derive.console.output import Answer
 from derive.plugins import modules
 
 ACTS = ("show", "prove", "code", "explain", "test")
@@ -43,42 +44,13 @@ FILE = "Write to a file instead of the screen."
 HELP = {"help_option_names": ["-h", "--help"]}
 
 
-class Commands(Words):
-    """The commands; what they answer is printed here and nowhere else."""
-
-    def invoke(self, ctx: click.Context) -> NoReturn:
-        from derive.presentation import formats  # local: --help needs no formats
-
-        try:
-            chapters, style, file = super().invoke(ctx)
-            text = formats.render(chapters, style)
-            if file is None:
-                click.echo(encodable(text).rstrip("\n"))
-            else:
-                write(file, text)
-        except KeyboardInterrupt:
-            sys.exit(_code("INTERRUPTED"))
-        except BrokenPipeError:
-            abandon_output()
-            sys.exit(_code("NO_READER"))
-        except (OSError, ValueError) as error:
-            message = str(error)
-            if isinstance(error, OSError):
-                abandon_output()
-                message = f"cannot write the output: {error.strerror}"
-            click.echo(f"derive: {message}", err=True)
-            sys.exit(_code("WRONG_USE"))
-        sys.exit(max((t.status for c in chapters for t in c.told), default=0))
-
-
-def _code(name: str) -> int:
-    """One of the exit codes that are no verdict's."""
+def _codes() -> ModuleType:
     from verify import verdict  # local: start-up time
 
-    return int(getattr(verdict, name))
+    return verdict
 
 
-@click.group(cls=Commands, epilog=EXAMPLES, context_settings=HELP)
+@click.group(cls=Ending, codes=_codes, epilog=EXAMPLES, context_settings=HELP)
 @version_option
 def main() -> None:
     """From the definition of a neural-network layer to its gradient, step by step.

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from math import isfinite
@@ -20,12 +20,21 @@ from typing import Any
 EXIT_CODES: Mapping[str, Mapping[str, int]] = {
     "formula": {"checked": 0, "certified": 0, "refuted": 1, "tested": 3, "undecided": 3},
     "generated": {"tested": 0, "refuted": 1, "undecided": 3},
-    "function": {"tested": 0, "refuted": 1, "undecided": 2},
-    "certificate": {"certified": 0, "written": 0, "not certified": 1, "undecided": 3},
+    "function": {"tested": 0, "refuted": 1, "undecided": 3},
+    "certificate": {"certified": 0, "written": 3, "not certified": 3, "undecided": 3},
 }
-WRONG_USE = 2
+#: a text that cannot be read, code that cannot be run; a mistake of this program's own
+WRONG_USE, CRASHED = 2, 3
+#: of several, what is told by one code: the first of these that occurs
+ORDER = (1, 3, 2, 0)
 #: what a shell reports of programs that a signal ended: 128 and the signal's number
 INTERRUPTED, NO_READER = 130, 141
+
+
+def together(codes: Iterable[int]) -> int:
+    """The exit code of several: 1 where any is refuted, else 3, else 2, else 0."""
+    return min(codes, key=ORDER.index, default=0)
+
 
 WORDS = ("checked", "certified", "tested", "refuted", "undecided")
 
