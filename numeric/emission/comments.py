@@ -15,6 +15,7 @@ from derive.language.terms import Entry, Iverson, MaxOver, subterms
 from derive.presentation.telling import shown
 from numeric.program.statements import (
     Contraction,
+    EntryByEntry,
     FirstPlace,
     Gather,
     Merge,
@@ -68,6 +69,12 @@ def _(statement: Gather) -> list[str]:
     zero = "and 0 outside; " if statement.guarded else ""
     slow = f"{zero}entry by entry, which is slow: {statement.reason}"
     return [*equation(statement.entry, read, WIDTH - 2), *_wrapped(slow)]
+
+
+@formula.register
+def _(statement: EntryByEntry) -> list[str]:
+    value = equation(statement.entry, statement.value, WIDTH - 2)
+    return [*value, *_wrapped(f"entry by entry, which is slow: {statement.reason}")]
 
 
 @formula.register

@@ -16,12 +16,14 @@ from numeric.emission.comments import aspect, manner, remark
 from numeric.emission.contraction import product_text
 from numeric.emission.dialect import Body, Comment, Dialect, tuple_of
 from numeric.emission.identifiers import Identifiers
+from numeric.emission.looping import Loops
 from numeric.lowering import lowered
 from numeric.lowering.stabilise import stabilised
 from numeric.program.reads import TRUE, bare_indices
 from numeric.program.statements import (
     Contraction,
     Elementwise,
+    EntryByEntry,
     FirstPlace,
     Gather,
     Largest,
@@ -93,6 +95,15 @@ def _(statement: Elementwise, context: ProgramWriter) -> str:
     text = context.value(statement.value, statement.axes)
     shared = isinstance(statement.value, Entry) or not spans(statement.value, statement.axes)
     return dialect.copied(text) if shared else text
+
+
+@written.register
+def _(statement: EntryByEntry, context: ProgramWriter) -> list[str]:
+    """Loops over all entries."""
+    loops = Loops(context.names, context.program.layer, context.dialect)
+    loops.tensor(statement.name, statement.axes, statement.value)
+    context.helpers.update(loops.helpers)
+    return loops.lines
 
 
 @written.register

@@ -14,32 +14,51 @@ finished program computes is held against the layer's equations in ``numeric.pro
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sympy import Symbol
 
-from derive.language.definition import Layer
+from derive.language.definition import Equation, Layer
 from derive.language.terms import symbols_of
 from numeric.lowering.arrays import Arrays
 from numeric.lowering.arrays.builder import ProgramBuilder
 from numeric.lowering.naming import FreshNames
 from numeric.lowering.nesting import nests
 from numeric.lowering.rearranging import rearranged
+from numeric.lowering.rearranging.uniform import uniform
 from numeric.program.assumptions import Assumptions
-from numeric.program.statements import Merge, Program, Statement, Width
-from numeric.program.validity import checked
+from numeric.program.statements import EntryByEntry, Merge, Program, Statement, Width
+from numeric.program.validity import InvalidProgram, checked
 
 
 def lowered(layer: Layer, outputs: tuple[str, ...] | None = None) -> Program:
     """The array program for a layer's outputs (those that no equation reads, unless given).
 
-    The program is computed only where a single output has entries: no axis of it is empty.
+    The program is computed only where a single output has entries: no axis of it is empty.  An
+    equation for which the stages make no well-formed statements is computed entry by entry.
     """
     outputs = outputs or tuple(e.name for e in layer.outputs)
+    slow: dict[str, str] = {}
+    while True:
+        try:
+            return checked(_assembled(layer, outputs, slow))
+        except InvalidProgram as error:
+            if not error.equation or error.equation in slow:
+                raise
+            slow[error.equation] = str(error)
+
+
+def _assembled(layer: Layer, outputs: tuple[str, ...], slow: Mapping[str, str]) -> Program:
+    """The program, with loops for the equations that are slow, for the reasons given."""
     names = FreshNames.of(layer)
     here = Assumptions.of_outputs(layer, outputs)
     builder = ProgramBuilder(layer, names)
     arrays = Arrays(builder, here)
     for equation in layer.ordered:
         builder.equation = equation.name
+        if equation.name in slow:
+            _looped(equation, slow[equation.name], builder)
+            continue
         made = rearranged(layer, equation, names)
         for nest in nests(made, here, names):
             arrays.add(nest)
@@ -47,7 +66,7 @@ def lowered(layer: Layer, outputs: tuple[str, ...] | None = None) -> Program:
         if made.reshaped:
             lengths = tuple(tuple(n for _, n in group) for group in made.digits)
             builder.define(Merge(made.target, made.target_axes, made.name, lengths, made.positions))
-    program = Program(
+    return Program(
         layer,
         tuple(_needed(list(builder.made.values()), outputs)),
         outputs,
@@ -55,7 +74,14 @@ def lowered(layer: Layer, outputs: tuple[str, ...] | None = None) -> Program:
         tuple(builder.evidence),
         tuple(builder.notes),
     )
-    return checked(program)
+
+
+def _looped(equation: Equation, reason: str, builder: ProgramBuilder) -> None:
+    """The equation as plain loops."""
+    axes = tuple(zip(equation.indices, equation.extents, strict=True))
+    value = uniform(equation.explicit, equation.indices, builder.names)
+    builder.define(EntryByEntry(equation.name, axes, value, reason))
+    builder.note(f"{equation.name} is computed entry by entry, which is slow: {reason}")
 
 
 def _needed(statements: list[Statement], outputs: tuple[str, ...]) -> list[Statement]:

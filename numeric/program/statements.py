@@ -180,6 +180,21 @@ class Elementwise(Statement):
 
 
 @dataclass(frozen=True)
+class EntryByEntry(Statement):
+    """A value computed by plain loops, sums and maxima and all: what whole arrays cannot do.
+
+    ``reason`` says why they cannot.
+    """
+
+    value: Expr
+    reason: str
+
+    @property
+    def meaning(self) -> Expr:
+        return self.value
+
+
+@dataclass(frozen=True)
 class Reduction(Statement):
     """The sum of a value over the axes ``over``."""
 
@@ -255,6 +270,11 @@ class Largest(_Extremum):
     @property
     def meaning(self) -> Expr:
         return maximum(self.body, ranges(self.over))
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        found = (e.tensor for part in (self.meaning, self.needed) for e in entries(part))
+        return tuple(dict.fromkeys(found))
 
 
 @dataclass(frozen=True)

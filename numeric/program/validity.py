@@ -35,6 +35,7 @@ from numeric.program.reads import Axis, is_plain
 from numeric.program.statements import (
     Contraction,
     Elementwise,
+    EntryByEntry,
     FirstPlace,
     Gather,
     Largest,
@@ -51,7 +52,14 @@ from numeric.program.statements import (
 
 
 class InvalidProgram(ValueError):
-    """A program that is not well formed: a mistake in the lowering, never in the layer."""
+    """A program that is not well formed: a mistake in the lowering, never in the layer.
+
+    ``equation`` names the layer's equation whose statements are not.
+    """
+
+    def __init__(self, why: str, equation: str = "") -> None:
+        super().__init__(why)
+        self.equation = equation
 
 
 def checked(program: Program) -> Program:
@@ -61,7 +69,10 @@ def checked(program: Program) -> Program:
             raise InvalidProgram(f"{program.layer.name} has no equation for {output}")
     checker = _Checker(program)
     for statement in program.statements:
-        checker.check(statement)
+        try:
+            checker.check(statement)
+        except InvalidProgram as error:
+            raise InvalidProgram(str(error), program.origin(statement.name)) from error
     for output in program.outputs:
         if output not in checker.extents:
             raise InvalidProgram(f"nothing computes {output}")
@@ -98,7 +109,7 @@ class _Checker:
     # --- reads -----------------------------------------------------------------------------------
 
     def _check_reads(self, statement: Statement) -> None:
-        if isinstance(statement, Pad | View | Merge | Split):
+        if isinstance(statement, Pad | View | Merge | Split | EntryByEntry):
             self._check_rank(statement.meaning)
             return
         own = () if isinstance(statement, ScatterAdd) else statement.axes

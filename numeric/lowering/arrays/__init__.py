@@ -156,7 +156,8 @@ class Arrays:
         value = self.values.plain(nest.body, inside.given(nest.only))
         only = self.values.condition(conjunction(nest.only), inside)
         if nest.kind == "max":
-            needed = self.values.condition(conjunction(nest.where), here.anywhere)
+            wanted = conjunction(nest.where if nest.empty else ())
+            needed = self.values.condition(wanted, here.anywhere)
             self.builder.define(Largest(nest.name, nest.outer, value, nest.inner, only, needed))
         else:
             self.builder.define(FirstPlace(nest.name, nest.outer, value, nest.inner, only))

@@ -17,7 +17,9 @@ from derive.domains import Decision
 from derive.language.integers import expanded
 from derive.language.substitution import substituted
 from derive.language.terms import (
+    ONE,
     ZERO,
+    AtMost,
     Between,
     Both,
     Choose,
@@ -56,6 +58,7 @@ class Nest:
 
     Without inner axes it is the body itself.  ``only`` says which inner points count, ``where``
     under which conditions the value is wanted at all; they may speak of further indices.
+    ``empty``: where a maximum is not wanted there may be no inner point.
     """
 
     name: str
@@ -65,6 +68,7 @@ class Nest:
     body: Expr
     only: tuple[Condition, ...] = ()
     where: tuple[Condition, ...] = ()
+    empty: bool = False
 
     @property
     def entry(self) -> Entry:
@@ -248,13 +252,18 @@ class Nester:
         if kind == "sum" and not inner and is_plain(value):
             return value
         conditions = tuple(self.value(c, inside) for c in only)
-        never_empty = not only and all(here.anywhere.at_least(1, n) for _, n in inner)
-        partial = inside.may_fail(value) or (kind == "max" and not never_empty)
+        some = not only and all(here.sizes.at_least(1, n) for _, n in inner)
+        empty = kind == "max" and not some
+        partial = empty or inside.may_fail(value)
         outer = here.axes_of(value, *conditions, *(here.where if partial else ()))
-        key = (kind, outer, inner, value, conditions, here.where)
+        where = here.where
+        if empty:  # without entries along another axis around, nobody looks for a maximum
+            around = (AtMost(ONE, n) for axis in here.axes if axis not in outer for n in axis[1:])
+            where = (*where, *(c for c in around if not here.sizes.shows(c)))
+        key = (kind, outer, inner, value, conditions, where)
         if key not in self._known:
             name = self._names.fresh(f"{self._target}_{kind}")
-            nest = Nest(name, outer, inner, kind, value, conditions, here.where)
+            nest = Nest(name, outer, inner, kind, value, conditions, where, empty)
             self.nests.append(nest)
             self._known[key] = nest.entry
         return self._known[key]
