@@ -10,6 +10,7 @@ from sympy import Expr, Symbol
 from derive.domains import Decision
 from derive.domains.known import Known
 from derive.language.definition import Axis, Layer, Minima
+from derive.language.notation.divisions import divisor, doubtful
 from derive.language.notation.elaboration import all_axes
 from derive.language.notation.errors import NotationError, Span
 from derive.language.notation.names import Draft
@@ -24,6 +25,7 @@ from derive.language.terms import (
     MaxOver,
     Range,
     ranges_of,
+    subterms,
 )
 
 
@@ -40,7 +42,24 @@ def checked(layer: Layer, draft: Draft) -> Layer:
             else:
                 found = _maximum(site.node, known, order, layer, draft)
             decisions.update(dict.fromkeys(found))
+    decisions.update(dict.fromkeys(_divided(layer, draft)))
     return replace(layer, conditions=tuple(decisions))
+
+
+def _divided(layer: Layer, draft: Draft) -> Iterator[Decision]:
+    """What the equations divide by is not zero; what is left of that after the premises."""
+    for site, known, goal in doubtful(layer):
+        decision = known.decide(goal, (*layer.symbols, *(i for i, _, _ in site.ranges)))
+        if decision.holds is False:
+            shown = expression_text(divisor(site))
+            around = [e for e in draft.places if isinstance(e, Entry) and site.node in subterms(e)]
+            raise draft.error(
+                f"this divides by {shown}, which may be less than 1: "
+                f"smallest case {_case(decision)}",
+                place_of(around[0], draft) if around else (0, 0),
+                f"start the range at 1, or guard it: [1 <= {shown}]*…",
+            )
+        yield decision
 
 
 def _read(

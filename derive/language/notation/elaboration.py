@@ -10,6 +10,7 @@ from sympy import Expr
 
 from derive.language.definition import Axis, Equation, Layer
 from derive.language.notation.bare import declare_bare
+from derive.language.notation.divisions import premises
 from derive.language.notation.headers import (
     Values,
     declare_parameters,
@@ -216,6 +217,7 @@ def finished(draft: Draft) -> Layer:
     tensors = list(draft.declared.tensors.values())
     equations = list(draft.equations.values())
     axes = all_axes(draft)
-    for stated in implied(tensors, draft.declared.hyperparameters, equations, axes):
+    meant = implied(tensors, draft.declared.hyperparameters, equations, axes)
+    for stated in (*premises(outline(draft, (*draft.requirements, *meant))), *meant):
         draft.require(stated)
     return outline(draft, draft.requirements)

@@ -37,45 +37,55 @@ from derive.language.terms import (
 
 @dataclass(frozen=True)
 class Site:
-    """A read or a maximum, and what holds where it stands."""
+    """A node, and what holds where it stands."""
 
-    node: Entry | MaxOver
+    node: Any
     ranges: tuple[Range, ...]
     guards: tuple[Condition, ...]
 
 
+#: what reads a tensor or needs something to choose from
+READS = (Entry, MaxOver)
+
+
 def sites(
-    expr: Basic, ranges: tuple[Range, ...] = (), guards: tuple[Condition, ...] = ()
+    expr: Basic,
+    ranges: tuple[Range, ...] = (),
+    guards: tuple[Condition, ...] = (),
+    kinds: tuple[type[Basic], ...] = READS,
 ) -> Iterator[Site]:
-    """All reads and maxima of an expression, in order of appearance."""
+    """All nodes of some kinds in an expression, in order of appearance."""
     if isinstance(expr, IndexedBase):
         return
-    if isinstance(expr, Entry | MaxOver):
+    if isinstance(expr, kinds):
         yield Site(expr, ranges, guards)
     if isinstance(expr, Sum | MaxOver):
-        yield from _in_reduction(expr, ranges, guards)
+        yield from _in_reduction(expr, ranges, guards, kinds)
     elif isinstance(expr, Mul):
         for place, factor in enumerate(expr.args):
-            yield from sites(factor, ranges, (*guards, *_beside(expr, place)))
+            yield from sites(factor, ranges, (*guards, *_beside(expr, place)), kinds)
     elif isinstance(expr, Choose):
         chosen, yes, no = expr.args
-        yield from sites(chosen, ranges, guards)
-        yield from sites(yes, ranges, (*guards, *_usable(chosen)))
-        yield from sites(no, ranges, (*guards, *_usable(Negation(chosen))))
+        yield from sites(chosen, ranges, guards, kinds)
+        yield from sites(yes, ranges, (*guards, *_usable(chosen)), kinds)
+        yield from sites(no, ranges, (*guards, *_usable(Negation(chosen))), kinds)
     else:
         for arg in expr.args:
-            yield from sites(arg, ranges, guards)
+            yield from sites(arg, ranges, guards, kinds)
 
 
 def _in_reduction(
-    expr: Sum | MaxOver, ranges: tuple[Range, ...], guards: tuple[Condition, ...]
+    expr: Sum | MaxOver,
+    ranges: tuple[Range, ...],
+    guards: tuple[Condition, ...],
+    kinds: tuple[type[Basic], ...],
 ) -> Iterator[Site]:
     """The bounds are read before their index is bound, the body after all of them are."""
     for one in ranges_of(expr):
         for end in one[1:]:
-            yield from sites(end, ranges, guards)
+            yield from sites(end, ranges, guards, kinds)
         ranges = (*ranges, one)
-    yield from sites(expr.function, ranges, guards)
+    yield from sites(expr.function, ranges, guards, kinds)
 
 
 def _beside(product: Mul, place: int) -> list[Condition]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -62,7 +63,7 @@ def test_a_function_that_is_missing_somewhere_is_noticed(monkeypatch: pytest.Mon
 def test_the_oracle_says_what_it_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(dual.DERIVATIVES, "tanh")
     with pytest.raises(LookupError, match=r"dual\.py has no derivative of .* 'tanh'"):
-        dual.over_duals(FLOAT)
+        dual.over_duals(replace(FLOAT))
 
 
 def points(name: str) -> Iterator[Any]:
