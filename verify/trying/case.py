@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import prod
 from typing import Any
@@ -36,11 +36,15 @@ class Case:
 
 @dataclass(frozen=True)
 class Filler:
-    """Fills the tensors of a layer with values: always the same ones for the same sizes."""
+    """Fills the tensors of a layer with values: always the same ones for the same sizes.
+
+    ``fixed`` tensors hold the same number everywhere, always.
+    """
 
     layer: Layer
     upstream: Mapping[str, str]
     seed: int = 0
+    fixed: Mapping[str, int] = field(default_factory=dict)
 
     def whole(self, values: Values, attempt: int = 0) -> Case:
         """Different whole numbers without zero: no ties, no kinks at zero."""
@@ -80,6 +84,10 @@ class Filler:
         found |= {g: self.layer.shape(y) for y, g in self.upstream.items()}
         return {n: tuple(int(known(e, values)) for e in shape) for n, shape in found.items()}
 
+    def allows(self, case: Case) -> bool:
+        """Whether the fixed tensors hold what they must."""
+        return all({*case.tensors[name].entries} <= {n} for name, n in self.fixed.items())
+
     def _filled(
         self,
         values: Values,
@@ -91,7 +99,9 @@ class Filler:
         tensors = {}
         for name, shape in self.shapes(values).items():
             tensor, count = self.layer.tensor(name), prod(shape)
-            if tensor is not None and tensor.integer:
+            if name in self.fixed:
+                numbers = [self.fixed[name]] * count
+            elif tensor is not None and tensor.integer:
                 bound = 5 if tensor.below is None else int(known(tensor.below, values))
                 numbers = [draw.randrange(bound) for _ in range(count)]
             else:

@@ -158,6 +158,11 @@ class LayerUnderTest:
         """The name of the upstream gradient of each output."""
         return upstream_names(self.layer)
 
+    @cached_property
+    def is_loss(self) -> bool:
+        """Whether all that the layer computes is single numbers."""
+        return all(not self.layer.shape(y) for y in self.upstream)
+
     @property
     def loops(self) -> LayerCode:
         """The oracle, for properties that need one."""

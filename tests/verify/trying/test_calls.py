@@ -13,23 +13,25 @@ import cli
 import derive
 from derive.engine.reverse import upstream_names
 from verify.trying.differences import Estimate
-from verify.trying.process.process import CannotRun, SignatureParameter
+from verify.trying.process.process import CannotRun, Loaded, SignatureParameter
 from verify.trying.truth import Truth
-from verify.trying.user.arguments import Offers, plan, settings
+from verify.trying.user.arguments import Offers, settings
+from verify.trying.user.calls import plan
 from verify.trying.user.examination import examined
-from verify.trying.user.results import tensor_of, wanted
+from verify.trying.user.names import tensor_of
+from verify.trying.user.results import wanted
 
 CONV = derive.layer("conv", channels=True, stride=("s1", "s2"), padding="p", groups="G")
 
 
 def called(*names: str, layer: Any = CONV, given: dict[str, Any] | None = None) -> str:
-    parameters = [
+    parameters = tuple(
         SignatureParameter(
             n.rstrip("?"), "POSITIONAL_OR_KEYWORD", "None" if n.endswith("?") else None
         )
         for n in names
-    ]
-    return plan("f", parameters, Offers(layer, upstream_names(layer), given or {})).text
+    )
+    return plan("f", Loaded(parameters), Offers(layer, upstream_names(layer), given or {})).text
 
 
 @pytest.mark.parametrize(
@@ -37,7 +39,17 @@ def called(*names: str, layer: Any = CONV, given: dict[str, Any] | None = None) 
     [
         (("g", "x", "k", "b"), "f(g, x, k, b)"),
         (("dout", "x", "weight", "bias"), "f(dout=g, x, weight=k, bias=b)"),
-        (("X", "W"), "f(X=x, W)"),
+        (("X", "W"), "f(X=x, W=k)"),
+        (("dout", "X", "W", "b", "stride"), "f(dout=g, X=x, W=k, b, stride=(s1, s2))"),
+        (("g", "k", "H", "W"), "f(g, k, H, W)"),
+        (("g", "W", "x"), "f(g, W=k, x)"),
+        (("g", "x", "kernel", "W"), "f(g, x, kernel=k, W)"),
+        (("g", "K", "inputs", "B"), "f(g, K=k, inputs=x, B=b)"),
+        (
+            ("g", "x", "k", "in_channels", "out_channels"),
+            "f(g, x, k, in_channels=x.shape[1], out_channels=y.shape[1])",
+        ),
+        (("stride_w", "pad_h", "g"), "f(stride_w=s2, pad_h=p, g)"),
         (("grad_output", "input", "kernel"), "f(grad_output=g, input=x, kernel=k)"),
         (("g", "x_shape", "k", "stride"), "f(g, x_shape=x.shape, k, stride=(s1, s2))"),
         (("g", "s1", "s2", "pad", "groups"), "f(g, s1, s2, pad=p, groups=G)"),
@@ -72,16 +84,16 @@ def test_unknown_names_are_an_error_that_lists_the_known_ones() -> None:
 
 
 def test_arguments_in_order_where_there_are_no_names() -> None:
-    star = [SignatureParameter("args", "VAR_POSITIONAL", None)]
+    star = SignatureParameter("args", "VAR_POSITIONAL", None)
     offers = Offers(CONV, upstream_names(CONV))
-    assert plan("f", star, offers).text == "f(g, x, k, b)"
-    assert plan("f", None, offers).text == "f(g, x, k, b)"
-    keywords = [
+    assert plan("f", Loaded((star,)), offers).text == "f(g, x, k, b)"
+    assert plan("f", Loaded(None), offers).text == "f(g, x, k, b)"
+    keywords = (
         SignatureParameter("g", "POSITIONAL_ONLY", None),
         SignatureParameter("more", "VAR_KEYWORD", None),
-    ]
-    found = plan("f", keywords, offers)
-    assert len(found.positional) == 1 and list(found.named) == ["x", "k", "b"]
+    )
+    found = plan("f", Loaded(keywords), offers)
+    assert len(found.call.positional) == 1 and list(found.call.named) == ["x", "k", "b"]
 
 
 @pytest.mark.parametrize(

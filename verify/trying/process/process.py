@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +24,7 @@ from verify.trying.process.exchange import Arrays, receive, send
 #: the child finds this package, and only then looks where the user's file is
 _START = (
     "import sys; sys.path[0] = sys.argv[1]; from verify.trying.process.runner import serve; "
-    "serve(sys.argv[2], sys.argv[3], int(sys.argv[4]))"
+    "serve(sys.argv[2], sys.argv[3], int(sys.argv[4]), sys.argv[5])"
 )
 _ROOT = str(Path(__file__).parents[3])
 #: seconds that a process which has nothing more to say may take to end
@@ -40,28 +40,62 @@ class SignatureParameter:
     default: str | None
 
 
+Parameters = tuple[SignatureParameter, ...]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What the file holds of what was asked for.
+
+    ``parameters`` are those of the function, None where it hides them; of a ``method`` without
+    ``self``.  ``functions`` are the file's other functions, and of a method's class its methods
+    and, by the name of the class itself, what makes an object.
+    """
+
+    parameters: Parameters | None
+    functions: Mapping[str, Parameters | None] = field(default_factory=dict)
+    method: bool = False
+
+
 @dataclass(frozen=True)
 class FunctionCall:
-    """One call: arrays by name, and how each parameter is filled.
+    """One try: arrays by name, and what is called with them.
 
-    ``positional`` and ``named`` hold names of arrays as ``{"array": name}``, other values as
-    ``{"value": …}``.  ``wanted`` is the number of tensors that are asked for.
+    ``calls`` holds the ``call`` whose result counts, those ``before`` it, and ``attributes``; a
+    call is a function's name and arguments, as ``runner.Caller`` reads them.  ``wanted`` is the
+    number of tensors that are asked for, ``skipped`` are places of what is returned that are of
+    no interest; ``loss`` says that a number may be returned before the gradients.
     """
 
     arrays: Mapping[str, NDArray[Any]]
-    positional: Sequence[dict[str, Any]]
-    named: Mapping[str, dict[str, Any]]
+    calls: Mapping[str, Any]
     wanted: int
     layout: str = ROWS_FIRST
+    skipped: tuple[int, ...] = ()
+    loss: bool = False
+
+    @property
+    def header(self) -> dict[str, Any]:
+        """All but the arrays themselves."""
+        return {
+            "given": list(self.arrays),
+            **self.calls,
+            "wanted": self.wanted,
+            "layout": self.layout,
+            "skipped": self.skipped,
+            "loss": self.loss,
+        }
 
 
 @dataclass(frozen=True)
 class Reply:
     """What a call came to.
 
-    ``kind`` is "returned", "raised", "unreadable" (it returned what is no array), "time" (no end
-    within the limit) or "ended" (the process died); ``message`` says more unless it returned.
-    ``overwritten``: what the call before had returned has changed since.
+    ``kind`` is "returned", "raised", "unreadable" (it returned what is no array), "uncallable" (it
+    could not be called that way), "time" (no end within the limit) or "ended" (the process died);
+    ``message`` says more unless it returned.  The last of the ``arrays`` are those that a method's
+    object has ``kept``, by name.  ``overwritten``: what the call before had returned has changed
+    since.
     """
 
     kind: str
@@ -69,6 +103,7 @@ class Reply:
     structure: str = ""
     keys: tuple[str, ...] = ()
     arrays: tuple[NDArray[Any], ...] = ()
+    kept: tuple[str, ...] = ()
     touched: Touched = field(default_factory=Touched)
     overwritten: bool = False
 
@@ -90,13 +125,15 @@ class Limits:
 class Process:
     """Runs one function of one file, in a process that is started again after it has died.
 
-    Use as a context manager.  ``seed`` is the child's PYTHONHASHSEED.
+    Use as a context manager.  ``seed`` is the child's PYTHONHASHSEED; ``root`` the folder from
+    which the file's imports start, if that is not its own.
     """
 
     file: str
     function: str
     limits: Limits = field(default_factory=Limits)
     seed: int = 0
+    root: str | None = None
     _child: subprocess.Popen[bytes] | None = None
     _replies: queue.Queue[tuple[dict[str, Any], Arrays] | None] = field(default_factory=queue.Queue)
     _listener: threading.Thread | None = None
@@ -114,36 +151,25 @@ class Process:
         self.stop()
         self._output.close()
 
-    def parameters(self) -> tuple[SignatureParameter, ...] | None:
-        """Start the process and load the file; None where the function hides its parameters.
-
-        Raises ``CannotRun`` with the reason where that fails.
-        """
+    def load(self) -> Loaded:
+        """Start the process and load the file; ``CannotRun`` with the reason where that fails."""
         if not Path(self.file).is_file():
             raise CannotRun(f"there is no file {self.file!r}")
-        message = self._start()
-        if message["parameters"] is None:
-            return None
-        return tuple(SignatureParameter(**p) for p in message["parameters"])
+        if self.root is not None and not Path(self.root).is_dir():
+            raise CannotRun(f"there is no folder {self.root!r}")
+        return loaded(self._start())
 
     def call(self, call: FunctionCall) -> Reply:
         """Call the function once."""
         if self._child is None:
             self._start()
-        header = {
-            "given": list(call.arrays),
-            "positional": call.positional,
-            "named": call.named,
-            "wanted": call.wanted,
-            "layout": call.layout,
-        }
         assert self._child is not None and self._child.stdin is not None
         with suppress(OSError):  # the child has died since; what follows says how
-            send(self._child.stdin, header, list(call.arrays.values()))
+            send(self._child.stdin, call.header, list(call.arrays.values()))
         found = self._next(self.limits.seconds)
         if isinstance(found, Reply):
             return found
-        return _reply(*found)
+        return reply_of(*found)
 
     def printed(self) -> str:
         """All that the user's code has printed so far."""
@@ -168,9 +194,9 @@ class Process:
         """A fresh process with the file loaded; ``CannotRun`` where that fails."""
         self.stop()
         self._replies = queue.Queue()
-        memory = str(self.limits.memory << 20)
+        memory, root = str(self.limits.memory << 20), self.root or ""
         self._child = subprocess.Popen(
-            [sys.executable, "-B", "-c", _START, _ROOT, self.file, self.function, memory],
+            [sys.executable, "-B", "-c", _START, _ROOT, self.file, self.function, memory, root],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._output,
@@ -245,7 +271,18 @@ def _listen(
     replies.put(None)
 
 
-def _reply(message: dict[str, Any], arrays: Arrays) -> Reply:
+def loaded(message: Mapping[str, Any]) -> Loaded:
+    """What is there, from the runner's message."""
+
+    def parameters(described: list[dict[str, Any]] | None) -> Parameters | None:
+        return None if described is None else tuple(SignatureParameter(**p) for p in described)
+
+    functions = {name: parameters(p) for name, p in message["functions"].items()}
+    return Loaded(parameters(message["parameters"]), functions, message["method"])
+
+
+def reply_of(message: dict[str, Any], arrays: Arrays) -> Reply:
+    """What a call came to, from the runner's message."""
     if message["kind"] != "returned":
         return Reply(message["kind"], _with_line(message))
     return Reply(
@@ -253,6 +290,7 @@ def _reply(message: dict[str, Any], arrays: Arrays) -> Reply:
         structure=message["structure"],
         keys=tuple(message["keys"]),
         arrays=tuple(arrays),
+        kept=tuple(message["kept"]),
         touched=Touched(tuple(message["modified"]), tuple(message["shared"])),
         overwritten=message["overwritten"],
     )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from sympy import Expr, Symbol
@@ -15,73 +16,58 @@ from derive.language.terms import symbols_of
 from verify.evaluation.compiled import Values
 from verify.evaluation.sizes import known
 from verify.trying.process.process import CannotRun, SignatureParameter
-
-#: names that people give to one and the same thing
-UPSTREAM = (
-    "g", "dy", "dout", "d_out", "dz", "gy", "grad", "grad_out", "grad_output", "grad_y", "dL_dy",
-    "delta", "upstream", "upstream_gradient",
-)  # fmt: skip
-TENSORS = (
-    ("x", "input", "inputs", "inp", "image", "images", "data"),
-    ("k", "w", "kernel", "kernels", "weight", "weights", "filter", "filters"),
-    ("b", "bias"),
-    ("t", "target", "targets", "label", "labels"),
-)
-OPTIONS = (
-    ("s", "stride", "strides"),
-    ("p", "padding", "pad"),
-    ("d", "dilation"),
-    ("G", "groups"),
-    ("K", "kernel_size"),
-    ("e", "output_padding"),
-)
+from verify.trying.user import names
 
 
 @dataclass(frozen=True)
 class Filling:
-    """What a parameter receives: an array by name, or a value of sizes and hyperparameters.
-
-    ``parts`` are the values, each an expression in symbols of the layer or a constant;
-    ``together`` says that they are passed as a tuple.  ``text`` is how a report writes it.
-    """
+    """What a parameter receives; ``text`` is how a report writes it."""
 
     text: str
-    array: str | None = None
-    parts: tuple[Any, ...] = ()
-    together: bool = False
-
-    def value(self, values: Values) -> Any:
-        """The value at concrete sizes: numbers that JSON can carry."""
-        found = [_number(known(p, values) if isinstance(p, Expr) else p) for p in self.parts]
-        return found if self.together else found[0]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How the function is called: what goes where, and the call as a line of text.
-
-    ``defaults`` are parameters left alone, with their own default values.
-    """
-
-    positional: tuple[Filling, ...]
-    named: Mapping[str, Filling]
-    text: str
-    defaults: tuple[str, ...] = ()
-
-    @property
-    def sources(self) -> tuple[Filling, ...]:
-        return (*self.positional, *self.named.values())
 
     @property
     def arrays(self) -> tuple[str, ...]:
-        """The tensors that are passed, each once."""
-        return tuple(dict.fromkeys(s.array for s in self.sources if s.array is not None))
+        """The tensors in it."""
+        return ()
 
     @property
     def symbols(self) -> set[Symbol]:
-        """The sizes and hyperparameters that are passed."""
-        parts = (p for s in self.sources for p in s.parts if isinstance(p, Expr))
-        return {s for p in parts for s in symbols_of(p)}
+        """The sizes and hyperparameters in it."""
+        return set()
+
+    def described(self, values: Values) -> dict[str, Any]:
+        """For the process that makes the call, at concrete sizes."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Tensor(Filling):
+    """An array, by its name."""
+
+    array: str
+
+    @property
+    def arrays(self) -> tuple[str, ...]:
+        return (self.array,)
+
+    def described(self, values: Values) -> dict[str, Any]:
+        return {"array": self.array}
+
+
+@dataclass(frozen=True)
+class Numbers(Filling):
+    """Values of sizes and hyperparameters, or constants; ``together``: passed as a tuple."""
+
+    parts: tuple[Any, ...]
+    together: bool = False
+
+    @property
+    def symbols(self) -> set[Symbol]:
+        return {s for p in self.parts if isinstance(p, Expr) for s in symbols_of(p)}
+
+    def described(self, values: Values) -> dict[str, Any]:
+        found = [_number(known(p, values) if isinstance(p, Expr) else p) for p in self.parts]
+        return {"value": found if self.together else found[0]}
 
 
 @dataclass(frozen=True)
@@ -95,7 +81,16 @@ class Offers:
     @property
     def essential(self) -> tuple[str, ...]:
         """The upstream gradients and the inputs, in the order in which they are passed."""
-        return (*self.upstream.values(), *(t.name for t in self.layer.tensors))
+        return (*self.upstream.values(), *self.inputs)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return tuple(t.name for t in self.layer.tensors)
+
+    @cached_property
+    def is_loss(self) -> bool:
+        """Whether all that the layer computes is single numbers."""
+        return all(not self.layer.shape(y) for y in self.upstream)
 
     @cached_property
     def _arrays(self) -> tuple[str, ...]:
@@ -108,103 +103,164 @@ class Offers:
 
     def find(self, name: str) -> Filling | None:
         """What a parameter of that name receives; None where the name says nothing."""
-        if name in self._arrays:
-            return Filling(name, name)
+        return next(iter(self.meanings(name)), None)
+
+    def meanings(self, name: str) -> list[Filling]:
+        """All that a parameter of that name may mean, the likeliest first."""
+        if name in self.essential:
+            return [Tensor(name, name)]
+        arrays = [name] if name in self._arrays else []
+        sizes: list[Filling] = []
         if name in self._symbols:
-            return Filling(name, parts=(self._symbols[name],))
-        return self._synonym(name) or self._option(name) or self._alike(name) or self._shape(name)
-
-    def _synonym(self, name: str) -> Filling | None:
-        """A tensor under another common name."""
-        if name in UPSTREAM and len(self.upstream) == 1:
-            (only,) = self.upstream.values()
-            return Filling(only, only)
-        for group in TENSORS:
-            there = [a for a in group if a in self.essential]
-            if name.lower() in group and len(there) == 1:
-                return Filling(there[0], there[0])
-        return None
-
-    def _alike(self, name: str) -> Filling | None:
-        """A tensor whose name differs in capital letters only."""
+            sizes = [Numbers(name, (self._symbols[name],))]
+        if name in names.UPSTREAM and len(self.upstream) == 1:
+            arrays += self.upstream.values()
+        elif name.lower() in names.OUTPUTS and len(self.upstream) == 1 and not self.is_loss:
+            arrays += self.upstream
+        arrays += names.called(name, self.inputs)
+        options = [] if sizes else self._option(name)
         alike = [a for a in self.essential if a.lower() == name.lower()]
-        return Filling(alike[0], alike[0]) if len(alike) == 1 else None
+        arrays_after = alike if len(alike) == 1 else []
+        sizes += self._width(name)
+        shape = self._shape(name)
+        found = [
+            *(Tensor(a, a) for a in arrays), *sizes, *options,
+            *(Tensor(a, a) for a in arrays_after), *([shape] if shape else []),
+        ]  # fmt: skip
+        return list(dict.fromkeys(found))
 
     def _shape(self, name: str) -> Filling | None:
         """``x_shape``, and the like."""
-        base = re.sub(r"_?shape_?(of_)?", "", name)
-        source = (self.find(base) if base else None) if base != name else None
-        if source is None or source.array is None:
+        base = re.sub(r"_?shape?_?(of_)?", "", name)
+        source = self.find(base) if base and base != name else None
+        if not isinstance(source, Tensor):
             return None
         tensor = source.array
         outputs = {g: y for y, g in self.upstream.items()}
         sizes = self.layer.shape(outputs.get(tensor, tensor))
-        return Filling(f"{tensor}.shape", parts=tuple(sizes), together=True)
+        return Numbers(f"{tensor}.shape", tuple(sizes), True)
 
-    def _option(self, name: str) -> Filling | None:
+    def _width(self, name: str) -> list[Filling]:
+        """``in_features`` and the like: the second axis, of what goes in or comes out."""
+        tensors = (*self.inputs[:1], *[*self.upstream][:1])
+        for tensor, words in zip(tensors, (names.WIDTHS_IN, names.WIDTHS_OUT), strict=False):
+            shape = self.layer.shape(tensor)
+            if name in words and len(shape) > 1:
+                return [Numbers(f"{tensor}.shape[1]", (shape[1],))]
+        return []
+
+    def _option(self, name: str) -> list[Filling]:
         """``stride`` and the like: what the layer was built with, else symbols such as s1, s2."""
-        letter, axis = re.fullmatch(r"(.*?)(\d*)", name).groups()  # type: ignore[union-attr]
-        group = next((g for g in OPTIONS if letter in g or name in g), (name,))
+        if name in names.AXES:
+            name, axis = names.AXES[name]
+            return [f for f in (_along(f, axis) for f in self._option(name)) if f]
+        letter, digits = re.fullmatch(r"(.*?)(\d*)", name).groups()  # type: ignore[union-attr]
+        group = next((g for g in names.OPTIONS if letter in g or name in g), (name,))
         for option in (name, *group):
             if option in self.given:
-                return self._given(option, int(axis) - 1 if axis and name != option else None)
-        found = [s for n, s in self._symbols.items() if re.fullmatch(f"{group[0]}\\d*", n)]
-        if name not in group or not found:
-            return None
-        texts = ", ".join(s.name for s in found)
-        return Filling(
-            texts if len(found) == 1 else f"({texts})", None, tuple(found), len(found) > 1
-        )
+                found = self._given(option)
+                single = digits and name != option and found is not None
+                found = _along(found, int(digits) - 1) if single and found else found
+                return [found] if found else []
+        symbols = [s for n, s in self._symbols.items() if re.fullmatch(f"{group[0]}\\d*", n)]
+        if name not in group or not symbols:
+            return []
+        return [_numbers(tuple(symbols), len(symbols) > 1)]
 
-    def _given(self, option: str, axis: int | None) -> Filling | None:
+    def _given(self, option: str) -> Numbers | None:
         value = self.given[option]
-        parts = tuple(value) if isinstance(value, list | tuple) else (value,)
         together = isinstance(value, list | tuple)
-        if axis is not None and together:
-            if not 0 <= axis < len(parts):
-                return None
-            parts, together = parts[axis : axis + 1], False
+        parts = tuple(value) if together else (value,)
         if any(isinstance(p, list | tuple) for p in parts):
             return None
-        parts = tuple(self._symbols.get(p, p) if isinstance(p, str) else p for p in parts)
-        texts = ", ".join(p.name if isinstance(p, Symbol) else repr(p) for p in parts)
-        return Filling(f"({texts})" if together else texts, None, parts, together)
+        return _numbers(
+            tuple(self._symbols.get(p, p) if isinstance(p, str) else p for p in parts), together
+        )
 
 
-def plan(function: str, parameters: Sequence[SignatureParameter] | None, offers: Offers) -> Plan:
-    """How to call the function; ``CannotRun`` where a parameter cannot be filled."""
-    everything = tuple(Filling(name, name) for name in offers.essential)
-    if parameters is None or all(p.kind == "VAR_POSITIONAL" for p in parameters):
-        return _plan(function, everything, {}, ())
-    found: dict[str, Filling | None] = {}
-    for parameter in parameters:
-        if parameter.kind not in ("VAR_POSITIONAL", "VAR_KEYWORD"):
-            source = offers.find(parameter.name)
-            if source is not None or parameter.default is None:
-                found[parameter.name] = source
-    _in_order(function, found, offers)
-    if any(p.kind == "VAR_KEYWORD" for p in parameters):
-        used = {s.array for s in found.values() if s is not None}
-        found |= {n: Filling(n, n) for n in offers.essential if n not in used and n not in found}
-    first = [p.name for p in parameters if p.kind == "POSITIONAL_ONLY" and p.name in found]
-    sources = {name: source for name, source in found.items() if source is not None}
-    left = tuple(f"{p.name}={p.default}" for p in parameters if p.default and p.name not in found)
-    named = {name: source for name, source in sources.items() if name not in first}
-    return _plan(function, tuple(sources[name] for name in first), named, left)
+def _numbers(parts: tuple[Any, ...], together: bool) -> Numbers:
+    texts = ", ".join(p.name if isinstance(p, Symbol) else repr(p) for p in parts)
+    return Numbers(f"({texts})" if together else texts, parts, together)
 
 
-def _in_order(function: str, found: dict[str, Filling | None], offers: Offers) -> None:
-    """Parameters whose names say nothing take the remaining tensors, if there are as many."""
-    unknown = [name for name, source in found.items() if source is None]
-    used = {source.array for source in found.values() if source is not None}
-    remaining = [name for name in offers.essential if name not in used]
+def _along(numbers: Filling, axis: int) -> Numbers | None:
+    """The part of an option for one axis; an option with one value has it for all."""
+    if not isinstance(numbers, Numbers) or not numbers.together:
+        return numbers if isinstance(numbers, Numbers) else None
+    part = numbers.parts[axis : axis + 1]
+    return _numbers(part, False) if axis >= 0 and part else None
+
+
+def _number(value: Any) -> Any:
+    """Whole numbers as integers, other rationals as floats; what is no number stays."""
+    if isinstance(value, bool | str) or value is None:
+        return value
+    return int(value) if value == int(value) else float(value)
+
+
+def filled(
+    function: str,
+    parameters: Sequence[SignatureParameter],
+    offers: Offers,
+    order: Sequence[str],
+    given: Mapping[str, Filling] | None = None,
+) -> dict[str, Filling]:
+    """What each parameter receives; those left at their defaults are not in it.
+
+    ``given`` is settled already.  Parameters whose names say nothing take what is left of the
+    tensors in ``order``, if there are just as many.
+    """
+    given = given or {}
+    meanings = {
+        p.name: [given[p.name]] if p.name in given else offers.meanings(p.name)
+        for p in parameters
+        if p.kind not in ("VAR_POSITIONAL", "VAR_KEYWORD")
+    }
+    wanted = [
+        p.name for p in parameters if p.name in meanings and (meanings[p.name] or not p.default)
+    ]
+    found = _chosen({name: meanings[name] for name in wanted}, offers)
+    used = {a for source in found.values() for a in source.arrays}
+    unknown = [name for name in wanted if name not in found]
+    remaining = [name for name in order if name not in used]
+    if offers.is_loss and len(unknown) < len(remaining):
+        remaining = [name for name in remaining if name not in offers.upstream.values()]
     if unknown and len(unknown) != len(remaining):
         raise CannotRun(
-            f"{function}({', '.join(found)}): nothing is known that {' and '.join(unknown)} could"
+            f"{function}({', '.join(wanted)}): nothing is known that {' and '.join(unknown)} could"
             f" receive\n{_known(offers)}"
         )
-    for name, tensor in zip(unknown, remaining if unknown else [], strict=True):
-        found[name] = Filling(tensor, tensor)
+    if unknown:
+        found |= {n: Tensor(t, t) for n, t in zip(unknown, remaining, strict=True)}
+    if any(p.kind == "VAR_KEYWORD" for p in parameters):
+        used = {a for source in found.values() for a in source.arrays}
+        found |= {n: Tensor(n, n) for n in order if n not in used and n not in found}
+    return {name: found[name] for name in [*wanted, *(n for n in found if n not in wanted)]}
+
+
+def _chosen(meanings: Mapping[str, list[Filling]], offers: Offers) -> dict[str, Filling]:
+    """One meaning for each name: that of a tensor which nothing else is for, else the likeliest.
+
+    ``W`` is the kernel where no other parameter is, and the width beside ``H``.
+    """
+    found = {name: some[0] for name, some in meanings.items() if len(some) == 1}
+    taken = {a for source in found.values() for a in source.arrays}
+    lengths = {s for source in found.values() for s in source.symbols}
+    for name, some in meanings.items():
+        if len(some) < 2:
+            continue
+        free = [m for m in some if {*m.arrays} & {*offers.essential} - taken]
+        beside = any(_beside(m.symbols, lengths, offers) for m in some)
+        found[name] = free[0] if free and not beside else some[0]
+        taken |= {*found[name].arrays}
+    return {name: found[name] for name in meanings if name in found}
+
+
+def _beside(sizes: set[Symbol], lengths: set[Symbol], offers: Offers) -> bool:
+    """Whether a size is that of the axis next to one of some others."""
+    shapes = [offers.layer.shape(t) for t in offers.inputs]
+    pairs = {pair for shape in shapes for pair in pairwise(shape)}
+    return any((s, other) in pairs or (other, s) in pairs for s in sizes for other in lengths)
 
 
 def _known(offers: Offers) -> str:
@@ -213,25 +269,11 @@ def _known(offers: Offers) -> str:
     sizes = ", ".join(s.name for s in layer.sizes)
     options = ", ".join(dict.fromkeys((*offers.given, *(h.name for h in layer.hyperparameters))))
     more = f"; hyperparameters: {options}" if options else ""
-    return f"a parameter may be called: {tensors} (tensors); {sizes} (sizes){more}"
-
-
-def _plan(
-    function: str,
-    positional: tuple[Filling, ...],
-    named: dict[str, Filling],
-    left: tuple[str, ...],
-) -> Plan:
-    inside = [s.text for s in positional]
-    inside += [n if n == s.text else f"{n}={s.text}" for n, s in named.items()]
-    return Plan(positional, named, f"{function}({', '.join(inside)})", left)
-
-
-def _number(value: Any) -> Any:
-    """Whole numbers as integers, other rationals as floats; what is no number stays."""
-    if isinstance(value, bool | str) or value is None:
-        return value
-    return int(value) if value == int(value) else float(value)
+    return (
+        f"a parameter may be called: {tensors} (tensors); {sizes} (sizes){more}\n"
+        "other conventions: --calls cs231n for a `cache`, --calls FILE.toml for a recipe"
+        " (docs/check-code.md)"
+    )
 
 
 def settings(
@@ -250,4 +292,7 @@ def settings(
     if word not in catalog.names():
         return given
     defaults = {n: p.default for n, p in catalog.options(word).items() if p.default is not None}
-    return {**defaults, **given}
+    found = {**defaults, **given}
+    if "kernel_size" in found and "stride" in catalog.options(word):
+        found.setdefault("stride", found["kernel_size"])  # the step of a pool, unless told
+    return found

@@ -19,7 +19,8 @@ from verify.trying.process.process import CannotRun, Limits, Process
 from verify.trying.reasons import Finding, finding
 from verify.trying.shrinking import SimplestFailure
 from verify.trying.subject import EXAMPLES, Failure, LayerUnderTest, Progress
-from verify.trying.user.arguments import Offers, plan
+from verify.trying.user.arguments import Offers
+from verify.trying.user.calls import plan
 from verify.trying.user.examinee import Examinee
 from verify.trying.user.fitting import SuitableValues
 from verify.trying.user.results import wanted
@@ -52,7 +53,7 @@ class ExaminedFunction:
 def located(text: str) -> tuple[str, str]:
     """The file and the function of ``FILE.py:FUNCTION``."""
     file, colon, function = text.rpartition(":")
-    if not (file and colon and function.isidentifier()):
+    if not (file and colon and all(part.isidentifier() for part in function.split("."))):
         raise CannotRun(f"the code is given as FILE.py:FUNCTION, not as {text!r}")
     return file, function
 
@@ -87,16 +88,22 @@ def examined(
         raise CannotRun(f"at least one case must be tried, not {examples}")
     subject = LayerUnderTest(layer)
     with _file(code) as path, Process(path, function, limits or Limits()) as process:
-        called = plan(function, process.parameters(), Offers(layer, subject.upstream, given or {}))
-        examinee = Examinee(process, called, wanted(layer, wrt, function), subject, dtype)
+        loaded = process.load()
+        called = plan(function, loaded, Offers(layer, subject.upstream, given or {}))
+        examinee = Examinee(
+            process, called, wanted(layer, wrt, function, loaded.method), subject, dtype
+        )
         domain = Domain(layer, frozenset(called.symbols))
-        fitting = SuitableValues(examinee, Filler(layer, subject.upstream, seed))
+        fixed = _fixed(subject, called.arrays)
+        fitting = SuitableValues(examinee, Filler(layer, subject.upstream, seed, fixed))
         survey = Tryout(examinee, domain, fitting, seed, examples, progress or (lambda *_: None))
         result = survey.run()
         tensors = examinee.wanted.tensors
         found = tuple(finding(subject, n, result.observed) for n in tensors if result.observed)
         verdict = _verdict(subject, result, found, seed, dtype)
         text = called.text
+        if fixed:
+            text += "   (no upstream gradient is passed: g = 1, the loss itself)"
         if called.defaults:
             text += f"   (left at its default: {', '.join(called.defaults)})"
         name = function if "\n" in code else f"{Path(code).name}:{function}"
@@ -104,6 +111,12 @@ def examined(
             layer, name, text, tensors, verdict, result.smallest, found, result.remarks,
             process.printed(),
         )  # fmt: skip
+
+
+def _fixed(subject: LayerUnderTest, passed: Sequence[str]) -> dict[str, int]:
+    """The upstream gradient of a loss is 1 where the function is not given one."""
+    upstream = subject.upstream.values()
+    return {} if not subject.is_loss or {*upstream} & {*passed} else dict.fromkeys(upstream, 1)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from verify.trying.process.process import CannotRun, FunctionCall, Process, Repl
 from verify.trying.subject import CodeCall, CodeFailed, Failure, LayerUnderTest, Result, Skipped
 from verify.trying.trial import Outcome, Trial
 from verify.trying.truth import Truth
-from verify.trying.user.arguments import Filling, Plan
+from verify.trying.user.calls import Plan
 from verify.trying.user.results import Wanted
 
 
@@ -49,20 +49,19 @@ class Examinee:
     def run(self, call: CodeCall) -> Result:
         """The gradients by tensor; ``CannotRun`` where it is not clear which is which."""
 
-        def filled(source: Filling) -> dict[str, Any]:
-            if source.array is not None:
-                return {"array": source.array}
-            return {"value": source.value(call.case.values)}
-
+        order = self.wanted.order
         reply = self.process.call(
             FunctionCall(
                 self._arrays(call),
-                [filled(s) for s in self.plan.positional],
-                {name: filled(s) for name, s in self.plan.named.items()},
-                len(self.wanted.tensors),
+                self.plan.described(call.case.values),
+                len(order or self.wanted.tensors),
                 call.layout,
+                tuple(i for i, name in enumerate(order) if name == "_"),
+                self.subject.is_loss,
             )
         )
+        if reply.kind == "uncallable":
+            raise CannotRun(reply.message)
         if reply.kind != "returned":
             raise CodeFailed(Failure(_words(reply), call, kind=reply.kind))
         return Result(self._received(reply), reply.touched, reply.overwritten)
@@ -82,7 +81,7 @@ class Examinee:
         received = self.wanted.received(reply)
         if self.wanted.stated and set(received) != set(self.wanted.tensors):
             raise CannotRun("the function returns other tensors from one call to the next")
-        self.wanted = Wanted(tuple(received), True)
+        self.wanted = replace(self.wanted, tensors=tuple(received), stated=True)
         return received
 
 

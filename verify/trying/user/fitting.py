@@ -57,7 +57,9 @@ class SuitableValues:
             yield from self.special(values)
 
     def suits(self, case: Case) -> bool:
-        """Whether the gradient exists and does not jump."""
+        """Whether the gradient exists and does not jump, and what is fixed is as it is."""
+        if not self.filler.allows(case):
+            return False
         truth, tensors = self.examinee.truth(case), self.examinee.wanted.tensors
         try:
             for tensor in tensors:
