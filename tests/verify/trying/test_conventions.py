@@ -35,7 +35,7 @@ def tried(layer: Any, code: str, function: str = "f", **options: Any) -> Examine
 
 
 @pytest.mark.parametrize(
-    ("x", "t", "returned"),
+    "case",
     every(3, [
         ("x", "t", "dx"),
         ("x", "y", "dx"),
@@ -49,7 +49,8 @@ def tried(layer: Any, code: str, function: str = "f", **options: Any) -> Examine
         ("a", "c", "loss, dx"),
     ]),
 )  # fmt: skip
-def test_a_loss_without_g(x: str, t: str, returned: str) -> None:
+def test_a_loss_without_g(case: tuple[str, str, str]) -> None:
+    x, t, returned = case
     found = tried("cross_entropy", SOFTMAX.format(f"{x}, {t}", x, t, returned), wrt="x")
     assert found.verdict.word == "tested", (found.call, found.verdict)
     assert "g = 1" in found.call
@@ -109,7 +110,7 @@ class FC:
 
 
 @pytest.mark.parametrize(
-    ("takes", "made", "weight", "kept", "tensors"),
+    "case",
     every(3, [
         ("w, b", "self.w = w", "self.w", "self.dw, self.db = dw, db; return dx", "xwb"),
         ("W, b, lr=1", "self.W = W", "self.W", "self.dW, self.db = dw, db; return dx", "xwb"),
@@ -130,7 +131,8 @@ class FC:
          "self.dweights, self.dbias = dw, db; return dx", "xwb"),
     ]),
 )  # fmt: skip
-def test_methods(takes: str, made: str, weight: str, kept: str, tensors: str) -> None:
+def test_methods(case: tuple[str, str, str, str, str]) -> None:
+    takes, made, weight, kept, tensors = case
     code = CLASS.format(takes, made, weight, kept)
     if not takes:
         code = code.replace("__init__(self, )", "__init__(self)")

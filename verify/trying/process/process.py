@@ -216,7 +216,9 @@ class Process:
         if message["kind"] != "loaded":
             self.stop()
             failed = "could not be loaded: " if message["kind"] == "unloadable" else ""
-            raise CannotRun(f"{self.file}: {failed}{_with_line(message)}")
+            raise CannotRun(
+                f"{self.file}: {failed}{_with_line(message)}{message.get('advice', '')}"
+            )
         return message
 
     def _next(self, seconds: float) -> tuple[dict[str, Any], Arrays] | Reply:

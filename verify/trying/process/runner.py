@@ -55,9 +55,8 @@ def serve(file: str, function: str, memory: int, root: str) -> None:
         send(replies, {"kind": "missing", "message": str(problem)})
         return
     except BaseException as error:
-        unloadable = _described(error, file)
-        unloadable["message"] += _advice(error, file, root)
-        send(replies, {**unloadable, "kind": "unloadable"})
+        advice = _advice(error, file, root)
+        send(replies, {**_described(error, file), "kind": "unloadable", "advice": advice})
         return
     send(replies, message)
     previous = NOTHING
@@ -436,11 +435,8 @@ def _without_loss(value: Any, wanted: int) -> Any:
     loss, *rest = value
     if np.ndim(loss) or not isinstance(loss, int | float | np.number | np.ndarray):
         return value
-    if (
-        len(rest) == 1
-        and isinstance(rest[0], list)
-        and all(isinstance(a, np.ndarray) for a in rest[0])
-    ):
+    arrays = isinstance(rest[0], list) and all(isinstance(a, np.ndarray) for a in rest[0])
+    if len(rest) == 1 and arrays:
         return tuple(rest[0])
     if len(rest) == 1 and (wanted == 1 or isinstance(rest[0], Mapping | tuple | list)):
         return rest[0]

@@ -90,9 +90,8 @@ def examined(
     with _file(code) as path, Process(path, function, limits or Limits()) as process:
         loaded = process.load()
         called = plan(function, loaded, Offers(layer, subject.upstream, given or {}))
-        examinee = Examinee(
-            process, called, wanted(layer, wrt, function, loaded.method), subject, dtype
-        )
+        asked = wanted(layer, wrt, function, loaded.method)
+        examinee = Examinee(process, called, asked, subject, dtype)
         domain = Domain(layer, frozenset(called.symbols))
         fixed = _fixed(subject, called.arrays)
         fitting = SuitableValues(examinee, Filler(layer, subject.upstream, seed, fixed))
