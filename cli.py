@@ -30,7 +30,7 @@ LAYER_OPTIONS = Fitting(
         "target": "code explain test",
     },
 )
-CHECK_OPTIONS = Fitting(needs={"wrt": "code", "seed": "code"})
+CHECK_OPTIONS = Fitting(needs={"wrt": "code", "seed": "code", "strict": "code"})
 EXAMPLES = """\b
 Examples:
   derive conv --show
@@ -128,6 +128,7 @@ main.unknown = work
 @click.option("--of", "layer", metavar="LAYER", required=True, help="The layer it is about.")
 @click.option("--wrt", metavar="NAME", help="With --code: the tensor differentiated by.")
 @click.option("--seed", type=int, default=0, help="With --code: for the sampled values.")
+@click.option("--strict", is_flag=True, help="With --code: bad manners refute, too.")
 @click.option("--set", "given", metavar="NAME=VALUE", multiple=True, help="Of a typed layer.")
 @_told
 def check(claim: str | None, layer: str, given: Sequence[str], **typed: Any) -> Answer:

@@ -107,8 +107,9 @@ def checked(
     asked, seed = settings(word, built, given), options["seed"]
     with bar("testing") as advance:
         found = examination.examined(
-            layer, file, function, options["wrt"], asked, seed, progress=advance
-        )
+            layer, file, function, options["wrt"], asked, seed, progress=advance,
+            strict=options["strict"],
+        )  # fmt: skip
     return [Chapter("verdicts", (reporting.told(found),))]
 
 

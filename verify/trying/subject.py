@@ -25,8 +25,11 @@ Progress = Callable[[int, int], object]
 #: how many cases are tried unless somebody wants more or fewer
 EXAMPLES = 100
 
-#: failures that say nothing about the values that were returned
-MANNERS = ("modified", "dtype")
+#: failures that leave the gradient right: code that has them is right, and inconvenient
+MANNERS = (
+    "modified", "dtype", "broadcast", "overwritten", "memory order", "float32", "empty batch",
+    "refused",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ class Failure:
     that is wrong; ``along`` what it was multiplied by and summed over.  ``expected`` and ``found``
     are arrays, numbers or words; ``arrays`` the whole gradient as it should be and as it was
     returned.  ``kind`` is one of "raised", "time", "ended", "unreadable", "shape", "value", "not a
-    number", "modified", "dtype", or names what was tried beside the values.
+    number", "non-deterministic", "state", or one of ``MANNERS``.
     """
 
     words: str
@@ -82,6 +85,7 @@ class Failure:
 
     @property
     def about_values(self) -> bool:
+        """Whether the gradient is wrong or missing, not the manners."""
         return self.kind not in MANNERS
 
     def like(self, other: Failure) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import dropwhile
 from typing import Any
 
 import numpy as np
@@ -18,18 +19,32 @@ from verify.trying.numbers import (
     exact_array,
     scale_of,
 )
-from verify.trying.subject import Arrays, Callee, CodeCall, CodeFailed, Failure, Result
+from verify.trying.subject import (
+    Arrays,
+    Callee,
+    CodeCall,
+    CodeFailed,
+    Failure,
+    Result,
+    Skipped,
+)
 from verify.trying.truth import Gradient, Truth
 
 #: floats agree up to ``tolerance``, or so many units times what a relative change of the inputs
 #: does to the gradient
 CANCELLED = 2**10
+#: what is put down to fewer digits than the arguments have may be off by so many units of theirs,
+#: if it is noise: another error after a slight move of the arguments, in one of so many tries
+COARSE, MOVES = 2**6, 3
+#: errors up to so many of these units may be the same everywhere: a constant was rounded
+CONSTANT = 2
 
 
 @dataclass(frozen=True)
 class Outcome:
     """The gradients that one call returned, by tensor, and as they should be.
 
+    In ``arrays`` axes of length one in front are as they should be, whatever was returned.
     ``rounding`` is the largest difference that was put down to rounding.
     """
 
@@ -134,26 +149,65 @@ class Trial:
             self._run(*self.truth.floats(dtype), layout)
         except CodeFailed as failed:
             return Outcome(case, truths=truths, failures=(failed.failure,))
-        received = {n: np.asarray(a) for n, a in self.result.arrays.items() if n in truths}
+        returned = {n: np.asarray(a) for n, a in self.result.arrays.items() if n in truths}
+        received = {n: unpadded(a, truths[n].array.shape) for n, a in returned.items()}
         failures, rounding = [], 0.0
+        manners = self._manners(returned, received, np.dtype(dtype))
         for name, array in received.items():
-            judged = self._judged(name, array, truths[name])
-            if isinstance(judged, Failure):
-                failures.append(judged)
-            else:
+            judged = self._judged(name, array, truths[name], dtype)
+            if not isinstance(judged, Failure):
                 rounding = max(rounding, judged)
-        failures += self._manners(received, np.dtype(dtype))
-        return Outcome(case, received, truths, tuple(failures), rounding, self.result)
+            elif judged.kind == "value" and self._rounded(name, array, truths[name], dtype, layout):
+                words = f"∂L/∂{name} is right within the rounding of float32 only, for {dtype}"
+                manners.append(Failure(words, self.last, name, dtype, "fewer digits", kind="dtype"))
+            else:
+                failures.append(judged)
+        return Outcome(case, received, truths, (*failures, *manners), rounding, self.result)
 
-    def _judged(self, name: str, array: NDArray[Any], truth: Gradient) -> Failure | float:
-        """What is wrong with one gradient, or the largest difference, put down to rounding."""
+    def _rounded(
+        self, name: str, array: NDArray[Any], truth: Gradient, dtype: str, layout: str
+    ) -> bool:
+        """Whether code that computes with fewer digits than its arguments have is right otherwise.
+
+        Rounding errors are noise, so that they are others when all arguments move a little; the
+        error that a mistake leads to hardly changes.
+        """
+        if np.dtype(dtype) != np.float64 or array.dtype.kind != "f":
+            return False
+        unit = max(float(np.finfo(d).eps) for d in (np.float32, array.dtype))
+        error = _error(array, truth)
+        size = float(np.abs(error).max(initial=0.0))
+        if not size <= COARSE * unit * (truth.scale + self.truth.sensitivity(name)):
+            return False
+        if size <= CONSTANT * unit * truth.scale:
+            return True
+        for move in range(MOVES):
+            try:
+                beside = Trial(self.code, self.truth.beside(move))
+                beside._run(*beside.truth.floats(dtype), layout)
+                again = unpadded(np.asarray(beside.result.arrays[name]), array.shape)
+                other = _error(again, beside.truth.gradient(name))
+            except (CodeFailed, Skipped, KeyError, ValueError):
+                return False
+            if size / 8 < float(np.abs(error - other).max()) < 8 * size:
+                return True
+        return False
+
+    def _judged(
+        self, name: str, array: NDArray[Any], truth: Gradient, dtype: str
+    ) -> Failure | float:
+        """What is wrong with one gradient, or the largest difference, put down to rounding.
+
+        How far off it may be depends on the type of the arguments.
+        """
         if wrong_shape := self._misshaped(name, array, truth.array.shape):
             return wrong_shape
         got, right = array.ravel().tolist(), list(map(float, truth.array.entries))
         apart = [abs(a - b) for a, b in zip(got, right, strict=True)]
-        wrong = wrong_entries(array, truth.array, truth.whole)
+        eps = float(np.finfo(dtype).eps) if np.dtype(dtype).kind == "f" else EPS
+        wrong = wrong_entries(array, truth.array, truth.whole, eps)
         if wrong and not truth.whole and array.dtype.kind == "f":
-            allowed = float(np.finfo(array.dtype).eps) * CANCELLED * self.truth.sensitivity(name)
+            allowed = eps * CANCELLED * self.truth.sensitivity(name)
             wrong = [k for k in wrong if not apart[k] <= allowed]
         if not wrong:
             return max(apart, default=0.0)
@@ -169,13 +223,25 @@ class Trial:
             arrays=(truth.array, returned),
         )  # fmt: skip
 
-    def _manners(self, received: Mapping[str, NDArray[Any]], dtype: np.dtype[Any]) -> list[Failure]:
+    def _manners(
+        self,
+        returned: Mapping[str, NDArray[Any]],
+        received: Mapping[str, NDArray[Any]],
+        dtype: np.dtype[Any],
+    ) -> list[Failure]:
         """What is wrong even where all values are right."""
         found = []
         if modified := self.result.touched.modified:
             words = f"it changes its argument {' and '.join(modified)} in place"
             found.append(Failure(words, self.last, "", "unchanged", "changed", kind="modified"))
-        for name, array in received.items():
+        for name, array in returned.items():
+            if (shape := received[name].shape) != array.shape:
+                words = (
+                    f"∂L/∂{name} has the shape {array.shape} instead of {shape}:"
+                    " an axis of length one in front (keepdims?)"
+                )
+                made = (words, self.last, name, str(shape), str(array.shape))
+                found.append(Failure(*made, kind="broadcast"))
             kind = array.dtype
             if kind.kind == "c" or (kind.kind == "f" and kind.itemsize < dtype.itemsize):
                 words = f"∂L/∂{name} is returned as {kind} where all inputs are {dtype}"
@@ -189,12 +255,26 @@ def _whole(number: Any) -> Any:
     return int(number) if whole else number
 
 
-def wrong_entries(found: NDArray[Any], expected: Any, exactly: bool) -> list[int]:
+def unpadded(array: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    """In the right shape, if only axes of length one in front are missing or too many."""
+    lengths = [list(dropwhile(lambda n: n == 1, s)) for s in (array.shape, shape)]
+    return array.reshape(shape) if lengths[0] == lengths[1] else array
+
+
+def _error(array: NDArray[Any], truth: Gradient) -> NDArray[Any]:
+    right = map(float, truth.array.entries)
+    return np.array([a - b for a, b in zip(array.ravel().tolist(), right, strict=True)])
+
+
+def wrong_entries(
+    found: NDArray[Any], expected: Any, exactly: bool, eps: float | None = None
+) -> list[int]:
     """The places, in row-major order, at which an array of the right shape is not as expected."""
     got, right = entries(found), entries(expected)
     if exactly and got == right:
         return []
-    eps = float(np.finfo(found.dtype if found.dtype.kind == "f" else np.float64).eps)
+    if eps is None:
+        eps = float(np.finfo(found.dtype if found.dtype.kind == "f" else np.float64).eps)
     scale = scale_of(expected)
     pairs = enumerate(zip(got, right, strict=True))
     return [k for k, (a, b) in pairs if not agree(a, b, scale, eps, exactly)]

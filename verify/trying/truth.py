@@ -253,22 +253,25 @@ class Truth:
         """What is true where some of the tensors hold something else."""
         return Truth(self.subject, replace(self.case, tensors={**self.case.tensors, **tensors}))
 
-    def sensitivity(self, tensor: str) -> float:
-        """How much the gradient changes relative to a relative change of all that goes in.
-
-        Where it is large, as in a variance of nearly equal numbers, rounding is magnified.
-        """
-        draw = random.Random(0)
+    def beside(self, seed: int = 0) -> Truth:
+        """What is true where every number that goes in is changed a little, relative to itself."""
+        draw = random.Random(seed)
         tables = {t.name for t in self.layer.tensors if t.integer}
-        beside = self.with_tensors(
+        return self.with_tensors(
             {
                 name: array.map(lambda v: v * (1 + SLIGHT * draw.choice((-1, 1))))
                 for name, array in self.case.tensors.items()
                 if name not in tables
             }
         )
+
+    def sensitivity(self, tensor: str) -> float:
+        """How much the gradient changes relative to a relative change of all that goes in.
+
+        Where it is large, as in a variance of nearly equal numbers, rounding is magnified.
+        """
         try:
-            return self.gradient(tensor).apart(beside.gradient(tensor)) / float(SLIGHT)
+            return self.gradient(tensor).apart(self.beside().gradient(tensor)) / float(SLIGHT)
         except Skipped:
             return 0.0
 

@@ -180,7 +180,7 @@ def transposed_w(g, x):
 
 
 def keeps_an_axis_b(g):
-    return g.sum(axis=0, keepdims=True)
+    return g.sum(axis=0)[:, np.newaxis]
 
 
 def same_on_both_sides(g, x, k):

@@ -85,6 +85,35 @@ def changes_g(g, x):
     return g
 
 
+def changes_x(g, x):
+    dx = square(g, x)
+    x += 1
+    return dx
+
+
+def keeps_an_axis(g, x):
+    return square(g, x)[np.newaxis]
+
+
+def no_empty_reshape(g, x):
+    return square(g, x.reshape(len(x), -1))
+
+
+def no_empty_maximum(g, x):
+    return square(g, x) if x.max() > 0 else square(x, g)
+
+
+def refuses_odd(g, x):
+    if x.shape[1] % 2 and len(x) > 2:
+        raise ValueError("odd")
+    return square(g, x)
+
+
+def asserts_square(g, x):
+    assert len(x) != 2 or x.shape[1] == 2
+    return square(g, x)
+
+
 def by_chance(g, x):
     return square(g, x) + random.random()
 

@@ -17,6 +17,10 @@ from verify.trying.user.reporting import told
 HERE = Path(__file__).parent
 UNRULY = str(HERE / "candidates_unruly.py")
 CORRECT = str(HERE / "candidates_correct.py")
+TANH = "y[i] = tanh(x[i])"
+THIRD = "y[i] = x[i]/3"
+#: with respect to x, whose scale is w
+NORM = "f(x[N], w[N]):\n    y[n] = x[n]*(sum[m] w[m]^2/N + 1/100000)^(-1/2)"
 SQUARE = derive.parse("y[n, j] = x[n, j]^2")
 
 
@@ -38,18 +42,9 @@ def tried(function: str, **options: object) -> ExaminedFunction:
             ("returns_words", "it returned an array of <U5 instead of numbers"),
             ("returns_ragged", "it returned what is no array"),
             ("wrong_shape", "flattened: the shape of the tensor is lost"),
-            ("downcast", "∂L/∂x is returned as float32 where all inputs are float64"),
-            ("complex_result", "∂L/∂x is returned as complex128 where all inputs are float64"),
             ("not_a_number", "∂L/∂x holds nan, which is no number"),
-            ("changes_g", "it changes its argument g in place"),
             ("by_chance", "it is not deterministic"),
             ("remembers", "something is kept between calls"),
-            ("same_buffer", "what one call returned is overwritten by the next"),
-            ("memory_order", "for arrays whose columns come first in memory (Fortran order)"),
-            ("contiguous_only", "(Fortran order): it raises TypeError"),
-            ("writes_back", "read-only arrays: it raises ValueError"),
-            ("float64_only", "for float32 arrays: ∂L/∂x is wrong"),
-            ("no_empty_batch", "an empty batch: it raises AssertionError: no examples"),
         ],
     ),
     ids=lambda case: case[0],
@@ -62,6 +57,98 @@ def test_misbehaviour_is_reported_as_what_it_is(case: tuple[str, str]) -> None:
     assert words in found.verdict.reason, text
     assert found.verdict.counterexample is not None
     assert dict(found.verdict.counterexample.sizes)["J"] <= 2, text
+
+
+@pytest.mark.parametrize(
+    "case",
+    every(
+        2,
+        [
+            ("downcast", "∂L/∂x is returned as float32 where all inputs are float64"),
+            ("complex_result", "∂L/∂x is returned as complex128 where all inputs are float64"),
+            ("changes_g", "it changes its argument g in place"),
+            ("changes_x", "it changes its argument x in place"),
+            ("keeps_an_axis", "an axis of length one in front (keepdims?)"),
+            ("same_buffer", "what one call returned is overwritten by the next"),
+            ("memory_order", "for arrays whose columns come first in memory (Fortran order)"),
+            ("contiguous_only", "(Fortran order): it raises TypeError"),
+            ("writes_back", "read-only arrays: it raises ValueError"),
+            ("float64_only", "for float32 arrays: ∂L/∂x is wrong"),
+            ("no_empty_batch", "an empty batch: it raises AssertionError: no examples"),
+            ("no_empty_reshape", "an empty batch: it raises ValueError: cannot reshape"),
+            ("no_empty_maximum", "an empty batch: it raises ValueError: zero-size array"),
+            ("refuses_odd", "cases: it raises ValueError: odd (line"),
+            ("asserts_square", "cases: it raises AssertionError (line"),
+        ],
+    ),
+    ids=lambda case: case[0],
+)
+def test_manners_refute_only_where_they_are_asked_for(case: tuple[str, str]) -> None:
+    function, words = case
+    found = tried(function)
+    text = in_text(told(found))
+    assert found.verdict.word == "tested" and told(found).status == 0, text
+    assert "gradient right in all" in found.verdict.reason, text
+    assert any(words in manner for manner in found.manners), text
+    strict = tried(function, strict=True)
+    text = in_text(told(strict))
+    assert strict.verdict.word == "refuted" and told(strict).status == 1, text
+    assert any(words in manner for manner in strict.manners), text
+    assert strict.verdict.counterexample is not None
+    assert dict(strict.verdict.counterexample.sizes)["J"] <= 2, text
+
+
+@pytest.mark.parametrize(
+    ("code", "layer", "word"),
+    [
+        ("h = x.astype(np.float32); return g*(1 - np.tanh(h)**2).astype(float)", TANH, "tested"),
+        ("return (g*(1 - np.tanh(x)**2)).astype(np.float32)", TANH, "tested"),
+        ("return g.astype(np.float32)*(1 - np.tanh(x)**2)", TANH, "tested"),
+        ("y = np.zeros(x.shape, 'f4'); y[:] = np.tanh(x); return g*(1 - y*y)", TANH, "tested"),
+        ("return g*np.float32(1/3)", THIRD, "tested"),
+        ("return g*np.float64(np.float32(1/3))", THIRD, "tested"),
+        ("return g*0.3333333", THIRD, "tested"),
+        ("return g*0.33333", THIRD, "refuted"),
+        ("return g*(1/3 + 1e-6)", THIRD, "refuted"),
+        ("return g*(1 - np.tanh(x)**2) + 3e-6", TANH, "refuted"),
+        ("return g*(1 - np.tanh(x)**2)*(1 + 1e-5*x)", TANH, "refuted"),
+        ("return (g*(1 - np.tanh(x)**2) + 0.01).astype(np.float16)", TANH, "refuted"),
+        ("return np.zeros(x.shape, np.float16)", TANH, "refuted"),
+        ("return g*(1 - np.tanh(x + 1e-5)**2)", TANH, "refuted"),
+        ("v = (w*w).mean(); return g/np.sqrt(v + 1e-5)", NORM, "tested"),
+        ("v = (w*w).mean(); return g/(np.sqrt(v) + 1e-5)", NORM, "refuted"),
+        ("v = (w*w).mean(); return g/np.sqrt(v)", NORM, "refuted"),
+        ("v = np.float32((w*w).mean() + 1e-5); return g/np.sqrt(v)", NORM, "tested"),
+    ],
+)
+def test_fewer_digits_are_no_mistake_and_a_small_mistake_is_one(
+    code: str, layer: str, word: str
+) -> None:
+    """Rounding is noise, or a rounded constant; a mistake stays the same nearby."""
+    parameters = "g, x, w" if "w*w" in code else "g, x"
+    source = f"import numpy as np\ndef backward_x({parameters}):\n    {code}\n"
+    found = examined(derive.parse(layer), source, "backward_x", examples=40)
+    assert found.verdict.word == word, in_text(told(found))
+    exact = code.startswith("v = (w*w).mean(); return g/np.sqrt(v + 1e-5)")
+    if word == "tested" and not exact:
+        assert any("float32" in manner for manner in found.manners), in_text(told(found))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    ("code", "layer"),
+    [
+        ("dx = np.zeros(x.shape); dx[:] = g*(1 - np.tanh(x)**2); return dx", TANH),
+        ("return (g*(1 - np.tanh(x)**2)).astype(float)", TANH),
+        ("dx = np.zeros(x.shape); dx += g/3; return dx", THIRD),
+    ],
+)
+def test_the_type_of_the_arguments_says_how_far_off_a_result_may_be(
+    code: str, layer: str, dtype: str
+) -> None:
+    source = f"import numpy as np\ndef backward(g, x):\n    {code}\n"
+    found = examined(derive.parse(layer), source, "backward", examples=40, dtype=dtype)
+    assert found.verdict.word == "tested" and not found.manners, in_text(told(found))
 
 
 def test_a_function_without_end_is_stopped() -> None:

@@ -91,11 +91,11 @@ class FunctionCall:
 class Reply:
     """What a call came to.
 
-    ``kind`` is "returned", "raised", "unreadable" (it returned what is no array), "uncallable" (it
-    could not be called that way), "time" (no end within the limit) or "ended" (the process died);
-    ``message`` says more unless it returned.  The last of the ``arrays`` are those that a method's
-    object has ``kept``, by name.  ``overwritten``: what the call before had returned has changed
-    since.
+    ``kind`` is "returned", "raised", "refused" (raised on purpose), "unreadable" (it returned what
+    is no array), "uncallable" (it could not be called that way), "time" (no end within the limit)
+    or "ended" (the process died); ``message`` says more unless it returned.  The last of the
+    ``arrays`` are those that a method's object has ``kept``, by name.  ``overwritten``: what the
+    call before had returned has changed since.
     """
 
     kind: str
@@ -286,7 +286,7 @@ def loaded(message: Mapping[str, Any]) -> Loaded:
 def reply_of(message: dict[str, Any], arrays: Arrays) -> Reply:
     """What a call came to, from the runner's message."""
     if message["kind"] != "returned":
-        return Reply(message["kind"], _with_line(message))
+        return Reply(_kind(message), _with_line(message))
     return Reply(
         "returned",
         structure=message["structure"],
@@ -296,6 +296,12 @@ def reply_of(message: dict[str, Any], arrays: Arrays) -> Reply:
         touched=Touched(tuple(message["modified"]), tuple(message["shared"])),
         overwritten=message["overwritten"],
     )
+
+
+def _kind(message: Mapping[str, Any]) -> str:
+    """What is raised on purpose is a refusal: the line itself says ``raise`` or ``assert``."""
+    on_purpose = str(message.get("source", "")).startswith(("raise ", "assert ", "assert("))
+    return "refused" if on_purpose and message["kind"] == "raised" else str(message["kind"])
 
 
 def _with_line(message: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ from derive.plugins import Plugins
 from verify.trying.case import Case
 from verify.trying.numbers import UNITS, numpy_array
 from verify.trying.subject import LayerUnderTest
-from verify.trying.trial import Outcome
+from verify.trying.trial import Outcome, unpadded
 
 #: two floats are taken for the same up to this share of the largest entry
 _SAME = 1e-9
@@ -78,7 +78,11 @@ def observation(trial: Outcome, tensor: str) -> Observation:
 
 
 def same(one: NDArray[Any], other: NDArray[Any]) -> bool:
-    """Whether two arrays have one shape and the same entries up to rounding."""
+    """Whether two arrays have one shape and the same entries up to rounding.
+
+    Axes of length one in front do not count, as in ``Outcome.arrays``.
+    """
+    one = unpadded(one, other.shape)
     if one.shape != other.shape:
         return False
     with np.errstate(invalid="ignore"):

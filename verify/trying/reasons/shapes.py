@@ -7,7 +7,6 @@ from functools import partial
 from itertools import chain, combinations, permutations
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from verify.trying.numbers import numpy_array
@@ -23,7 +22,6 @@ def explanations(evidence: Observed) -> Iterator[Explanation]:
     """Reshaped, transposed, not cropped, or g summed over other axes than the right ones."""
     if not evidence.first.in_shape:
         yield Explanation("flattened: the shape of the tensor is lost", _flat)
-        yield Explanation("an axis of length one too many in front (keepdims?)", _one_in_front)
         yield Explanation("axes of length one are missing or too many (keepdims?)", _up_to_ones)
         words = "the padding is not cut off: this is the gradient of the padded tensor"
         yield Explanation(words, _padded)
@@ -38,10 +36,6 @@ def explanations(evidence: Observed) -> Iterator[Explanation]:
 
 def _flat(o: Observation) -> bool:
     return o.shows(o.truth.ravel())
-
-
-def _one_in_front(o: Observation) -> bool:
-    return o.shows(o.truth[np.newaxis])
 
 
 def _up_to_ones(o: Observation) -> bool:

@@ -19,7 +19,8 @@ from verify.trying.user.examinee import Examinee
 class Check:
     """One thing to try beside the values: what is expected, and the failure where it fails.
 
-    ``fails`` may be called with other cases, to find the smallest one.
+    ``fails`` may be called with other cases, to find the smallest one.  A failure is one of the
+    manners, or the gradient is not the same from one call to the next.
     """
 
     text: str
@@ -97,14 +98,20 @@ def _narrow(examinee: Examinee, case: Case) -> Failure | None:
 
 
 def _said(failure: Failure | None, kind: str, when: str) -> Failure | None:
-    """The failure with the circumstances in which it is seen."""
-    if failure is None:
+    """The failure with the circumstances in which it is seen; other manners are seen anyway."""
+    if failure is None or not (failure.about_values or failure.kind == "refused"):
         return None
     return replace(failure, kind=kind, words=f"{when}: {failure.words}")
 
 
 def _failure_of(trial: Outcome | None) -> Failure | None:
     return None if trial is None else trial.failure
+
+
+def _wrong(trial: Outcome | None) -> Failure | None:
+    """What is wrong beside the manners."""
+    failure = _failure_of(trial)
+    return failure if failure is not None and failure.about_values else None
 
 
 def _alike(one: Outcome | None, other: Outcome | None) -> bool:
@@ -135,16 +142,16 @@ def remarks(
         names = " and ".join(shared)
         yield f"what it returns shares memory with its argument {names}: changing one changes both"
     integral = all(e == int(e) for array in case.tensors.values() for e in array.entries)
-    whole = _failure_of(examinee.tried(case, dtype="int64")) if integral else None
-    if whole is not None and whole.kind != "dtype":
+    whole = _wrong(examinee.tried(case, dtype="int64")) if integral else None
+    if whole is not None:
         yield f"arrays of integers are not handled: {whole.words}"
     for small in degenerate:
-        failure = _failure_of(examinee.tried(small))
+        failure = _wrong(examinee.tried(small))
         if failure is not None:
             sizes = ", ".join(f"{s.name} = {small.values[s]}" for s in examinee.subject.layer.sizes)
             yield f"where an output is empty ({sizes}): {failure.words}"
             break
-    if any(_failure_of(examinee.tried(c)) for c in tied):
+    if any(_wrong(examinee.tried(c)) for c in tied):
         yield (
             "where values are equal, or at a kink, it chooses otherwise than the stated convention"
             " (the first maximum; the branch that is taken)"

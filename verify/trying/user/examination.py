@@ -35,8 +35,8 @@ class ExaminedFunction:
     """One function, its verdict, and what there is to show for it.
 
     ``call`` is how it was called; ``smallest`` the failure, if any; ``findings`` say for each
-    tensor what is wrong; ``remarks`` are worth knowing and no refutation; ``printed`` is what the
-    function printed.
+    tensor what is wrong; ``manners`` are what is inconvenient although the gradient may be right,
+    ``remarks`` what is worth knowing; ``printed`` is what the function printed.
     """
 
     layer: Layer
@@ -46,6 +46,7 @@ class ExaminedFunction:
     verdict: Verdict
     smallest: SimplestFailure | None = None
     findings: tuple[Finding, ...] = ()
+    manners: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     printed: str = ""
 
@@ -69,6 +70,7 @@ def examined(
     dtype: str = "float64",
     limits: Limits | None = None,
     progress: Progress | None = None,
+    strict: bool = False,
 ) -> ExaminedFunction:
     """Try ``function`` of a Python file, or of source text, against the gradient of a layer.
 
@@ -77,7 +79,8 @@ def examined(
     function's name tells (``backward_x``), or it returns all.  ``given`` are values of the layer's
     options that the function may ask for by name, as in ``{"stride": 2}``.  ``examples`` is the
     number of cases, ``dtype`` the type of floats that the function is made for.  ``progress`` is
-    called with the number of cases done and of all cases.
+    called with the number of cases done and of all cases.  The verdict is about the gradient; with
+    ``strict`` bad manners refute, too.
 
     The code runs in a process of its own, never in this one; it can do there whatever the user
     can.  Raises ``CannotRun`` (a ``ValueError``) where it cannot even be tried.
@@ -95,7 +98,8 @@ def examined(
         domain = Domain(layer, frozenset(called.symbols))
         fixed = _fixed(subject, called.arrays)
         fitting = SuitableValues(examinee, Filler(layer, subject.upstream, seed, fixed))
-        survey = Tryout(examinee, domain, fitting, seed, examples, progress or (lambda *_: None))
+        told = progress or (lambda *_: None)
+        survey = Tryout(examinee, domain, fitting, seed, examples, told, strict)
         result = survey.run()
         tensors = examinee.wanted.tensors
         found = tuple(finding(subject, n, result.observed) for n in tensors if result.observed)
@@ -107,8 +111,8 @@ def examined(
             text += f"   (left at its default: {', '.join(called.defaults)})"
         name = function if "\n" in code else f"{Path(code).name}:{function}"
         return ExaminedFunction(
-            layer, name, text, tensors, verdict, result.smallest, found, result.remarks,
-            process.printed(),
+            layer, name, text, tensors, verdict, result.smallest, found,
+            result.manners, result.remarks, process.printed(),
         )  # fmt: skip
 
 
@@ -149,7 +153,7 @@ def _verdict(
         return Verdict("refuted", reason, (), counterexample, checks)
     apart = tolerance(dtype, 1.0)
     how = "exactly" if result.exact else f"within a relative tolerance of {apart:.1g}"
-    reason = f"agreed in {result.cases} cases, seed {seed}, {how}"
+    reason = f"gradient right in all {result.cases} cases, seed {seed}, {how}"
     if result.floats:
         reason += (
             f"; in {result.floats} of floats within {apart:.1g},"

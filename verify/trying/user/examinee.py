@@ -87,7 +87,7 @@ class Examinee:
 
 def _words(reply: Reply) -> str:
     """What happened instead of a result, as a sentence about the function."""
-    if reply.kind != "raised":
+    if reply.kind not in ("raised", "refused"):
         return reply.message
     verb = "calls" if reply.message.startswith("sys.exit") else "raises"
     return f"it {verb} {reply.message}"

@@ -48,7 +48,8 @@ def _blocks(examination: ExaminedFunction) -> Iterator[Block]:
     yield Heading((Strong(verdict.word), title), 3)
     reason = facts(verdict.reason, f"called as: {examination.call}")
     held = Listing(tuple((o.text,) for o in verdict.obligations if o.holds))
-    notes = facts(*(f"note: {remark}" for remark in examination.remarks))
+    said = (*examination.manners, *examination.remarks)
+    notes = facts(*(f"note: {remark}" for remark in said))
     if examination.smallest is None:
         yield Group((reason, held, notes))
     else:
@@ -69,7 +70,7 @@ def _failing(examination: ExaminedFunction, found: SimplestFailure) -> list[str]
     sizes = ", ".join(f"{name} = {value}" for name, value in counterexample.sizes)
     title = "smallest failing case" if found.certain else "a small failing case"
     sentences = [f"{title}: {sizes}"]
-    if failure.kind not in ("shape", "dtype"):
+    if failure.kind not in ("shape", "dtype", "broadcast"):
         sentences.append(tensors_text(failure.case.tensors, _DIGITS, 12))
     if failure.arrays is not None:
         entry = f"∂L/∂{failure.tensor}{_index(failure.at)}"
@@ -131,6 +132,7 @@ def _records(examination: ExaminedFunction, status: int) -> Iterator[dict[str, A
         **examination.verdict.data(),
         "tensors": {name: array_data(array) for name, array in tensors.items()},
         "findings": [asdict(finding) for finding in examination.findings],
+        "manners": examination.manners,
         "remarks": examination.remarks,
         "printed": examination.printed,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain, islice
 
 import numpy as np
@@ -49,7 +50,9 @@ class Surveyed:
 
     ``entries`` counts compared numbers; ``exact``: all results of whole numbers were right to the
     last bit; ``floats`` counts cases of floats, ``differences`` finite differences.  ``doubt`` says
-    that two ways to the truth disagree: then nothing is known.
+    that two ways to the truth disagree: then nothing is known.  ``outcomes`` are all of them, in
+    order, the refused ones among them; ``manners`` are in words.  ``smallest`` is the failure that
+    decides.
     """
 
     cases: int = 0
@@ -58,15 +61,29 @@ class Surveyed:
     floats: int = 0
     differences: int = 0
     smallest: SimplestFailure | None = None
+    outcomes: list[Outcome] = field(default_factory=list)
     observed: list[Outcome] = field(default_factory=list)
+    manners: tuple[str, ...] = ()
     checks: list[Obligation] = field(default_factory=list)
     remarks: tuple[str, ...] = ()
     doubt: str = ""
 
 
+@dataclass(frozen=True)
+class Manner:
+    """One of the manners as it was met first, how to meet it again, and how often it was."""
+
+    failure: Failure
+    fails: Callable[[Case], Failure | None]
+    times: int
+
+
 @dataclass
 class Tryout:
-    """Tries one function; ``progress`` is told how many steps are done and how many there are."""
+    """Tries one function; ``progress`` is told how many steps are done and how many there are.
+
+    If ``strict``, bad manners decide as a wrong gradient does.
+    """
 
     examinee: Examinee
     domain: Domain
@@ -74,9 +91,11 @@ class Tryout:
     seed: int
     examples: int
     progress: Progress
+    strict: bool = False
     _result: Surveyed = field(default_factory=Surveyed)
     _done: int = 0
     _steps: int = 1
+    _manners: dict[tuple[str, str], Manner] = field(default_factory=dict)
 
     def run(self) -> Surveyed:
         """Whole numbers at all sizes, floats at some, then everything beside the values."""
@@ -87,19 +106,55 @@ class Tryout:
         floats = small[::_FLOATS_EVERY]
         tried = list(checks(self.examinee))
         self._steps = len(points) + 2 * len(_spread(points)) + len(floats) + len(tried) + 1
-        manners: list[Failure] = []
+        wrong: list[Failure] = []
         for failure in self._failures(points, floats):
             if failure.about_values:
-                self._refute(failure)
-                return result
-            manners.append(failure)
-        if result.doubt or not result.cases:
-            return result
-        if manners:
-            self._shrink(manners[0], lambda case: _like(manners[0], self.examinee.tried(case)))
-            return result
-        self._behaviour(values)
+                wrong.append(failure)
+                if failure.kind in _EFFORTS:
+                    break
+            else:
+                self._note(failure, partial(self._again, failure))
+        wrong += self._refusals(points)
+        if wrong:
+            self._refute(wrong[0])
+        elif not result.doubt and result.cases:
+            self._behaviour(values)
+            if self.strict and self._manners and not result.smallest:
+                first = next(iter(self._manners.values()))
+                if first.failure.kind == "empty batch":
+                    result.smallest = SimplestFailure(first.failure, first.failure, True)
+                else:
+                    self._shrink(first.failure, first.fails)
+        result.manners = tuple(self._told())
         return result
+
+    def _note(self, failure: Failure, fails: Callable[[Case], Failure | None]) -> None:
+        """Keep one of the manners in its first case, and count."""
+        known = self._manners.get((failure.kind, failure.tensor))
+        made = Manner(failure, fails, 1) if known is None else replace(known, times=known.times + 1)
+        self._manners[failure.kind, failure.tensor] = made
+
+    def _told(self) -> Iterator[str]:
+        """The manners in words."""
+        for manner in self._manners.values():
+            words, seen = manner.failure.words, len(self._result.outcomes)
+            if manner.failure.kind == "refused":
+                words = f"it refuses {manner.times} of {seen} cases: {words}"
+            yield words
+
+    def _again(self, failure: Failure, case: Case) -> Failure | None:
+        return _like(failure, self.examinee.tried(case))
+
+    def _refusals(self, points: list[Point]) -> list[Failure]:
+        """A function that takes too little: where it answers, sizes do not vary that do."""
+        refused = self._manners.get(("refused", ""))
+        if refused is None:
+            return []
+        answered = [o.case.values for o in self._result.outcomes if o.failure is None or o.arrays]
+        for size in self.domain.layer.sizes:
+            if len({v[size] for v in answered}) < min(2, len({v[size] for v, _ in points})):
+                return [refused.failure]
+        return []
 
     @property
     def _chooses(self) -> bool:
@@ -121,13 +176,13 @@ class Tryout:
         for case in chain(simple, special):
             trial = self._trial(case)
             if trial is not None:
-                self._result.cases += 1
+                self._result.cases += bool(trial.arrays)
                 self._result.exact &= trial.exact
                 yield from trial.failures
         for values, turn in floats:
             trial = self._trial(self.fitting.floats(values, turn))
             if trial is not None:
-                self._result.floats += 1
+                self._result.floats += bool(trial.arrays)
                 yield from trial.failures
                 self._compare_with_differences(trial)
 
@@ -136,6 +191,7 @@ class Tryout:
         trial = None if case is None else self.examinee.tried(case)
         if trial is not None:
             self._result.entries += trial.entries
+            self._result.outcomes.append(trial)
         return trial
 
     def _step(self) -> None:
@@ -152,7 +208,7 @@ class Tryout:
             return
         self._result.doubt = self._doubt(failure)
         if not self._result.doubt:
-            self._shrink(failure, lambda case: _like(failure, self.examinee.tried(case)))
+            self._shrink(failure, partial(self._again, failure))
             self._observe()
 
     def _shrink(self, failure: Failure, fails: Callable[[Case], Failure | None]) -> None:
@@ -181,11 +237,15 @@ class Tryout:
 
     def _compare_with_differences(self, trial: Outcome) -> None:
         """Central differences of the layer's own values must agree with what was accepted."""
-        if trial.failures:
+        if any(f.about_values or f.kind in ("dtype", "refused") for f in trial.failures):
             return
         for tensor, array in trial.arrays.items():
-            size = max(np.finfo(array.dtype).eps if array.dtype.kind == "f" else 0.0, 1e-16)
-            rounding = UNITS * float(size) * trial.truths[tensor].scale * max(1, array.size)
+            types = {
+                self.examinee.dtype,
+                array.dtype.name if array.dtype.kind == "f" else "float64",
+            }
+            size = max(float(np.finfo(name).eps) for name in types)
+            rounding = UNITS * size * trial.truths[tensor].scale * max(1, array.size)
             for direction in _directions(array.shape, self.seed):
                 try:
                     slope = self.examinee.truth(trial.case).difference(tensor, direction)
@@ -222,30 +282,37 @@ class Tryout:
                 Obligation("behaviour", "tried", check.text, "tried", failure is None)
             )
             self._step()
-            if failure is not None:
+            if failure is None:
+                continue
+            if failure.about_values:
                 self._shrink(failure, check.fails)
                 return
+            if (failure.kind, failure.tensor) not in self._manners:
+                self._note(failure, check.fails)
         self._empty_batch(values[0])
-        if self._result.smallest is None:
-            filler = self.fitting.filler
-            degenerate = [filler.whole(v) for v in islice(self.domain.degenerate(), _REMARKS)]
-            tied = [filler.tied(v) for v in values[-_REMARKS:]] if self._chooses else []
-            self._result.remarks = tuple(remarks(self.examinee, cases[-1], degenerate, tied))
+        filler = self.fitting.filler
+        degenerate = [filler.whole(v) for v in islice(self.domain.degenerate(), _REMARKS)]
+        tied = [filler.tied(v) for v in values[-_REMARKS:]] if self._chooses else []
+        self._result.remarks = tuple(remarks(self.examinee, cases[-1], degenerate, tied))
 
     def _empty_batch(self, values: Values) -> None:
         empty = self.domain.empty_batch(values)
         self._step()
         if empty is None:
             return
-        trial = self.examinee.tried(self.fitting.filler.whole(empty))
-        if trial is None:
-            return
-        failure = trial.failure
+        case = self.fitting.filler.whole(empty)
+        failure = self._without_examples(case)
         text = "an empty batch is taken"
         self._result.checks.append(Obligation("behaviour", "tried", text, "tried", failure is None))
         if failure is not None:
-            named = replace(failure, kind="empty batch", words=f"an empty batch: {failure.words}")
-            self._result.smallest = SimplestFailure(named, named, True)
+            self._note(failure, self._without_examples)
+
+    def _without_examples(self, case: Case) -> Failure | None:
+        trial = self.examinee.tried(case)
+        failure = None if trial is None else trial.failure
+        if failure is None or failure.kind in ("modified", "dtype", "broadcast"):
+            return None
+        return replace(failure, kind="empty batch", words=f"an empty batch: {failure.words}")
 
 
 def _spread(points: list[Point]) -> list[Values]:
