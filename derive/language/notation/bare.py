@@ -6,7 +6,7 @@ stands alone on it, in upper case; axes that one index runs over are one size.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from derive.language.definition import Axis, Hyperparameter, Tensor
@@ -37,12 +37,24 @@ class Survey:
     scalars: dict[str, Span] = field(default_factory=dict)
     bounds: dict[str, Span] = field(default_factory=dict)
 
+    def named(self, outputs: Collection[str]) -> set[str]:
+        """The names that bound an index which stands alone on an axis of an input: its sizes."""
+        found = (b for (name, _), all in self.alone.items() if name not in outputs for b in all)
+        return {_size_name(b) for b in found} - {""}
+
+
+def _size_name(bounds: Bounds) -> str:
+    """N in ``i < N``, or nothing where the range is written otherwise."""
+    plain = isinstance(bounds.high, Name) and not bounds.including and bounds.low is None
+    return bounds.high.name if plain and isinstance(bounds.high, Name) else ""
+
 
 def declare_bare(tree: LayerNode, declared: Declarations) -> None:
     """Declare what a header would have declared."""
     survey = _survey(tree, declared)
     outputs = {e.name for e in tree.equations}
-    _declare_bounds(survey, declared)
+    named = survey.named(outputs)
+    _declare_bounds(survey, named, declared)
     slots = [
         (name, axis)
         for name, (rank, _) in survey.ranks.items()
@@ -158,7 +170,7 @@ def _groups(slots: list[Slot], survey: Survey, plain: dict[Slot, Bounds]) -> dic
 
     links = [(slot, b) for slot in slots for b in survey.alone.get(slot, ())]
     # an intermediate's axis passes on the size that its own index has
-    links = [(slot, b) for slot, b in links if b.high is None]
+    links = [(slot, b) for slot, b in links if b.high is None or _size_name(b)]
     passed = {
         id(b): id(plain[slot])
         for slot, found in survey.alone.items()
@@ -167,7 +179,7 @@ def _groups(slots: list[Slot], survey: Survey, plain: dict[Slot, Bounds]) -> dic
         if b.high is None
     }
     for slot, bounds in links:
-        key: object = id(bounds)
+        key: object = _size_name(bounds) or id(bounds)
         while key in passed and passed[key] != key:
             key = passed[key]
         first = members.setdefault(key, slot)
@@ -193,19 +205,21 @@ def _size_names(
             continue
         tensor, axis = slot
         shared = [s for s in slots if groups[s] == slot]
-        after = [b.index.name for s in shared for b in survey.alone.get(s, ()) if b.high is None]
+        alone = [b for s in shared for b in survey.alone.get(s, ())]
+        after = [name for b in alone if (name := _size_name(b))]
+        after += [b.index.name.upper() for b in alone if b.high is None]
         rank = survey.ranks[tensor][0]
         own = tensor.upper() if rank == 1 else f"{tensor.upper()}{axis + 1}"
-        names[slot] = unused([*(n.upper() for n in after[:1]), own, f"{tensor}_{axis + 1}"], taken)
+        names[slot] = unused([*after[:1], own, f"{tensor}_{axis + 1}"], taken)
         taken.add(names[slot])
         declared.sizes[names[slot]] = Size(names[slot])
     return names
 
 
-def _declare_bounds(survey: Survey, declared: Declarations) -> None:
+def _declare_bounds(survey: Survey, named: set[str], declared: Declarations) -> None:
     """A name that only bounds a range, as K in sum[a < K], is a hyperparameter."""
     found = []
-    for name in survey.bounds:
+    for name in (n for n in survey.bounds if n not in named):
         declared.parameters[name] = Parameter(name)
         found.append(Hyperparameter(Parameter(name), None, 1))
     declared.hyperparameters = tuple(found)

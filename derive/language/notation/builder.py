@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from lark import Token, Transformer
 
+from derive.language.notation.errors import Span
 from derive.language.notation.limits import Refused, above, name_of, named, number_of, place
 from derive.language.notation.syntax import (
     Attained,
@@ -34,6 +36,10 @@ from derive.language.notation.syntax import (
     TensorNode,
     Terms,
 )
+
+DIGITS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+#: functions by the names that formulas have for them
+SPELLED = {"σ": "sigmoid", "δ": "delta", "ln": "log"}
 
 
 class Builder(Transformer[Token, Any]):
@@ -94,7 +100,8 @@ class Builder(Transformer[Token, Any]):
         if len(numbers) == 2 and numbers[1] == 0:
             raise Refused("division by zero", place(parts))
         value = numbers[0] / (numbers[1] if len(numbers) == 2 else 1) if numbers else None
-        return Constant(place(parts), 1, None if value is None else sign * value, sign)
+        decimal = any("." in t for t in parts if t is not None)
+        return Constant(place(parts), 1, None if value is None else sign * value, sign, decimal)
 
     def equation(self, parts: list[Any]) -> EquationNode:
         name, _, axes, _, _, body = parts
@@ -157,7 +164,7 @@ class Builder(Transformer[Token, Any]):
         return parts if len(parts) == 1 else [*parts[0], *parts[1:]]
 
     def operator(self, parts: list[Any]) -> str:
-        return str(parts[0])
+        return "%" if parts[0].type == "MOD" else str(parts[0])
 
     def product(self, parts: list[Any]) -> Node:
         factors = [*parts[0], *parts[1:]]
@@ -171,7 +178,8 @@ class Builder(Transformer[Token, Any]):
     def reduction(self, parts: list[Any]) -> ReductionNode:
         word, ranges, body = parts
         span = place((word, body))
-        return ReductionNode(span, above((*ranges, body), span), str(word), tuple(ranges), body)
+        kind = "max" if word.type in ("MAX", "MAX_OVER") else "sum"
+        return ReductionNode(span, above((*ranges, body), span), kind, tuple(ranges), body)
 
     def negative(self, parts: list[Any]) -> Negative:
         span = place(parts)
@@ -180,6 +188,12 @@ class Builder(Transformer[Token, Any]):
     def power(self, parts: list[Any]) -> Power:
         span = place(parts)
         return Power(span, above(parts, span), parts[0], parts[2])
+
+    def raised(self, parts: list[Any]) -> Power:
+        base, digits = parts
+        span = place(parts)
+        exponent = Fraction(str(digits).translate(DIGITS))
+        return Power(span, above(parts, span), base, Number(place(parts[1:]), 1, exponent))
 
     def number(self, parts: list[Any]) -> Number:
         return Number(place(parts), 1, number_of(parts[0]))
@@ -195,9 +209,23 @@ class Builder(Transformer[Token, Any]):
         indices = tuple(parts[2] or ())
         return Read(span, above(indices, span), name_of(parts[0]), indices)
 
-    def call(self, parts: list[Any]) -> Call:
+    def call(self, parts: list[Any]) -> Node:
         span = place(parts)
-        return Call(span, above(parts[2], span), str(parts[0]), tuple(parts[2]))
+        name, arguments = str(parts[0]), tuple(parts[2])
+        if name == "floor" and len(arguments) == 1:
+            return _floor(arguments[0], span)
+        return Call(span, above(arguments, span), SPELLED.get(name, name), arguments)
+
+    def floored(self, parts: list[Any]) -> Node:
+        return _floor(parts[1], place(parts))
+
+    def absolute(self, parts: list[Any]) -> Call:
+        span = place(parts)
+        return Call(span, above(parts, span), "abs", (parts[1],))
+
+    def root(self, parts: list[Any]) -> Call:
+        span = place(parts)
+        return Call(span, above(parts, span), "sqrt", (parts[1],))
 
     def bracket(self, parts: list[Any]) -> Bracket:
         span = place(parts)
@@ -236,8 +264,12 @@ class Builder(Transformer[Token, Any]):
         span = place(parts)
         return Divisibility(span, above(parts, span), parts[0], parts[2])
 
+    def divides_not(self, parts: list[Any]) -> Inversion:
+        inner = self.divides(parts)
+        return Inversion(inner.span, inner.depth, inner)
+
     def attained(self, parts: list[Any]) -> Attained:
-        at, operator, (word, _, ranges, _, body) = parts
+        at, operator, (word, ranges, body) = parts
         shown = at if isinstance(at, list) else [at]
         span = place((*shown, word, body))
         if operator not in ("=", "=="):
@@ -246,6 +278,16 @@ class Builder(Transformer[Token, Any]):
         if len(indices) != len(ranges):
             raise Refused(f"the argmax is over {len(ranges)} indices, not {len(indices)}", span)
         return Attained(span, above((*indices, *ranges, body), span), indices, tuple(ranges), body)
+
+
+def _floor(inner: Node, span: Span) -> Node:
+    """``⌊a/b⌋`` is ``a//b``."""
+    if not (isinstance(inner, ProductNode) and inner.rest[-1][0] in ("/", "//")):
+        raise Refused(
+            "only a quotient of integers can be rounded down", span, "write ⌊a/b⌋, or a//b"
+        )
+    (*rest, (_, divisor)) = inner.rest
+    return ProductNode(span, above((inner,), span), inner.first, (*rest, ("//", divisor)))
 
 
 def _is_zero(bounds: Bounds) -> bool:

@@ -55,13 +55,18 @@ def hyperparameter(node: ParameterNode, declared: Declarations, is_pad: bool) ->
             f"{node.name} is an integer and cannot be {default} by default", node.span
         )
     minimum = None if least is None else int(least)
-    if node.kind == "real" or (default is not None and default.denominator != 1):
+    if node.kind == "real" or (node.default is not None and _is_real(node.default, node.kind)):
         return Hyperparameter(RealParameter(node.name), default, minimum)
     if node.kind == "" and minimum is None:
         minimum = usual_minimum(default, is_pad)
     if default is not None and minimum is not None and default < minimum:
         raise declared.error(f"the default of {node.name} is less than {minimum}", node.span)
     return Hyperparameter(Parameter(node.name), default, minimum)
+
+
+def _is_real(default: Constant, kind: str) -> bool:
+    """Whether a default makes its hyperparameter a real number: a fraction, or 1.0."""
+    return (default.value or 0).denominator != 1 or (default.decimal and kind == "")
 
 
 def usual_minimum(default: Fraction | None, is_pad: bool) -> int | None:

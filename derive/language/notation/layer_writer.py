@@ -104,16 +104,19 @@ def _parameter(stated: Hyperparameter, is_pad: bool) -> str:
 
     text = stated.name
     default, minimum = stated.default, stated.minimum
+    shown = "" if default is None else number_text(default)
     if isinstance(stated.symbol, Parameter):
         usual = usual_minimum(default, is_pad)
         if minimum is None and usual is not None:
             text += " int"
+    elif default is None:
+        usual = None
+        text += " real"
     else:
         usual = None
-        if default is None or default.denominator == 1:
-            text += " real"
+        shown = f"{shown}.0" if default.denominator == 1 else shown
     if default is not None:
-        text += f"={number_text(default)}" if " " not in text else f" = {number_text(default)}"
+        text += f"={shown}" if " " not in text else f" = {shown}"
     return text if minimum is None or minimum == usual else f"{text} >= {minimum}"
 
 

@@ -24,7 +24,7 @@ from derive.language.terms import Condition, Index, Parameter, Size, replace, sy
 #: the indices in scope, by name
 Scope = dict[str, Index]
 
-_NAME = re.compile(r"[^\W\d][\w']*")
+_NAME = re.compile(r"[^\W\d⁰¹²³⁴-⁹]([^\W⁰¹²³⁴-⁹]|')*")
 
 
 @dataclass

@@ -75,7 +75,9 @@ def worked_out() -> str:
 
 LONGEST_TEXT = 100_000
 #: characters that mean the same as one of the grammar's; each replaces exactly one character
-ALIASES = str.maketrans({"’": "'", "′": "'", "−": "-", "·": "*", "×": "*", "⋅": "*"})
+ALIASES = str.maketrans(
+    {"’": "'", "′": "'", "−": "-", "–": "-", "·": "*", "×": "*", "⋅": "*", "∗": "*", "∑": "Σ"}
+)
 
 
 def read(text: str) -> LayerNode:

@@ -191,10 +191,14 @@ class AxisNode(Node):
 
 @node
 class Constant(Node):
-    """A signed number; ``value`` is None for plus or minus infinity."""
+    """A signed number; ``value`` is None for plus or minus infinity.
+
+    ``decimal`` says that it was written with a decimal point, and so is meant as a real number.
+    """
 
     value: Fraction | None
     sign: int
+    decimal: bool
 
 
 @node

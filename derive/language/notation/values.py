@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import singledispatch
 from itertools import pairwise
 
-from sympy import Add, Expr, Integer, Mul, Pow, Rational, Tuple, pi
+from sympy import Add, E, Expr, Integer, Mul, Pow, Rational, Tuple, pi
 
 from derive.language.functions import ABBREVIATIONS, FUNCTIONS
 from derive.language.integers import DIVISIONS, extreme
@@ -70,6 +70,8 @@ from derive.language.terms import (
 
 #: calls that are no function of one real number
 OTHER_CALLS = ("min", "max", "delta")
+#: names of numbers, where nothing else bears them
+CONSTANTS = {"pi": pi, "π": pi, "e": E}
 
 
 @singledispatch
@@ -110,8 +112,8 @@ def _(node: Name, draft: Draft, scope: Scope) -> Expr:
         return symbol
     if draft.rank(node.name) == 0:
         return entry(node.name, (), node, draft, scope)
-    if node.name == "pi":
-        return pi
+    if node.name in CONSTANTS:
+        return CONSTANTS[node.name]
     raise unknown(node, draft, scope)
 
 

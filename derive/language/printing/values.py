@@ -114,8 +114,9 @@ def range_docs(node: Sum | MaxOver, writer: Writer) -> list[Doc]:
         if lo == 0 and writer.style.inferred(index, node.function) == hi:
             docs.append(inner.doc(index))
             continue
-        low = None if lo == 0 else inner.doc(lo, Level.SUM)
-        docs.append(inner.style.in_range(low, inner.doc(index), inner.doc(hi, Level.SUM)))
+        ends = inner.rounding()
+        low = None if lo == 0 else ends.doc(lo, Level.SUM)
+        docs.append(inner.style.in_range(low, inner.doc(index), ends.doc(hi, Level.SUM)))
     return docs
 
 
@@ -269,7 +270,7 @@ def power(term: Pow, writer: Writer) -> Piece:
     if exponent == Rational(1, 2):
         return writer.style.root(writer.doc(base))
     return writer.style.power(
-        writer.doc(base, Level.ATOM, last=False), writer.packed().piece(exponent)
+        writer.doc(base, Level.ATOM, last=False), writer.rounding().piece(exponent)
     )
 
 
@@ -278,7 +279,7 @@ def floor_division(term: FloorDiv, writer: Writer) -> Piece:
     """``⌊a/b⌋``, or ``a/b`` where a guard says that b divides a."""
     if term.args in writer.exact:
         return exact_quotient(term, writer)
-    over, under = (writer.packed().piece(e) for e in term.args)
+    over, under = (writer.rounding().piece(e) for e in term.args)
     return writer.style.floor(over, under, writer.tight)
 
 
@@ -292,7 +293,7 @@ def exact_quotient(term: ExactQuotient | FloorDiv, writer: Writer) -> Piece:
 @writes(Modulo)
 def modulo(term: Modulo, writer: Writer) -> Piece:
     """``a mod b``."""
-    a, b = (writer.packed().piece(e) for e in term.args)
+    a, b = (writer.rounding().piece(e) for e in term.args)
     return writer.style.remainder(a, b)
 
 

@@ -59,6 +59,10 @@ class Writer:
         """The writer for ranges, conditions and integers that stand in no read."""
         return self.tightened() if self.style.packs else self
 
+    def rounding(self) -> Writer:
+        """The writer for ranges, exponents and what is rounded: no quotient there looks exact."""
+        return replace(self.packed(), exact=frozenset())
+
     def knowing(self, conditions: Iterable[Basic]) -> Writer:
         """The writer for what stands beside guards with these conditions."""
         if self.style.literal:
