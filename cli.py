@@ -63,8 +63,13 @@ def main() -> None:
 def _format(ctx: click.Context, option: click.Parameter, name: str) -> str:
     from derive.presentation.formats import FORMATS  # local: --help needs no formats
 
-    FORMATS.check(name)
-    return name
+    FORMATS.check(name.lower())
+    return name.lower()
+
+
+def _word(ctx: click.Context, option: click.Parameter, name: str | None) -> str | None:
+    """Words mean the same whatever their case."""
+    return None if name is None else name.lower()
 
 
 def _told(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -100,7 +105,9 @@ def list_formats() -> Answer:
 @click.option("--test", is_flag=True, help="Try the properties of the generated code.")
 @click.option("--max-examples", type=click.IntRange(1), help="With --test: how many cases. [100]")
 @click.option("--seed", type=int, default=0, help="With --test: which cases.")
-@click.option("--target", metavar="TARGET", help="Of generated code: loops, arrays, fast, …")
+@click.option(
+    "--target", metavar="TARGET", callback=_word, help="Of generated code: loops, arrays, fast, …"
+)
 @click.option("--at", metavar="N=16,H=32", help="With --explain: the template chosen there.")
 @click.option("--wrt", metavar="NAMES", help="Differentiate by x, by k, …; x,k: twice. [all]")
 @click.option("--brief", is_flag=True, help="Only the milestones.")

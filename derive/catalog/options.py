@@ -102,7 +102,7 @@ def _name(option: str, text: str) -> str:
     from derive.language.notation.limits import RESERVED, WORDS
     from derive.language.notation.names import is_name
 
-    if text in RESERVED or text in WORDS:
+    if text.lower() in RESERVED or text in WORDS:
         raise OptionError(f"{option} cannot be called {text!r}, which is a word of the notation")
     if not is_name(text):
         raise OptionError(

@@ -68,7 +68,8 @@ def padding_of(
     image's size by padding what a window reaches beyond its first entry, its ``spans``.
     """
     before, after = names.numbered("p"), names.numbered("q")
-    if padding == "same":
+    word = padding.lower() if isinstance(padding, str) else ""
+    if word == "same":
         if any(s != 1 for s in strides):
             raise OptionError("padding 'same' needs stride 1")
         return Padding([f"{s}//2" for s in spans], [f"{s} - {s}//2" for s in spans], {})
@@ -78,7 +79,7 @@ def padding_of(
             raise OptionError("asymmetric padding is one pair (before, after) for each axis")
         values = [one("padding", p, 0) for side in zip(*pairs, strict=True) for p in side]
         return Padding(before, after, dict(zip(before + after, values, strict=True)))
-    symmetric = names.given("padding", "p", 0 if padding == "valid" else padding, 0)
+    symmetric = names.given("padding", "p", 0 if word == "valid" else padding, 0)
     return Padding(before, before, symmetric)
 
 

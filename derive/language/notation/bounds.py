@@ -32,8 +32,9 @@ from derive.language.terms import (
 def checked(layer: Layer, draft: Draft) -> Layer:
     """The layer with a decision for each read; ``NotationError`` where one is outside."""
     decisions: dict[Decision, None] = {}
+    tables = {t.name for t in layer.tensors if t.integer}
     for equation in layer.equations:
-        for site in sites(equation.written, equation.ranges):
+        for site in sites(equation.written, equation.ranges, tables=tables):
             ranges = (Between(lo, i, hi) for i, lo, hi in site.ranges)
             known = Known(layer.facts, (*layer.domain, *ranges, *site.guards))
             order = (*layer.symbols, *(i for i, _, _ in site.ranges))

@@ -102,7 +102,7 @@ def _give_value(
         declared.parameters[name] = Rational(number.numerator, number.denominator)
         return
     new = str(value)
-    if not isinstance(value, str) or not is_name(new) or new in RESERVED or new in WORDS:
+    if not isinstance(value, str) or not is_name(new) or new.lower() in RESERVED or new in WORDS:
         raise declared.error(f"{name} must be a number or a name, not {value!r}", span)
     symbol = type(stated.symbol)(new)
     declared.parameters[name] = symbol
@@ -143,6 +143,12 @@ def declare_tensors(tree: LayerNode, draft: Draft) -> None:
     for node in tree.tensors:
         if node.name in draft.declared.tensors:
             raise draft.error(f"{node.name} is declared twice", node.span)
+        if node.name in {h.name for h in draft.declared.hyperparameters}:
+            raise draft.error(
+                f"{node.name} is a tensor and a hyperparameter",
+                node.span,
+                "what is called by name needs a name of its own: choose another for one of them",
+            )
         axes = tuple(_axis(a, draft) for a in node.axes)
         fills = {a.fill for a in axes if a.padded}
         if len(fills) > 1:

@@ -4,7 +4,7 @@ Padding and exact quotients are spelled out as guards of the reads that they sta
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,25 +53,30 @@ def sites(
     ranges: tuple[Range, ...] = (),
     guards: tuple[Condition, ...] = (),
     kinds: tuple[type[Basic], ...] = READS,
+    tables: Collection[str] = (),
 ) -> Iterator[Site]:
-    """All nodes of some kinds in an expression, in order of appearance."""
+    """All nodes of some kinds in an expression, in order of appearance.
+
+    Guards that read anything are relied upon only where they read ``tables`` of integers alone.
+    """
     if isinstance(expr, IndexedBase):
         return
     if isinstance(expr, kinds):
         yield Site(expr, ranges, guards)
     if isinstance(expr, Sum | MaxOver):
-        yield from _in_reduction(expr, ranges, guards, kinds)
+        yield from _in_reduction(expr, ranges, guards, kinds, tables)
     elif isinstance(expr, Mul):
         for place, factor in enumerate(expr.args):
-            yield from sites(factor, ranges, (*guards, *_beside(expr, place)), kinds)
+            beside = _beside(expr, place, tables)
+            yield from sites(factor, ranges, (*guards, *beside), kinds, tables)
     elif isinstance(expr, Choose):
         chosen, yes, no = expr.args
-        yield from sites(chosen, ranges, guards, kinds)
-        yield from sites(yes, ranges, (*guards, *_usable(chosen)), kinds)
-        yield from sites(no, ranges, (*guards, *_usable(Negation(chosen))), kinds)
+        yield from sites(chosen, ranges, guards, kinds, tables)
+        yield from sites(yes, ranges, (*guards, *_usable(chosen, tables)), kinds, tables)
+        yield from sites(no, ranges, (*guards, *_usable(Negation(chosen), tables)), kinds, tables)
     else:
         for arg in expr.args:
-            yield from sites(arg, ranges, guards, kinds)
+            yield from sites(arg, ranges, guards, kinds, tables)
 
 
 def _in_reduction(
@@ -79,16 +84,17 @@ def _in_reduction(
     ranges: tuple[Range, ...],
     guards: tuple[Condition, ...],
     kinds: tuple[type[Basic], ...],
+    tables: Collection[str],
 ) -> Iterator[Site]:
     """The bounds are read before their index is bound, the body after all of them are."""
     for one in ranges_of(expr):
         for end in one[1:]:
-            yield from sites(end, ranges, guards, kinds)
+            yield from sites(end, ranges, guards, kinds, tables)
         ranges = (*ranges, one)
-    yield from sites(expr.function, ranges, guards, kinds)
+    yield from sites(expr.function, ranges, guards, kinds, tables)
 
 
-def _beside(product: Mul, place: int) -> list[Condition]:
+def _beside(product: Mul, place: int, tables: Collection[str]) -> list[Condition]:
     """The guards that a factor of a product may rely on.
 
     A read inside a guard's own condition relies only on guards that read nothing, so that no two
@@ -100,24 +106,29 @@ def _beside(product: Mul, place: int) -> list[Condition]:
         if other != place and isinstance(factor, Iverson):
             stated = factor.args[0]
             if not (inside_guard and entries(stated)):
-                found += _usable(stated)
+                found += _usable(stated, tables)
     return found
 
 
-def _usable(stated: Condition) -> list[Condition]:
-    """The condition, where it is about indices and sizes only and can help to place a read."""
-    return [stated] if about_integers(stated) else []
+def _usable(stated: Condition, tables: Collection[str]) -> list[Condition]:
+    """The condition, where it is about integers only and can help to place a read."""
+    return [stated] if about_integers(stated, tables) else []
 
 
-def about_integers(stated: Basic) -> bool:
-    """Whether a condition mentions only indices, sizes, hyperparameters and integer operations."""
+def about_integers(stated: Basic, tables: Collection[str] = ()) -> bool:
+    """Whether a condition mentions only indices, sizes, hyperparameters, integer operations, and
+    entries of these tables.
+    """
     from sympy import Add, Integer, Pow
 
     from derive.language.terms import IntegerNode
 
     kinds = (Condition, IntegerNode, Index, Size, Parameter, Integer, Add, Mul, Pow)
+    if any(e.tensor not in tables for e in entries(stated)):
+        return False
     return all(
-        isinstance(s, kinds) and not (isinstance(s, Pow) and s.args[1].is_negative)
+        isinstance(s, (*kinds, Entry, IndexedBase))
+        and not (isinstance(s, Pow) and s.args[1].is_negative)
         for s in subterms(stated)
     ) and not any(isinstance(s, MaxOver) for s in subterms(stated))
 

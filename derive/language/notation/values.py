@@ -157,7 +157,7 @@ def _(node: ProductNode, draft: Draft, scope: Scope) -> Expr:
         else:
             factors.append(right if operator == "*" else real(Pow(right, -1), node, draft))
     # all at once: a number times a sum alone would be multiplied out
-    return real(Mul(*factors), node, draft)
+    return real(_once(Mul(*factors)), node, draft)
 
 
 @value.register
@@ -168,7 +168,25 @@ def _(node: Power, draft: Draft, scope: Scope) -> Expr:
             raise draft.error(f"a power is at most {LARGEST_POWER}", node.exponent.span)
         if base == 0 and exponent < 0:
             raise draft.error("division by zero", node.span)
-    return real(Pow(base, exponent), node, draft)
+    return real(_once(Pow(base, exponent)), node, draft)
+
+
+def _once(product: Expr) -> Expr:
+    """The product with each guard once: [c]² is [c]."""
+    factors = Mul.make_args(product)
+    guards = [_guard_of(f) for f in factors]
+    if not any(guards):
+        return product
+    return Mul(*(guard or f for guard, f in zip(guards, factors, strict=True)))
+
+
+def _guard_of(factor: Expr) -> Expr | None:
+    """[c] for a power of it."""
+    if not isinstance(factor, Pow):
+        return None
+    base, exponent = factor.args
+    counts = isinstance(exponent, Integer) and exponent.p >= 1
+    return base if isinstance(base, Iverson) and counts else None
 
 
 @value.register

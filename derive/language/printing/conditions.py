@@ -43,6 +43,8 @@ def relation(condition: Relation, writer: Writer) -> Piece:
 
 
 def _related(condition: Relation, sign: str, writer: Writer) -> Piece:
+    if isinstance(condition, Divides):
+        writer = writer.rounding()
     a, b = (_side(e, writer) for e in condition.args)
     return Piece(writer.style.row(a, sign, b), Level.SUM)
 
