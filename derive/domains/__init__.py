@@ -35,7 +35,8 @@ __all__ = ["Decision", "Point", "Undecided", "decide", "implied", "smallest"]
 class Decision:
     """A condition, whether it holds for all integers that its assumptions admit, and who says so.
 
-    ``holds`` is None where the question stayed open.  ``counterexample`` is the smallest point at
+    ``holds`` is None where the question stayed open.  ``where`` are guards at the place that were
+    needed beside the ranges of the indices.  ``counterexample`` is the smallest point at
     which the condition fails: least sum of sizes, then lexicographic.
     """
 
@@ -43,6 +44,7 @@ class Decision:
     holds: bool | None
     decider: str
     counterexample: Point | None = None
+    where: tuple[Condition, ...] = ()
 
 
 def decide(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -81,10 +81,16 @@ class Scope:
         A guard counts only where it has a value whatever the other guards say: no other guard may
         be dropped because this one divides by zero there.
         """
-        free = (Between(lo, i, hi) for i, lo, hi in self.free)
-        around, guards = self._surroundings
-        certain = Known(self.layer.facts, (*self.layer.domain, *free, *around))
+        _, guards = self._surroundings
+        certain = self._certain
         return certain.under(*(g for g in guards if self._shown(g, certain) is not None))
+
+    @cached_property
+    def _certain(self) -> Known:
+        """What holds at the place whether the guards do or not."""
+        free = (Between(lo, i, hi) for i, lo, hi in self.free)
+        around, _ = self._surroundings
+        return Known(self.layer.facts, (*self.layer.domain, *free, *around))
 
     def within(self, kind: type[Basic]) -> bool:
         """Whether the place is somewhere inside a node of that kind."""
@@ -101,7 +107,18 @@ class Scope:
 
     def decide(self, goal: Condition, *more: Condition) -> Decision:
         """Whether the condition is shown for all sizes, at this place and under ``more``."""
-        return self.known.under(*more).implied(goal)
+        found = self.known.under(*more).implied(goal)
+        return replace(found, where=self._guards_needed(goal, more)) if found.holds else found
+
+    def _guards_needed(self, goal: Condition, more: Sequence[Condition]) -> tuple[Condition, ...]:
+        """The guards without which a goal is not shown: none, one of them, or all."""
+        certain = self._certain.under(*more)
+        guards = self.known.conditions[len(self._certain.conditions) :]
+        if not guards or certain.holds(goal):
+            return ()
+        alone = (g for g in guards if certain.under(g).holds(goal))
+        one = next(alone, None)
+        return guards if one is None else (one,)
 
     def evaluable(self, expr: Basic, ranges: Iterable[Range] = ()) -> list[Decision] | None:
         """Why the expression has a value here for all indices in ``ranges``; None: not shown.

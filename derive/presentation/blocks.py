@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any, dataclass_transform
 if TYPE_CHECKING:
     from sympy import Basic, Expr
 
-    from derive.domains import Decision
-
 
 @dataclass_transform(eq_default=False, frozen_default=True)
 class _Fields(type):
@@ -149,7 +147,7 @@ class Shown(Part):
     before: Expr
     after: Expr
     changes: tuple[tuple[Basic, Basic], ...] = ()
-    conditions: tuple[Decision, ...] = ()
+    conditions: tuple[Prose, ...] = ()
     notes: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
 

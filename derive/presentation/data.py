@@ -86,6 +86,7 @@ def _steps(steps: Iterable[Step]) -> list[dict[str, Any]]:
 def _decision(decision: Decision) -> dict[str, Any]:
     return {
         "text": plain(decision.condition),
+        "where": [plain(c) for c in decision.where],
         "holds": decision.holds,
         "decider": decision.decider,
     }

@@ -205,8 +205,12 @@ def _bounds(layer: Layer, detail: str) -> list[Prose]:
 
 
 def reason(decision: Decision) -> Prose:
-    """A side condition and who decided it."""
-    return (decision.condition, outcome(decision))
+    """A side condition, the guards beside it that it needs, and who decided it."""
+    guards = [g for g in decision.where if g != decision.condition]
+    needed: Prose = (" where ", *_listed(guards), ",") if guards else ()
+    if len(guards) < len(decision.where):
+        needed = (" where its guard holds,",)
+    return (decision.condition, *needed, outcome(decision))
 
 
 def heading(derivation: Derivation, adjoint: Adjoint) -> Prose:
@@ -288,7 +292,7 @@ def shown(steps: Sequence[Step], detail: str) -> list[Shown]:
                 group[0].before,
                 group[-1].after,
                 tuple((s.old, s.new) for s in group if s.position and full),
-                tuple(dict.fromkeys(c for s in group for c in s.conditions)),
+                tuple(dict.fromkeys(reason(c) for s in group for c in s.conditions)),
                 tuple(dict.fromkeys(s.note for s in group if s.note)),
                 tuple(skipped),
             )

@@ -13,7 +13,6 @@ from derive.language.printing import (
     latex_equation_rows,
     latex_inline,
     latex_rows,
-    outcome,
 )
 from derive.language.terms import Entry
 from derive.presentation import blocks
@@ -175,7 +174,7 @@ def _step(step: blocks.Shown) -> Iterator[str]:
     yield rf"\par \textbf{{{step.number}.}}\enspace {_escaped(step.title)}\nopagebreak"
     yield from (_display(latex_change_rows(old, new)) for old, new in step.changes)
     yield _display(latex_rows(step.after))
-    yield from (f"{_words(('since ', c.condition, outcome(c)))}\n" for c in step.conditions)
+    yield from (f"{_words(('since ', *c))}\n" for c in step.conditions)
     yield from (rf"\emph{{{_escaped(note)}}}" + "\n" for note in step.notes)
 
 

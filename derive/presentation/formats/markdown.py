@@ -16,7 +16,6 @@ from derive.language.printing import (
     latex_equation_rows,
     latex_inline,
     latex_rows,
-    outcome,
 )
 from derive.presentation import blocks
 from derive.presentation.drawing import drawn
@@ -77,7 +76,7 @@ def _step(step: blocks.Shown) -> Iterator[str]:
     yield f"**{step.number}. {_escaped(step.title)}**"
     yield from (_display(latex_change_rows(old, new)) for old, new in step.changes)
     yield _display(latex_rows(step.after))
-    reasons: list[blocks.Prose] = [("since ", c.condition, outcome(c)) for c in step.conditions]
+    reasons: list[blocks.Prose] = [("since ", *c) for c in step.conditions]
     if reasons or step.notes:
         yield _list([*reasons, *((note,) for note in step.notes)])
 

@@ -110,7 +110,7 @@ class _Page:
         return equation(formula.left, formula.right, width, indent)
 
     def step(self, step: blocks.Shown, margin: str) -> Iterator[str]:
-        from derive.language.printing import outcome, wrapped  # local: lists start faster
+        from derive.language.printing import wrapped  # local: lists start faster
 
         if step.skipped:
             yield from self.paragraph(f"⋮ {', '.join(step.skipped)}", margin, margin + MARGIN)
@@ -120,8 +120,7 @@ class _Page:
             yield from self.change(old, new)
         yield from _led("     = ", wrapped(step.after, self.width, 7))
         for condition in step.conditions:
-            words = (condition.condition, outcome(condition))
-            yield from self.sentence(words, "     ∵ ", "       ")
+            yield from self.sentence(condition, "     ∵ ", "       ")
         for note in step.notes:
             yield from self.paragraph(note, "     · ", "       ")
 

@@ -211,7 +211,7 @@ def test_json_keeps_every_step(conv: Derivation) -> None:
     assert derivation["wrt"] == "x"
     assert len(gradient["steps"]) == len(conv.steps)
     assert gradient["steps"][-1]["conditions"] == [
-        {"text": "0 ≤ K1", "holds": True, "decider": "islpy"}
+        {"text": "0 ≤ K1", "where": [], "holds": True, "decider": "islpy"}
     ]
     assert derivation["result"] == plain(conv.result)
     assert [f["name"] for f in derivation["forms"]] == ["full convolution", "cross-correlation"]
@@ -264,3 +264,11 @@ def test_names_are_known_without_sympy() -> None:
         "assert 'sympy' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+
+
+def test_a_condition_that_needs_a_guard_says_so() -> None:
+    """Divisibility under a stride holds where its guard does, and nowhere else."""
+    derivation = derive.gradient(derive.layer("conv", stride=2, padding=1), "x")
+    told = render([chapter([derivation])], "text")
+    assert "∵ 2 ∣ c'−b+1 where its guard holds, for all sizes (arithmetic)" in told
+    assert "∵ 0 ≤ c' < W for all sizes (arithmetic)" in told
