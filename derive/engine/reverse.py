@@ -141,8 +141,9 @@ def local_derivative(layer: Layer, wrt: str) -> Adjoint | None:
 def gradient_layer(
     layer: Layer, wrt: str, upstream: Sequence[tuple[str, str]], adjoints: Sequence[Adjoint]
 ) -> Layer:
-    """The equations for ∂L/∂wrt: the forward intermediates it needs, each adjoint, the gradient.
+    """The equations for ∂L/∂wrt: the forward intermediates and adjoints it needs, the gradient.
 
+    An adjoint that nothing reads, as that of u in sign(u), is derived and not computed.
     All padding has become guards, so no tensor is declared padded.  An output size such as
     R = max(0, H−K+1) is now the size of an input, g[R], and its definition a requirement.
     """
@@ -161,7 +162,7 @@ def gradient_layer(
             requirements.append(Same(size, Greatest(ZERO, meaning)))
         else:
             definitions.append((size, meaning))
-    equations = [_adjoint_equation(layer, a, promoted) for a in adjoints]
+    equations = _read([_adjoint_equation(layer, a, promoted) for a in adjoints])
     equations = [*_needed(layer, equations, promoted), *equations]
     parts = [n for e in equations for n in (*e.extents, e.explicit)]
     used = {s for part in (*parts, *requirements) for s in symbols_of(part)}
@@ -181,6 +182,15 @@ def gradient_layer(
 def _adjoint_equation(layer: Layer, adjoint: Adjoint, promoted: set[Size]) -> Equation:
     extents = layer.shape(adjoint.target.tensor)
     return _plain(adjoint.name, adjoint.target.at, extents, adjoint.result, layer, promoted)
+
+
+def _read(equations: Sequence[Equation]) -> list[Equation]:
+    """The last equation, and those before it that it reads, directly or through one another."""
+    kept = list(equations[-1:])
+    for equation in reversed(equations[:-1]):
+        if any(reads(reader.explicit, equation.name) for reader in kept):
+            kept.insert(0, equation)
+    return kept
 
 
 def _needed(layer: Layer, equations: Sequence[Equation], promoted: set[Size]) -> list[Equation]:

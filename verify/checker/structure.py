@@ -184,8 +184,11 @@ def check_layer(derivation: Derivation) -> None:
             raise Refusal(f"{equation.name} must have an entry for each of {adjoint.target.tensor}")
         if equation.explicit != adjoint.result or equation.written != adjoint.result:
             raise Refusal(f"the equation for {equation.name} is not what was derived")
-    if adjoints:
-        raise Refusal(f"the gradient has no equation for {', '.join(adjoints)}")
+    gradient = derivation.adjoints[-1].name
+    if gradient in adjoints:
+        raise Refusal(f"the gradient has no equation for {gradient}")
+    if [e.name for e in layer.outputs] != [gradient]:
+        raise Refusal(f"{gradient} must be the gradient's only output")
     _check_reads(layer)
 
 

@@ -12,13 +12,23 @@ from dataclasses import dataclass
 
 from sympy import Expr, Mul, Pow
 
-from derive.language.terms import ZERO, Choose, Condition, Entry, Index, Iverson, entries
+from derive.language.terms import (
+    ONE,
+    ZERO,
+    AtMost,
+    Choose,
+    Condition,
+    Entry,
+    Index,
+    Iverson,
+    entries,
+)
 from numeric.lowering.arrays.builder import ProgramBuilder
 from numeric.lowering.arrays.reach import Reach, reaches
 from numeric.lowering.arrays.values import Values
 from numeric.lowering.nesting import AnyNest, LargestWidth, Nest, Scatter
 from numeric.program.assumptions import Assumptions
-from numeric.program.reads import Axis, conjunction, is_plain, parts_of
+from numeric.program.reads import TRUE, Axis, conjunction, is_plain, parts_of
 from numeric.program.statements import (
     Contraction,
     Elementwise,
@@ -62,28 +72,35 @@ class Arrays:
         inner = {i for i, _ in nest.inner}
         found = [Factor(f, here.axes_of(f)) for f in factors]
         around = self.here.within(nest.outer)
+        infinite = [o for o in found if self.builder.may_be_infinite(o.value)]
         outside = [
             o
             for o in found
-            if inner.isdisjoint(i for i, _ in o.axes) and not around.may_fail(o.value)
+            if inner.isdisjoint(i for i, _ in o.axes)
+            and not around.may_fail(o.value)
+            and o not in infinite
         ]
-        operands = _masked([o for o in found if o not in outside], masks, here)
+        left = [o for o in found if o not in outside and o not in infinite]
+        operands = _selected(infinite, masks, here)
+        operands += left if infinite else _masked(left, masks, here)
         operands = _without_numbers(operands)
         missing = [a for a in nest.inner if not any(a in o.axes for o in operands)]
         over = tuple(a for a in nest.inner if a not in missing)
         scale: Expr = Mul(*(o.value for o in outside), *(n for _, n in missing))
         always = [m for m in masks if not here.axes_of(m)]
+        some = conjunction([AtMost(ONE, n) for _, n in missing] if infinite else [])
         if always:
             scale = Choose(conjunction(always), scale, ZERO)
         axes = _present(nest.outer, operands)
         if not operands:
             self.builder.define(Elementwise(nest.name, nest.outer, scale))
-        elif scale == 1 and axes == nest.outer:
+        elif scale == 1 and some == TRUE and axes == nest.outer:
             self._contracted(nest.name, axes, over, operands, here)
         else:
             name = self.builder.names.fresh(f"{nest.name}_product")
             self._contracted(name, axes, over, operands, here)
             value = scale * Entry(name, *(i for i, _ in axes))
+            value = value if some == TRUE else Choose(some, value, ZERO)
             self.builder.define(Elementwise(nest.name, nest.outer, value))
 
     def _contracted(
@@ -214,6 +231,22 @@ def _masked(
         else:
             left.append(Factor(Iverson(mask), axes))
     return left
+
+
+def _selected(
+    operands: Sequence[Factor], masks: Sequence[Condition], here: Assumptions
+) -> list[Factor]:
+    """The operands, zero where a mask is not: for what may be infinite, a product is no mask."""
+    if not masks:
+        return list(operands)
+    axes = here.axes_of(*masks)
+    return [
+        Factor(
+            Choose(conjunction(masks), o.value, ZERO),
+            tuple(a for a in here.axes if a in axes or a in o.axes),
+        )
+        for o in operands
+    ]
 
 
 def _without_numbers(operands: Sequence[Factor]) -> list[Factor]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from sympy import Expr
+from sympy import Basic, Expr
 
 from derive.domains import Decision
 from derive.language.definition import Layer
-from derive.language.terms import Entry
+from derive.language.terms import MINUS_INFINITY, Entry, subterms
 from numeric.lowering.naming import FreshNames
-from numeric.program.statements import Statement
+from numeric.program.reads import TRUE
+from numeric.program.statements import Largest, Statement
 
 
 class ProgramBuilder:
@@ -28,6 +29,7 @@ class ProgramBuilder:
         self.notes: dict[str, None] = {}
         self.origins: dict[str, str] = {}
         self.equation = ""
+        self._infinite: set[str] = set()
         self._known: dict[Statement, str] = {}
 
     def add(self, wanted: str, make: Callable[[str], Statement]) -> Entry:
@@ -45,8 +47,17 @@ class ProgramBuilder:
     def _put(self, statement: Statement, key: Statement) -> Entry:
         self.made[statement.name] = statement
         self.origins[statement.name] = self.equation
+        unwanted = isinstance(statement, Largest) and statement.needed != TRUE
+        if unwanted or self.may_be_infinite(statement.meaning):
+            self._infinite.add(statement.name)
         self._known.setdefault(key, statement.name)
         return statement.entry
+
+    def may_be_infinite(self, *parts: Basic) -> bool:
+        """Whether −∞ may occur, as padding or as the maximum of nothing: zero times that is NaN."""
+        nodes = [node for part in parts for node in subterms(part)]
+        read = (node.tensor for node in nodes if isinstance(node, Entry))
+        return MINUS_INFINITY in nodes or any(name in self._infinite for name in read)
 
     def shape(self, name: str) -> tuple[Expr, ...]:
         """The sizes of an array's axes."""

@@ -43,6 +43,7 @@ class Values:
 
     def __init__(self, builder: ProgramBuilder) -> None:
         self.reads = TensorReads(builder, self.plain)
+        self._builder = builder
 
     # --- expressions -----------------------------------------------------------------------------
 
@@ -80,7 +81,10 @@ class Values:
         return value if masks is None else Choose(masks, value, ZERO)
 
     def factors(self, expr: Expr, here: Assumptions) -> tuple[Condition | None, list[Expr]]:
-        """A product's factors made plain, under those guards that padding does not stand for."""
+        """A product's factors made plain, under those guards that padding does not stand for.
+
+        Padding does not stand for a guard beside what may be infinite, which it is no zero for.
+        """
         guards: dict[Condition, None] = {}
         factors: list[Expr] = []
         for factor in Mul.make_args(expr):
@@ -95,6 +99,8 @@ class Values:
             base, power = factor.as_base_exp() if isinstance(factor, Pow) else (factor, ONE)
             if isinstance(base, Entry) and power.is_Integer and power > 0:
                 counts = [g for g in kept if self.reads.keeps_inside(g, base)]
+                if self._builder.may_be_infinite(*(f for f in factors if f is not factor)):
+                    counts = []
                 around = here.given([g for g in guards if g not in counts])
                 read = self.reads.padded(base, counts, ZERO, around) if counts else None
                 if read is not None:

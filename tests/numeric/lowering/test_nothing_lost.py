@@ -69,6 +69,36 @@ READS = [
     "f(x[N pad all]): y[i < (N + 1)//2, j < N + 2] = x[2*i - j]*x[j//2]",
 ]
 
+#: a guard that is zero beside −∞: padding, the maximum of nothing, or written
+INFINITE = [
+    "f(x[N], w[N pad 1]): y[i < N] = w[i+1]*max[b <= i] x[b]",
+    "f(x[N]; K): y[j < N] = x[j//2]*[j < K]*max[b < K-j] b",
+    "f(x[N pad 1 by -inf], k[N]): y[i < N] = k[i//2]*[i > 0]*x[i-1]",
+    "f(x[N pad all by -inf]): y[i < N] = sum[j < N] [j > i]*x[j-1]",
+    "f(x[N pad all by -inf], k[N]): y = sum[j < N] [j > 0]*x[j-1]*k[j]^2",
+    "f(x[N pad all by -inf], k[N]): y[i < N] = sum[j < N] [j > i]*x[j-1]*k[i]",
+    "f(x[N pad all by -inf], k[N]): y[i < N] = sum[j < N] [i > 0]*x[i-1]*k[j]",
+    "f(x[N pad all by -inf], k[M]): y[i < N] = sum[j < M] [i > 0]*x[i-1]",
+    "f(x[N pad all by -inf], k[M]): y = sum[i < N, j < M] [i > 0]*[j > 1]*x[i-1]*k[j]",
+    "f(x[N], k[N]): y[i < N] = [i > 0]*(max[b < i] x[b])*k[i]",
+    "f(x[N], k[N, N]): y[j < N] = sum[i < N] [i > 0]*(max[b < i] x[b])*k[i, j]",
+    "f(x[N], k[N, N]): y[j < N] = sum[i < N] [i > 0]*(max[b < i] x[b])*k[i, j]*k[j, i]",
+    "f(x[N], k[N pad all]): y[j < N] = sum[i < N] [i > 0]*(max[b < i] x[b])*k[i + j]",
+    "f(x[N], k[N pad all]): y[i < N] = k[i - 1]*[i > 1]*(max[b < i - 1] x[b])*x[i]",
+    "f(x[N, N], k[N]): s[i, j < N] = if j < i then x[i, j] else -inf;"
+    " y[i < N] = sum[j < N] [j < i]*s[i, j]*k[j]",
+    "f(x[N, N], k[N]): s[i, j < N] = if j < i then x[i, j] else -inf;"
+    " y[i < N] = sum[j < i] s[i, j]*k[j]^2",
+    "f(x[N, N], k[N]): s[i, j < N] = if j <= i then x[i, j] else -inf;"
+    " m[i < N] = max[j < N] s[i, j]; y[i < N] = sum[j] exp(s[i, j] - m[i])*k[j]",
+    "f(x[N pad all by -inf]): m[i < N] = max[a < 2] x[i - a - 1]; y[i < N] = [i > 0]*m[i]^2",
+    "f(x[N pad all by -inf]): m[i < N] = max[a < 2] x[i - a - 1]; y = sum[i < N] [i > 0]*m[i]*x[i]",
+    "f(x[N pad all by -inf], k[N pad all]): m[i < N] = max[a < 2] x[i - a - 1];"
+    " y[i < N] = if i > 0 then m[i]*k[i+1] else 0",
+    "f(x[N], w[N pad 1]; K): y[i < N] = [i + 1 < K]*w[i+1]*max[b < K - i] b",
+    "f(x[N]; p=1) where p >= 0: y[i < N] = [i >= p]*x[i]*max[b <= i - p] x[b]",
+]
+
 
 def points(layer: Layer) -> Iterator[dict[Any, Any]]:
     """Small sizes and hyperparameters that the layer admits."""
@@ -140,6 +170,6 @@ def agree(text: str) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-@pytest.mark.parametrize("text", every(5, [*MAXIMA, *READS]))
+@pytest.mark.parametrize("text", every(5, [*MAXIMA, *READS, *INFINITE]))
 def test_whole_arrays_lose_nothing(text: str) -> None:
     agree(text)
