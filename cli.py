@@ -30,7 +30,9 @@ LAYER_OPTIONS = Fitting(
         "target": "code explain test",
     },
 )
-CHECK_OPTIONS = Fitting(needs={"wrt": "code", "seed": "code", "strict": "code"})
+CHECK_OPTIONS = Fitting(
+    needs=dict.fromkeys(("wrt", "seed", "strict", "calls", "layout", "root"), "code")
+)
 EXAMPLES = """\b
 Examples:
   derive conv --show
@@ -136,6 +138,9 @@ main.unknown = work
 @click.option("--wrt", metavar="NAME", help="With --code: the tensor differentiated by.")
 @click.option("--seed", type=int, default=0, help="With --code: for the sampled values.")
 @click.option("--strict", is_flag=True, help="With --code: bad manners refute, too.")
+@click.option("--calls", metavar="CONVENTION", help="With --code: cs231n, or a recipe FILE.toml.")
+@click.option("--layout", metavar="NHWC", help="With --code: its axes; kernels too: NHWC,HWIO.")
+@click.option("--root", metavar="DIR", help="With --code: where the file's imports start.")
 @click.option("--set", "given", metavar="NAME=VALUE", multiple=True, help="Of a typed layer.")
 @_told
 def check(claim: str | None, layer: str, given: Sequence[str], **typed: Any) -> Answer:

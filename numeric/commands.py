@@ -108,7 +108,7 @@ def checked(
     with bar("testing") as advance:
         found = examination.examined(
             layer, file, function, options["wrt"], asked, seed, progress=advance,
-            strict=options["strict"],
+            **{name: options[name] for name in ("strict", "calls", "layout", "root")},
         )  # fmt: skip
     return [Chapter("verdicts", (reporting.told(found),))]
 

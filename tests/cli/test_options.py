@@ -30,6 +30,9 @@ VALUES = {
     "format": "json",
     "output": "out",
     "code": "my.py:f",
+    "calls": "cs231n",
+    "layout": "NHWC",
+    "root": ".",
 }
 
 

@@ -17,6 +17,7 @@ from verify.evaluation.compiled import Values
 from verify.evaluation.sizes import known
 from verify.trying.process.process import CannotRun, SignatureParameter
 from verify.trying.user import names
+from verify.trying.user.layouts import laid
 
 
 @dataclass(frozen=True)
@@ -72,11 +73,15 @@ class Numbers(Filling):
 
 @dataclass(frozen=True)
 class Offers:
-    """All that a layer has to give; ``given`` are values of its options, as it was built with."""
+    """All that a layer has to give; ``given`` are values of its options, as it was built with.
+
+    ``axes`` are the axes of arrays that have another order for the function.
+    """
 
     layer: Layer
     upstream: Mapping[str, str]
     given: Mapping[str, Any] = field(default_factory=dict)
+    axes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def essential(self) -> tuple[str, ...]:
@@ -137,7 +142,7 @@ class Offers:
             return None
         tensor = source.array
         outputs = {g: y for y, g in self.upstream.items()}
-        sizes = self.layer.shape(outputs.get(tensor, tensor))
+        sizes = laid(self.layer.shape(outputs.get(tensor, tensor)), self.axes.get(tensor, ()))
         return Numbers(f"{tensor}.shape", tuple(sizes), True)
 
     def _width(self, name: str) -> list[Filling]:
@@ -219,7 +224,7 @@ def filled(
     wanted = [
         p.name for p in parameters if p.name in meanings and (meanings[p.name] or not p.default)
     ]
-    found = _chosen({name: meanings[name] for name in wanted}, offers)
+    found = likeliest({name: meanings[name] for name in wanted}, offers)
     used = {a for source in found.values() for a in source.arrays}
     unknown = [name for name in wanted if name not in found]
     remaining = [name for name in order if name not in used]
@@ -238,7 +243,7 @@ def filled(
     return {name: found[name] for name in [*wanted, *(n for n in found if n not in wanted)]}
 
 
-def _chosen(meanings: Mapping[str, list[Filling]], offers: Offers) -> dict[str, Filling]:
+def likeliest(meanings: Mapping[str, list[Filling]], offers: Offers) -> dict[str, Filling]:
     """One meaning for each name: that of a tensor which nothing else is for, else the likeliest.
 
     ``W`` is the kernel where no other parameter is, and the width beside ``H``.

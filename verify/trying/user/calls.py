@@ -161,29 +161,34 @@ def call_of(
     return Call(function, tuple(found[name] for name in first), named, left)
 
 
-def plan(function: str, loaded: Loaded, offers: Offers) -> Plan:
+#: what is settled of the parameters, by the function's name
+Settled = Mapping[str, Mapping[str, Filling]]
+
+
+def plan(function: str, loaded: Loaded, offers: Offers, settled: Settled | None = None) -> Plan:
     """How to call the function; ``CannotRun`` where a parameter cannot be filled."""
+    settled = settled or {}
     if loaded.method:
-        return _method(function, loaded, offers)
-    return Plan(call_of(function, loaded.parameters, offers, offers.essential))
+        return _method(function, loaded, offers, settled)
+    given = settled.get(function)
+    return Plan(call_of(function, loaded.parameters, offers, offers.essential, given))
 
 
-def _method(function: str, loaded: Loaded, offers: Offers) -> Plan:
+def _method(function: str, loaded: Loaded, offers: Offers, settled: Settled) -> Plan:
     """The class is made with what it takes, its forward pass is run, then comes the method."""
     owner, _, name = function.rpartition(".")
-    made_first = call_of(owner, loaded.functions.get(owner, ()), offers, offers.inputs[1:])
+    constructor = loaded.functions.get(owner, ())
+    made_first = call_of(owner, constructor, offers, offers.inputs[1:], settled.get(owner))
     before = [made_first]
-    forward = next((f for f in _forwards(name) if f"{owner}.{f}" in loaded.functions), None)
-    if forward is not None:
-        path = f"{owner}.{forward}"
+    paths = [f"{owner}.{n}" for n in (name.replace("backward", "forward"), "forward", "__call__")]
+    known = [p for p in (*settled, *paths) if p in loaded.functions and p not in (owner, function)]
+    if known:
+        path = known[0]
         given = {a for s in made_first.sources for a in s.arrays}
         order = [t for t in offers.inputs if t not in given][:1]
-        before.append(call_of(path, loaded.functions[path], offers, order))
-    call = call_of(function, loaded.parameters, offers, tuple(offers.upstream.values()))
+        before.append(call_of(path, loaded.functions[path], offers, order, settled.get(path)))
+    order = list(offers.upstream.values())
+    call = call_of(function, loaded.parameters, offers, order, settled.get(function))
     passed = {a for c in (*before, call) for s in c.sources for a in s.arrays}
     missing = [t for t in offers.inputs if t not in passed]
     return Plan(call, tuple(before), {t: names.spellings(t) for t in missing})
-
-
-def _forwards(name: str) -> tuple[str, ...]:
-    return (name.replace("backward", "forward"), "forward", "__call__")

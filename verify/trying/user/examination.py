@@ -19,11 +19,9 @@ from verify.trying.process.process import CannotRun, Limits, Process
 from verify.trying.reasons import Finding, finding
 from verify.trying.shrinking import SimplestFailure
 from verify.trying.subject import EXAMPLES, Failure, LayerUnderTest, Progress
-from verify.trying.user.arguments import Offers
-from verify.trying.user.calls import plan
+from verify.trying.user.conventions import convention
 from verify.trying.user.examinee import Examinee
 from verify.trying.user.fitting import SuitableValues
-from verify.trying.user.results import wanted
 from verify.trying.user.survey import Surveyed, Tryout
 from verify.verdict import Counterexample, Sample, Verdict
 
@@ -71,6 +69,9 @@ def examined(
     limits: Limits | None = None,
     progress: Progress | None = None,
     strict: bool = False,
+    calls: str | None = None,
+    layout: str | None = None,
+    root: str | None = None,
 ) -> ExaminedFunction:
     """Try ``function`` of a Python file, or of source text, against the gradient of a layer.
 
@@ -80,7 +81,8 @@ def examined(
     options that the function may ask for by name, as in ``{"stride": 2}``.  ``examples`` is the
     number of cases, ``dtype`` the type of floats that the function is made for.  ``progress`` is
     called with the number of cases done and of all cases.  The verdict is about the gradient; with
-    ``strict`` bad manners refute, too.
+    ``strict`` bad manners refute, too.  ``calls`` is ``cs231n`` or the file of a recipe, ``layout``
+    an order of axes such as ``NHWC``, ``root`` the folder from which the file's imports start.
 
     The code runs in a process of its own, never in this one; it can do there whatever the user
     can.  Raises ``CannotRun`` (a ``ValueError``) where it cannot even be tried.
@@ -90,36 +92,22 @@ def examined(
     if examples < 1:
         raise CannotRun(f"at least one case must be tried, not {examples}")
     subject = LayerUnderTest(layer)
-    with _file(code) as path, Process(path, function, limits or Limits()) as process:
-        loaded = process.load()
-        called = plan(function, loaded, Offers(layer, subject.upstream, given or {}))
-        asked = wanted(layer, wrt, function, loaded.method)
-        examinee = Examinee(process, called, asked, subject, dtype)
-        domain = Domain(layer, frozenset(called.symbols))
-        fixed = _fixed(subject, called.arrays)
-        fitting = SuitableValues(examinee, Filler(layer, subject.upstream, seed, fixed))
+    with _file(code) as path, Process(path, function, limits or Limits(), root=root) as process:
+        how = convention(subject, path, function, process.load(), wrt, given or {}, calls, layout)
+        examinee = Examinee(process, how.plan, how.wanted, subject, dtype, how.axes)
+        domain = Domain(layer, frozenset(how.plan.symbols))
+        fitting = SuitableValues(examinee, Filler(layer, subject.upstream, seed, how.fixed))
         told = progress or (lambda *_: None)
         survey = Tryout(examinee, domain, fitting, seed, examples, told, strict)
         result = survey.run()
         tensors = examinee.wanted.tensors
         found = tuple(finding(subject, n, result.observed) for n in tensors if result.observed)
         verdict = _verdict(subject, result, found, seed, dtype)
-        text = called.text
-        if fixed:
-            text += "   (no upstream gradient is passed: g = 1, the loss itself)"
-        if called.defaults:
-            text += f"   (left at its default: {', '.join(called.defaults)})"
         name = function if "\n" in code else f"{Path(code).name}:{function}"
         return ExaminedFunction(
-            layer, name, text, tensors, verdict, result.smallest, found,
+            layer, name, how.text, tensors, verdict, result.smallest, found,
             result.manners, result.remarks, process.printed(),
         )  # fmt: skip
-
-
-def _fixed(subject: LayerUnderTest, passed: Sequence[str]) -> dict[str, int]:
-    """The upstream gradient of a loss is 1 where the function is not given one."""
-    upstream = subject.upstream.values()
-    return {} if not subject.is_loss or {*upstream} & {*passed} else dict.fromkeys(upstream, 1)
 
 
 @contextmanager

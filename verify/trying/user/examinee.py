@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -21,13 +22,17 @@ from verify.trying.user.results import Wanted
 
 @dataclass
 class Examinee:
-    """A function ready to be tried, in a process of its own."""
+    """A function ready to be tried, in a process of its own.
+
+    ``axes`` are the layer's axes of an array in the order in which the function has them.
+    """
 
     process: Process
     plan: Plan
     wanted: Wanted
     subject: LayerUnderTest
     dtype: str = "float64"
+    axes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     _latest: Truth | None = None
 
     def truth(self, case: Case) -> Truth:
@@ -74,11 +79,18 @@ class Examinee:
             dtype = np.result_type(*upstream.values())
             known = self.truth(call.case).values
             given |= {n: numpy_array(known[n], dtype) for n in self.plan.arrays if n not in given}
-        return {name: given[name] for name in self.plan.arrays}
+        arrays = {name: given[name] for name in self.plan.arrays}
+        return arrays | {
+            name: np.ascontiguousarray(np.transpose(arrays[name], axes))
+            for name, axes in self.axes.items() if name in arrays
+        }  # fmt: skip
 
     def _received(self, reply: Reply) -> dict[str, NDArray[Any]]:
         """The arrays by tensor; from the first call on it is settled which tensors there are."""
         received = self.wanted.received(reply)
+        for name, axes in self.axes.items():
+            if name in received and received[name].ndim == len(axes):
+                received[name] = np.transpose(received[name], np.argsort(axes))
         if self.wanted.stated and set(received) != set(self.wanted.tensors):
             raise CannotRun("the function returns other tensors from one call to the next")
         self.wanted = replace(self.wanted, tensors=tuple(received), stated=True)
