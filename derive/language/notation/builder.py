@@ -8,7 +8,15 @@ from typing import Any
 from lark import Token, Transformer
 
 from derive.language.notation.errors import Span
-from derive.language.notation.limits import Refused, above, name_of, named, number_of, place
+from derive.language.notation.limits import (
+    NO_RANGE,
+    Refused,
+    above,
+    name_of,
+    named,
+    number_of,
+    place,
+)
 from derive.language.notation.syntax import (
     Attained,
     AxisNode,
@@ -100,7 +108,7 @@ class Builder(Transformer[Token, Any]):
         if len(numbers) == 2 and numbers[1] == 0:
             raise Refused("division by zero", place(parts))
         value = numbers[0] / (numbers[1] if len(numbers) == 2 else 1) if numbers else None
-        decimal = any("." in t for t in parts if t is not None)
+        decimal = any("." in t or "e" in t.lower() for t in parts if t is not None)
         return Constant(place(parts), 1, None if value is None else sign * value, sign, decimal)
 
     def equation(self, parts: list[Any]) -> EquationNode:
@@ -122,7 +130,7 @@ class Builder(Transformer[Token, Any]):
         at = 1 if len(operands) == 3 and "=" not in operators else 0
         index = operands[at]
         if not isinstance(index, Name) or len(operands) > 3 or not _orderly(operators):
-            raise Refused("this is no range of an index", span, "write i, i < K, or 2 <= i < K")
+            raise Refused(NO_RANGE, span, "write i, i < K, or 2 <= i < K")
         depth = above(operands, span)
         low = operands[0] if at else None
         high = operands[-1] if operators else None

@@ -11,14 +11,23 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sympy import Basic, Expr, Tuple, oo
+from sympy import Add, Basic, Expr, Function, KroneckerDelta, Mul, Pow, Sum, Tuple, oo
 
 from derive.language.definition import Axis, Layer, Tensor
 from derive.language.notation.errors import NotationError, Span
 from derive.language.notation.names import Declarations, Draft, Scope
 from derive.language.notation.reader import ALIASES, read
 from derive.language.notation.syntax import Bounds, EquationNode
-from derive.language.terms import Entry, Index, MaxOver, Size, subterms
+from derive.language.terms import (
+    ZERO,
+    Choose,
+    Entry,
+    Index,
+    Iverson,
+    MaxOver,
+    Size,
+    subterms,
+)
 
 
 @dataclass(frozen=True)
@@ -68,6 +77,13 @@ class Claim:
         )
 
 
+#: what else people call the gradient that comes from above
+UPSTREAM = (
+    *("dout", "dl", "∂l", "grad", "grad_out", "grad_output", "upstream", "delta", "dy", "dz"),
+    *("δ", "d_out", "gy", "gout", "dldy", "g_y", "g_out", "dloss", "upstream_gradient"),
+)
+
+
 @dataclass
 class ClaimDraft(Draft):
     """Gives meaning to a claim: ranges that are not written are not inferred.
@@ -76,12 +92,48 @@ class ClaimDraft(Draft):
     """
 
     alone: dict[Index, Expr] = field(default_factory=dict)
+    upstream: Mapping[str, str] = field(default_factory=dict)
 
-    def unwritten_range(self, index: Index, sizes: list[Expr], span: Span) -> tuple[Expr, Expr]:
+    def instead(self, name: str) -> str:
+        """The upstream gradient has one name; a gradient that is claimed has none on the right."""
+        outputs = {f"{d}{y}".lower(): g for y, g in self.upstream.items() for d in ("d", "grad_")}
+        usual = {**outputs, **dict.fromkeys(UPSTREAM, next(iter(self.upstream.values()), "g"))}
+        if name.lower() in usual:
+            g = usual[name.lower()]
+            return f"the upstream gradient is called {g}: write {g}{self._example(g)}"
+        return super().instead(name)
+
+    def _example(self, gradient: str) -> str:
+        rank = self.rank(gradient) or 0
+        return _letters(rank)
+
+    def unwritten_range(
+        self, index: Index, sizes: list[Expr], body: Expr, span: Span
+    ) -> tuple[Expr, Expr]:
+        """All integers; the axis, as in a layer, where the body does not vanish outside it."""
+        if len(set(sizes)) == 1 and not vanishes(body, index):
+            return ZERO, sizes[0]
         self.places.setdefault(Tuple(index), span)
         for size in sizes:
             self.alone.setdefault(index, size)
         return -oo, oo
+
+
+def vanishes(body: Basic, index: Index) -> bool:
+    """Whether an expression is seen to be 0 where its reads at an index are outside."""
+    if isinstance(body, Mul):
+        return any(vanishes(a, index) for a in body.args)
+    if isinstance(body, Add):
+        return all(vanishes(a, index) for a in body.args)
+    if isinstance(body, Pow):
+        return bool(body.args[1].is_positive) and vanishes(body.args[0], index)
+    if isinstance(body, Sum):
+        return vanishes(body.function, index)
+    if isinstance(body, Choose):
+        return all(vanishes(a, index) for a in body.args[1:])
+    if isinstance(body, Function):
+        return bool(type(body)(ZERO) == 0) and vanishes(body.args[0], index)
+    return isinstance(body, Entry | Iverson | KroneckerDelta) and index in subterms(body)
 
 
 def parse_claim(text: str, layer: Layer, upstream: Mapping[str, str]) -> Claim:
@@ -152,7 +204,9 @@ def _draft(text: str, layer: Layer, upstream: Mapping[str, str]) -> ClaimDraft:
         axes = tuple(Axis(n) for n in layer.shape(output))
         declared.tensors[gradient] = Tensor(gradient, axes)
     ranks = {e.name: len(e.indices) for e in layer.equations}
-    return ClaimDraft(declared, ranks, frozenset(), frozenset(), equations, defined)
+    draft = ClaimDraft(declared, ranks, frozenset(), frozenset(), equations, defined)
+    draft.upstream = upstream
+    return draft
 
 
 def _subject(
@@ -178,6 +232,10 @@ def _output(node: EquationNode, layer: Layer, draft: ClaimDraft) -> str:
     hint = f"write {example(layer)}"
     if layer.tensor(node.name) is not None:
         raise draft.error(f"{node.name} is an input of {layer.name}", node.head, hint)
+    named = node.name[1:] if node.name[:1] in "d∂" else node.name.removeprefix("grad_")
+    if layer.tensor(named) is not None:
+        hint = f"write d{layer.loss.name}/d{named}{_letters(_rank(layer, named))} = …"
+        raise draft.error(f"{node.name} is no name for a gradient here", node.head, hint)
     hint += f", or what the layer computes: {known}"
     raise draft.error(f"{layer.name} has no output {node.name}", node.head, hint)
 
@@ -185,11 +243,12 @@ def _output(node: EquationNode, layer: Layer, draft: ClaimDraft) -> str:
 def _input(name: str, span: Span, layer: Layer, draft: ClaimDraft) -> str:
     """The input that is differentiated by."""
     found = layer.tensor(name)
+    better = draft.instead(name) if found is None else ""
     names = ", ".join(t.name for t in layer.tensors if not t.integer)
     hint = f"the inputs of {layer.name} are: {names}"
     if found is None:
         what = "is computed by the layer" if layer.equation(name) else "is no tensor of the layer"
-        raise draft.error(f"{name} {what}", span, hint)
+        raise draft.error(f"{name} {what}", span, better or hint)
     if found.integer:
         message = f"{name} holds integers: there is no gradient with respect to it"
         raise draft.error(message, span, hint)

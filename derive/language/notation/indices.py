@@ -7,6 +7,7 @@ from functools import singledispatch
 from sympy import AccumBounds, Add, Basic, Expr, I, Integer, Mul, Pow, Rational, nan, zoo
 
 from derive.language.integers import DIVISIONS, exact_quotient, extreme
+from derive.language.notation.mistakes import ended
 from derive.language.notation.names import Draft, Scope
 from derive.language.notation.syntax import (
     Call,
@@ -31,6 +32,7 @@ from derive.language.terms import (
     entries,
     subterms,
 )
+from derive.plugins import meant
 
 LARGEST_POWER = 64
 
@@ -178,8 +180,9 @@ def check_rank(name: str, count: int, node: Node, draft: Draft) -> None:
     """Refuse unknown tensors and a wrong number of indices."""
     rank = draft.rank(name)
     if rank is None:
-        known = ", ".join([*draft.declared.tensors, *draft.ranks])
-        raise draft.error(f"there is no tensor {name}", node.span, f"there are: {known}")
+        known = [*draft.declared.tensors, *draft.ranks]
+        hint = draft.instead(name) or f"there are: {', '.join(known)}{meant(name, known)}"
+        raise draft.error(f"there is no tensor {name}", node.span, hint)
     if rank != count:
         raise draft.error(f"{name} has {_indices(rank)}, not {count}", node.span)
 
@@ -195,6 +198,9 @@ def unknown(node: Name, draft: Draft, scope: Scope) -> Exception:
             f"{node.name} is a tensor", node.span, f"write its indices: {node.name}[…]"
         )
     known = [*scope, *draft.declared.sizes, *draft.declared.parameters]
+    better = draft.instead(node.name) or ended(node.name, draft.declared.text, node.span[0])
+    if better:
+        return draft.error(f"{node.name} is not known here", node.span, better)
     hint = f"known here: {', '.join(known)}; " if known else ""
     return draft.error(
         f"{node.name} is not known here",

@@ -37,6 +37,9 @@ WORDS = [
 ]
 
 
+NO_RANGE = "this is no range of an index"
+
+
 class Refused(Exception):
     """A text that follows the grammar but breaks a limit or a rule the grammar cannot state."""
 
@@ -73,7 +76,8 @@ def above(parts: Iterable[Any], span: Span) -> int:
 
 def number_of(token: Token) -> Fraction:
     """The exact value of a number, decimals as fractions."""
-    if len(token) > LONGEST_NUMBER:
+    digits, _, power = token.lower().partition("e")
+    if len(digits) + abs(int(power[:LONGEST_NUMBER] or 0)) > LONGEST_NUMBER:
         raise Refused(f"a number has at most {LONGEST_NUMBER} digits", _span(token))
     return Fraction(str(token))
 

@@ -10,6 +10,7 @@ from sympy import Basic, Expr, Integer, Symbol
 
 from derive.language.definition import Equation, Hyperparameter, Minima, Tensor
 from derive.language.notation.errors import NotationError, Span
+from derive.language.notation.mistakes import goes_on
 from derive.language.notation.syntax import (
     Bounds,
     EquationNode,
@@ -25,6 +26,16 @@ from derive.language.terms import Condition, Index, Parameter, Size, replace, sy
 Scope = dict[str, Index]
 
 _NAME = re.compile(r"[^\W\d⁰¹²³⁴-⁹]([^\W⁰¹²³⁴-⁹]|')*")
+
+
+#: names that different people have for one tensor
+ROLES = (
+    ("x", "input", "inp", "x_in", "inputs"),
+    ("k", "w", "weight", "weights", "kernel", "filter", "f"),
+    ("b", "bias"),
+    ("t", "target", "targets", "labels", "label", "y_true"),
+    ("y", "out", "output", "z", "o"),
+)
 
 
 @dataclass
@@ -92,6 +103,13 @@ class Draft:
     def error(self, message: str, span: Span, hint: str = "") -> NotationError:
         return self.declared.error(message, span, hint)
 
+    def instead(self, name: str) -> str:
+        """What to write for a name that many use and nothing here bears; empty for others."""
+        tensors = {t.lower(): t for t in self.declared.tensors}
+        roles = [r for r in ROLES if name.lower() in r]
+        usual = [tensors[n] for n in (name.lower(), *(n for r in roles for n in r)) if n in tensors]
+        return f"write {usual[0]}, as {self.declared.name} calls it" if usual else ""
+
     def require(self, condition: Condition) -> None:
         """Add a requirement, once."""
         if condition not in self.requirements:
@@ -127,14 +145,17 @@ class Draft:
                 self.require(Same(first, other))
         return first
 
-    def unwritten_range(self, index: Index, sizes: list[Expr], span: Span) -> tuple[Expr, Expr]:
+    def unwritten_range(
+        self, index: Index, sizes: list[Expr], body: Expr, span: Span
+    ) -> tuple[Expr, Expr]:
         """The range of a bound index that has none, given the axes on which it stands alone."""
         if not sizes:
             name = index.name
             raise self.error(
                 f"the range of {name} must be written: it stands alone in no read",
                 span,
-                f"write {name} < size, as in sum[{name} < N]",
+                f"write {name} < size, as in sum[{name} < N]"
+                + goes_on(name, self.declared.text, span[1]),
             )
         return Integer(0), self.same_size(sizes, index.name, span)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from derive.language.notation.errors import NotationError
-from derive.language.notation.limits import WORDS, Refused
+from derive.language.notation.limits import NO_RANGE, WORDS, Refused
 from derive.language.notation.syntax import LayerNode
 
 GRAMMAR = Path(__file__).with_name("grammar.lark")
@@ -93,27 +93,47 @@ def read(text: str) -> LayerNode:
     except UnexpectedInput as error:
         raise _explained(error, text) from None
     except Refused as error:
-        raise NotationError(error.message, text, error.span, error.hint) from None
+        raise _refusal(error, text) from None
     except VisitError as error:
         if not isinstance(error.orig_exc, Refused):
             raise
-        refused = error.orig_exc
-        raise NotationError(refused.message, text, refused.span, refused.hint) from None
+        raise _refusal(error.orig_exc, text) from None
     return tree
+
+
+def _refusal(refused: Refused, text: str) -> NotationError:
+    from derive.language.notation.mistakes import missing_sign_before
+
+    message, span, hint = refused.message, refused.span, refused.hint
+    if refused.message == NO_RANGE:
+        message, span, hint = missing_sign_before(text, span) or (message, span, hint)
+    return NotationError(message, text, span, hint)
 
 
 def _explained(error: Any, text: str) -> NotationError:
     """What a mistake of grammar looks like from the writer's side."""
     from lark.exceptions import UnexpectedCharacters
 
+    from derive.language.functions import ABBREVIATIONS, FUNCTIONS
+    from derive.language.notation.mistakes import recognised
+
+    if not text.strip():
+        return NotationError("there is no equation", text, (0, 0), "write one: y[i] = 2*x[i]")
+    place = error.pos_in_stream or 0
+    known = {*FUNCTIONS, *ABBREVIATIONS}
     if isinstance(error, UnexpectedCharacters):
-        place = error.pos_in_stream or 0
+        found = recognised(text, place, known)
+    else:
+        at = len(text.rstrip()) if error.token.type == "$END" else place
+        found = recognised(text, at, known)
+    if found is not None:
+        message, span, hint = found
+        return NotationError(message, text, span, hint)
+    if isinstance(error, UnexpectedCharacters):
         return NotationError(
             f"the character {text[place]!r} means nothing here", text, (place, place + 1)
         )
     token = error.token
-    if not text.strip():
-        return NotationError("there is no equation", text, (0, 0), "write one: y[i] = 2*x[i]")
     if token.type == "$END":
         end = len(text.rstrip())
         message, span = "the text ends too early", (end, end + 1)

@@ -20,6 +20,7 @@ from derive.language.notation.indices import (
     real,
     unknown,
 )
+from derive.language.notation.mistakes import INSTEAD
 from derive.language.notation.names import Draft, Scope
 from derive.language.notation.syntax import (
     Attained,
@@ -67,6 +68,7 @@ from derive.language.terms import (
     maximum,
     total,
 )
+from derive.plugins import meant
 
 #: calls that are no function of one real number
 OTHER_CALLS = ("min", "max", "delta")
@@ -194,9 +196,14 @@ def _(node: Call, draft: Draft, scope: Scope) -> Expr:
     name, count = node.name, len(node.arguments)
     names = [*FUNCTIONS, *ABBREVIATIONS, *OTHER_CALLS]
     if name not in names:
-        what = "tensors are read with brackets" if draft.rank(name) is not None else "there are: "
-        known = "" if draft.rank(name) is not None else ", ".join(names)
-        raise draft.error(f"there is no function {name}", node.span, what + known)
+        hint = f"there are: {', '.join(names)}{meant(name.lower(), names)}"
+        if draft.rank(name) is not None:
+            hint = "tensors are read with brackets"
+        elif name.lower() in names:
+            hint = f"did you mean {name.lower()!r}?"
+        elif name.lower() in INSTEAD:
+            hint = INSTEAD[name.lower()]
+        raise draft.error(f"there is no function {name}", node.span, hint)
     if name in ("min", "max"):
         return _extreme_value(node, draft, scope)
     expected = 2 if name == "delta" else 1
@@ -330,7 +337,7 @@ def _range(
 ) -> Range:
     found = scope[one.index.name]
     if high is None:
-        low, high = draft.unwritten_range(found, alone_sizes(found, body, draft), one.span)
+        low, high = draft.unwritten_range(found, alone_sizes(found, body, draft), body, one.span)
     return found, low, high
 
 

@@ -57,7 +57,7 @@ ERRORS = [
     ("y[‹1<=i<3›] = x[i]", "starts at 0", "i < size"),
     ("f(x[N]): y[i] = sum[‹j<R=3›] x[j]", "only the size of an output", ""),
     ("y[i] = [‹(i,j) == argmax[a<3] x[a]›]", "over 1 indices, not 2", ""),
-    ("y[i] = x[i] k[i]‹›", "ends too early", "a product needs a *"),
+    ("y[i] = x[i] ‹k[i]›", "a sign is missing", "write x[i]*k[i]"),
     ("‹sum› = 3", "cannot read 'sum'", "cannot be a name"),
     ("y = x[‹same›]", "cannot be a name", "padding"),
     ("y = ‹§›", "means nothing", ""),
