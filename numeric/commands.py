@@ -101,13 +101,14 @@ def checked(
         tried = (claims.told(claims.examined(layer, text)) for text in [claim])
         return [Chapter("verdicts", tuple(spinning(tried, "checking")))]
     from verify.trying.user import examination, reporting  # local: start-up time
-    from verify.trying.user.arguments import settings
+    from verify.trying.user.arguments import settings, unasked
 
     file, function = examination.located(options["code"])
     asked, seed = settings(word, built, given), options["seed"]
     with bar("testing") as advance:
         found = examination.examined(
             layer, file, function, options["wrt"], asked, seed, progress=advance,
+            unasked=unasked(word, built),
             **{name: options[name] for name in ("strict", "calls", "layout", "root")},
         )  # fmt: skip
     return [Chapter("verdicts", (reporting.told(found),))]

@@ -301,3 +301,12 @@ def settings(
     if "kernel_size" in found and "stride" in catalog.options(word):
         found.setdefault("stride", found["kernel_size"])  # the step of a pool, unless told
     return found
+
+
+def unasked(word: str, options: Mapping[str, Any]) -> frozenset[str]:
+    """The options of a catalog layer that were not typed."""
+    from derive import catalog
+
+    if word not in catalog.names():
+        return frozenset()
+    return frozenset(n for n in catalog.options(word) if options.get(n) is None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +19,10 @@ from verify.trying.process.process import CannotRun, Limits, Process
 from verify.trying.reasons import Finding, finding
 from verify.trying.shrinking import SimplestFailure
 from verify.trying.subject import EXAMPLES, Failure, LayerUnderTest, Progress
-from verify.trying.user.conventions import convention
+from verify.trying.user.conventions import Convention, convention
 from verify.trying.user.examinee import Examinee
 from verify.trying.user.fitting import SuitableValues
+from verify.trying.user.scope import Scope, loosened, scope
 from verify.trying.user.survey import Surveyed, Tryout
 from verify.verdict import Counterexample, Sample, Verdict
 
@@ -32,9 +33,10 @@ __all__ = ["CannotRun", "ExaminedFunction", "Limits", "examined", "located"]
 class ExaminedFunction:
     """One function, its verdict, and what there is to show for it.
 
-    ``call`` is how it was called; ``smallest`` the failure, if any; ``findings`` say for each
-    tensor what is wrong; ``manners`` are what is inconvenient although the gradient may be right,
-    ``remarks`` what is worth knowing; ``printed`` is what the function printed.
+    ``call`` is how it was called, ``scope`` what was varied; ``smallest`` is the failure, if any;
+    ``findings`` say for each tensor what is wrong; ``manners`` are what is inconvenient although
+    the gradient may be right, ``remarks`` what is worth knowing; ``printed`` is what the function
+    printed.
     """
 
     layer: Layer
@@ -42,6 +44,7 @@ class ExaminedFunction:
     call: str
     tensors: tuple[str, ...]
     verdict: Verdict
+    scope: Scope
     smallest: SimplestFailure | None = None
     findings: tuple[Finding, ...] = ()
     manners: tuple[str, ...] = ()
@@ -72,6 +75,7 @@ def examined(
     calls: str | None = None,
     layout: str | None = None,
     root: str | None = None,
+    unasked: Collection[str] = (),
 ) -> ExaminedFunction:
     """Try ``function`` of a Python file, or of source text, against the gradient of a layer.
 
@@ -83,6 +87,8 @@ def examined(
     called with the number of cases done and of all cases.  The verdict is about the gradient; with
     ``strict`` bad manners refute, too.  ``calls`` is ``cs231n`` or the file of a recipe, ``layout``
     an order of axes such as ``NHWC``, ``root`` the folder from which the file's imports start.
+    ``unasked`` are options of a catalog layer that nobody asked to have their values: those that
+    the function takes are varied.
 
     The code runs in a process of its own, never in this one; it can do there whatever the user
     can.  Raises ``CannotRun`` (a ``ValueError``) where it cannot even be tried.
@@ -91,21 +97,30 @@ def examined(
         raise CannotRun(f"the type must be one of floats, such as float32, not {dtype}")
     if examples < 1:
         raise CannotRun(f"at least one case must be tried, not {examples}")
-    subject = LayerUnderTest(layer)
     with _file(code) as path, Process(path, function, limits or Limits(), root=root) as process:
-        how = convention(subject, path, function, process.load(), wrt, given or {}, calls, layout)
+        loaded = process.load()
+
+        def called(of: Layer, options: Mapping[str, Any]) -> Convention:
+            tried = LayerUnderTest(of)
+            return convention(tried, path, function, loaded, wrt, options, calls, layout)
+
+        loose = loosened(layer, given or {}, unasked, lambda *to: called(*to).plan)
+        subject, how = LayerUnderTest(loose.layer), called(loose.layer, loose.given)
         examinee = Examinee(process, how.plan, how.wanted, subject, dtype, how.axes)
-        domain = Domain(layer, frozenset(how.plan.symbols))
-        fitting = SuitableValues(examinee, Filler(layer, subject.upstream, seed, how.fixed))
+        domain = Domain(subject.layer, frozenset(how.plan.symbols))
+        filler = Filler(subject.layer, subject.upstream, seed, how.fixed)
+        fitting = SuitableValues(examinee, filler)
         told = progress or (lambda *_: None)
         survey = Tryout(examinee, domain, fitting, seed, examples, told, strict)
         result = survey.run()
         tensors = examinee.wanted.tensors
         found = tuple(finding(subject, n, result.observed) for n in tensors if result.observed)
-        verdict = _verdict(subject, result, found, seed, dtype)
+        answered = [o.case.values for o in result.outcomes if o.arrays]
+        covered = scope(loose, answered, how.plan.defaults)
+        verdict = _verdict(subject, result, found, covered, seed, dtype)
         name = function if "\n" in code else f"{Path(code).name}:{function}"
         return ExaminedFunction(
-            layer, name, how.text, tensors, verdict, result.smallest, found,
+            subject.layer, name, how.text, tensors, verdict, covered, result.smallest, found,
             result.manners, result.remarks, process.printed(),
         )  # fmt: skip
 
@@ -126,6 +141,7 @@ def _verdict(
     subject: LayerUnderTest,
     result: Surveyed,
     found: Sequence[Finding],
+    covered: Scope,
     seed: int,
     dtype: str,
 ) -> Verdict:
@@ -141,7 +157,7 @@ def _verdict(
         return Verdict("refuted", reason, (), counterexample, checks)
     apart = tolerance(dtype, 1.0)
     how = "exactly" if result.exact else f"within a relative tolerance of {apart:.1g}"
-    reason = f"gradient right in all {result.cases} cases, seed {seed}, {how}"
+    reason = f"gradient right in all {result.cases} cases: {covered.text}; seed {seed}, {how}"
     if result.floats:
         reason += (
             f"; in {result.floats} of floats within {apart:.1g},"

@@ -45,6 +45,8 @@ def _blocks(examination: ExaminedFunction) -> Iterator[Block]:
     tensors = ", ".join(f"∂L/∂{name}" for name in examination.tensors)
     layer = "the layer" if examination.layer.name == "layer" else examination.layer.name
     title = f": {examination.function} as {tensors} of {layer}"
+    if verdict.word == "tested" and examination.scope.only:
+        title += f" ({examination.scope.only})"
     yield Heading((Strong(verdict.word), title), 3)
     reason = facts(verdict.reason, f"called as: {examination.call}")
     held = Listing(tuple((o.text,) for o in verdict.obligations if o.holds))
@@ -128,6 +130,7 @@ def _records(examination: ExaminedFunction, status: int) -> Iterator[dict[str, A
         "called_as": examination.call,
         "tensors_checked": examination.tensors,
         "layer": examination.layer.text,
+        "scope": asdict(examination.scope),
         "exit_code": status,
         **examination.verdict.data(),
         "tensors": {name: array_data(array) for name, array in tensors.items()},
