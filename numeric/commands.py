@@ -100,17 +100,23 @@ def checked(
 
         tried = (claims.told(claims.examined(layer, text)) for text in [claim])
         return [Chapter("verdicts", tuple(spinning(tried, "checking")))]
-    from verify.trying.user import examination, reporting  # local: start-up time
+    from verify.trying.user import batches, examination, reporting  # local: start-up time
     from verify.trying.user.arguments import settings, unasked
 
     file, function = examination.located(options["code"])
-    asked, seed = settings(word, built, given), options["seed"]
+    asked = settings(word, built, given)
+    chosen = {name: options[name] for name in ("wrt", "seed", "strict", "calls", "layout", "root")}
+    chosen |= {"given": asked, "unasked": unasked(word, built)}
+
+    def examined(file: str, **more: Any) -> examination.ExaminedFunction:
+        return examination.examined(layer, file, function, **chosen, **more)
+
+    several = batches.files(file)
+    if several:
+        rows = [*spinning((batches.row(one, examined) for one in several), "testing")]
+        return [Chapter("batches", (batches.told(function, layer.name, rows),))]
     with bar("testing") as advance:
-        found = examination.examined(
-            layer, file, function, options["wrt"], asked, seed, progress=advance,
-            unasked=unasked(word, built),
-            **{name: options[name] for name in ("strict", "calls", "layout", "root")},
-        )  # fmt: skip
+        found = examined(file, progress=advance)
     return [Chapter("verdicts", (reporting.told(found),))]
 
 

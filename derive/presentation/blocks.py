@@ -182,6 +182,13 @@ class Grid(Part):
     corner: str = ""
 
 
+class Table(Part):
+    """Rows of short texts under the names of columns; the later ones may be long."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
 class Drawing(Part):
     """Grids to be seen together."""
 
@@ -218,6 +225,7 @@ Block = (
     | Shown
     | Named
     | Timings
+    | Table
     | Drawing
     | Code
     | Group

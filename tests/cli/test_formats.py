@@ -37,6 +37,7 @@ COMMANDS = {
     "checked": (["check", "dL/db[o] = sum[n] g[n,o]", "--of", "linear"], "verdicts", 0),
     "tested": (["relu", "--test", "--max-examples", "2"], "verdicts", 0),
     "function": (["check", "--code", "FILE:backward", "--of", "conv"], "verdicts", 1),
+    "batch": (["check", "--code", "FILE*:backward", "--of", "conv"], "batches", 1),
     "list": (["list"], "layers", 0),
     "module": (["matmul", "--code"], "modules", 0),
     "explanation": (["matmul", "--explain"], "explanations", 0),

@@ -145,6 +145,10 @@ def _block(block: blocks.Block) -> Iterator[str]:
             yield f"$=$ \\textbf{{{_escaped(text)}}}\n"
         case blocks.Timings(entries):
             yield from (line for entry in entries for line in _timed(entry, ""))
+        case blocks.Table(columns, rows):
+            lines = (rf"{' & '.join(map(_escaped, row))} \\" for row in (columns, *rows))
+            form = "l" * (len(columns) - 2) + r"p{55mm}p{40mm}"
+            yield "\n".join((rf"\begin{{tabular}}{{{form}}}", *lines, r"\end{tabular}", ""))
         case blocks.Drawing(grids):
             yield "\n\\qquad\n".join(map(_grid, grids)) + "\n"
         case blocks.Code(text):

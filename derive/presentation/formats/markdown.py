@@ -59,6 +59,9 @@ def _block(block: blocks.Block) -> Iterator[str]:
             yield f"= **{_escaped(text)}**"
         case blocks.Timings(entries):
             yield "\n".join(line for entry in entries for line in _timed(entry, ""))
+        case blocks.Table(columns, rows):
+            lines = [columns, ("---",) * len(columns), *(tuple(map(_cell, row)) for row in rows)]
+            yield "\n".join(f"| {' | '.join(line)} |" for line in lines)
         case blocks.Drawing():
             yield _fenced("\n".join(drawn(block, WIDTH)))
         case blocks.Code(text, language):
@@ -79,6 +82,11 @@ def _step(step: blocks.Shown) -> Iterator[str]:
     reasons: list[blocks.Prose] = [("since ", *c) for c in step.conditions]
     if reasons or step.notes:
         yield _list([*reasons, *((note,) for note in step.notes)])
+
+
+def _cell(text: str) -> str:
+    """In a table a bar ends a cell, and a line the row."""
+    return _escaped(text).replace("|", "\\|").replace("\n", " ")
 
 
 def _timed(timed: blocks.Timed, indent: str) -> Iterator[str]:

@@ -72,6 +72,8 @@ class _Page:
                 return self.paragraph(text, f"{margin}= ", deeper)
             case blocks.Timings(entries):
                 return [line for entry in entries for line in self.timed(entry, margin, deeper)]
+            case blocks.Table():
+                return self.table(block, margin)
             case blocks.Drawing():
                 from derive.presentation.drawing import drawn  # local: lists start faster
 
@@ -134,6 +136,21 @@ class _Page:
             return
         yield from wrapped(old, self.width, 5)
         yield from _led("       ⟶ ", wrapped(new, self.width, 9))
+
+    def table(self, table: blocks.Table, margin: str) -> Iterator[str]:
+        """The first columns beside each other, the last two one under the other."""
+        rows = (table.columns, *table.rows)
+        widths = [max(len(row[c]) for row in rows) + 2 for c in range(len(table.columns) - 2)]
+        later = margin + " " * min(sum(widths), self.width // 2)
+        for number, (*beside, long, last) in enumerate(rows):
+            lead = margin + "".join(f"{cell:<{w}}" for cell, w in zip(beside, widths, strict=True))
+            if len(lead) > len(later):
+                yield lead.rstrip()
+                lead = later
+            both = [f"{long}, {last}"] if number == 0 else [long, last]
+            first, *others = [part for part in both if part] or [""]
+            yield from self.paragraph(first or "–", lead, later)
+            yield from (line for part in others for line in self.paragraph(part, later, later))
 
     def timed(self, timed: blocks.Timed, first: str, later: str) -> Iterator[str]:
         """The milliseconds stand at the right."""
