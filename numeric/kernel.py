@@ -152,6 +152,8 @@ class Kernel:
 
     def _chosen(self, wrt: Iterable[str] | None) -> list[str]:
         known = list(self._generated.gradients)
+        if not known:
+            raise ValueError(f"{self.layer.name} has no tensor of real numbers to differentiate by")
         names = known if wrt is None else [wrt] if isinstance(wrt, str) else list(wrt)
         for name in names:
             if name not in known:

@@ -26,7 +26,7 @@ from derive.language.terms import (
 from numeric.emission.dialect import Dialect, tuple_of
 from numeric.emission.identifiers import Identifiers, quoted
 from numeric.emission.writer import Binding, PythonWriter
-from verify.evaluation.windows import emptiable, natural, windows
+from verify.evaluation.windows import emptiable, misfit_words, natural, windows
 
 
 def exact_on_integers(layer: Layer) -> bool:
@@ -182,7 +182,7 @@ class Preamble:
         for size, meaning in windows(self.layer):
             name = self.names.symbol(size)
             sizes = [self.names.symbol(s) for s in emptiable(self.layer, meaning)]
-            stated = f"{self.layer.name} requires {size.name} >= 1 (the window must fit)"
+            stated = f"{self.layer.name} requires {misfit_words(self.layer, size)}"
             holds = f"{name} >= 1"
             if len(sizes) == 1:
                 holds += f" or {sizes[0]} == 0"

@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from math import prod
 from typing import Any
 
 from sympy import Basic, Symbol
 
-from derive.language.definition import Equation, Layer
+from derive.language.definition import Equation, Hyperparameter, Layer
 from derive.language.printing import plain
 from derive.language.terms import ZERO, AtMost
 from numeric.program.assumptions import Assumptions
@@ -43,6 +44,8 @@ _REPEATS = 2
 _LARGEST = 200
 #: how far floats may differ, in relation to the largest entry
 _TOLERANCE = 1e-9
+#: what a real hyperparameter without a default is
+_HALF = Fraction(1, 2)
 
 
 def judged(program: Program) -> Verdict:
@@ -156,10 +159,8 @@ def _trials(program: Program) -> Iterator[_Trial]:
         shapes = {t.name: tuple(known(axis.size, point) for axis in t.axes) for t in layer.tensors}
         if sum(map(prod, shapes.values())) > _LARGEST:
             continue
-        chosen = {h.name: point.get(h.symbol, h.default) for h in layer.hyperparameters}
-        parameters = {name: value for name, value in chosen.items() if value is not None}
-        if len(parameters) < len(chosen):
-            continue
+        parameters = {h.name: _number(h, point) for h in layer.hyperparameters}
+        point = {**point, **{h.symbol: parameters[h.name] for h in layer.hyperparameters}}
         sizes = {s.name: point[s] for s in layer.sizes}
         arrays = sample_inputs(layer, shapes, parameters, sizes)
         trial = _at(program, arrays, point, EXACT) or _at(program, arrays, point, FLOAT)
@@ -167,8 +168,13 @@ def _trials(program: Program) -> Iterator[_Trial]:
             yield trial
 
 
+def _number(h: Hyperparameter, point: Mapping[Symbol, Any]) -> Any:
+    """The value of a hyperparameter; of a real one its default, or one half."""
+    return point.get(h.symbol, _HALF if h.default is None else h.default)
+
+
 def _at(
-    program: Program, arrays: dict[str, Array], point: dict[Symbol, int], arithmetic: Arithmetic
+    program: Program, arrays: dict[str, Array], point: dict[Symbol, Any], arithmetic: Arithmetic
 ) -> _Trial | None:
     """Both sides at one place; None where the equations have no value over these numbers."""
     exact = arithmetic is EXACT
@@ -197,7 +203,7 @@ def _at(
 
 
 def _counterexample(
-    layer: Layer, name: str, point: dict[Symbol, int], place: tuple[int, ...], truth: Any, made: Any
+    layer: Layer, name: str, point: dict[Symbol, Any], place: tuple[int, ...], truth: Any, made: Any
 ) -> Counterexample:
     equation = layer.equation(name)
     assert equation is not None

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import derive
+import numeric
 from derive.language.integers import expanded
 from derive.language.substitution import substituted
 from derive.language.terms import ONE, ZERO, Choose, Entry, Parameter
@@ -272,3 +273,11 @@ def test_a_wider_pad_that_is_read_all_the_same_is_no_mistake() -> None:
 
     program = changed(changed(conv(), Pad, more), View, read)
     assert judged(checked(program)).word == "checked"
+
+
+@pytest.mark.parametrize("eps", ["eps", "eps=0.5", "eps=0.00001"])
+def test_real_hyperparameters_have_a_value_in_samples(eps: str) -> None:
+    """Products that read a tensor too often are compared at small sizes."""
+    layer = derive.parse(f"f(x[N]; {eps}): y[i] = eps*x[i]^3 + x[i]/sqrt(x[i]^2 + eps^2)")
+    for target in ("arrays", "fast"):
+        assert "tested: agrees at small sizes" in numeric.compile(layer, target=target).explain
