@@ -22,7 +22,7 @@ def layer(name: str, /, **options: object) -> Layer:
     hyperparameter is a number, a string (then it stays symbolic, under that name), or one of either
     per axis. Raises ``derive.catalog.OptionError`` for an unknown layer, option or value.
     """
-    from derive.catalog import definition
+    from derive.catalog import definition  # local: start-up time
     from derive.language.notation import parse_layer
 
     found = definition(name, **options)
@@ -35,7 +35,7 @@ def parse(text: str, /, **values: int | str) -> Layer:
     The language is described in docs/notation.md.  ``values`` replace hyperparameters by numbers or
     other names.  Raises ``derive.language.notation.NotationError``, which shows where and why.
     """
-    from derive.language.notation import parse_layer
+    from derive.language.notation import parse_layer  # local: start-up time
 
     return parse_layer(text, values)
 
@@ -46,6 +46,6 @@ def gradient(layer: Layer, wrt: str) -> ToldDerivation:
     Raises ``derive.gradients.DerivationError`` when there is no such input or it holds
     integers.
     """
-    from derive.gradients import differentiate
+    from derive.gradients import differentiate  # local: start-up time
 
     return differentiate(layer, wrt)

@@ -13,14 +13,14 @@ class ToldDerivation(Derivation):
 
     def to(self, format: str, detail: str = "default") -> str:
         """The derivation in a format of ``derive.presentation.formats`` ("text", "latex", …)."""
-        from derive.presentation.formats import render
+        from derive.presentation.formats import render  # local: start-up time
         from derive.presentation.telling import chapter
 
         return render([chapter([self], detail)], format)
 
     def latex(self) -> str:
         """The derivation as a LaTeX fragment (aligned equations)."""
-        from derive.presentation.formats.latex import fragment
+        from derive.presentation.formats.latex import fragment  # local: start-up time
         from derive.presentation.telling import chapter
 
         return fragment([chapter([self])])

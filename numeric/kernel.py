@@ -127,7 +127,7 @@ class Kernel:
         *checked*: for all sizes.  What the printed lines do is *tested*, never more.  A target that
         makes no array program has no verdicts.
         """
-        from numeric.program.equivalence import judged
+        from numeric.program.equivalence import judged  # local: start-up time
 
         programs = {f.name: f.program for f in self._generated.functions}
         return {name: judged(p) for name, p in programs.items() if p is not None}

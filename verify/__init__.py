@@ -21,7 +21,7 @@ def check(derivation: Derivation) -> Verdict:
     *refuted*: a step or the result differs from the layer at the sizes of the counterexample;
     *undecided*: the record does not show what it claims, and the reason says where.
     """
-    from verify.checker.derivations import judge
+    from verify.checker.derivations import judge  # local: start-up time
 
     return judge(derivation)
 
@@ -32,7 +32,7 @@ def claim(layer: Layer, text: str) -> Verdict:
     A read outside a tensor counts as zero, and a bound index without a range runs over all
     integers.  Raises ``derive.language.notation.NotationError`` for a text that is no claim.
     """
-    from verify.claims import examined
+    from verify.claims import examined  # local: start-up time
 
     return examined(layer, text).verdict
 
@@ -46,7 +46,7 @@ def candidate(
     ``verify.trying.user.examination.examined``.  The code runs in a process of its own.  Raises
     ``verify.trying.process.process.CannotRun``, a ``ValueError``, where it cannot be tried.
     """
-    from verify.trying.user.examination import examined
+    from verify.trying.user.examination import examined  # local: start-up time
 
     return examined(layer, code, function, wrt, **options).verdict
 
@@ -56,6 +56,6 @@ def certificate(derivation: Derivation) -> str:
 
     Raises ``verify.coq.Uncertified`` for what certificates do not cover.
     """
-    from verify.coq import certificate_of
+    from verify.coq import certificate_of  # local: start-up time
 
     return certificate_of(derivation)

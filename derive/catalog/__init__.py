@@ -68,7 +68,7 @@ def options(name: str) -> dict[str, inspect.Parameter]:
 
 def every_option() -> list[Option]:
     """The options of all layers: those known by name first, in the order of their table."""
-    from derive.catalog.option_words import MEANINGS, Option
+    from derive.catalog.option_words import MEANINGS, Option  # local: start-up time
 
     kinds: dict[str, set[object]] = {}
     for name in names():

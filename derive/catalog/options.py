@@ -99,7 +99,7 @@ def one(option: str, value: object, minimum: int) -> int | str:
 
 def _name(option: str, text: str) -> str:
     # imported late: listing the catalog needs no parser
-    from derive.language.notation.limits import RESERVED, WORDS
+    from derive.language.notation.limits import RESERVED, WORDS  # local: start-up time
     from derive.language.notation.names import is_name
 
     if text.lower() in RESERVED or text in WORDS:

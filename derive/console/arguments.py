@@ -30,7 +30,7 @@ def layer_from(
     ``options`` are those of a catalog layer, ``given`` the NAME=VALUE of a typed one; ``others``
     are words that may have been meant instead.
     """
-    import derive
+    import derive  # local: start-up time
 
     options = {name: v for name, v in options.items() if v is not None}
     if word in catalog.names():
@@ -56,7 +56,7 @@ def layer_from(
 
 def derivations(layer: Layer, wrt: str | None) -> Iterator[Derivation]:
     """One gradient a name; names joined by a comma are differentiated by one after the other."""
-    import derive
+    import derive  # local: start-up time
 
     if wrt is None:
         names = [t.name for t in layer.tensors if not t.integer]
@@ -71,7 +71,7 @@ def derivations(layer: Layer, wrt: str | None) -> Iterator[Derivation]:
 
 def text_of(word: str, others: Sequence[str]) -> tuple[str, Path | None]:
     """The definition that is typed, or that a file holds, and the file."""
-    from pathlib import Path
+    from pathlib import Path  # local: start-up time
 
     path = Path(word)
     typed = any(mark in word for mark in "=[(")

@@ -27,7 +27,7 @@ class Search:
     """One problem handed to z3.  Points are given and taken as values in ``Problem.order``."""
 
     def __init__(self, problem: Problem, work: int) -> None:
-        import z3
+        import z3  # local: start-up time
 
         self._problem = problem
         self._work = work
@@ -42,7 +42,7 @@ class Search:
 
     def find(self, *further: BoolRef) -> tuple[int, ...] | bool | None:
         """A point that also satisfies ``further``; False where there is none, None if unknown."""
-        import z3
+        import z3  # local: start-up time
 
         if not self._patience:
             return None
@@ -123,7 +123,7 @@ class Search:
 
 
 def _formula(formula: Formula, unknowns: Sequence[ArithRef]) -> BoolRef:
-    import z3
+    import z3  # local: start-up time
 
     if isinstance(formula, AtLeastZero | Zero | NonZero):
         p = _polynomial(formula.polynomial, unknowns)
@@ -135,7 +135,7 @@ def _formula(formula: Formula, unknowns: Sequence[ArithRef]) -> BoolRef:
 
 
 def _polynomial(p: Polynomial, unknowns: Sequence[ArithRef]) -> ArithRef:
-    import z3
+    import z3  # local: start-up time
 
     terms = [reduce(mul, (unknowns[k] for k in m), z3.IntVal(c)) for m, c in p]
     return reduce(add, terms)

@@ -29,7 +29,7 @@ _OPERATIONS = 3_000_000
 
 def smallest_point(problem: Problem) -> Solution:
     """The smallest point of a problem that is linear."""
-    import islpy as isl
+    import islpy as isl  # local: start-up time
 
     total = len(problem.atoms)
     places: dict[Monomial, int] = {(total,): 0}
@@ -48,7 +48,7 @@ def smallest_point(problem: Problem) -> Solution:
 
 def contradictory(literals: Sequence[Literal]) -> bool:
     """Whether no integers satisfy the literals, every monomial taken for an unknown of its own."""
-    import islpy as isl
+    import islpy as isl  # local: start-up time
 
     monomials = dict.fromkeys(m for f in literals for m, _ in f.polynomial if m)
     places = {m: k for k, m in enumerate(monomials)}
@@ -61,7 +61,7 @@ def contradictory(literals: Sequence[Literal]) -> bool:
 
 @lru_cache(maxsize=1)
 def _context() -> islpy.Context:
-    import islpy as isl
+    import islpy as isl  # local: start-up time
 
     context = isl.Context()
     context.set_max_operations(_OPERATIONS)
@@ -70,14 +70,14 @@ def _context() -> islpy.Context:
 
 @lru_cache(maxsize=1024)
 def _integer(value: int) -> islpy.Val:
-    import islpy as isl
+    import islpy as isl  # local: start-up time
 
     return isl.Val.read_from_str(_context(), str(value))
 
 
 def _space(dimensions: int) -> islpy.Space:
     """A space for a new question, which has the full number of operations before it."""
-    import islpy as isl
+    import islpy as isl  # local: start-up time
 
     context = _context()
     context.reset_operations()
@@ -103,7 +103,7 @@ def _cases(
 def _restricted(
     points: islpy.BasicSet, places: Mapping[Monomial, int], literals: Iterable[Literal]
 ) -> islpy.BasicSet:
-    import islpy as isl
+    import islpy as isl  # local: start-up time
 
     local = isl.LocalSpace.from_space(points.get_space())
     for literal in literals:
@@ -123,7 +123,7 @@ def _restricted(
 
 def _least(cases: Sequence[islpy.BasicSet]) -> tuple[int, ...]:
     """The lexicographically least point; one without a bound below counts 0, 1, 2, …, −1, −2, …"""
-    import islpy as isl
+    import islpy as isl  # local: start-up time
 
     try:
         return min(_coordinates(case.lexmin()) for case in cases)
@@ -133,7 +133,7 @@ def _least(cases: Sequence[islpy.BasicSet]) -> tuple[int, ...]:
 
 
 def _coordinates(points: islpy.Set) -> tuple[int, ...]:
-    import islpy as isl
+    import islpy as isl  # local: start-up time
 
     kind = isl.dim_type.set
     point = points.sample_point()
@@ -141,7 +141,7 @@ def _coordinates(points: islpy.Set) -> tuple[int, ...]:
 
 
 def _fix_one_by_one(points: islpy.Set) -> islpy.Set:
-    import islpy as isl
+    import islpy as isl  # local: start-up time
 
     kind = isl.dim_type.set
     for k in range(points.dim(kind)):

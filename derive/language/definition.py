@@ -233,7 +233,7 @@ class Layer:
     @property
     def text(self) -> str:
         """The layer in the notation; ``derive.parse`` reads it back as an equal layer."""
-        from derive.language.notation.layer_writer import layer_text
+        from derive.language.notation.layer_writer import layer_text  # local: a layer writes itself
 
         return layer_text(self)
 

@@ -17,7 +17,7 @@ def load() -> DataSet:
     the part that was its test set.
     """
     try:
-        from sklearn.datasets import load_digits
+        from sklearn.datasets import load_digits  # local: an optional package
     except ImportError:
         raise ValueError(
             "the data set digits comes with scikit-learn, which is not installed:"

@@ -6,6 +6,7 @@ import ast
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,22 @@ def test_the_rule_book_is_documented() -> None:
         for rules in table.values():
             for rule in rules:
                 assert rule.apply.__doc__ and "=" in rule.apply.__doc__, rule.name
+
+
+def local_imports(file: Path) -> Iterator[tuple[str, str]]:
+    """Each import inside a function, and it with the three lines before it."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    for function in ast.walk(ast.parse("\n".join(lines))):
+        if isinstance(function, ast.FunctionDef):
+            for node in ast.walk(function):
+                if isinstance(node, ast.Import | ast.ImportFrom):
+                    around = lines[max(0, node.lineno - 4) : node.end_lineno]
+                    yield f"{file.name}:{node.lineno}", "\n".join(around)
+
+
+def test_imports_inside_functions_say_why() -> None:
+    """What is embedded in generated modules apart, which says it in words."""
+    for file in sources():
+        if "templates" not in file.parts:
+            for place, around in local_imports(file):
+                assert "# local: " in around, place

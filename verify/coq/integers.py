@@ -21,11 +21,15 @@ from derive.language.terms import (
     Entry,
     FloorDiv,
     Greatest,
+    Index,
+    IntegerNode,
     Least,
     Less,
     Modulo,
     Negation,
+    Parameter,
     Same,
+    Size,
 )
 
 
@@ -148,8 +152,6 @@ def statement(condition: Basic, name: Naming) -> str:
 
 def integral(expr: Basic, tables: frozenset[str]) -> bool:
     """Whether the expression is an integer whatever the (real) tensors hold."""
-    from derive.language.terms import Index, IntegerNode, Parameter, Size
-
     if isinstance(expr, Add | Mul):
         return all(integral(arg, tables) for arg in expr.args)
     if isinstance(expr, Pow):

@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
-from sympy import Add, Basic, Expr, IndexedBase, Mul, Sum, Symbol, oo
+from sympy import Add, Basic, Expr, IndexedBase, Mul, Sum, Symbol, expand, fraction, oo
+from sympy import together as over_one_denominator
 
 from derive.engine.scope import fresh_index
 from derive.language.normal_form import normal, writing
@@ -177,9 +178,6 @@ def vanishes(coefficient: Expr) -> bool:
 
 def numerator(coefficient: Expr) -> Expr:
     """The numerator over a common denominator, multiplied out."""
-    from sympy import expand, fraction
-    from sympy import together as over_one_denominator
-
     if coefficient.is_Number:
         return coefficient
     top, _ = fraction(over_one_denominator(expand(coefficient)))

@@ -9,6 +9,7 @@ from typing import Any
 from sympy import Add, Basic, Expr, Integer, Mul, Symbol
 
 from derive.language.definition import Layer, Tensor
+from derive.language.printing import expression_text
 from derive.language.terms import (
     Between,
     Condition,
@@ -168,8 +169,6 @@ def _check_domain(layer: Layer, arrays: Mapping[str, Array], values: Values) -> 
 
 
 def _text(condition: Condition) -> str:
-    from derive.language.printing import expression_text
-
     return expression_text(condition)
 
 

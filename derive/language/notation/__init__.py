@@ -25,7 +25,7 @@ def parse_layer(
     ``values`` replace hyperparameters by numbers or by symbols of other names; ``name`` replaces
     the header's name.  Raises ``NotationError`` for anything that is no layer.
     """
-    from derive.language.notation.bounds import checked
+    from derive.language.notation.bounds import checked  # local: start-up time
     from derive.language.notation.elaboration import elaborated
     from derive.language.notation.reader import read
 

@@ -7,11 +7,11 @@ stands alone on it, in upper case; axes that one index runs over are one size.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from derive.language.definition import Axis, Hyperparameter, Tensor
 from derive.language.notation.errors import Span
-from derive.language.notation.names import Declarations, unused
+from derive.language.notation.names import Declarations, index_names, unused
 from derive.language.notation.syntax import Bounds, LayerNode, Name, Node, Read, binders, children
 from derive.language.terms import Parameter, Size
 
@@ -196,8 +196,6 @@ def _size_names(
     declared: Declarations,
 ) -> dict[Slot, str]:
     """A name for each group of axes."""
-    from derive.language.notation.names import index_names
-
     taken = {*index_names(tree), *survey.ranks, *declared.parameters}
     names: dict[Slot, str] = {}
     for slot in slots:
@@ -227,8 +225,6 @@ def _declare_bounds(survey: Survey, named: set[str], declared: Declarations) -> 
 
 def _bound_tables(survey: Survey, declared: Declarations) -> None:
     """A table whose entries stand alone on an axis holds indices of that axis."""
-    from dataclasses import replace
-
     for name, slot in survey.tables.items():
         if slot is not None and name in declared.tensors and slot[0] in declared.tensors:
             below = declared.tensors[slot[0]].axes[slot[1]].size

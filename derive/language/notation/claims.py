@@ -18,6 +18,8 @@ from derive.language.notation.errors import NotationError, Span
 from derive.language.notation.names import Declarations, Draft, Scope
 from derive.language.notation.reader import ALIASES, read
 from derive.language.notation.syntax import Bounds, EquationNode
+from derive.language.notation.values import value
+from derive.language.printing import expression_text
 from derive.language.terms import (
     ZERO,
     Choose,
@@ -159,8 +161,6 @@ def parse_claim(text: str, layer: Layer, upstream: Mapping[str, str]) -> Claim:
 def _worked_out(
     text: str, head: Head, node: EquationNode, layer: Layer, upstream: Mapping[str, str]
 ) -> Claim:
-    from derive.language.notation.values import value
-
     draft = _draft(text, layer, upstream)
     kind, of, by = _subject(head, node, layer, draft)
     ranks = [_rank(layer, name) for name in (of, by) if name is not None]
@@ -294,8 +294,6 @@ def _check_plain(bounds: Bounds, draft: ClaimDraft) -> None:
 
 
 def _sizes(layer: Layer, name: str) -> str:
-    from derive.language.printing import expression_text
-
     shape = layer.shape(name)
     return f"[{', '.join(expression_text(n) for n in shape)}]" if shape else ""
 

@@ -26,6 +26,7 @@ from derive.language.notation.names import (
     possible_names,
     size_symbols,
 )
+from derive.language.notation.numbers import truth
 from derive.language.notation.output_sizes import Question, inferred_size
 from derive.language.notation.requirements import implied
 from derive.language.notation.sites import about_integers, explicit, sites
@@ -108,7 +109,6 @@ def requirement(node: Node, draft: Draft) -> None:
     if symbols_of(stated):
         draft.require(stated)
         return
-    from derive.language.notation.numbers import truth
 
     if not truth(stated, {}):
         raise draft.error("this requirement does not hold for the values given", node.span)

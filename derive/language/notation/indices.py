@@ -19,6 +19,7 @@ from derive.language.notation.syntax import (
     ProductNode,
     Read,
     Terms,
+    children,
 )
 from derive.language.terms import (
     Divides,
@@ -212,8 +213,6 @@ def unknown(node: Name, draft: Draft, scope: Scope) -> Exception:
 
 def note_exact_quotients(node: Node, draft: Draft) -> None:
     """C // G in a shape or an index is exact, also where G has been given as a number."""
-    from derive.language.notation.syntax import children
-
     if isinstance(node, ProductNode) and isinstance(node.first, Name) and node.rest[0][0] == "//":
         divisor = node.rest[0][1]
         if isinstance(divisor, Name) and divisor.name in draft.declared.parameters:

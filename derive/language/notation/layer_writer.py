@@ -7,6 +7,7 @@ from fractions import Fraction
 from sympy import Basic, Expr, Rational
 
 from derive.language.definition import Axis, Equation, Hyperparameter, Layer, Tensor
+from derive.language.notation.headers import usual_minimum
 from derive.language.notation.names import input_sizes, plain, taken_names, usual_names
 from derive.language.notation.requirements import implied
 from derive.language.printing.notation import Notation, number_text
@@ -100,8 +101,6 @@ def _pad_symbols(axis: Axis) -> list[Basic]:
 
 
 def _parameter(stated: Hyperparameter, is_pad: bool) -> str:
-    from derive.language.notation.headers import usual_minimum
-
     text = stated.name
     default, minimum = stated.default, stated.minimum
     shown = "" if default is None else number_text(default)

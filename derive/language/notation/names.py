@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from dataclasses import replace as changed
 
 from sympy import Basic, Expr, Integer, Symbol
 
@@ -20,7 +21,7 @@ from derive.language.notation.syntax import (
     binders,
     children,
 )
-from derive.language.terms import Condition, Index, Parameter, Size, replace, symbols_of
+from derive.language.terms import Condition, Index, Parameter, Same, Size, replace, symbols_of
 
 #: the indices in scope, by name
 Scope = dict[str, Index]
@@ -58,8 +59,6 @@ class Declarations:
 
     def merged(self, merges: dict[Basic, Basic]) -> Declarations:
         """The same declarations with some sizes replaced everywhere."""
-        from dataclasses import replace as changed
-
         tensors = {
             t.name: changed(
                 t,
@@ -140,8 +139,6 @@ class Draft:
                     f"{index} ranges over an axis of size {first} and one of size {other}", span
                 )
             else:
-                from derive.language.terms import Same
-
                 self.require(Same(first, other))
         return first
 

@@ -30,9 +30,9 @@ OPTIONS: dict[str, Any] = {
 @lru_cache(maxsize=1)
 def parser() -> Any:
     """The parser; its ``parse`` returns a ``LayerNode``."""
-    import lark
+    import lark  # local: start-up time
 
-    from derive.language.notation.builder import Builder
+    from derive.language.notation.builder import Builder  # local: start-up time
 
     grammar = GRAMMAR.read_text(encoding="utf-8")
     stored = stored_tables()
@@ -63,7 +63,7 @@ def worked_out() -> str:
 
     ``PYTHONHASHSEED=0 python -m derive.language.notation.reader`` writes it.
     """
-    import lark
+    import lark  # local: start-up time
     from lark.grammar import Rule
     from lark.lexer import TerminalDef
 
@@ -82,9 +82,7 @@ ALIASES = str.maketrans(
 
 def read(text: str) -> LayerNode:
     """The syntax tree of a text; ``NotationError`` if it does not follow the grammar."""
-    from lark.exceptions import UnexpectedInput, VisitError
-
-    from derive.language.notation.reader import parser
+    from lark.exceptions import UnexpectedInput, VisitError  # local: start-up time
 
     if len(text) > LONGEST_TEXT:
         raise NotationError(f"the text is longer than {LONGEST_TEXT} characters")
@@ -102,7 +100,7 @@ def read(text: str) -> LayerNode:
 
 
 def _refusal(refused: Refused, text: str) -> NotationError:
-    from derive.language.notation.mistakes import missing_sign_before
+    from derive.language.notation.mistakes import missing_sign_before  # local: start-up time
 
     message, span, hint = refused.message, refused.span, refused.hint
     if refused.message == NO_RANGE:
@@ -112,9 +110,9 @@ def _refusal(refused: Refused, text: str) -> NotationError:
 
 def _explained(error: Any, text: str) -> NotationError:
     """What a mistake of grammar looks like from the writer's side."""
-    from lark.exceptions import UnexpectedCharacters
+    from lark.exceptions import UnexpectedCharacters  # local: start-up time
 
-    from derive.language.functions import ABBREVIATIONS, FUNCTIONS
+    from derive.language.functions import ABBREVIATIONS, FUNCTIONS  # local: start-up time
     from derive.language.notation.mistakes import recognised
 
     if not text.strip():

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Basic, Expr, IndexedBase, Integer, Mul, Pow, Sum
+from sympy import Add, Basic, Expr, IndexedBase, Integer, Mul, Pow, Sum
 
 from derive.language.definition import Axis
 from derive.language.terms import (
@@ -21,6 +21,7 @@ from derive.language.terms import (
     ExactQuotient,
     FloorDiv,
     Index,
+    IntegerNode,
     Iverson,
     MaxOver,
     Negation,
@@ -119,9 +120,6 @@ def about_integers(stated: Basic, tables: Collection[str] = ()) -> bool:
     """Whether a condition mentions only indices, sizes, hyperparameters, integer operations, and
     entries of these tables.
     """
-    from sympy import Add, Integer, Pow
-
-    from derive.language.terms import IntegerNode
 
     kinds = (Condition, IntegerNode, Index, Size, Parameter, Integer, Add, Mul, Pow)
     if any(e.tensor not in tables for e in entries(stated)):

@@ -77,7 +77,7 @@ def _channels() -> tuple[IO[bytes], IO[bytes]]:
 
 def _limit(memory: int) -> None:
     try:
-        import resource
+        import resource  # local: only where there is such a thing
     except ImportError:  # there is none on Windows
         return
     resource.setrlimit(resource.RLIMIT_FSIZE, (_LARGEST_FILE, _LARGEST_FILE))

@@ -289,7 +289,7 @@ def settings(
     ``word`` is the layer's name or definition, ``assignments`` are NAME=VALUE of a typed one;
     options of a catalog layer that were not given have their defaults.
     """
-    from derive import catalog
+    from derive import catalog  # local: start-up time
     from derive.console.arguments import value
 
     pairs = [(name, text) for name, _, text in (a.partition("=") for a in assignments)]
@@ -305,7 +305,7 @@ def settings(
 
 def unasked(word: str, options: Mapping[str, Any]) -> frozenset[str]:
     """The options of a catalog layer that were not typed."""
-    from derive import catalog
+    from derive import catalog  # local: start-up time
 
     if word not in catalog.names():
         return frozenset()
