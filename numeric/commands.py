@@ -122,7 +122,12 @@ def checked(
 
 def trained(preset: str, source: str, given: Mapping[str, Any]) -> list[Chapter]:
     """What ``derive train`` tells; the training may have been interrupted."""
-    from numeric.training import Settings, completed, prepared, report  # local: start-up time
+    from numeric.networks.training import (  # local: start-up time
+        Settings,
+        completed,
+        prepared,
+        report,
+    )
 
     run = prepared(preset, source, Settings(**given))
     with bar("training") as advance:

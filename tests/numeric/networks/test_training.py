@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 import cli
 from numeric.data import SOURCES, DataSet, split
-from numeric.training import SGD, Epoch, Run, Settings, completed, prepared, report
+from numeric.networks.training import SGD, Epoch, Run, Settings, completed, prepared, report
 
 SHORT = Settings(epochs=2, batch=16, rate=0.02)
 
