@@ -29,7 +29,7 @@ def meant(word: str, known: Sequence[str]) -> str:
     """``; did you mean 'conv'?`` where a known word is near."""
     from difflib import get_close_matches  # local: start-up time
 
-    near = get_close_matches(word, known, n=1)
+    near = [k for k in known if k.lower() == word.lower()] or get_close_matches(word, known, n=1)
     return f"; did you mean {near[0]!r}?" if near else ""
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol, get_type_hints
 
 from derive.catalog.options import Definition, OptionError
-from derive.plugins import Plugins
+from derive.plugins import Plugins, meant
 
 if TYPE_CHECKING:
     from derive.catalog.option_words import Kind, Option
@@ -36,7 +36,12 @@ def names() -> list[str]:
 def module(name: str) -> CatalogLayer:
     """The module of a catalog layer."""
     if name not in names():
-        raise OptionError(f"there is no layer {name!r}; the catalog has: {', '.join(names())}")
+        from derive.catalog.elsewhere import advice  # local: start-up time
+
+        known = names()
+        raise OptionError(
+            f"there is no layer {name!r}{advice(name, known)}\nthe catalog has: {', '.join(known)}"
+        )
     return LAYERS.get(name)
 
 
@@ -96,7 +101,8 @@ def definition(name: str, /, **given: object) -> Definition:
     unknown = [o for o in given if o not in known]
     if unknown:
         there = f"its options are: {', '.join(known)}" if known else "it takes none"
-        raise OptionError(f"{name} has no option {unknown[0]!r}; {there}")
+        near = meant(unknown[0], list(known))
+        raise OptionError(f"{name} has no option {unknown[0]!r}; {there}{near}")
     _check_flags(name, given)
     found = module(name).notation(**given)
     found.check_names()

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from derive import catalog
 from derive.catalog.options import OptionError
-from derive.plugins import meant
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,8 +85,12 @@ def text_of(word: str, others: Sequence[str]) -> tuple[str, Path | None]:
             raise OptionError(f"cannot read {word!r}: {reason}") from None
     if typed:
         return word, None
+    if len(word) < 200 and word.strip() and path.is_dir():
+        raise OptionError(f"{word!r} is a folder; name a file in it that holds a definition")
+    from derive.catalog.elsewhere import advice  # local: start-up time
+
     raise OptionError(
-        f"there is no layer {word!r}{meant(word, [*catalog.names(), *others])}\n"
+        f"there is no layer {word!r}{advice(word, [*catalog.names(), *others])}\n"
         'See `derive list`, or type one: derive "y[i] = sum[j] A[i,j]*x[j]" --show'
     )
 

@@ -5,6 +5,7 @@ Options that would be ignored are refused.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from functools import cached_property
@@ -70,11 +71,14 @@ class OfLayers(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """What is wrong with the options of a word that means no layer is not worth saying."""
+        words = [*args]
         try:
             return super().parse_args(ctx, args)
-        except click.UsageError:
+        except click.UsageError as error:
             if self.layer and self.layer not in catalog.names():
                 text_of(self.layer, self.others)
+            if "extra argument" in error.message:
+                _check_lists(words)
             raise
 
     @cached_property
@@ -102,6 +106,18 @@ class OfLayers(click.Command):
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         """A layer's word is in the path already."""
         return ["[OPTIONS]"] if self.layer is not None else super().collect_usage_pieces(ctx)
+
+
+def _check_lists(words: Sequence[str]) -> None:
+    """Several values of an option are joined by commas."""
+    text = " ".join(words)
+    spaced = re.search(r"(--[a-z-]+) ([^-\s]\S*(?: [^-\s]\S*)+)", text)
+    if spaced is not None:
+        option, values = spaced[1], spaced[2].split()
+        raise ValueError(
+            f"{spaced[0]}: several values are joined by commas: write {option} "
+            f"{','.join(v.strip(',') for v in values)}"
+        )
 
 
 class Words(click.Group):

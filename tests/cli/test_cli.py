@@ -130,7 +130,7 @@ STRIDED = "f(x[N], k[K]; s=1): y[r] = sum[a] x[s*r + a]*k[a]"
         (["lst"], "did you mean 'list'"),
         ([""], "there is no layer ''"),
         ([" "], "there is no layer ' '"),
-        (["/"], "there is no layer '/'"),
+        (["/"], "'/' is a folder"),
         (["x" * 300], "there is no layer"),
         (["missing.layer"], "cannot read 'missing.layer': No such file"),
         (["y[i] = x[i"], "^"),
