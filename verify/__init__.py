@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from derive.engine.record import Derivation
     from derive.language.definition import Layer
     from verify.verdict import Verdict
@@ -49,6 +51,24 @@ def candidate(
     from verify.trying.user.examination import examined  # local: start-up time
 
     return examined(layer, code, function, wrt, **options).verdict
+
+
+def assert_gradient(layer: Layer, f: str | Callable[..., Any], **options: Any) -> None:
+    """For a test suite: ``f`` computes the layer's gradients, or the assertion's text says why not.
+
+    ``f`` is a function, called in this process, or ``FILE.py:FUNCTION``, run in one of its own;
+    ``options`` are those of ``verify.trying.user.examination.examined``.
+    """
+    __tracebackhide__ = True  # a test's failure is shown where the test calls this
+    from derive.presentation.blocks import Chapter
+    from derive.presentation.formats import render
+    from verify.trying.user.examination import examined, located
+    from verify.trying.user.reporting import told
+
+    code, function = (f, "") if callable(f) else located(f)
+    found = examined(layer, code, function, **options)
+    if found.verdict.word != "tested":
+        raise AssertionError(render([Chapter("verdicts", (told(found),))], "text"))
 
 
 def certificate(derivation: Derivation) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from derive.language.definition import Layer
 from verify.trying.case import Filler
 from verify.trying.domain import Domain
 from verify.trying.numbers import tolerance
+from verify.trying.process.here import Here
 from verify.trying.process.process import CannotRun, Limits, Process
 from verify.trying.reasons import Finding, finding
 from verify.trying.shrinking import SimplestFailure
@@ -62,8 +63,8 @@ def located(text: str) -> tuple[str, str]:
 
 def examined(
     layer: Layer,
-    code: str,
-    function: str,
+    code: str | Callable[..., Any],
+    function: str = "",
     wrt: str | None = None,
     given: Mapping[str, Any] | None = None,
     seed: int = 0,
@@ -79,7 +80,8 @@ def examined(
 ) -> ExaminedFunction:
     """Try ``function`` of a Python file, or of source text, against the gradient of a layer.
 
-    ``code`` is the path of the file; anything with a line break in it is taken for source text.
+    ``code`` is the path of the file; anything with a line break in it is taken for source text; a
+    function itself is called where it is.
     ``wrt`` names the tensors whose gradients are returned, ``x`` or ``x,k``; without it the
     function's name tells (``backward_x``), or it returns all.  ``given`` are values of the layer's
     options that the function may ask for by name, as in ``{"stride": 2}``.  ``examples`` is the
@@ -90,14 +92,14 @@ def examined(
     ``unasked`` are options of a catalog layer that nobody asked to have their values: those that
     the function takes are varied.
 
-    The code runs in a process of its own, never in this one; it can do there whatever the user
-    can.  Raises ``CannotRun`` (a ``ValueError``) where it cannot even be tried.
+    Code in a file runs in a process of its own, never in this one; it can do there whatever the
+    user can.  Raises ``CannotRun`` (a ``ValueError``) where it cannot even be tried.
     """
     if np.dtype(dtype).kind != "f":
         raise CannotRun(f"the type must be one of floats, such as float32, not {dtype}")
     if examples < 1:
         raise CannotRun(f"at least one case must be tried, not {examples}")
-    with _file(code) as path, Process(path, function, limits or Limits(), root=root) as process:
+    with _runs(code, function, limits or Limits(), root) as (path, function, process):
         loaded = process.load()
 
         def called(of: Layer, options: Mapping[str, Any]) -> Convention:
@@ -118,7 +120,7 @@ def examined(
         answered = [o.case.values for o in result.outcomes if o.arrays]
         covered = scope(loose, answered, how.plan.defaults)
         verdict = _verdict(subject, result, found, covered, seed, dtype)
-        name = function if "\n" in code else f"{Path(code).name}:{function}"
+        name = function if "\n" in str(code) else f"{Path(path).name}:{function}"
         return ExaminedFunction(
             subject.layer, name, how.text, tensors, verdict, covered, result.smallest, found,
             result.manners, result.remarks, process.printed(),
@@ -126,15 +128,22 @@ def examined(
 
 
 @contextmanager
-def _file(code: str) -> Iterator[str]:
-    """The path of the file; source text is put into one of its own."""
-    if "\n" not in code:
-        yield code
-        return
-    with TemporaryDirectory(prefix="derive-") as folder:
-        path = Path(folder, "candidate.py")
-        path.write_text(code, encoding="utf-8")
-        yield str(path)
+def _runs(
+    code: str | Callable[..., Any], function: str, limits: Limits, root: str | None
+) -> Iterator[tuple[str, str, Process | Here]]:
+    """The path of the file, the function's name, and what runs it."""
+    if callable(code):
+        here = Here(code)
+        yield here.file, here.name, here
+    elif "\n" not in code:
+        with Process(code, function, limits, root=root) as process:
+            yield code, function, process
+    else:
+        with TemporaryDirectory(prefix="derive-") as folder:
+            path = Path(folder, "candidate.py")
+            path.write_text(code, encoding="utf-8")
+            with Process(str(path), function, limits, root=root) as process:
+                yield str(path), function, process
 
 
 def _verdict(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from verify.trying.case import Case
 from verify.trying.memory import ROWS_FIRST
 from verify.trying.numbers import numpy_array
+from verify.trying.process.here import Here
 from verify.trying.process.process import CannotRun, FunctionCall, Process, Reply
 from verify.trying.subject import CodeCall, CodeFailed, Failure, LayerUnderTest, Result, Skipped
 from verify.trying.trial import Outcome, Trial
@@ -27,7 +28,7 @@ class Examinee:
     ``axes`` are the layer's axes of an array in the order in which the function has them.
     """
 
-    process: Process
+    process: Process | Here
     plan: Plan
     wanted: Wanted
     subject: LayerUnderTest
