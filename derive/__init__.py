@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    __version__: str
     from derive.gradients import ToldDerivation
     from derive.language.definition import Layer
 
@@ -22,10 +23,11 @@ def layer(name: str, /, **options: object) -> Layer:
     hyperparameter is a number, a string (then it stays symbolic, under that name), or one of either
     per axis. Raises ``derive.catalog.OptionError`` for an unknown layer, option or value.
     """
-    from derive.catalog import definition  # local: start-up time
+    from derive import expected  # local: start-up time
+    from derive.catalog import definition
     from derive.language.notation import parse_layer
 
-    found = definition(name, **options)
+    found = definition(expected.text(name, "conv"), **options)
     return parse_layer(found.text, found.values)
 
 
@@ -35,9 +37,10 @@ def parse(text: str, /, **values: int | str) -> Layer:
     The language is described in docs/notation.md.  ``values`` replace hyperparameters by numbers or
     other names.  Raises ``derive.language.notation.NotationError``, which shows where and why.
     """
-    from derive.language.notation import parse_layer  # local: start-up time
+    from derive import expected  # local: start-up time
+    from derive.language.notation import parse_layer
 
-    return parse_layer(text, values)
+    return parse_layer(expected.text(text, "y[i] = 2*x[i]"), values)
 
 
 def gradient(layer: Layer, wrt: str) -> ToldDerivation:
@@ -46,6 +49,19 @@ def gradient(layer: Layer, wrt: str) -> ToldDerivation:
     Raises ``derive.gradients.DerivationError`` when there is no such input or it holds
     integers.
     """
-    from derive.gradients import differentiate  # local: start-up time
+    from derive import expected  # local: start-up time
+    from derive.gradients import differentiate
 
-    return differentiate(layer, wrt)
+    return differentiate(expected.layer(layer), expected.text(wrt, "x"))
+
+
+def __getattr__(name: str) -> str:
+    """``__version__``, looked up when it is asked for."""
+    if name != "__version__":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib.metadata import PackageNotFoundError, version  # local: start-up time
+
+    try:
+        return version("derive")
+    except PackageNotFoundError:
+        return "unknown: this is a source tree that is not installed"

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from derive import expected
+
 if TYPE_CHECKING:
     from derive.language.definition import Layer
     from numeric.kernel import Kernel
@@ -28,7 +30,7 @@ def compile(
     """
     from numeric.kernel import Kernel  # local: start-up time
 
-    return Kernel(_layer(layer), target, dtype, threads)
+    return Kernel(expected.layer(layer), target, dtype, threads)
 
 
 def code(layer: Layer, target: str = "arrays") -> str:
@@ -38,15 +40,4 @@ def code(layer: Layer, target: str = "arrays") -> str:
     """
     from numeric.generation import generated  # local: start-up time
 
-    return generated(_layer(layer), target).text
-
-
-def _layer(given: Layer) -> Layer:
-    """What is compiled, which must be a layer; a name or a text is not looked up."""
-    from derive.language.definition import Layer  # local: start-up time
-
-    if isinstance(given, Layer):
-        return given
-    kind = "parse" if isinstance(given, str) and "=" in given else "layer"
-    make = f": derive.{kind}({given!r}) makes one" if isinstance(given, str) else ""
-    raise TypeError(f"expected a layer, given {type(given).__name__} {given!r}{make}")
+    return generated(expected.layer(layer), target).text

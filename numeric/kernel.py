@@ -132,20 +132,38 @@ class Kernel:
         programs = {f.name: f.program for f in self._generated.functions}
         return {name: judged(p) for name, p in programs.items() if p is not None}
 
-    def forward(self, **given: Any) -> Any:
+    def forward(self, *tensors: Any, **given: Any) -> Any:
         """The output, or a dictionary of outputs by name where there are several.
 
+        Tensors without a name are the layer's, in its order.
         ``ValueError`` names a tensor with a wrong shape or dtype, and a hyperparameter or size for
         which the layer is not defined.
         """
-        return self._call(self._generated.forward, given)
+        return self._call(self._generated.forward, self._named(tensors, given))
 
-    def backward(self, g: Any = None, /, *, wrt: Iterable[str] | None = None, **given: Any) -> Any:
+    def _named(self, tensors: Sequence[Any], given: Mapping[str, Any]) -> dict[str, Any]:
+        """All arguments by their names."""
+        names = [t.name for t in self.layer.tensors]
+        if len(tensors) > len(names):
+            raise ValueError(
+                f"{self.layer.name} takes {len(names)} tensors, {', '.join(names)};"
+                f" given {len(tensors)}; everything else is given by its name"
+            )
+        placed = dict(zip(names, tensors, strict=False))
+        for name in placed:
+            if name in given:
+                raise ValueError(f"{name} is given twice, by its place and by its name")
+        return {**placed, **given}
+
+    def backward(
+        self, g: Any = None, /, *tensors: Any, wrt: Iterable[str] | None = None, **given: Any
+    ) -> Any:
         """The gradients by name, for the upstream gradient ``g``, an array of the output's shape.
 
         Where there are several outputs, ``g`` is a dictionary by their names, or the upstream
         gradients are given by theirs: ``g_y``.  ``wrt`` chooses tensors; else it is all of them.
         """
+        given = self._named(tensors, given)
         chosen = self._chosen(wrt)
         arrays = {**given, **self._upstream(g, given)}
         return {name: self._call(self._generated.gradients[name], arrays) for name in chosen}

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from derive import expected
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -25,7 +27,7 @@ def check(derivation: Derivation) -> Verdict:
     """
     from verify.checker.derivations import judge  # local: start-up time
 
-    return judge(derivation)
+    return judge(expected.derivation(derivation))
 
 
 def claim(layer: Layer, text: str) -> Verdict:
@@ -36,7 +38,7 @@ def claim(layer: Layer, text: str) -> Verdict:
     """
     from verify.claims import examined  # local: start-up time
 
-    return examined(layer, text).verdict
+    return examined(expected.layer(layer), expected.text(text, "dL/dx[p] = …")).verdict
 
 
 def candidate(
@@ -50,7 +52,7 @@ def candidate(
     """
     from verify.trying.user.examination import examined  # local: start-up time
 
-    return examined(layer, code, function, wrt, **options).verdict
+    return examined(expected.layer(layer), code, function, wrt, **options).verdict
 
 
 def assert_gradient(layer: Layer, f: str | Callable[..., Any], **options: Any) -> None:
@@ -78,4 +80,4 @@ def certificate(derivation: Derivation) -> str:
     """
     from verify.coq import certificate_of  # local: start-up time
 
-    return certificate_of(derivation)
+    return certificate_of(expected.derivation(derivation))

@@ -143,13 +143,9 @@ class Words(click.Group):
 def _version(ctx: click.Context, option: click.Parameter, asked: bool) -> None:
     if not asked or ctx.resilient_parsing:
         return
-    from importlib.metadata import PackageNotFoundError, version  # local: start-up time
+    import derive  # local: start-up time
 
-    try:
-        found = version("derive")
-    except PackageNotFoundError:
-        found = "unknown: this is a source tree that is not installed"
-    click.echo(f"derive, version {found}")
+    click.echo(f"derive, version {derive.__version__}")
     ctx.exit()
 
 

@@ -63,7 +63,7 @@ class Adjoint:
     result: Expr
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Derivation:
     """The gradient of a scalar loss with respect to one tensor of a layer, step by step."""
 
@@ -73,6 +73,10 @@ class Derivation:
     adjoints: tuple[Adjoint, ...]
     forms: tuple[Form, ...]
     layer: Layer
+
+    def __repr__(self) -> str:
+        form = "" if self.form is None else f": {self.form.name}"
+        return f"<Derivation ∂L/∂{self.wrt} of {self.source.name}, {len(self.steps)} steps{form}>"
 
     @property
     def target(self) -> Entry:

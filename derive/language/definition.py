@@ -107,7 +107,7 @@ class Equation:
         return tuple((i, ZERO, n) for i, n in zip(self.indices, self.extents, strict=True))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Layer:
     """A neural-network layer as equations in index notation.
 
@@ -239,3 +239,7 @@ class Layer:
 
     def __str__(self) -> str:
         return self.text
+
+    def __repr__(self) -> str:
+        inputs, results = ", ".join(self._tensors), ", ".join(e.name for e in self.outputs)
+        return f"<Layer {self.name}({inputs}) → {results}>"

@@ -32,28 +32,35 @@ from sympy import (
 from sympy.core.numbers import NegativeInfinity
 
 
-class Index(Symbol):
+class Named(Symbol):
+    """A symbol whose class says what it may be: its name makes it again, as copying does."""
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, bool]]:
+        return (self.name,), {}
+
+
+class Index(Named):
     """An integer index: of an output, of a sum, or free in a gradient."""
 
     def __new__(cls, name: str) -> Index:
         return super().__new__(cls, name, integer=True)
 
 
-class Size(Symbol):
+class Size(Named):
     """The length of a tensor axis: an integer ≥ 0."""
 
     def __new__(cls, name: str) -> Size:
         return super().__new__(cls, name, integer=True, nonnegative=True)
 
 
-class Parameter(Symbol):
+class Parameter(Named):
     """A hyperparameter left symbolic: an integer whose domain the layer states."""
 
     def __new__(cls, name: str) -> Parameter:
         return super().__new__(cls, name, integer=True)
 
 
-class RealParameter(Symbol):
+class RealParameter(Named):
     """A real hyperparameter left symbolic, such as the ε of a normalisation."""
 
     def __new__(cls, name: str) -> RealParameter:
