@@ -106,6 +106,10 @@ class Dialect:
         """A number, or an array without axes, as an array."""
         return f"np.asarray({value}, dtype)"
 
+    def number(self, value: str) -> str:
+        """A number of Python's or the library's as what elementwise functions take."""
+        return value
+
     # --- arrays from arrays ----------------------------------------------------------------------
 
     def copied(self, array: str) -> str:

@@ -100,6 +100,10 @@ class Loops(PythonWriter):
             text = self.call("entry", name, *index)
         return (f"int({text})" if tensor is not None and tensor.integer else text), Binding.ATOM
 
+    def elementwise(self, name: str, argument: str) -> str:
+        """A function of a number, which a library may want as an array."""
+        return self.dialect.function(name, self.dialect.number(argument), self.call)
+
     @writes(Sum)
     def _total(self, expr: Any) -> Text:
         name = self._temporary("total")

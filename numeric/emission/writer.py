@@ -195,8 +195,14 @@ class PythonWriter:
 
     def _function(self, name: str, argument: Expr) -> str:
         """An elementwise function."""
-        write = self.dialect.function if varies(argument) else self.dialect.of_number
-        return write(name, self.operand(argument)[0], self.call)
+        text = self.operand(argument)[0]
+        if varies(argument):
+            return self.elementwise(name, text)
+        return self.dialect.of_number(name, text, self.call)
+
+    def elementwise(self, name: str, argument: str) -> str:
+        """An elementwise function of what varies."""
+        return self.dialect.function(name, argument, self.call)
 
     # --- arithmetic ------------------------------------------------------------------------------
 

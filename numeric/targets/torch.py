@@ -60,6 +60,9 @@ class Torch(Dialect):
     def scalar(self, value: str) -> str:
         return f"torch.as_tensor({value}, dtype=dtype, device=device)"
 
+    def number(self, value: str) -> str:
+        return self.scalar(value)
+
     def copied(self, array: str) -> str:
         return f"{array}.clone()"
 
