@@ -141,7 +141,7 @@ class _Page:
         """The first columns beside each other, the last two one under the other."""
         rows = (table.columns, *table.rows)
         widths = [max(len(row[c]) for row in rows) + 2 for c in range(len(table.columns) - 2)]
-        later = margin + " " * min(sum(widths), self.width // 2)
+        later = margin + " " * min(sum(widths), self.width - 32)
         for number, (*beside, long, last) in enumerate(rows):
             lead = margin + "".join(f"{cell:<{w}}" for cell, w in zip(beside, widths, strict=True))
             if len(lead) > len(later):
