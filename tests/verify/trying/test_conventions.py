@@ -381,3 +381,15 @@ def test_a_file_of_a_repository(tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     with pytest.raises(CannotRun, match="the file is not in the folder"):
         tried("relu", file, root=str(tmp_path / "other"))
+
+
+def test_an_error_in_another_file_is_shown_where_it_is(tmp_path: Path) -> None:
+    (tmp_path / "lib_with_error.py").write_text("def inner(g):\n    return g * undefined_name\n")
+    (tmp_path / "mine.py").write_text(
+        "import lib_with_error\n\ndef f(g, x):\n    return lib_with_error.inner(g)\n"
+        "\ndef h(g, x):\n    import numpy\n    return numpy.zeros((2, 3)).reshape(5)\n"
+    )
+    reason = tried("relu", str(tmp_path / "mine.py")).verdict.reason
+    assert "(lib_with_error.py, line 2: return g * undefined_name)" in reason
+    reason = tried("relu", str(tmp_path / "mine.py"), "h").verdict.reason
+    assert "(line 8: return numpy" in reason

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from verify.trying.process import runner
+from verify.trying.process.calling import answer
+from verify.trying.process.loading import contents
 from verify.trying.process.process import FunctionCall, Loaded, Reply, loaded, reply_of
+from verify.trying.process.returned import NOTHING, Returned
 
 
 @dataclass
@@ -21,7 +23,7 @@ class Here:
 
     function: Callable[..., Any]
     seed: int = 0
-    _previous: runner.Returned = field(default_factory=lambda: runner.NOTHING)
+    _previous: Returned = field(default_factory=lambda: NOTHING)
 
     @property
     def file(self) -> str:
@@ -49,11 +51,11 @@ class Here:
         return found is self.function
 
     def load(self) -> Loaded:
-        return loaded(runner.described(self._module, self.name))
+        return loaded(contents(self._module, self.name))
 
     def call(self, call: FunctionCall) -> Reply:
         arrays = list(call.arrays.values())
-        message, made, self._previous = runner.answer(
+        message, made, self._previous = answer(
             call.header, arrays, self._module, self.file, self._previous
         )
         return reply_of(message, [a.copy() for a in made])

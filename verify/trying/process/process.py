@@ -62,7 +62,7 @@ class FunctionCall:
     """One try: arrays by name, and what is called with them.
 
     ``calls`` holds the ``call`` whose result counts, those ``before`` it, and ``attributes``; a
-    call is a function's name and arguments, as ``runner.Caller`` reads them.  ``wanted`` is the
+    call is a function's name and arguments, as ``calling.Caller`` reads them.  ``wanted`` is the
     number of tensors that are asked for, ``skipped`` are places of what is returned that are of
     no interest; ``loss`` says that a number may be returned before the gradients.
     """
@@ -309,8 +309,9 @@ def _with_line(message: Mapping[str, Any]) -> str:
     text, line = message["message"], message.get("line")
     if line is None:
         return str(text)
+    place = f"{message['file']}, line {line}" if message.get("file") else f"line {line}"
     source = message.get("source")
-    return f"{text} (line {line}: {source})" if source else f"{text} (line {line})"
+    return f"{text} ({place}: {source})" if source else f"{text} ({place})"
 
 
 def _kill(child: subprocess.Popen[bytes]) -> None:
