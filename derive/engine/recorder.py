@@ -19,6 +19,12 @@ from derive.language.definition import Layer
 from derive.language.terms import Entry, MaxOver, Partial, Range
 
 LIMIT = 5000
+#: how many subterms are looked at, all steps together, before a derivation is given up
+LARGEST_WORK = 500_000
+
+
+class TooLong(ValueError):
+    """A derivation that would take too long to make, and far too long to read."""
 
 
 class Recorder:
@@ -40,6 +46,7 @@ class Recorder:
         axes = zip(target.at, layer.shape(target.tensor), strict=True)
         self._free = (*((i, Integer(0), n) for i, n in axes), *more)
         self.steps: list[Step] = []
+        self._work = 0
 
     def open(self, name: str, make: Callable[[], Rewrite]) -> None:
         """The opening step, which needs more than a scope."""
@@ -71,6 +78,12 @@ class Recorder:
 
     def _next(self) -> tuple[Rule, Path, Basic, Rewrite] | None:
         nodes = list(places(self.expression))
+        self._work += len(nodes)
+        if self._work > LARGEST_WORK:
+            raise TooLong(
+                f"the derivation of ∂L/∂{self.target.tensor} is too long: it is given up after"
+                f" {len(self.steps)} steps; split the layer into several equations"
+            )
         for _, table in rules_by_phase():
             for path, node in nodes:
                 for rule in table.get(type(node), ()):

@@ -52,6 +52,8 @@ from derive.presentation.guard_words import remarks
 
 #: how much is told: landmarks only, every rule once, or every single application
 DETAILS = ("brief", "default", "full")
+#: a derivation of more steps is told in brief, unless all of it is asked for
+LONGEST = 100
 #: steps that the brief telling keeps, beside the last one
 LANDMARKS = ("chain rule", "insert the definition", "derivative of an entry")
 
@@ -73,6 +75,10 @@ def chapter(derivations: Sequence[Derivation], detail: str = "default") -> Chapt
 def _told(derivation: Derivation, detail: str, introduced: bool) -> Iterator[Block]:
     if introduced:
         yield from _introduction(derivation.source, detail)
+    if detail == "default" and len(derivation.steps) > LONGEST:
+        detail = "brief"
+        count = f"{len(derivation.steps)} steps, of which only the milestones are shown"
+        yield Paragraph((f"{count}; --full shows all of them",))
     for adjoint in derivation.adjoints:
         first = adjoint is derivation.adjoints[0]
         given = map(Paragraph, upstream_words(derivation) if first else [])

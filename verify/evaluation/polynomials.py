@@ -19,6 +19,9 @@ Unknown = tuple[str, tuple[int, ...]]
 #: a product of entries, sorted, each as often as it is multiplied
 Monomial = tuple[Unknown, ...]
 
+#: how many entries the terms of a product may have together
+LARGEST_PRODUCT = 100_000
+
 
 @dataclass(frozen=True)
 class Polynomial:
@@ -47,9 +50,13 @@ class Polynomial:
     __radd__ = __add__
 
     def __mul__(self, other: Any) -> Polynomial:
+        factor = Polynomial.of(other)
+        longest = self._longest() + factor._longest()
+        if len(self.terms) * len(factor.terms) * longest > LARGEST_PRODUCT:
+            raise NotExact("a product of so many terms is not multiplied out")
         terms: dict[Monomial, Fraction] = {}
         for left, a in self.terms.items():
-            for right, b in Polynomial.of(other).terms.items():
+            for right, b in factor.terms.items():
                 monomial = tuple(sorted(left + right))
                 terms[monomial] = terms.get(monomial, Fraction(0)) + a * b
         return Polynomial({m: c for m, c in terms.items() if c})
@@ -61,6 +68,9 @@ class Polynomial:
         for _ in range(exponent):
             result = result * self
         return result
+
+    def _longest(self) -> int:
+        return max(map(len, self.terms), default=0)
 
     def degree_in(self, tensor: str) -> int:
         """The largest number of entries of the tensor that are multiplied with one another."""
