@@ -42,10 +42,17 @@ def derivations(layer: Layer) -> tuple[Derivation, ...]:
 
 
 @lru_cache(maxsize=128)
+def forward_alone(layer: Layer, target: str) -> Generated:
+    """The module of a layer with its forward pass only, made once."""
+    made = function("forward", layer, [e.name for e in layer.outputs], TARGETS.get(target))
+    return Generated(made, {}, (), module_text(f"The layer {layer.name}, forward.", [made]))
+
+
+@lru_cache(maxsize=128)
 def generated(layer: Layer, target: str) -> Generated:
     """The module of a layer for a target, made once."""
     made = TARGETS.get(target)
-    forward = function("forward", layer, [e.name for e in layer.outputs], made)
+    forward = forward_alone(layer, target).forward
     derived = derivations(layer)
     gradients = {d.wrt: _gradient(d, made) for d in derived}
     upstream = derived[0].upstream if derived else ()

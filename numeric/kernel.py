@@ -14,7 +14,7 @@ from sympy import Expr
 from derive.language.definition import Layer
 from numeric.emission.loading import loaded
 from numeric.emission.modules import Function
-from numeric.generation import Generated, generated
+from numeric.generation import Generated, forward_alone, generated
 from numeric.targets import TARGETS
 from verify.evaluation.sizes import known
 from verify.verdict import Verdict
@@ -53,6 +53,15 @@ class Kernel:
     def _module(self) -> ModuleType:
         return _module(self.layer.name, self._generated.text)
 
+    @cached_property
+    def _ahead(self) -> tuple[Function, ModuleType]:
+        """``forward`` and its module; of a gradient layer without the gradients of the gradient.
+
+        These are of an order nobody may ask for, and the longest to derive.
+        """
+        made = forward_alone(self.layer, self.target) if self.layer.derived_by else self._generated
+        return made.forward, _module(self.layer.name, made.text)
+
     @property
     def source(self) -> str:
         """The generated module: self-contained, for its library and the standard library."""
@@ -71,7 +80,7 @@ class Kernel:
     @property
     def options(self) -> tuple[str, ...]:
         """What calls take beside tensors: hyperparameters, sizes that no tensor has, threads."""
-        return tuple(self._generated.forward.options)
+        return tuple(self._ahead[0].options)
 
     def plan_for(self, chosen: Mapping[str, int]) -> str:
         """``plan`` for sizes and hyperparameters given by name: {"N": 16, "H": 32, …}.
@@ -108,7 +117,7 @@ class Kernel:
         problems: list[CorrelationProblem] = []
         module.solve = problems.append
         hollow = copy(self)
-        hollow.__dict__["_module"] = module
+        hollow.__dict__.update(_module=module, _ahead=(self._generated.forward, module))
         calls: dict[str, Callable[[], object]] = {"forward": lambda: hollow.forward(**given)}
         if g is not None:
             for tensor in self.gradients:
@@ -139,7 +148,8 @@ class Kernel:
         ``ValueError`` names a tensor with a wrong shape or dtype, and a hyperparameter or size for
         which the layer is not defined.
         """
-        return self._call(self._generated.forward, self._named(tensors, given))
+        function, module = self._ahead
+        return self._call(function, self._named(tensors, given), module)
 
     def _named(self, tensors: Sequence[Any], given: Mapping[str, Any]) -> dict[str, Any]:
         """All arguments by their names."""
@@ -166,7 +176,8 @@ class Kernel:
         given = self._named(tensors, given)
         chosen = self._chosen(wrt)
         arrays = {**given, **self._upstream(g, given)}
-        return {name: self._call(self._generated.gradients[name], arrays) for name in chosen}
+        found = self._generated.gradients
+        return {name: self._call(found[name], arrays, self._module) for name in chosen}
 
     def _chosen(self, wrt: Iterable[str] | None) -> list[str]:
         known = list(self._generated.gradients)
@@ -196,7 +207,7 @@ class Kernel:
             raise ValueError(f"g must have one array for each output: {', '.join(names)}")
         return {names[output]: array for output, array in g.items()}
 
-    def _call(self, function: Function, given: Mapping[str, Any]) -> Any:
+    def _call(self, function: Function, given: Mapping[str, Any], module: ModuleType) -> Any:
         known = {*function.arguments, *function.options}
         for name in given:
             if name not in known:
@@ -213,7 +224,7 @@ class Kernel:
         if needed:
             raise ValueError(f"{self.layer.name} needs a value for {needed[0]}")
         arrays = [given[name] for name in function.arguments]
-        return getattr(self._module, function.name)(*arrays, **options)
+        return getattr(module, function.name)(*arrays, **options)
 
     def _check_dtype(self, name: str, array: Any) -> None:
         tensor = self.layer.tensor(name)
