@@ -180,17 +180,19 @@ def test_faulty_functions_are_refuted_with_the_mistake(
 
 
 @pytest.mark.parametrize(
-    "code",
+    ("code", "reason"),
     [
-        "def f(g, x):\n    return 2*g*x + (x > 3)\n",
-        "def f(g, x):\n    return (2 if x.shape[0] < 3 else 4)*g*x\n",
-        "def f(g, x):\n    return 2*g*x*x\n",
+        ("2*g*x + (x > 3)", "nonzero where g = 0"),
+        ("(2 if x.shape[0] < 3 else 4)*g*x", "only with N > 1"),
+        ("2*g*x*x", ""),
     ],
 )
-def test_no_reason_is_given_where_none_explains_every_case(code: str) -> None:
-    found = examined(layer_of("y[n, j] = x[n, j]^2"), code, "f")
+def test_no_mistake_is_named_where_none_explains_every_case(code: str, reason: str) -> None:
+    source = f"def f(g, x):\n    return {code}\n"
+    found = examined(layer_of("y[n, j] = x[n, j]^2"), source, "f")
     assert found.verdict.word == "refuted"
-    assert found.verdict.reason == "∂L/∂x is wrong"
+    assert found.verdict.reason.startswith("∂L/∂x is wrong" + (f": {reason}" if reason else ""))
+    assert reason or found.verdict.reason == "∂L/∂x is wrong"
 
 
 def test_the_example_of_the_documentation() -> None:

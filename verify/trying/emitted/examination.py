@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from verify.trying.case import Case
 from verify.trying.drawing import drawn
 from verify.trying.properties import Property, properties
-from verify.trying.reasons import finding
+from verify.trying.reasons import mistake
 from verify.trying.shrinking import simplest
 from verify.trying.subject import (
     EXAMPLES,
@@ -108,7 +108,7 @@ def explained(subject: LayerUnderTest, code: LayerCode, failure: Failure) -> str
             continue
         if found.arrays and all(t.array.entries for t in found.truths.values()):
             outcomes.append(found)
-    return finding(subject, failure.tensor, outcomes).words
+    return mistake(subject, failure.tensor, outcomes)
 
 
 @dataclass

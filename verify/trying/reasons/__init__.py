@@ -119,22 +119,29 @@ def reason(evidence: Observed) -> str:
 
 @dataclass(frozen=True)
 class Finding:
-    """In how many of the observed cases a gradient is wrong, and the mistake where it is known."""
+    """In how many of all cases a gradient is wrong, the mistake where it is known, and where it is.
+
+    ``exact``: it is wrong there in all cases, and nowhere else.
+    """
 
     tensor: str
     wrong: int
     observed: int
     words: str
+    where: str = ""
+    exact: bool = False
 
 
-def finding(subject: LayerUnderTest, tensor: str, outcomes: Sequence[Outcome]) -> Finding:
-    """What the outcomes of many calls, one in which it is wrong first, say of one gradient."""
+def is_wrong(outcome: Outcome, tensor: str) -> bool:
+    """Whether a gradient that was returned is wrong."""
+    return any(f.tensor == tensor and f.about_values for f in outcome.failures)
+
+
+def mistake(subject: LayerUnderTest, tensor: str, outcomes: Sequence[Outcome]) -> str:
+    """What explains the outcomes of many calls, one in which a gradient is wrong first."""
     wrong: list[Observation] = []
     right: list[Observation] = []
     for outcome in outcomes:
         if tensor in outcome.arrays:
-            failed = any(f.tensor == tensor and f.about_values for f in outcome.failures)
-            (wrong if failed else right).append(observation(outcome, tensor))
-    observed = (*wrong, *right)
-    words = reason(Observed(subject, observed)) if wrong else ""
-    return Finding(tensor, len(wrong), len(observed), words)
+            (wrong if is_wrong(outcome, tensor) else right).append(observation(outcome, tensor))
+    return reason(Observed(subject, (*wrong, *right))) if wrong else ""

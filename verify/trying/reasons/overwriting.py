@@ -8,16 +8,17 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sympy import Expr
 
 from derive.language.definition import Layer
-from derive.language.terms import entries
+from derive.language.terms import Parameter, RealParameter, Size, entries, symbols_of
 from verify.claims.scene import all_then_fewer
 from verify.evaluation.arrays import Array, indices_of
 from verify.trying.case import Case
-from verify.trying.numbers import numpy_array
+from verify.trying.numbers import chooses, numpy_array
 from verify.trying.reasons import Explanation, Observation, Observed
 from verify.trying.subject import LayerUnderTest
-from verify.trying.truth import Truth
+from verify.trying.truth import Truth, moved
 
 PRIORITY = 30
 
@@ -35,10 +36,10 @@ def explanations(evidence: Observed) -> Iterator[Explanation]:
         return
     (g,) = subject.upstream.values()
     rank = len(evidence.first.case.tensors[g].shape)
-    words = _words(subject.layer, evidence.tensor)
     overwritten = _Overwritten(evidence)
     for axes in all_then_fewer(range(rank)):
         for last in (True, False):
+            words = _words(subject.layer, evidence.tensor, last)
             yield Explanation(words, partial(overwritten.fits, axes, last))
 
 
@@ -59,43 +60,63 @@ class _Overwritten:
         return o.shows(_overwritten(self._known[id(o)], axes, last))
 
 
-def _words(layer: Layer, tensor: str) -> str:
-    """Through a table of integers, or where windows overlap."""
-    looked_up = any(
-        inner.tensor in [t.name for t in layer.tensors if t.integer]
+def _words(layer: Layer, tensor: str, last: bool) -> str:
+    """Through a table of integers, where windows overlap, or anywhere else."""
+    read = [
+        index
         for e in layer.equations
         for entry in entries(e.explicit)
         if entry.tensor == tensor
         for index in entry.indices
-        for inner in entries(index)
-    )
-    if looked_up:
+    ]
+    tables = [t.name for t in layer.tensors if t.integer]
+    if any(inner.tensor in tables for index in read for inner in entries(index)):
         return (
             "overwritten instead of accumulated: an entry that is looked up repeatedly counts once"
             " (a[i] += … writes once for each i, np.add.at adds up)"
         )
-    return "overlapping windows overwritten instead of accumulated"
+    if any(_is_window(index) for index in read):
+        return "overlapping windows overwritten instead of accumulated"
+    which = "last" if last else "first"
+    return f"several outputs contribute to an entry, and only the {which} of them counts"
+
+
+def _is_window(index: Expr) -> bool:
+    """Whether two indices move it, as in s·r + a."""
+    named = (Size, Parameter, RealParameter)
+    return len([s for s in symbols_of(index) if not isinstance(s, named)]) > 1
 
 
 class _Contributions:
-    """g[r]·∂y[r]/∂x[p]: one row for each entry p, and whether r depends on p at all."""
+    """g[r]·∂y[r]/∂x[p]: one row for each entry p, and whether y[r] may depend on x[p] at all.
+
+    A maximum depends on every entry of its window, wherever it is attained.
+    """
 
     def __init__(self, subject: LayerUnderTest, case: Case, tensor: str) -> None:
         ((output, g),) = subject.upstream.items()
         weights = numpy_array(case.tensors[g], "float64")
         shape = case.tensors[tensor].shape
-        truth, rows = Truth(subject, case), []
+        truth = Truth(subject, case)
+        largest = 1 + max((abs(e) for e in case.tensors[tensor].entries), default=0)
+        rows, read = [], []
         for at in indices_of(shape):
             unit = Array.build(shape, lambda *index, p=at: int(index == p))
             rows.append(numpy_array(truth.slopes({tensor: unit})[output], "float64"))
+            read.append(rows[-1])
+            if chooses(subject.layer):
+                raised = moved(case.tensors[tensor], unit, 2 * largest)
+                above = truth.with_tensors({tensor: raised}).slopes({tensor: unit})[output]
+                read[-1] = np.abs(rows[-1]) + np.abs(numpy_array(above, "float64"))
         self.shape = shape
-        self.local = np.array(rows).reshape(len(rows), *weights.shape)
-        self.values = self.local * weights
+        local = np.array(rows).reshape(len(rows), *weights.shape)
+        self.read = np.array(read).reshape(local.shape) != 0
+        self.values = local * weights
 
 
 def _overwritten(found: _Contributions, axes: tuple[int, ...], last: bool) -> NDArray[Any]:
     """For each entry, along the given axes only the last (or first) contribution, else the sum."""
-    rows = [_one(v, d != 0, axes, last) for v, d in zip(found.values, found.local, strict=True)]
+    rows = [_one(v, d, axes, last) for v, d in zip(found.values, found.read, strict=True)]
     return np.array(rows).reshape(found.shape)
 
 

@@ -25,6 +25,8 @@ def explanations(evidence: Observed) -> Iterator[Explanation]:
         yield Explanation("axes of length one are missing or too many (keepdims?)", _up_to_ones)
         words = "the padding is not cut off: this is the gradient of the padded tensor"
         yield Explanation(words, _padded)
+        words = "it is empty: a slice such as p:-p holds nothing where p = 0"
+        yield Explanation(words, _empty)
         yield Explanation("entries at the end are missing", _cropped)
     rank = evidence.first.truth.ndim
     for order in permutations(range(rank)) if rank <= _RANK else ():
@@ -52,6 +54,10 @@ def _padded(o: Observation) -> bool:
         return False
     inside = tuple(slice(s, s + n) for s, n in zip(starts, o.truth.shape, strict=True))
     return same(o.found[inside], o.truth)
+
+
+def _empty(o: Observation) -> bool:
+    return o.found.size == 0 if o.truth.size and not o.in_shape else o.shows(o.truth)
 
 
 def _cropped(o: Observation) -> bool:

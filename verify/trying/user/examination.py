@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from verify.trying.domain import Domain
 from verify.trying.numbers import tolerance
 from verify.trying.process.here import Here
 from verify.trying.process.process import CannotRun, Limits, Process
-from verify.trying.reasons import Finding, finding
+from verify.trying.reasons import Finding
 from verify.trying.shrinking import SimplestFailure
 from verify.trying.subject import EXAMPLES, Failure, LayerUnderTest, Progress
 from verify.trying.user.conventions import Convention, convention
@@ -116,14 +116,13 @@ def examined(
         survey = Tryout(examinee, domain, fitting, seed, examples, told, strict)
         result = survey.run()
         tensors = examinee.wanted.tensors
-        found = tuple(finding(subject, n, result.observed) for n in tensors if result.observed)
         answered = [o.case.values for o in result.outcomes if o.arrays]
         covered = scope(loose, answered, how.plan.defaults)
-        verdict = _verdict(subject, result, found, covered, seed, dtype)
+        verdict = _verdict(subject, result, covered, seed, dtype)
         name = function if "\n" in str(code) else f"{Path(path).name}:{function}"
         return ExaminedFunction(
-            subject.layer, name, how.text, tensors, verdict, covered, result.smallest, found,
-            result.manners, result.remarks, process.printed(),
+            subject.layer, name, how.text, tensors, verdict, covered, result.smallest,
+            result.findings, result.manners, result.remarks, process.printed(),
         )  # fmt: skip
 
 
@@ -149,7 +148,6 @@ def _runs(
 def _verdict(
     subject: LayerUnderTest,
     result: Surveyed,
-    found: Sequence[Finding],
     covered: Scope,
     seed: int,
     dtype: str,
@@ -160,7 +158,8 @@ def _verdict(
         return Verdict("undecided", why, obligations=checks)
     if result.smallest is not None:
         failure = result.smallest.failure
-        words = next((f.words for f in found if f.tensor == failure.tensor and f.words), "")
+        about = [f for f in result.findings if f.tensor == failure.tensor]
+        words = next((f.words or f.where for f in about), "")
         reason = f"{failure.words}: {words}" if words else failure.words
         counterexample = _counterexample(subject, failure)
         return Verdict("refuted", reason, (), counterexample, checks)

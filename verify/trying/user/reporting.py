@@ -93,16 +93,16 @@ def _grids(failure: Failure) -> Iterator[Grid]:
 def _others(findings: tuple[Finding, ...], found: SimplestFailure) -> Iterator[str]:
     """What is known of the tensors that the counterexample is not about."""
     for finding in findings:
-        if finding.tensor == found.failure.tensor:
-            text = f"∂L/∂{finding.tensor} is wrong in {finding.wrong} of {finding.observed} cases"
-        elif finding.wrong:
-            text = (
-                f"∂L/∂{finding.tensor} is wrong too, in {finding.wrong} of {finding.observed} cases"
-            )
-            text += f": {finding.words}" if finding.words else ""
-        else:
-            text = f"∂L/∂{finding.tensor} is right in all {finding.observed} cases"
+        if not finding.wrong:
+            yield f"∂L/∂{finding.tensor} is right in all {finding.observed} cases"
+            continue
+        shown = finding.tensor == found.failure.tensor
+        text = f"∂L/∂{finding.tensor} is wrong{'' if shown else ' too,'}"
+        text += f" in {finding.wrong} of {finding.observed} cases"
+        text += f": {finding.words}" if finding.words and not shown else ""
         yield text
+        if finding.where and (finding.exact if finding.words else not shown):
+            yield f"∂L/∂{finding.tensor} is wrong {finding.where}"
 
 
 def _index(at: tuple[int, ...]) -> str:

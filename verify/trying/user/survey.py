@@ -15,10 +15,12 @@ from verify.evaluation.compiled import Values
 from verify.trying.case import Case
 from verify.trying.domain import Domain
 from verify.trying.numbers import UNITS, chooses
+from verify.trying.reasons import Finding
 from verify.trying.shrinking import SimplestFailure, smallest
 from verify.trying.subject import Failure, Progress, Skipped
 from verify.trying.trial import Outcome
 from verify.trying.user.behaviour import checks, remarks, unsteady
+from verify.trying.user.diagnosis import diagnosis
 from verify.trying.user.examinee import Examinee
 from verify.trying.user.fitting import SuitableValues
 from verify.verdict import Obligation
@@ -40,8 +42,8 @@ _EFFORT = 600
 _FILLS, _FILLS_OF_CHOICES = 3, 10
 #: how many cases beyond what is asked of a function are tried
 _REMARKS = 5
-#: how many cases a diagnosis looks at
-_OBSERVED = 30
+#: how many cases confirm where a function fails
+_FRESH = 60
 
 
 @dataclass
@@ -62,7 +64,7 @@ class Surveyed:
     differences: int = 0
     smallest: SimplestFailure | None = None
     outcomes: list[Outcome] = field(default_factory=list)
-    observed: list[Outcome] = field(default_factory=list)
+    findings: tuple[Finding, ...] = ()
     manners: tuple[str, ...] = ()
     checks: list[Obligation] = field(default_factory=list)
     remarks: tuple[str, ...] = ()
@@ -209,7 +211,8 @@ class Tryout:
         self._result.doubt = self._doubt(failure)
         if not self._result.doubt:
             self._shrink(failure, partial(self._again, failure))
-            self._observe()
+            if self._result.smallest is not None:
+                self._result.findings = tuple(self._findings(self._result.smallest.plain))
 
     def _shrink(self, failure: Failure, fails: Callable[[Case], Failure | None]) -> None:
         turns = _FILLS_OF_CHOICES if self._chooses else _FILLS
@@ -261,16 +264,18 @@ class Tryout:
                         f" the layer do not: {slope.value} instead of {found} for ∂L/∂{tensor}"
                     )
 
-    def _observe(self) -> None:
-        """Returned arrays of many cases, a wrong one first, for the diagnosis."""
-        found = self._result.smallest
-        if found is None or found.failure.kind not in ("value", "shape"):
+    def _findings(self, failure: Failure) -> Iterator[Finding]:
+        """What all cases say of each gradient, and fresh ones confirm."""
+        if failure.kind not in ("value", "shape", "not a number", "raised"):
             return
-        values = self.domain.drawn(_OBSERVED, self.seed)
-        cases = [found.plain.case, *(self.fitting.simple(v) for v in values)]
-        cases += [self.fitting.floats(v) for v in values[-3:]]
-        trials = (self.examinee.tried(case) for case in cases if case is not None)
-        self._result.observed = [t for t in trials if t is not None and t.arrays]
+        values = self.domain.drawn(_FRESH, self.seed + 1)
+        cases = [failure.case, *(c for v in values if (c := self.fitting.simple(v)) is not None)]
+        shown, *fresh = [o for c in cases if (o := self.examinee.tried(c)) is not None]
+        seen = self._result.outcomes
+        for tensor in self.examinee.wanted.tensors:
+            yield diagnosis(
+                self.examinee, tensor, seen, fresh, shown, not self.fitting.filler.fixed
+            )
 
     # --- beside the values -----------------------------------------------------------------------
 
