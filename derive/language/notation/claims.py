@@ -11,9 +11,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sympy import Add, Basic, Expr, Function, KroneckerDelta, Mul, Pow, Sum, Tuple, oo
+from sympy import Add, Basic, Expr, KroneckerDelta, Mul, Pow, Sum, Tuple, oo
 
 from derive.language.definition import Axis, Layer, Tensor
+from derive.language.functions import FUNCTIONS
 from derive.language.notation.errors import NotationError, Span
 from derive.language.notation.names import Declarations, Draft, Scope
 from derive.language.notation.reader import ALIASES, read
@@ -23,6 +24,7 @@ from derive.language.printing import expression_text
 from derive.language.terms import (
     ZERO,
     Choose,
+    Delta,
     Entry,
     Index,
     Iverson,
@@ -133,9 +135,10 @@ def vanishes(body: Basic, index: Index) -> bool:
         return vanishes(body.function, index)
     if isinstance(body, Choose):
         return all(vanishes(a, index) for a in body.args[1:])
-    if isinstance(body, Function):
-        return bool(type(body)(ZERO) == 0) and vanishes(body.args[0], index)
-    return isinstance(body, Entry | Iverson | KroneckerDelta) and index in subterms(body)
+    if isinstance(body, Entry | Iverson | Delta | KroneckerDelta):
+        return index in subterms(body)
+    known = FUNCTIONS.get(type(body).__name__.lower())
+    return known is not None and bool(known.node(ZERO) == 0) and vanishes(body.args[0], index)
 
 
 def parse_claim(text: str, layer: Layer, upstream: Mapping[str, str]) -> Claim:
