@@ -160,3 +160,27 @@ def test_the_smallest_case_is_not_at_a_kink(layer: str, code: str, entry: str) -
     tensors = found.smallest.failure.case.tensors
     other = tensors["k"].entries if "k" in tensors else [0] * len(tensors["x"].entries)
     assert all(a != b for a, b in zip(tensors["x"].entries, other, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("w = (w == w.max())*1.0; dx[at] += w*g[n, i, r, c]", "passes g on more than once"),
+        (
+            "w = (w == w.max())*1.0; dx[at] += w/w.sum()*g[n, i, r, c]",
+            "shares g among equal entries at ties",
+        ),
+        (
+            "w = np.arange(w.size).reshape(w.shape) == w.size - 1 - w[::-1, ::-1].argmax();"
+            " dx[at] += w*g[n, i, r, c]",
+            "takes another than the first at ties",
+        ),
+        ("w = np.arange(w.size).reshape(w.shape) == w.argmax(); dx[at] += w*g[n, i, r, c]", ""),
+    ],
+)
+def test_another_choice_at_ties_is_remarked_on(body: str, words: str) -> None:
+    at = "at = np.s_[n, i, stride*r:stride*r+K1, stride*c:stride*c+K2]; "
+    found = examined(POOL, POOLED.format(body=at + body), "backward", examples=60)
+    text = in_text(told(found))
+    assert found.verdict.word == "tested", text
+    assert any(words in remark for remark in found.remarks) if words else not found.remarks, text

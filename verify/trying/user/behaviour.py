@@ -151,8 +151,28 @@ def remarks(
             sizes = ", ".join(f"{s.name} = {small.values[s]}" for s in examinee.subject.layer.sizes)
             yield f"where an output is empty ({sizes}): {failure.words}"
             break
-    if any(_wrong(examinee.tried(c)) for c in tied):
-        yield (
-            "where values are equal, or at a kink, it chooses otherwise than the stated convention"
-            " (the first maximum; the branch that is taken)"
-        )
+    differing = next((c for c in tied if _wrong(examinee.tried(c))), None)
+    if differing is not None:
+        yield _at_ties(examinee, differing)
+
+
+def _at_ties(examinee: Examinee, case: Case) -> str:
+    """How often g is passed on where values are equal, if maxima do nothing but pass it on."""
+    names = {*examinee.subject.upstream.values()}
+    ones = {n: a.map(lambda _: 1) if n in names else a for n, a in case.tensors.items()}
+    trial = examinee.tried(replace(case, tensors=ones))
+    passed = sum(len(ones[n].entries) for n in names)
+    pairs = [] if trial is None else [(a, trial.truths[n].array) for n, a in trial.arrays.items()]
+    for found, right in pairs:
+        if sum(right.entries) != passed or found.dtype.kind not in "fiu":
+            continue
+        if found.sum() > passed * (1 + 1e-9):
+            return "right away from ties; passes g on more than once at ties"
+        if found.sum() > passed * (1 - 1e-9) and found.min() >= 0:
+            shared = not np.array_equal(found, np.rint(found))
+            what = "shares g among equal entries" if shared else "takes another than the first"
+            return f"right away from ties; {what} at ties"
+    return (
+        "where values are equal, or at a kink, it chooses otherwise than the stated convention"
+        " (the first maximum; the branch that is taken)"
+    )
