@@ -29,6 +29,13 @@ def judge(derivation: Derivation) -> Verdict:
     or the result differs from the layer at some sizes; else *undecided*.
     """
     try:
+        return _judged(derivation)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        return Verdict("undecided", f"not replayed: this is no record of a derivation: {error!r}")
+
+
+def _judged(derivation: Derivation) -> Verdict:
+    try:
         frame = _timed("the frame", "reverse mode", lambda: check_frame(derivation))
     except Refusal as error:
         return Verdict("undecided", f"not replayed: {error}")
