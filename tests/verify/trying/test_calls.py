@@ -42,6 +42,7 @@ def called(*names: str, layer: Any = CONV, given: dict[str, Any] | None = None) 
         (("X", "W"), "f(X=x, W=k)"),
         (("dout", "X", "W", "b", "stride"), "f(dout=g, X=x, W=k, b, stride=(s1, s2))"),
         (("g", "k", "H", "W"), "f(g, k, H, W)"),
+        (("g", "x", "H", "W"), "f(g, x, H, W)"),
         (("g", "W", "x"), "f(g, W=k, x)"),
         (("g", "x", "kernel", "W"), "f(g, x, kernel=k, W)"),
         (("g", "K", "inputs", "B"), "f(g, K=k, inputs=x, B=b)"),

@@ -114,10 +114,11 @@ class Offers:
         """All that a parameter of that name may mean, the likeliest first."""
         if name in self.essential:
             return [Tensor(name, name)]
-        arrays = [name] if name in self._arrays else []
+        exact = [Tensor(name, name)] if name in self._arrays else []
         sizes: list[Filling] = []
         if name in self._symbols:
             sizes = [Numbers(name, (self._symbols[name],))]
+        arrays: list[str] = []
         if name in names.UPSTREAM and len(self.upstream) == 1:
             arrays += self.upstream.values()
         elif name.lower() in names.OUTPUTS and len(self.upstream) == 1 and not self.is_loss:
@@ -125,12 +126,10 @@ class Offers:
         arrays += names.called(name, self.inputs)
         options = [] if sizes else self._option(name)
         alike = [a for a in self.essential if a.lower() == name.lower()]
-        arrays_after = alike if len(alike) == 1 else []
-        sizes += self._width(name)
         shape = self._shape(name)
-        found = [
-            *(Tensor(a, a) for a in arrays), *sizes, *options,
-            *(Tensor(a, a) for a in arrays_after), *([shape] if shape else []),
+        found: list[Filling] = [
+            *exact, *sizes, *self._width(name), *(Tensor(a, a) for a in arrays), *options,
+            *(Tensor(a, a) for a in alike[: len(alike) == 1]), *([shape] if shape else []),
         ]  # fmt: skip
         return list(dict.fromkeys(found))
 
