@@ -64,3 +64,12 @@ def test_without_real_tensors_there_is_no_gradient() -> None:
     kernel = numeric.compile(derive.parse("f(; s=2): y[i < 2] = s*i"), target="arrays")
     with pytest.raises(ValueError, match="no tensor of real numbers"):
         kernel.backward(np.ones(2))
+
+
+@pytest.mark.parametrize("target", ["loops", "arrays", "fast"])
+def test_a_gradient_summed_over_an_empty_output_is_zero(target: str) -> None:
+    layer = derive.parse("f(x[N], b[K]): y[i < N-1, j < K] = x[i+1]*b[j]")
+    found = numeric.compile(layer, target=target).backward(
+        np.ones((0, 2)), x=np.ones(1), b=np.ones(2)
+    )
+    assert found["b"].tolist() == [0, 0]

@@ -6,6 +6,7 @@ Forward, all gradients, and all gradients of these, at small sizes, empty ones a
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -180,3 +181,13 @@ def test_whole_arrays_lose_nothing(text: str) -> None:
 def test_a_maximum_beside_guards_stays_on_whole_arrays(text: str) -> None:
     """The slow way would be right as well."""
     assert not any("computed entry by entry" in note for note in lowered(derive.parse(text)).notes)
+
+
+@pytest.mark.parametrize("target", ["loops", "arrays", "fast"])
+def test_nobody_looks_for_a_maximum_where_there_are_no_entries(target: str) -> None:
+    """Not even of nothing, where another output has entries and no requirement excludes it."""
+    parsed = derive.parse("f(x[N], w[N], v[K]): y[i] = x[i]*max[c] w[c]; z[j] = v[j]")
+    kernel = numeric.compile(replace(parsed, requirements=()), target=target)
+    made = kernel.forward(x=np.ones(0), w=np.ones(0), v=np.ones(2))
+    assert made["y"].shape == (0,)
+    assert made["z"].tolist() == [1, 1]
