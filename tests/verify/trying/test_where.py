@@ -47,6 +47,7 @@ PLACES: list[tuple[Layer, Wrong, str]] = [
     (POOL, lambda v: v["K1"] != v["K2"], "in all cases with K1 ≠ K2, right with K1 = K2"),
     (POOL, lambda v: v["C"] > 1, "in all cases with C > 1, right with C = 1"),
     (NORM, lambda v: v["N"] > 1, "in all cases with N > 1, right with N = 1"),
+    (CONV, lambda v: v["K1"] % 2 == 0, "in all cases with K1 even, right with K1 odd"),
     (NORM, lambda v: v["N"] == v["C"], ""),
     (CONV, lambda v: False, ""),
     (CONV, lambda v: True, ""),

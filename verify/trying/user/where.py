@@ -130,6 +130,12 @@ def features(layer: Layer, upstream: Mapping[str, str]) -> Iterator[Feature]:
         yield from _compared(one, other, a, b)
     for a, b in combinations(layer.sizes, 2):
         yield _differ(a.name, b.name, a, b)
+    for size in layer.sizes:
+        yield Feature(
+            f"{size.name} odd", f"{size.name} even", partial(_left_over, size, Integer(2))
+        )
+        after = partial(_left_over, size + 1, Integer(2))
+        yield Feature(f"{size.name} even", f"{size.name} odd", after)
 
 
 def _least(name: str, expr: Expr, least: int) -> Iterator[Feature]:
