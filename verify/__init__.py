@@ -62,7 +62,7 @@ def assert_gradient(layer: Layer, f: str | Callable[..., Any], **options: Any) -
     ``options`` are those of ``verify.trying.user.examination.examined``.
     """
     __tracebackhide__ = True  # a test's failure is shown where the test calls this
-    from derive.presentation.blocks import Chapter
+    from derive.presentation.blocks import Chapter  # local: start-up time
     from derive.presentation.formats import render
     from verify.trying.user.examination import examined, located
     from verify.trying.user.reporting import told

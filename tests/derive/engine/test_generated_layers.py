@@ -62,7 +62,7 @@ def test_gradients_equal_brute_force(text: str, data: st.DataObject) -> None:
     check(gradients(layer), Truth(layer, data.draw(from_layer(layer))))
 
 
-@settings(max_examples=settings.default.max_examples // SHARE**2)
+@settings(max_examples=settings.default.max_examples // SHARE**3)
 @given(layers(), st.data())
 def test_gradients_at_ties_follow_the_stated_convention(text: str, data: st.DataObject) -> None:
     layer = derive.parse(text)

@@ -196,6 +196,7 @@ def test_a_fault_in_what_is_read_is_noticed(
     assert {name for _, name in found} - {"parting"} == algorithms
 
 
+@pytest.mark.complete
 def test_memory_is_taken_back_and_bounded() -> None:
     """Plans of many shapes on the same memory, each computed again after others have used it."""
     idle().clear()

@@ -6,6 +6,7 @@ import pytest
 
 import derive
 import verify
+from tests.suites import every
 
 NORM = "f(x[N]): y = sqrt(sum[i] x[i]^2)"
 
@@ -60,22 +61,25 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("layer", "claim"), CHECKED)
+@pytest.mark.parametrize("case", every(3, CHECKED))
 def test_a_right_formula_is_not_refuted_where_neither_side_has_a_value(
-    layer: str, claim: str
+    case: tuple[str, str],
 ) -> None:
+    layer, claim = case
     assert verify.claim(derive.parse(layer), claim).word == "checked"
 
 
-@pytest.mark.parametrize(("layer", "claim"), OTHER_CONVENTIONS)
-def test_another_convention_is_not_refuted_and_said(layer: str, claim: str) -> None:
+@pytest.mark.parametrize("case", every(3, OTHER_CONVENTIONS))
+def test_another_convention_is_not_refuted_and_said(case: tuple[str, str]) -> None:
+    layer, claim = case
     verdict = verify.claim(derive.parse(layer), claim)
     assert verdict.word in ("tested", "checked")
     assert "but for points where the layer has no derivative" in verdict.reason
 
 
-@pytest.mark.parametrize(("layer", "claim"), WITHOUT_VALUE)
-def test_a_claim_without_a_value_for_some_numbers_is_not_refuted(layer: str, claim: str) -> None:
+@pytest.mark.parametrize("case", every(3, WITHOUT_VALUE))
+def test_a_claim_without_a_value_for_some_numbers_is_not_refuted(case: tuple[str, str]) -> None:
+    layer, claim = case
     verdict = verify.claim(derive.parse(layer), claim)
     assert verdict.word in ("tested", "checked")
     assert "but for points where the claim has no value" in verdict.reason

@@ -118,7 +118,7 @@ def test_without_coqc_the_file_is_written_and_the_reader_told(
     text = in_text(told)
     assert path.read_text(encoding="utf-8").startswith("(* Certificate")
     assert "install Coq" in text and "coqc" in text
-    assert told.status == 0
+    assert told.status == 3
 
 
 def test_what_is_not_covered_is_undecided(tmp_path: Path) -> None:

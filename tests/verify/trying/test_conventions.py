@@ -310,6 +310,7 @@ def test_other_conventions_are_refused_by_name() -> None:
 # --- channels last -------------------------------------------------------------------------------
 
 
+@pytest.mark.complete
 @pytest.mark.parametrize(
     "case",
     every(3, [
@@ -366,6 +367,7 @@ def repository(tmp_path: Path) -> Path:
     return package
 
 
+@pytest.mark.complete
 def test_a_file_of_a_repository(tmp_path: Path) -> None:
     package = repository(tmp_path)
     for name in ("relu.py", "own.py"):

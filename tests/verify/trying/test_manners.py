@@ -98,6 +98,7 @@ def test_manners_refute_only_where_they_are_asked_for(case: tuple[str, str]) -> 
     assert dict(strict.verdict.counterexample.sizes)["J"] <= 2, text
 
 
+@pytest.mark.complete
 @pytest.mark.parametrize(
     ("code", "layer", "word"),
     [

@@ -91,7 +91,7 @@ CASES: list[tuple[str, dict[str, Any], str, str, list[str], list[str]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("case", every(4, CASES))
+@pytest.mark.parametrize("case", every(8, CASES))
 def test_what_is_taken_is_varied_and_the_rest_is_said(
     case: tuple[str, dict[str, Any], str, str, list[str], list[str]],
 ) -> None:
@@ -107,6 +107,7 @@ def test_what_is_taken_is_varied_and_the_rest_is_said(
         assert all(name in found.verdict.reason for name in found.scope.varied), text
 
 
+@pytest.mark.complete
 def test_a_size_that_never_varies_is_said() -> None:
     """Hyperparameters that are refused on purpose are held by the function itself."""
     code = (

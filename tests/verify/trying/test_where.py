@@ -56,7 +56,7 @@ PLACES: list[tuple[Layer, Wrong, str]] = [
 ]
 
 
-@pytest.mark.parametrize("case", PLACES)
+@pytest.mark.parametrize("case", every(9, PLACES))
 def test_a_place_that_was_chosen_is_found(case: tuple[Layer, Wrong, str]) -> None:
     layer, wrong, words = case
     domain = Domain(layer, frozenset(h.symbol for h in layer.hyperparameters))
@@ -132,7 +132,7 @@ EXPLAINED: list[tuple[Layer, str, list[str], list[str]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("case", every(3, EXPLAINED))
+@pytest.mark.parametrize("case", every(12, EXPLAINED))
 def test_what_is_said_of_a_wrong_function(case: tuple[Layer, str, list[str], list[str]]) -> None:
     layer, code, said, unsaid = case
     found = examined(layer, code, "backward" if "def backward" in code else "f")
@@ -142,6 +142,7 @@ def test_what_is_said_of_a_wrong_function(case: tuple[Layer, str, list[str], lis
     assert not any(words in text for words in unsaid), text
 
 
+@pytest.mark.complete
 @pytest.mark.parametrize(
     ("layer", "code", "entry"),
     [
@@ -163,6 +164,7 @@ def test_the_smallest_case_is_not_at_a_kink(layer: str, code: str, entry: str) -
     assert all(a != b for a, b in zip(tensors["x"].entries, other, strict=True))
 
 
+@pytest.mark.complete
 @pytest.mark.parametrize(
     ("body", "words"),
     [
