@@ -37,7 +37,7 @@ LAYERS = [
     "f(x[H, W]):\n    y[m < H*W] = x[m//W, m%W]",
     "f(x[N], b[]):\n    y[i] = x[i]*b[] + b[]",
     "f(x[N]):\n    y[i] = sum[2 <= a < 3] x[i]*x[i]*a*[i <= a]",
-    "f(x[N pad all], k[N]):\n    y[i < 3] = sum[a] [i <= a]*k[a]*([i <= a]*k[a] + x[a])*x[i + a - 1]",
+    "f(x[N pad all], k[N]):\n    y[i < 3] = sum[a] [i <= a]*k[a]*([i <= a]*k[a] + 1)*x[i + a - 1]",
     "f(x[I]):\n    y[i] = sum[a < 2, b <= a] x[i]",
     "f(x[N], w[]):\n    y[] = sum[i < N + 2] [0 <= i - 1 < N]*x[i - 1]*w[]",
     "f(x[H pad all], k[K]; s=1, p=0):\n    y[q < (H-1)*s - 2*p + K] = sum[a] x[(q + p - a)/s]*k[a]",
