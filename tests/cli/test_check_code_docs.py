@@ -18,7 +18,7 @@ PAGE = ROOT / "docs" / "check-code.md"
 BLOCK = re.compile(r"^```(python|toml|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TEXT = PAGE.read_text(encoding="utf-8")
 FILES = [b.partition("\n") for kind, b in BLOCK.findall(TEXT) if kind != "text"]
-COMMANDS = [b.partition("\n") for kind, b in BLOCK.findall(TEXT) if kind == "text"]
+COMMANDS = [b.partition("\n") for _, b in BLOCK.findall(TEXT) if b.startswith("derive ")]
 
 
 @pytest.fixture(scope="module")
