@@ -138,7 +138,7 @@ FAULTY: list[tuple[str, str | dict[str, Any], str, dict[str, int]]] = [
         "bias_not_summed_b",
         {"channels": True},
         "bias summed over the wrong axes of g: (0,) instead of (0, 2, 3)",
-        {"O": 1, "N": 1},
+        {"O": 2, "N": 1},
     ),
     (
         "pooling_overwritten",
@@ -149,7 +149,7 @@ FAULTY: list[tuple[str, str | dict[str, Any], str, dict[str, int]]] = [
     (
         "maximum_overwritten",
         MAXPOOL,
-        "overlapping windows overwritten instead of accumulated",
+        "only with s < K",
         {"N": 1, "C": 1, "H": 3, "K": 2, "s": 1},
     ),
     ("looked_up_once_w", EMBEDDING, "np.add.at adds up", {"V": 1, "D": 1, "N": 2}),
