@@ -149,7 +149,7 @@ FAULTY: list[tuple[str, str | dict[str, Any], str, dict[str, int]]] = [
     (
         "maximum_overwritten",
         MAXPOOL,
-        "only with s < K",
+        "overlapping windows overwritten instead of accumulated",
         {"N": 1, "C": 1, "H": 3, "K": 2, "s": 1},
     ),
     ("looked_up_once_w", EMBEDDING, "np.add.at adds up", {"V": 1, "D": 1, "N": 2}),

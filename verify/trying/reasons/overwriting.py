@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,8 @@ _LARGEST = 60
 def explanations(evidence: Observed) -> Iterator[Explanation]:
     """Along some axes of the output only one contribution to an entry counts, the last or first.
 
-    Loops over windows leave the last one, loops over the places in a kernel the first.
+    Loops over windows leave the last one, loops over the places in a kernel the first.  For a
+    maximum, either the place where it is attained is written, or the whole window.
     """
     subject = evidence.subject
     if len(subject.outputs) != 1:
@@ -37,10 +39,11 @@ def explanations(evidence: Observed) -> Iterator[Explanation]:
     (g,) = subject.upstream.values()
     rank = len(evidence.first.case.tensors[g].shape)
     overwritten = _Overwritten(evidence)
+    written = ("attained", "window") if chooses(subject.layer) else ("attained",)
     for axes in all_then_fewer(range(rank)):
-        for last in (True, False):
+        for last, places in product((True, False), written):
             words = _words(subject.layer, evidence.tensor, last)
-            yield Explanation(words, partial(overwritten.fits, axes, last))
+            yield Explanation(words, partial(overwritten.fits, axes, last, places))
 
 
 class _Overwritten:
@@ -50,14 +53,14 @@ class _Overwritten:
         self._evidence = evidence
         self._known: dict[int, _Contributions] = {}
 
-    def fits(self, axes: tuple[int, ...], last: bool, o: Observation) -> bool:
+    def fits(self, axes: tuple[int, ...], last: bool, places: str, o: Observation) -> bool:
         if not o.in_shape:
             return False
         if o is not self._evidence.first and o.truth.size > _LARGEST:
             return True
         if id(o) not in self._known:
             self._known[id(o)] = _Contributions(self._evidence.subject, o.case, o.tensor)
-        return o.shows(_overwritten(self._known[id(o)], axes, last))
+        return o.shows(_overwritten(self._known[id(o)], axes, last, places))
 
 
 def _words(layer: Layer, tensor: str, last: bool) -> str:
@@ -88,9 +91,9 @@ def _is_window(index: Expr) -> bool:
 
 
 class _Contributions:
-    """g[r]·∂y[r]/∂x[p]: one row for each entry p, and whether y[r] may depend on x[p] at all.
+    """g[r]·∂y[r]/∂x[p]: one row for each entry p, and at which r something is written there.
 
-    A maximum depends on every entry of its window, wherever it is attained.
+    ``written``: where y[r] depends on x[p], or, of a maximum, for every entry of its window.
     """
 
     def __init__(self, subject: LayerUnderTest, case: Case, tensor: str) -> None:
@@ -110,13 +113,17 @@ class _Contributions:
                 read[-1] = np.abs(rows[-1]) + np.abs(numpy_array(above, "float64"))
         self.shape = shape
         local = np.array(rows).reshape(len(rows), *weights.shape)
-        self.read = np.array(read).reshape(local.shape) != 0
+        window = np.array(read).reshape(local.shape) != 0
+        self.written = {"attained": local != 0, "window": window}
         self.values = local * weights
 
 
-def _overwritten(found: _Contributions, axes: tuple[int, ...], last: bool) -> NDArray[Any]:
+def _overwritten(
+    found: _Contributions, axes: tuple[int, ...], last: bool, places: str
+) -> NDArray[Any]:
     """For each entry, along the given axes only the last (or first) contribution, else the sum."""
-    rows = [_one(v, d, axes, last) for v, d in zip(found.values, found.read, strict=True)]
+    written = found.written[places]
+    rows = [_one(v, w, axes, last) for v, w in zip(found.values, written, strict=True)]
     return np.array(rows).reshape(found.shape)
 
 
