@@ -6,6 +6,7 @@ Statements bring a source's entries elsewhere and compute nothing (``Pad``, ``Vi
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -35,7 +36,7 @@ from numeric.program.reads import TRUE, Axis, conjunction, flat
 
 
 @dataclass(frozen=True)
-class Statement:
+class Statement(ABC):
     """``name[axes] = meaning``; ``kind`` says what the array holds: reals or integers."""
 
     name: str
@@ -52,9 +53,9 @@ class Statement:
         return tuple(n for _, n in self.axes)
 
     @property
+    @abstractmethod
     def meaning(self) -> Expr:
         """One entry of the array."""
-        raise NotImplementedError
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -27,9 +27,15 @@ EXAMPLES = 100
 
 #: failures that leave the gradient right: code that has them is right, and inconvenient
 MANNERS = (
-    "modified", "dtype", "broadcast", "overwritten", "memory order", "float32", "empty batch",
+    "modified",
+    "dtype",
+    "broadcast",
+    "overwritten",
+    "memory order",
+    "float32",
+    "empty batch",
     "refused",
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)

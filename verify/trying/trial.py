@@ -219,9 +219,15 @@ class Trial:
         returned = Array(array.shape, tuple(map(_whole, got)))
         at = tuple(int(i) for i in np.unravel_index(wrong[0], array.shape))
         return Failure(
-            words, self.last, name, truth.array[at], returned[at], kind=kind, at=at,
+            words,
+            self.last,
+            name,
+            truth.array[at],
+            returned[at],
+            kind=kind,
+            at=at,
             arrays=(truth.array, returned),
-        )  # fmt: skip
+        )
 
     def _manners(
         self,

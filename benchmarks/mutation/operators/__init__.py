@@ -11,7 +11,7 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Protocol
+from typing import Any, Protocol
 
 from derive.plugins import Plugins
 
@@ -47,16 +47,20 @@ MODULES: Plugins[Module] = Plugins(__name__, Module, "kind of mutant")
 
 
 @cache
+def _nothing(*_: object) -> Iterator[Any]:
+    """What an operator makes of nodes that it leaves alone."""
+    return iter(())
+
+
 def operators() -> tuple[Operator, ...]:
     """All kinds, by name."""
     found = []
     for module in MODULES.all():
-        nothing = lambda *_: iter(())  # noqa: E731
         found.append(
             Operator(
                 module.NAME,
-                getattr(module, "of_expression", nothing),
-                getattr(module, "of_statement", nothing),
+                getattr(module, "of_expression", _nothing),
+                getattr(module, "of_statement", _nothing),
             )
         )
     return tuple(found)

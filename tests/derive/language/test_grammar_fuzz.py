@@ -106,7 +106,10 @@ def expressions(draw: st.DrawFn, depth: int) -> str:
     )
     if depth == 0:
         return draw(leaf)
-    part = lambda: draw(expressions(depth - 1))  # noqa: E731
+
+    def part() -> str:
+        return draw(expressions(depth - 1))
+
     kind = draw(st.integers(0, 10))
     if kind <= 1:
         return draw(leaf)

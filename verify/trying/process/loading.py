@@ -83,9 +83,10 @@ def _own(module: ModuleType | SimpleNamespace) -> dict[str, Callable[..., Any]]:
     """The functions that the file itself defines, for others to use."""
     own = getattr(module, "__name__", None)
     return {
-        n: value for n, value in vars(module).items()
+        n: value
+        for n, value in vars(module).items()
         if inspect.isfunction(value) and value.__module__ == own and not n.startswith("_")
-    }  # fmt: skip
+    }
 
 
 def _function(module: ModuleType | SimpleNamespace, name: str) -> tuple[Callable[..., Any], bool]:
@@ -108,10 +109,12 @@ def _methods(module: ModuleType | SimpleNamespace, name: str) -> list[str]:
     """``Class.backward`` for each class of the file that has one."""
     own = getattr(module, "__name__", None)
     return [
-        f"{n}.{m}" for n, value in vars(module).items()
+        f"{n}.{m}"
+        for n, value in vars(module).items()
         if isinstance(value, type) and value.__module__ == own
-        for m in dict.fromkeys((name, "backward")) if callable(getattr(value, m, None))
-    ]  # fmt: skip
+        for m in dict.fromkeys((name, "backward"))
+        if callable(getattr(value, m, None))
+    ]
 
 
 def _parameters(called: Callable[..., Any]) -> list[dict[str, Any]] | None:

@@ -112,8 +112,12 @@ def _shift(layer: Layer, equation: Equation, axis: int) -> Shift | None:
         if entry.tensor in found and _place(layer, entry, index) != found[entry.tensor]:
             return None
     sizes = {layer.shape(p.tensor)[p.axis] for p in places}
-    fixed = [n for t in layer.tensors for k, n in enumerate(layer.shape(t.name))
-             if (t.name, k) not in {(p.tensor, p.axis) for p in places}]  # fmt: skip
+    fixed = [
+        n
+        for t in layer.tensors
+        for k, n in enumerate(layer.shape(t.name))
+        if (t.name, k) not in {(p.tensor, p.axis) for p in places}
+    ]
     outside = body.xreplace(dict.fromkeys(reads, Integer(0)))
     varying = {*sizes, equation.extents[axis]}
     used = {s for part in (body, *fixed) for s in symbols_of(part)}

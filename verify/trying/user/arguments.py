@@ -103,8 +103,9 @@ class Offers:
 
     @cached_property
     def _symbols(self) -> dict[str, Symbol]:
-        return {s.name: s for s in (*(h.symbol for h in self.layer.hyperparameters),
-                                    *self.layer.sizes)}  # fmt: skip
+        return {
+            s.name: s for s in (*(h.symbol for h in self.layer.hyperparameters), *self.layer.sizes)
+        }
 
     def find(self, name: str) -> Filling | None:
         """What a parameter of that name receives; None where the name says nothing."""
@@ -128,9 +129,14 @@ class Offers:
         alike = [a for a in self.essential if a.lower() == name.lower()]
         shape = self._shape(name)
         found: list[Filling] = [
-            *exact, *sizes, *self._width(name), *(Tensor(a, a) for a in arrays), *options,
-            *(Tensor(a, a) for a in alike[: len(alike) == 1]), *([shape] if shape else []),
-        ]  # fmt: skip
+            *exact,
+            *sizes,
+            *self._width(name),
+            *(Tensor(a, a) for a in arrays),
+            *options,
+            *(Tensor(a, a) for a in alike[: len(alike) == 1]),
+            *([shape] if shape else []),
+        ]
         return list(dict.fromkeys(found))
 
     def _shape(self, name: str) -> Filling | None:

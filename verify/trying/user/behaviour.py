@@ -79,10 +79,11 @@ def _remembered(examinee: Examinee, case: Case) -> Failure | None:
 def _doubled(case: Case) -> Case:
     """Other values of the same shapes; tables of integers stay."""
     tensors = {
-        name: array if all(type(e) is int and e >= 0 for e in array.entries) else
-        array.map(lambda e: e + e)
+        name: array
+        if all(type(e) is int and e >= 0 for e in array.entries)
+        else array.map(lambda e: e + e)
         for name, array in case.tensors.items()
-    }  # fmt: skip
+    }
     return replace(case, tensors=tensors)
 
 

@@ -75,8 +75,9 @@ class _Cache:
             return None
         settled = {
             p.name: _dictionary(name, p.name, self.offers, self.defined)
-            for p in parameters if _is_dictionary(p)
-        }  # fmt: skip
+            for p in parameters
+            if _is_dictionary(p)
+        }
         try:
             call = call_of(name, parameters, self.offers, self.offers.inputs, settled)
         except CannotRun:
@@ -104,8 +105,9 @@ class _Cache:
         names = [n for n in _names(place) if n]
         settled: dict[str, Filling] = {
             n: _dictionary(self.function, n, self.offers, self.defined)
-            for n in names if n.endswith(("param", "params", "config"))
-        }  # fmt: skip
+            for n in names
+            if n.endswith(("param", "params", "config"))
+        }
         plain = [n for n in names if n not in settled]
         settled |= likeliest({n: self.offers.meanings(n) for n in plain}, self.offers)
         unknown = [n for n in names if n not in settled]

@@ -62,9 +62,11 @@ def convention(
     if calls == COURSE:
         settled = caches.given(function, loaded, offers, Path(file).read_text(encoding="utf-8"))
     found = plan(function, loaded, offers, settled)
-    fixed = {} if not subject.is_loss or {*upstream.values()} & {*found.arrays} else dict.fromkeys(
-        upstream.values(), 1
-    )  # fmt: skip
+    fixed = (
+        {}
+        if not subject.is_loss or {*upstream.values()} & {*found.arrays}
+        else dict.fromkeys(upstream.values(), 1)
+    )
     named = [n for n in (*recipe.order, *recipe.keys.values()) if n != "_"]
     asked = wanted(layer, wrt or ",".join(named) or None, function, loaded.method)
     return Convention(found, replace(asked, order=recipe.order, keys=recipe.keys), axes, fixed)

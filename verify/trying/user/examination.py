@@ -121,9 +121,18 @@ def examined(
         verdict = _verdict(subject, result, covered, seed, dtype)
         name = function if "\n" in str(code) else f"{Path(path).name}:{function}"
         return ExaminedFunction(
-            subject.layer, name, how.text, tensors, verdict, covered, result.smallest,
-            result.findings, result.manners, result.remarks, process.printed(),
-        )  # fmt: skip
+            subject.layer,
+            name,
+            how.text,
+            tensors,
+            verdict,
+            covered,
+            result.smallest,
+            result.findings,
+            result.manners,
+            result.remarks,
+            process.printed(),
+        )
 
 
 @contextmanager

@@ -83,8 +83,9 @@ class Examinee:
         arrays = {name: given[name] for name in self.plan.arrays}
         return arrays | {
             name: np.ascontiguousarray(np.transpose(arrays[name], axes))
-            for name, axes in self.axes.items() if name in arrays
-        }  # fmt: skip
+            for name, axes in self.axes.items()
+            if name in arrays
+        }
 
     def _received(self, reply: Reply) -> dict[str, NDArray[Any]]:
         """The arrays by tensor; from the first call on it is settled which tensors there are."""

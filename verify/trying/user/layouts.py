@@ -31,10 +31,11 @@ def orders(layer: Layer, upstream: Mapping[str, str], layout: str) -> dict[str, 
     for word in layout.upper().split(","):
         data = "N" in word
         fitting = [
-            a for a in arrays
+            a
+            for a in arrays
             if len(shape := layer.shape(outputs.get(a, a))) == len(word) > 2
             and (shape[:1] == batch) == data
-        ]  # fmt: skip
+        ]
         for name in fitting:
             own = _letters(layer, outputs.get(name, name), word, data, next(iter(upstream)))
             found[name] = tuple(own.index(letter) for letter in word)

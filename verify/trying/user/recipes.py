@@ -52,8 +52,11 @@ class Recipe:
             found[f"{owner}.{name or 'forward'}"] = arguments
         found[function] = self._arguments(self.arguments, offers, forward)
         for called, some in found.items():
-            self._known(called, some, loaded.parameters if called == function else
-                        loaded.functions.get(called))  # fmt: skip
+            self._known(
+                called,
+                some,
+                loaded.parameters if called == function else loaded.functions.get(called),
+            )
         return found
 
     def _known(self, called: str, given: Mapping[str, Filling], parameters: Any) -> None:
