@@ -26,7 +26,7 @@ LAYERS: Mapping[str, tuple[dict[str, object], float | None]] = {
 }
 SHOW_AND_CHECK = """
 import derive, verify
-from derive import formats
+from derive.formats import render
 layer = derive.layer("conv")
 derivations = [derive.gradient(layer, name) for name in ("k", "x")]
 formats.render(derivations, "text", "default")

@@ -26,7 +26,7 @@ from derive.language.terms import (
 )
 from numeric.emission.dialect import Dialect, tuple_of
 from numeric.emission.identifiers import Identifiers
-from numeric.emission.writer import Binding, PythonWriter, Text, compared, fitted
+from numeric.emission.writer import Binding, PythonWriter, Text, compared, extreme_of, fitted
 from numeric.program.reads import Axis
 from numeric.program.statements import Program
 
@@ -114,6 +114,8 @@ class Broadcasting(PythonWriter):
 
     def choice(self, expr: Choose) -> Text:
         """One of two branches, entry by entry."""
+        if extreme_of(expr) is not None and varies(expr):
+            return super().choice(expr)
         stated, yes, no = expr.args
         branches = [self.operand(b)[0] for b in (yes, no)]
         text = self.dialect.where(self.call, self.write(stated), *branches)

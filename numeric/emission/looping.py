@@ -29,10 +29,11 @@ from derive.language.terms import (
     entries,
     ranges_of,
     subterms,
+    varies,
 )
 from numeric.emission.dialect import Dialect, tuple_of
 from numeric.emission.identifiers import Identifiers
-from numeric.emission.writer import Binding, PythonWriter, Text, writes
+from numeric.emission.writer import Binding, PythonWriter, Text, extreme_of, writes
 from numeric.program.reads import Axis, parts_of
 
 #: how long the tests after one ``if`` may be
@@ -139,6 +140,8 @@ class Loops(PythonWriter):
 
     def choice(self, expr: Choose) -> Text:
         """``if … else``; only one branch is computed."""
+        if extreme_of(expr) is not None and varies(expr):
+            return super().choice(expr)
         stated, yes, no = expr.args
         name = self._temporary("chosen")
         with self._block(f"if {self.write(stated)}:"):

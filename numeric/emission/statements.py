@@ -42,7 +42,8 @@ def body_of(
     layer: Layer, outputs: Sequence[str], names: Identifiers, comment: Comment, dialect: Dialect
 ) -> Body:
     """The lines that compute the outputs from tensors whose sizes are known."""
-    program = replace(lowered(stabilised(layer), tuple(outputs)), layer=layer)
+    outputs = tuple(outputs)
+    program = replace(lowered(stabilised(layer, outputs), outputs), layer=layer)
     context = ProgramWriter(program, names, dialect)
     lines: list[str] = []
     for statement in program.statements:

@@ -142,7 +142,12 @@ class PythonWriter:
 
     @writes(Choose)
     def choice(self, expr: Choose) -> Text:
-        """``a if condition else b``."""
+        """``a if condition else b``; the larger or smaller of two numbers, NaN if one is."""
+        found = extreme_of(expr)
+        if found is not None and varies(expr):
+            word, *two = found
+            first, second = (self.operand(value)[0] for value in two)
+            return self.dialect.extreme(word, first, second, self.call), Binding.ATOM
         stated, yes, no = expr.args
         test = self.write(stated, Binding.OR)
         return f"{self.write(yes, Binding.OR)} if {test} else {self.write(no)}", Binding.CHOICE
@@ -274,6 +279,16 @@ class PythonWriter:
             text = f"{fitted(left, Binding.TERM)} % {fitted(right, Binding.SIGN)} == 0"
             return text, Binding.COMPARISON
         return self.call("divides", right[0], left[0]), Binding.ATOM
+
+
+def extreme_of(expr: Choose) -> tuple[str, Expr, Expr] | None:
+    """``maximum`` or ``minimum`` and its operands, where a choice is one."""
+    stated, yes, no = expr.args
+    if not isinstance(stated, AtMost | Less):
+        return None
+    low, high = stated.args
+    words = {(low, high): "minimum", (high, low): "maximum"}
+    return (words[yes, no], yes, no) if (yes, no) in words else None
 
 
 def compared(stated: Basic, left: str, right: str) -> str:

@@ -5,6 +5,7 @@ Source of the arithmetic: mpmath, on which SymPy rests.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -15,26 +16,25 @@ from derive.language.functions import FUNCTIONS
 from verify.evaluation.arithmetic import Arithmetic, NotExact
 from verify.evaluation.dual import over_duals
 
-_CONTEXT = MPContext()
-_CONTEXT.dps = 60
+
+def precise_arithmetic(digits: int) -> tuple[Arithmetic, Callable[[Any], Any]]:
+    """Reals of so many digits, and what makes one from an integer, a fraction or a float."""
+    context = MPContext()
+    context.dps = digits
+
+    def number(value: Any) -> Any:
+        exact = Fraction(value)
+        return context.mpf(exact.numerator) / exact.denominator
+
+    def power(base: Any, exponent: Any) -> Any:
+        if base < 0 and exponent != int(exponent):
+            raise NotExact(f"({base})^({exponent}) is not real")
+        return context.power(base, number(exponent) if isinstance(exponent, Fraction) else exponent)
+
+    functions = {name: partial(f.precise, context) for name, f in FUNCTIONS.items()}
+    constants = {"pi": +context.pi, "e": +context.e}
+    return Arithmetic(number=number, power=power, functions=functions, constants=constants), number
 
 
-def precise(value: Any) -> Any:
-    """A number of this kind from an integer, a fraction or a float."""
-    exact = Fraction(value)
-    return _CONTEXT.mpf(exact.numerator) / exact.denominator
-
-
-def _power(base: Any, exponent: Any) -> Any:
-    if base < 0 and exponent != int(exponent):
-        raise NotExact(f"({base})^({exponent}) is not real")
-    return _CONTEXT.power(base, precise(exponent) if isinstance(exponent, Fraction) else exponent)
-
-
-PRECISE = Arithmetic(
-    number=precise,
-    power=_power,
-    functions={name: partial(f.precise, _CONTEXT) for name, f in FUNCTIONS.items()},
-    constants={"pi": +_CONTEXT.pi, "e": +_CONTEXT.e},
-)
+PRECISE, precise = precise_arithmetic(60)
 DUAL_PRECISE = over_duals(PRECISE)
