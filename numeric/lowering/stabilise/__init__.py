@@ -14,8 +14,9 @@ from typing import Any
 from sympy import Add, Basic, Expr, Mul, Pow, Sum, erf, exp, log, tanh
 
 from derive.language.definition import Equation, Layer
-from derive.language.substitution import substituted
+from derive.language.substitution import integral, substituted
 from derive.language.terms import (
+    MINUS_INFINITY,
     ONE,
     ZERO,
     AtMost,
@@ -47,6 +48,7 @@ from derive.language.terms import (
 from numeric.lowering.naming import FreshNames
 from numeric.lowering.stabilise import scaled as numbers
 from numeric.lowering.stabilise.cancelling import multiplied_out, without_cancellation
+from numeric.lowering.stabilise.homogeneous import alike, atom, needed, number_in, products
 from numeric.lowering.stabilise.masks import masking
 from numeric.lowering.stabilise.scaled import Scaled, finite
 from numeric.program.assumptions import Assumptions
@@ -77,6 +79,7 @@ class _Stabiliser:
         self._equations: dict[str, Equation] = {}
         self._numbers: dict[str, Scaled] = {}
         self._reductions: dict[Basic, str] = {}
+        self._scaled_entries: dict[Expr, tuple[Expr, Expr]] = {}
         self._target = ""
         self.made: dict[str, Equation] = {}
 
@@ -97,7 +100,8 @@ class _Stabiliser:
     def _delicate(self, node: Basic) -> bool:
         if isinstance(node, Entry):
             return node.tensor in self._numbers
-        return isinstance(node, _DELICATE) or (isinstance(node, Pow) and not _whole(node.exp))
+        power = isinstance(node, Pow) and not _whole(node.exp) and not integral(node.base)
+        return isinstance(node, _DELICATE) or power
 
     def _read_by_others(self, equation: Equation, found: Scaled) -> Scaled:
         """The number as others read it: what takes sums has equations of its own."""
@@ -111,7 +115,7 @@ class _Stabiliser:
         if found.logarithm is not None:
             moved = replace(moved, logarithm=read("log", found.logarithm))
         if found.scale.has(Sum, MaxOver):
-            return replace(moved, scale=read("scale", found.largest), where=())
+            return replace(moved, scale=read("scale", found.largest_scale), where=())
         return moved
 
     def _own(self, equation: Equation, suffix: str, value: Expr) -> Expr:
@@ -138,9 +142,9 @@ class _Stabiliser:
         if isinstance(expr, Sum):
             return self._sum(expr, here)
         if isinstance(expr, Pow):
-            base = self.value(expr.base, here)
             exponent = self.plain(expr.exp, here)
-            return numbers.power(base, exponent)
+            base = None if _whole(exponent) else self._balanced(expr.base, exponent, here)
+            return numbers.power(base or self.value(expr.base, here), exponent)
         if isinstance(expr, Entry):
             return self._read(expr)
         if isinstance(expr, Choose):
@@ -157,7 +161,8 @@ class _Stabiliser:
         if isinstance(expr, Sigmoid):
             return numbers.sigmoid(self.plain(expr.args[0], here))
         if isinstance(expr, log):
-            return Scaled(numbers.logarithm(self.value(expr.args[0], here)))
+            base = self._balanced(expr.args[0], None, here)
+            return Scaled(numbers.logarithm(base or self.value(expr.args[0], here)))
         if isinstance(expr, Log1p | Expm1):
             return self._beside_one(expr, here)
         return Scaled(mapped(lambda arg: self.plain(arg, here), expr))
@@ -185,7 +190,7 @@ class _Stabiliser:
         guards = [f.args[0] for f in factors if isinstance(f, Iverson)]
         inside = here.given(guards)
         made = [self.value(f, here if isinstance(f, Iverson) else inside) for f in factors]
-        found = numbers.product(made)
+        found = numbers.product(self._divided(made))
         for f in factors:
             if isinstance(f, Pow) and not f.exp.is_number and log(f.base) in factors:
                 base, exponent = self.plain(f.base, inside), self.plain(f.exp, inside)
@@ -235,6 +240,83 @@ class _Stabiliser:
             return Scaled(multiplied_out(found.mantissa) or found.mantissa)
         return found
 
+    # --- powers ----------------------------------------------------------------------------------
+
+    def _balanced(self, base: Expr, exponent: Expr | None, here: Assumptions) -> Scaled | None:
+        """A sum of products of one degree, its entries divided by the largest of them."""
+        body = self._body(base)
+        base = base if body is None else body
+        found = products(base)
+        if found is None or not needed(found, exponent):
+            return None
+        if any(self._delicate(node) for node in subterms(base)):
+            return None
+        number, scales = number_in(base), list[Expr]()
+        atoms = dict.fromkeys((f, p.ranges) for p in found for f, _ in p.factors)
+        groups = [[one] for one in atoms] if len(found) == 1 and not number else [list(atoms)]
+        base -= number
+        for group in groups:
+            most = self._named(self._largest_of(group, here), "largest", here)
+            c = self._named(_positive(numbers.larger(most, ONE) if number else most), "unit", here)
+            for f, ranges in group:
+                u = self._named(f / c, "scaled", here.over(ranges))
+                if not (isinstance(c, Entry) and isinstance(u, Entry)):
+                    return None
+                self._scaled_entries[f] = c, u
+                base = base.xreplace({f: u})
+            powers = [k for f, k in found[0].factors if f in {one for one, _ in group}]
+            scales.append(sum(powers) * log(c))
+        if number:
+            degree, part = found[0].degree, self._named(1 / c, "part", here)
+            base += number * part**degree
+        return Scaled(base, Add(*scales))
+
+    def _largest_of(self, group: Sequence[tuple[Expr, Sequence[Range]]], here: Assumptions) -> Expr:
+        """The largest absolute value of entries, each over its own part of a sum."""
+        found: list[Expr] = []
+        for f, ranges in group:
+            over = [r for r in ranges if r[0] in indices_in(f)]
+            size = numbers.absolute(f) if not isinstance(f, Choose) else f
+            doubtful = _doubtful(over, here.alone(maximum(size, over))) if over else []
+            largest = maximum(size, over) if over else size
+            found.append(Choose(conjunction(doubtful), largest, ZERO) if doubtful else largest)
+        return numbers.largest(found)
+
+    def _divided(self, factors: list[Scaled]) -> list[Scaled]:
+        """The factors, with entries divided by what the product is divided by as well."""
+        total_scale = Add(*(f.scale for f in factors))
+        if not self._scaled_entries or not total_scale.has(log):
+            return factors
+        made = []
+        for f in factors:
+            mantissa, more = self._scaled_down(f.mantissa, total_scale)
+            total_scale += more
+            made.append(f if more == 0 else Scaled(mantissa, f.scale + more, f.where))
+        return made
+
+    def _scaled_down(self, expr: Expr, scale: Any) -> tuple[Expr, Expr]:
+        """A factor with entries divided by c where c is divided by, and what makes up for it."""
+        if isinstance(expr, Sum):
+            own = {i for i, _, _ in ranges_of(expr)}
+            more: Expr = ZERO
+            parts = []
+            for f in Mul.make_args(expr.function):
+                part, by = self._scaled_down(f, scale + more)
+                kept = own & set(indices_in(by))
+                parts.append(f if kept else part)
+                more = more if kept else more + by
+            return total(Mul(*parts), ranges_of(expr)), more
+        found = atom(expr)
+        for pattern, (c, u) in self._scaled_entries.items() if found else ():
+            assert found is not None
+            renaming = alike(pattern, found[0])
+            if renaming is None:
+                continue
+            by = log(substituted(c, renaming))
+            if scale.coeff(by) < 0:
+                return Pow(substituted(u, renaming), found[1]), found[1] * by
+        return expr, ZERO
+
     # --- sums ------------------------------------------------------------------------------------
 
     def _sum(self, node: Any, here: Assumptions) -> Scaled:
@@ -281,7 +363,7 @@ class _Stabiliser:
         self, exponent: Expr, where: Sequence[Condition], ranges: Sequence[Range], here: Assumptions
     ) -> Expr:
         """The largest exponent where the terms count; 0 where there is no finite one."""
-        looked_at = Scaled(ONE, exponent, tuple(where)).largest
+        looked_at = Scaled(ONE, exponent, tuple(where)).largest_scale
         found: Expr = maximum(looked_at, ranges)
         doubtful = _doubtful(ranges, here.alone(found))
         if doubtful:
@@ -355,6 +437,11 @@ def _normal(value: Expr, free: Sequence[Index]) -> Basic:
     found = [*free, *(i for i in indices_in(value) if i not in free)]
     made: Basic = value.xreplace({i: Index(f"·{n}") for n, i in enumerate(found)})
     return made
+
+
+def _positive(c: Expr) -> Expr:
+    """A number to divide by: 1 where the largest is zero or infinite."""
+    return Choose(Both(Less(ZERO, c), Less(MINUS_INFINITY, -c)), c, ONE)
 
 
 def _bound(expr: Basic) -> set[Index]:

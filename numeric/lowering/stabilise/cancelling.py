@@ -79,11 +79,11 @@ def _functions_in(term: Expr) -> Iterator[tuple[type[Expr], int, Expr, Expr]]:
 
 def _over_one_denominator(expr: Add) -> Expr | None:
     """One fraction, if its numerator is a single term or one in which nothing can cancel."""
-    if not any(_divides_by_exponentials(t) for t in expr.args) or _too_large(expr):
+    if not any(map(_divides_by_a_sum, expr.args)) or _too_large(expr):
         return None
     above, below = fraction(together(expr))
     terms = Add.make_args(expand(above))
-    if below == 1 or not _same_signs(terms):
+    if below == 1 or not _same_signs(terms) or not (len(terms) == 1 or expr.has(exp)):
         return None
     return Add(*terms) / below
 
@@ -103,9 +103,9 @@ def multiplied_out(expr: Add) -> Expr | None:
     return made if len(Add.make_args(made)) < sum(prod(n) for n in sums) else None
 
 
-def _divides_by_exponentials(term: Expr) -> bool:
+def _divides_by_a_sum(term: Expr) -> bool:
     return any(
-        isinstance(f, Pow) and f.exp.is_Integer and f.exp < 0 and f.base.has(exp)
+        isinstance(f, Pow) and f.exp.is_Integer and f.exp < 0 and isinstance(f.base, Add)
         for f in Mul.make_args(term)
     )
 

@@ -81,7 +81,7 @@ class Scaled:
         return Choose(conjunction(self.where), self.mantissa, ZERO)
 
     @property
-    def largest(self) -> Expr:
+    def largest_scale(self) -> Expr:
         """The scale, and −∞ where the number is zero by its conditions."""
         if not self.where:
             return self.scale
@@ -191,7 +191,7 @@ def chosen(stated: Condition, yes: Scaled, no: Scaled) -> Scaled:
         where = (Negation(stated), *no.where)
         return Scaled(Iverson(Negation(stated)) * no.mantissa, no.scale, where, alone)
     mantissa = Choose(stated, yes.mantissa, no.mantissa)
-    return Scaled(mantissa, Choose(stated, yes.largest, no.largest), (), alone)
+    return Scaled(mantissa, Choose(stated, yes.largest_scale, no.largest_scale), (), alone)
 
 
 def added(terms: Sequence[Scaled]) -> Scaled:
@@ -206,7 +206,7 @@ def added(terms: Sequence[Scaled]) -> Scaled:
     bounded = all(p.bounded or p.scale == 0 for p in parts)
     if len(parts) == 2 and not any(p.where for p in parts):
         return replace(_of_two(*parts), alone=alone, bounded=bounded)
-    m = finite(_largest([p.largest for p in parts]))
+    m = finite(largest([p.largest_scale for p in parts]))
     mantissa = Add(*(Scaled(p.mantissa, p.scale - m, p.where).plain for p in parts))
     return Scaled(mantissa, m, alone=alone, bounded=bounded)
 
@@ -223,13 +223,6 @@ def _without(where: tuple[Condition, ...], mantissa: Expr) -> Expr:
     factors = Mul.make_args(mantissa)
     left = [f for f in factors if not (isinstance(f, Iverson) and f.args[0] in where)]
     return Mul(*left)
-
-
-def _largest(scales: Sequence[Expr]) -> Expr:
-    first, *others = scales
-    for other in others:
-        first = larger(first, other)
-    return first
 
 
 def _of_two(a: Scaled, b: Scaled) -> Scaled:
@@ -281,6 +274,14 @@ def smaller(a: Expr, b: Expr) -> Expr:
     """min(a, b)."""
     sign = _sign(a - b)
     return Choose(AtMost(a, b), a, b) if sign is None else b if sign >= 0 else a
+
+
+def largest(several: Sequence[Expr]) -> Expr:
+    """The largest of some."""
+    first, *others = several
+    for other in others:
+        first = larger(first, other)
+    return first
 
 
 def absolute(u: Expr) -> Expr:
