@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from numbers import Rational
 from typing import Any
 
 from derive.language.functions import FUNCTIONS
@@ -56,10 +57,13 @@ def _unknown(name: str) -> Callable[[Any], Any]:
 
 
 def rational_power(base: Any, exponent: Any) -> Any:
-    """baseᵉ as a rational; roots only where they are rational, as in (4/9)^(1/2)."""
+    """baseᵉ as a rational; roots only where they are rational, as in (4/9)^(1/2).
+
+    A base that is none, such as a float or a number of sixty digits, has powers of its own.
+    """
     exponent = Fraction(exponent)
-    if isinstance(base, float):
-        return base ** float(exponent)
+    if not isinstance(base, Rational):
+        return base ** (int(exponent) if exponent.denominator == 1 else float(exponent))
     base = Fraction(base)
     if exponent.denominator == 1:
         return base ** int(exponent)

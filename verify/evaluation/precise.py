@@ -31,7 +31,13 @@ def precise_arithmetic(digits: int) -> tuple[Arithmetic, Callable[[Any], Any]]:
             raise NotExact(f"({base})^({exponent}) is not real")
         return context.power(base, number(exponent) if isinstance(exponent, Fraction) else exponent)
 
-    functions = {name: partial(f.precise, context) for name, f in FUNCTIONS.items()}
+    def real(name: str, value: Any) -> Any:
+        found = FUNCTIONS[name].precise(context, value)
+        if isinstance(found, type(context.mpc(0))):
+            raise NotExact(f"{name}({value}) is not real")
+        return found
+
+    functions = {name: partial(real, name) for name in FUNCTIONS}
     constants = {"pi": +context.pi, "e": +context.e}
     return Arithmetic(number=number, power=power, functions=functions, constants=constants), number
 

@@ -1,52 +1,78 @@
-"""Entries so large that their exponentials overflow."""
+"""Entries so large that exponentials and powers of them overflow."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
+from zlib import crc32
 
-from sympy import Sum, exp
+import numpy as np
+from sympy import Basic, Pow
 
 from derive.language.definition import Layer
-from derive.language.terms import subterms
+from derive.language.functions import FUNCTIONS
+from derive.language.terms import RealParameter, entries, subterms
 from verify.evaluation.arrays import Array
 from verify.evaluation.dual import directional_derivative
 from verify.evaluation.exact import evaluate
 from verify.evaluation.precise import DUAL_PRECISE, PRECISE, precise
+from verify.trying.case import Case
 from verify.trying.numbers import EPS, UNITS
-from verify.trying.subject import Failure, Skipped
+from verify.trying.subject import Arrays, Failure, Skipped
 from verify.trying.trial import Trial, products
 from verify.trying.truth import Truth
 
+ELEMENTWISE = tuple(f.node for f in FUNCTIONS.values())
 PRIORITY = 45
 NAME = "large entries"
 
-#: entries are multiplied by this: e⁷¹⁰ is the last exponential that a 64-bit float holds
-SCALE = 400
+#: entries are multiplied by one of these: e⁷¹⁰ is the last exponential that a 64-bit float holds,
+LOGITS = (Fraction(400), Fraction(40), Fraction(10**4))
+#: and 10³⁰⁸ the last power of ten
+POWERS = (Fraction(400), Fraction(10**155))
 #: results beyond this are no floats
 _LARGEST = 1e300
 
 
 def applies(layer: Layer) -> str:
-    """Exponentials must be summed: such sums are computed without overflow (log-sum-exp)."""
-    for equation in layer.equations:
-        for node in subterms(equation.explicit):
-            if isinstance(node, Sum) and node.has(exp):
-                return ""
-    return "no exponentials are summed"
+    """There must be something on the way that can be too large where the result is not."""
+    return "" if _scales(layer) else "no exponentials, logarithms, roots or quotients"
+
+
+@lru_cache(maxsize=256)
+def _scales(layer: Layer) -> tuple[Fraction, ...]:
+    """What the layer's entries are multiplied by."""
+    nodes = [node for e in layer.equations for node in subterms(e.explicit)]
+    if any(isinstance(node, ELEMENTWISE) for node in nodes):
+        return LOGITS
+    if not any(map(_divides, nodes)):
+        return ()
+    return POWERS[:1] if any(isinstance(node, RealParameter) for node in nodes) else POWERS
+
+
+def _divides(node: Basic) -> bool:
+    """A root of what varies, or a division by it."""
+    whole = isinstance(node, Pow) and node.exp.is_Integer and node.exp > 0
+    return isinstance(node, Pow) and not whole and bool(entries(node.base))
 
 
 def examine(trial: Trial) -> Failure | None:
-    """Outputs, and ⟨g, J·v⟩ = ⟨Jᵀ·g, v⟩, for entries 400 times as large.
+    """Outputs, and ⟨g, J·v⟩ = ⟨Jᵀ·g, v⟩, for entries up to 10⁴ times as large.
 
-    Expected values are computed with 60 digits and unbounded exponents.  Cases in which a result is
-    no 64-bit float are left out.
+    Where there are no exponentials but roots or quotients, also 10¹⁵⁵ times as large; not where a
+    real hyperparameter such as ε says how large entries are thought to be.  Expected values are
+    computed with 60 digits and unbounded exponents.  Cases in which a result is no 64-bit float are
+    left out.
     """
     truth = trial.truth
     real = truth.subject.differentiable
+    scales = _scales(truth.layer)
+    scale = scales[_number_of(truth.case) % len(scales)]
     tensors = {
-        name: array.map(lambda v: SCALE * Fraction(v)) if name in real else array
+        name: array.map(lambda v: scale * Fraction(v)) if name in real else array
         for name, array in truth.case.tensors.items()
         if name in {t.name for t in truth.layer.tensors}
     }
@@ -59,13 +85,16 @@ def examine(trial: Trial) -> Failure | None:
         raise Skipped(str(error)) from None
     expected = {y: _floats(found[y]) for y in truth.subject.outputs}
     tried = Trial(trial.code, large)
-    if wrong := tried.compared(tried.forward(), expected, "for large entries the output {}"):
+    made = tried.forward(_in_floats(large.inputs, real))
+    if wrong := tried.compared(made, expected, "for large entries the output {}", exactly=False):
         return wrong
     return _adjoint(tried, exact, told)
 
 
 def _adjoint(trial: Trial, exact: dict[str, Array], told: Any) -> Failure | None:
-    gradients = trial.backward()
+    real = trial.truth.subject.differentiable
+    upstream = {n: np.asarray(g, np.float64) for n, g in trial.truth.upstream.items()}
+    gradients = trial.backward(_in_floats(trial.truth.inputs, real), upstream)
     hyperparameters, sizes = told
     for name in trial.truth.subject.differentiable:
         v = trial.truth.direction(name)
@@ -79,6 +108,15 @@ def _adjoint(trial: Trial, exact: dict[str, Array], told: Any) -> Failure | None
             words = f"for large entries ∂L/∂{name} along v is not the change of L"
             return Failure(words, trial.last, name, one, other)
     return None
+
+
+def _number_of(case: Case) -> int:
+    """A number that differs from case to case, and is the same for the same."""
+    return crc32(repr([array.entries for array in case.tensors.values()]).encode())
+
+
+def _in_floats(arrays: Arrays, real: Sequence[str]) -> Arrays:
+    return {n: np.asarray(a, np.float64) if n in real else a for n, a in arrays.items()}
 
 
 def _floats(array: Array) -> Array:

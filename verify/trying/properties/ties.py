@@ -5,7 +5,7 @@ from __future__ import annotations
 from derive.language.definition import Layer
 from verify.trying.numbers import chooses
 from verify.trying.properties import adjoint
-from verify.trying.subject import Failure
+from verify.trying.subject import Failure, Skipped
 from verify.trying.trial import Trial
 
 PRIORITY = 50
@@ -21,6 +21,10 @@ def examine(trial: Trial) -> Failure | None:
     """At ties and kinks the gradient is that of the first largest value, of the branch taken.
 
     Inputs are −1, 0 and 1, so that nearly every maximum is attained more than once; then the
-    adjoint identity must hold with J·v from dual numbers, which follow the convention.
+    adjoint identity must hold with J·v from dual numbers, which follow the convention.  Cases in
+    which the layer has no value there are left out.
     """
-    return adjoint.examine(Trial(trial.code, trial.truth.tied))
+    tied = trial.truth.tied
+    if not tied.has_values:
+        raise Skipped("the layer has no value where all entries are −1, 0 or 1")
+    return adjoint.examine(Trial(trial.code, tied))
