@@ -152,13 +152,14 @@ FAMILIES = {
 
 
 def drawn(family: Family, magnitude: float, dtype: Any, seed: int) -> dict[str, np.ndarray]:
-    """Inputs at a magnitude, of three entries an axis, as numbers of the type."""
+    """Inputs at a magnitude, of two or three entries an axis, as numbers of the type."""
     rng = np.random.default_rng(seed)
     made: dict[str, np.ndarray] = {}
-    for tensor in family.layer.tensors:
-        shape = (3,) * len(tensor.axes)
+    tensors = family.layer.tensors
+    for tensor in tensors:
+        shape = (3 if len(tensors) < 3 else 2,) * len(tensor.axes)
         if tensor.integer:
-            made[tensor.name] = rng.integers(0, 3, shape)
+            made[tensor.name] = rng.integers(0, 2, shape)
             continue
         values = rng.uniform(0.2, 1, shape) * rng.choice([-1, 1], shape)
         if tensor.name not in family.unscaled:

@@ -58,12 +58,19 @@ RULES: tuple[Equivalent, ...] = (
         function="parting",
     ),
     Equivalent(
-        "only the shapes of these arrays are used", r"empty = np\.zeros", function="stand_in"
+        "only the shapes of these arrays are used", r"empty = np\.zeros", function="for_signature"
     ),
     # --- memory
     Equivalent(
+        "memory is framed by ``lower`` and ``size`` alone; the other fields are not looked at",
+        r"rows = \(SlidingAxis",
+        "axes|constant",
+        r"SlidingAxis\(.*, 0, a\.taps\)$|^1 → ",
+        function="product_task",
+    ),
+    Equivalent(
         "more memory than is read, or copied where it could be read in place",
-        r"return int\(axis\.step",
+        r"return axis\.step",
         function="span",
     ),
     Equivalent(

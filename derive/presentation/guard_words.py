@@ -26,16 +26,17 @@ from derive.language.terms import (
     subterms,
 )
 from derive.presentation.blocks import Prose
+from derive.presentation.kinks import kinks
 
 
 def remarks(derivation: Derivation) -> list[Prose]:
-    """The remaining conditions of a derivation's results as sentences, each sentence once."""
+    """The remaining conditions of a derivation's results, and its kinks, as sentences."""
     upstream = {g for _, g in derivation.upstream}
     upstream |= {a.name for a in derivation.adjoints[:-1]}
     found: list[Prose] = []
     for adjoint in derivation.adjoints:
         found += _of_result(adjoint, upstream)
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys([*found, *kinks(derivation.source)]))
 
 
 @dataclass(frozen=True)

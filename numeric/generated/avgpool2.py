@@ -17,8 +17,8 @@ def forward(x, *, K1=2, K2=2, s1=1, s2=1, p1=0, p2=0):
 
     In words: 1/(K1·K2) times the sum of zero-padded x over windows of size K1×K2, read with
     stride (s1, s2).
-    Shapes: x[N, C, H, W] → y[N, C, Y3, Y4].
-    Where Y3 = max(0, ⌊(H+2·p1−K1)/s1⌋+1), Y4 = max(0, ⌊(W+2·p2−K2)/s2⌋+1).
+    Shapes: x[N, C, H, W] → y[N, C, H_out, W_out].
+    Where H_out = max(0, ⌊(H+2·p1−K1)/s1⌋+1), W_out = max(0, ⌊(W+2·p2−K2)/s2⌋+1).
     For all sizes N, C, H, W ≥ 0, K1, K2, s1, s2 ≥ 1, p1, p2 ≥ 0.
     Provided that 2·p1 ≤ K1, 2·p2 ≤ K2.
     x reads as 0 up to p1 beyond both ends of its axis H.
@@ -30,28 +30,28 @@ def forward(x, *, K1=2, K2=2, s1=1, s2=1, p1=0, p2=0):
     K1, K2, s1, s2 = integers(1, K1=K1, K2=K2, s1=s1, s2=s2)
     p1, p2 = integers(0, p1=p1, p2=p2)
     N, C, H, W = shape_of("x", x, "N, C, H, W")
-    Y3 = max(0, (H + 2 * p1 - K1) // s1 + 1)
-    Y4 = max(0, (W + 2 * p2 - K2) // s2 + 1)
+    H_out = max(0, (H + 2 * p1 - K1) // s1 + 1)
+    W_out = max(0, (W + 2 * p2 - K2) // s2 + 1)
     require(2 * p1 <= K1, "avgpool requires 2*p1 <= K1", p1=p1, K1=K1)
     require(2 * p2 <= K2, "avgpool requires 2*p2 <= K2", p2=p2, K2=K2)
     require(
-        Y3 >= 1 or H == 0,
-        "avgpool requires Y3 >= 1 (the window must fit)",
+        H_out >= 1 or H == 0,
+        "avgpool requires H_out >= 1 (the window must fit)",
         K1=K1,
         p1=p1,
         H=H,
         s1=s1,
     )
     require(
-        Y4 >= 1 or W == 0,
-        "avgpool requires Y4 >= 1 (the window must fit)",
+        W_out >= 1 or W == 0,
+        "avgpool requires W_out >= 1 (the window must fit)",
         K2=K2,
         p2=p2,
         W=W,
         s2=s2,
     )
-    if 0 in (N, C, Y3, Y4):
-        return np.zeros((N, C, Y3, Y4), dtype)
+    if 0 in (N, C, H_out, W_out):
+        return np.zeros((N, C, H_out, W_out), dtype)
 
     # x_padded: x with 0 around it, as far as it is read
     x_padded = np.pad(
@@ -59,14 +59,14 @@ def forward(x, *, K1=2, K2=2, s1=1, s2=1, p1=0, p2=0):
         (
             (0, 0),
             (0, 0),
-            (p1, max(0, s1 * Y3 + K1 - H - p1 - s1)),
-            (p2, max(0, s2 * Y4 + K2 - W - p2 - s2)),
+            (p1, max(0, s1 * H_out + K1 - H - p1 - s1)),
+            (p2, max(0, s2 * W_out + K2 - W - p2 - s2)),
         ),
     )
     # x_windows[n, i, r, a, c, b] = x_padded[n, i, s1·r+a, s2·c+b]
     x_windows = view(
         x_padded,
-        (N, C, Y3, K1, Y4, K2),
+        (N, C, H_out, K1, W_out, K2),
         (0, 0, 0, 0),
         ((1, 0, 0, 0), (0, 1, 0, 0), (0, 0, s1, 0), (0, 0, 1, 0), (0, 0, 0, s2), (0, 0, 0, 1)),
     )
@@ -81,15 +81,15 @@ def gradient_x(g, x, *, K1=2, K2=2, s1=1, s2=1, p1=0, p2=0):
 
         dx[n', i', r', c']
           = 1/(K1·K2)
-            ·Σ_{a<K1, b<K2} [s1 ∣ r'+p1−a]·[0 ≤ (r'+p1−a)/s1 < Y3]·[s2 ∣ c'+p2−b]
-                            ·[0 ≤ (c'+p2−b)/s2 < Y4]·g[n', i', (r'+p1−a)/s1, (c'+p2−b)/s2]
+            ·Σ_{a<K1, b<K2} [s1 ∣ r'+p1−a]·[0 ≤ (r'+p1−a)/s1 < H_out]·[s2 ∣ c'+p2−b]
+                            ·[0 ≤ (c'+p2−b)/s2 < W_out]·g[n', i', (r'+p1−a)/s1, (c'+p2−b)/s2]
 
     In words: 1/(K1·K2) times the sum of g over the windows that contain the entry (size K1×K2,
     stride (s1, s2), padding (p1, p2)).
     Of x only the shape counts.
-    Shapes: x[N, C, H, W], g[N, C, Y3, Y4] → dx[N, C, H, W].
-    For all sizes N, C, H, W, Y3, Y4 ≥ 0, K1, K2, s1, s2 ≥ 1, p1, p2 ≥ 0.
-    Provided that 2·p1 ≤ K1, 2·p2 ≤ K2, Y3 = max(0, ⌊(H+2·p1−K1)/s1⌋+1), Y4 = max(0,
+    Shapes: x[N, C, H, W], g[N, C, H_out, W_out] → dx[N, C, H, W].
+    For all sizes N, C, H, W, H_out, W_out ≥ 0, K1, K2, s1, s2 ≥ 1, p1, p2 ≥ 0.
+    Provided that 2·p1 ≤ K1, 2·p2 ≤ K2, H_out = max(0, ⌊(H+2·p1−K1)/s1⌋+1), W_out = max(0,
     ⌊(W+2·p2−K2)/s2⌋+1).
     """
     dtype = common_dtype(x, g, integers=False)
@@ -97,27 +97,27 @@ def gradient_x(g, x, *, K1=2, K2=2, s1=1, s2=1, p1=0, p2=0):
     K1, K2, s1, s2 = integers(1, K1=K1, K2=K2, s1=s1, s2=s2)
     p1, p2 = integers(0, p1=p1, p2=p2)
     N, C, H, W = shape_of("x", x, "N, C, H, W")
-    Y3 = max(0, (H + 2 * p1 - K1) // s1 + 1)
-    Y4 = max(0, (W + 2 * p2 - K2) // s2 + 1)
+    H_out = max(0, (H + 2 * p1 - K1) // s1 + 1)
+    W_out = max(0, (W + 2 * p2 - K2) // s2 + 1)
     require(2 * p1 <= K1, "avgpool_dx requires 2*p1 <= K1", p1=p1, K1=K1)
     require(2 * p2 <= K2, "avgpool_dx requires 2*p2 <= K2", p2=p2, K2=K2)
     require(
-        Y3 >= 1 or H == 0,
-        "avgpool_dx requires Y3 >= 1 (the window must fit)",
+        H_out >= 1 or H == 0,
+        "avgpool_dx requires H_out >= 1 (the window must fit)",
         K1=K1,
         p1=p1,
         H=H,
         s1=s1,
     )
     require(
-        Y4 >= 1 or W == 0,
-        "avgpool_dx requires Y4 >= 1 (the window must fit)",
+        W_out >= 1 or W == 0,
+        "avgpool_dx requires W_out >= 1 (the window must fit)",
         K2=K2,
         p2=p2,
         W=W,
         s2=s2,
     )
-    expect("g", g, "N, C, Y3, Y4", (N, C, Y3, Y4))
+    expect("g", g, "N, C, H_out, W_out", (N, C, H_out, W_out))
     if 0 in (N, C, H, W):
         return np.zeros((N, C, H, W), dtype)
 
@@ -127,13 +127,13 @@ def gradient_x(g, x, *, K1=2, K2=2, s1=1, s2=1, p1=0, p2=0):
         (
             N,
             C,
-            H + max(0, s1 * Y3 + K1 - H - p1 - s1) + p1,
-            W + max(0, s2 * Y4 + K2 - W - p2 - s2) + p2,
+            H + max(0, s1 * H_out + K1 - H - p1 - s1) + p1,
+            W + max(0, s2 * W_out + K2 - W - p2 - s2) + p2,
         ),
         dtype,
     )
     for a, b in np.ndindex(K1, K2):
-        dx_spread[:, :, a : a + s1 * Y3 : s1, b : b + s2 * Y4 : s2] += g
+        dx_spread[:, :, a : a + s1 * H_out : s1, b : b + s2 * W_out : s2] += g
     dx_spread = dx_spread[:, :, p1 : H + p1, p2 : W + p2]
     # dx[n', i', r', c'] = dx_spread[n', i', r', c']/(K1·K2)
     # step 9: collapse δ

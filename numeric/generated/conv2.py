@@ -18,8 +18,9 @@ def forward(x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
             + Σ_{i<⌊C/G⌋, a<K1, b<K2} x[n, ⌊o/⌊O/G⌋⌋·⌊C/G⌋+i, s1·r+d1·a−p1, s2·c+d2·b−p2]
                   ·k[o, i, a, b]
 
-    Shapes: x[N, C, H, W], k[O, ⌊C/G⌋, K1, K2], b[O] → y[N, O, Y3, Y4].
-    Where Y3 = max(0, ⌊(H+2·p1−d1·(K1−1)−1)/s1⌋+1), Y4 = max(0, ⌊(W+2·p2−d2·(K2−1)−1)/s2⌋+1).
+    Shapes: x[N, C, H, W], k[O, ⌊C/G⌋, K1, K2], b[O] → y[N, O, H_out, W_out].
+    Where H_out = max(0, ⌊(H+2·p1−d1·(K1−1)−1)/s1⌋+1), W_out = max(0,
+    ⌊(W+2·p2−d2·(K2−1)−1)/s2⌋+1).
     For all sizes N, C, H, W, O ≥ 0, K1, K2 ≥ 1, s1, s2, d1, d2 ≥ 1, p1, p2 ≥ 0, G ≥ 1.
     Provided that G ∣ C, G ∣ O.
     x reads as 0 up to p1 beyond both ends of its axis H.
@@ -32,15 +33,15 @@ def forward(x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
     p1, p2 = integers(0, p1=p1, p2=p2)
     N, C, H, W = shape_of("x", x, "N, C, H, W")
     O, _, K1, K2 = shape_of("k", k, "O, C//G, K1, K2")
-    Y3 = max(0, (H + 2 * p1 - d1 * (K1 - 1) - 1) // s1 + 1)
-    Y4 = max(0, (W + 2 * p2 - d2 * (K2 - 1) - 1) // s2 + 1)
+    H_out = max(0, (H + 2 * p1 - d1 * (K1 - 1) - 1) // s1 + 1)
+    W_out = max(0, (W + 2 * p2 - d2 * (K2 - 1) - 1) // s2 + 1)
     require(C % G == 0, "conv requires G divides C", G=G, C=C)
     require(O % G == 0, "conv requires G divides O", G=G, O=O)
     require(K1 >= 1, "conv requires 1 <= K1", K1=K1)
     require(K2 >= 1, "conv requires 1 <= K2", K2=K2)
     require(
-        Y3 >= 1 or H == 0,
-        "conv requires Y3 >= 1 (the window must fit)",
+        H_out >= 1 or H == 0,
+        "conv requires H_out >= 1 (the window must fit)",
         p1=p1,
         K1=K1,
         d1=d1,
@@ -48,8 +49,8 @@ def forward(x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
         s1=s1,
     )
     require(
-        Y4 >= 1 or W == 0,
-        "conv requires Y4 >= 1 (the window must fit)",
+        W_out >= 1 or W == 0,
+        "conv requires W_out >= 1 (the window must fit)",
         p2=p2,
         K2=K2,
         d2=d2,
@@ -58,8 +59,8 @@ def forward(x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
     )
     expect("k", k, "O, C//G, K1, K2", (O, C // G, K1, K2))
     expect("b", b, "O", (O,))
-    if 0 in (N, O, Y3, Y4):
-        return np.zeros((N, O, Y3, Y4), dtype)
+    if 0 in (N, O, H_out, W_out):
+        return np.zeros((N, O, H_out, W_out), dtype)
 
     # k_split[o1, o2, i, a, b] = k[o1·⌊O/G⌋+o2, i, a, b]
     k_split = k.reshape(G, O // G, C // G, K1, K2)
@@ -69,14 +70,14 @@ def forward(x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
         (
             (0, 0),
             (0, 0),
-            (p1, max(0, d1 * K1 + s1 * Y3 - H - d1 - p1 - s1 + 1)),
-            (p2, max(0, d2 * K2 + s2 * Y4 - W - d2 - p2 - s2 + 1)),
+            (p1, max(0, s1 * H_out + d1 * K1 - H - d1 - p1 - s1 + 1)),
+            (p2, max(0, d2 * K2 + s2 * W_out - W - d2 - p2 - s2 + 1)),
         ),
     )
     # x_windows[n, o1, i, r, a, c, b] = x_padded[n, o1·⌊C/G⌋+i, s1·r+d1·a, s2·c+d2·b]
     x_windows = view(
         x_padded,
-        (N, G, C // G, Y3, K1, Y4, K2),
+        (N, G, C // G, H_out, K1, W_out, K2),
         (0, 0, 0, 0),
         (
             (1, 0, 0, 0),
@@ -93,14 +94,14 @@ def forward(x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
     # as a matrix product: x_windows is copied into a matrix, a column a window (im2col)
     y_sum = np.matmul(
         k_split.reshape(G, O // G, (C // G) * K1 * K2),
-        x_windows.transpose(0, 1, 2, 4, 6, 3, 5).reshape(N, G, (C // G) * K1 * K2, Y3 * Y4),
-    ).reshape(N, G, O // G, Y3, Y4)
+        x_windows.transpose(0, 1, 2, 4, 6, 3, 5).reshape(N, G, (C // G) * K1 * K2, H_out * W_out),
+    ).reshape(N, G, O // G, H_out, W_out)
     # b_split[o1, o2] = b[o1·⌊O/G⌋+o2]
     b_split = b.reshape(G, O // G)
     # y_parts[n, o1, o2, r, c] = b_split[o1, o2] + y_sum[n, o1, o2, r, c]
     y_parts = b_split[:, :, None, None] + y_sum
     # y[n, o, r, c] = y_parts[n, ⌊o/⌊O/G⌋⌋, o mod ⌊O/G⌋, r, c]
-    return y_parts.reshape(N, O, Y3, Y4)
+    return y_parts.reshape(N, O, H_out, W_out)
 
 
 def gradient_x(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
@@ -108,17 +109,18 @@ def gradient_x(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
 
         dx[n', o', r', c']
           = Σ_{o<O, a<K1, b<K2} [⌊o'/⌊C/G⌋⌋ = ⌊o/⌊O/G⌋⌋]·[s1 ∣ r'+p1−d1·a]
-                                ·[0 ≤ (r'+p1−d1·a)/s1 < Y3]·[s2 ∣ c'+p2−d2·b]
-                                ·[0 ≤ (c'+p2−d2·b)/s2 < Y4]
+                                ·[0 ≤ (r'+p1−d1·a)/s1 < H_out]·[s2 ∣ c'+p2−d2·b]
+                                ·[0 ≤ (c'+p2−d2·b)/s2 < W_out]
                                 ·g[n', o, (r'+p1−d1·a)/s1, (c'+p2−d2·b)/s2]
                                 ·k[o, o'−⌊o/⌊O/G⌋⌋·⌊C/G⌋, a, b]
 
     In words: convolution of zero-stuffed g (stride (s1, s2)) with k dilated by (d1, d2),
     cropped by (p1, p2), summed over o, within each of the G groups.
     Of x and b only the shapes count.
-    Shapes: x[N, C, H, W], k[O, ⌊C/G⌋, K1, K2], b[O], g[N, O, Y3, Y4] → dx[N, C, H, W].
-    For all sizes N, C, H, W, O, Y3, Y4 ≥ 0, K1, K2 ≥ 1, s1, s2, d1, d2 ≥ 1, p1, p2 ≥ 0, G ≥ 1.
-    Provided that G ∣ C, G ∣ O, Y3 = max(0, ⌊(H+2·p1−d1·(K1−1)−1)/s1⌋+1), Y4 = max(0,
+    Shapes: x[N, C, H, W], k[O, ⌊C/G⌋, K1, K2], b[O], g[N, O, H_out, W_out] → dx[N, C, H, W].
+    For all sizes N, C, H, W, O, H_out, W_out ≥ 0, K1, K2 ≥ 1, s1, s2, d1, d2 ≥ 1, p1, p2 ≥ 0, G
+    ≥ 1.
+    Provided that G ∣ C, G ∣ O, H_out = max(0, ⌊(H+2·p1−d1·(K1−1)−1)/s1⌋+1), W_out = max(0,
     ⌊(W+2·p2−d2·(K2−1)−1)/s2⌋+1).
     """
     dtype = common_dtype(x, k, b, g, integers=True)
@@ -127,15 +129,15 @@ def gradient_x(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
     p1, p2 = integers(0, p1=p1, p2=p2)
     N, C, H, W = shape_of("x", x, "N, C, H, W")
     O, _, K1, K2 = shape_of("k", k, "O, C//G, K1, K2")
-    Y3 = max(0, (H + 2 * p1 - d1 * (K1 - 1) - 1) // s1 + 1)
-    Y4 = max(0, (W + 2 * p2 - d2 * (K2 - 1) - 1) // s2 + 1)
+    H_out = max(0, (H + 2 * p1 - d1 * (K1 - 1) - 1) // s1 + 1)
+    W_out = max(0, (W + 2 * p2 - d2 * (K2 - 1) - 1) // s2 + 1)
     require(C % G == 0, "conv_dx requires G divides C", G=G, C=C)
     require(O % G == 0, "conv_dx requires G divides O", G=G, O=O)
     require(K1 >= 1, "conv_dx requires 1 <= K1", K1=K1)
     require(K2 >= 1, "conv_dx requires 1 <= K2", K2=K2)
     require(
-        Y3 >= 1 or H == 0,
-        "conv_dx requires Y3 >= 1 (the window must fit)",
+        H_out >= 1 or H == 0,
+        "conv_dx requires H_out >= 1 (the window must fit)",
         p1=p1,
         K1=K1,
         d1=d1,
@@ -143,8 +145,8 @@ def gradient_x(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
         s1=s1,
     )
     require(
-        Y4 >= 1 or W == 0,
-        "conv_dx requires Y4 >= 1 (the window must fit)",
+        W_out >= 1 or W == 0,
+        "conv_dx requires W_out >= 1 (the window must fit)",
         p2=p2,
         K2=K2,
         d2=d2,
@@ -153,12 +155,12 @@ def gradient_x(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
     )
     expect("k", k, "O, C//G, K1, K2", (O, C // G, K1, K2))
     expect("b", b, "O", (O,))
-    expect("g", g, "N, O, Y3, Y4", (N, O, Y3, Y4))
+    expect("g", g, "N, O, H_out, W_out", (N, O, H_out, W_out))
     if 0 in (N, C, H, W):
         return np.zeros((N, C, H, W), dtype)
 
     # g_split[n', o1', o2, r'', c''] = g[n', o1'·⌊O/G⌋+o2, r'', c'']
-    g_split = g.reshape(N, G, O // G, Y3, Y4)
+    g_split = g.reshape(N, G, O // G, H_out, W_out)
     # k_split[o1', o2, o2', a, b] = k[o1'·⌊O/G⌋+o2, o2', a, b]
     k_split = k.reshape(G, O // G, C // G, K1, K2)
     # dx_sum[n', o1', o2', a, b, r'', c'']
@@ -166,8 +168,8 @@ def gradient_x(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
     # step 11: collapse δ
     dx_sum = np.matmul(
         k_split.transpose(0, 2, 3, 4, 1).reshape(G, (C // G) * K1 * K2, O // G),
-        g_split.reshape(N, G, O // G, Y3 * Y4),
-    ).reshape(N, G, C // G, K1, K2, Y3, Y4)
+        g_split.reshape(N, G, O // G, H_out * W_out),
+    ).reshape(N, G, C // G, K1, K2, H_out, W_out)
     # dx_parts[n', o1', o2', s1·r''+d1·a−p1, s2·c''+d2·b−p2] += dx_sum[n', o1', o2', a, b, r'',
     # c''], wherever that is inside
     # step 14: same block
@@ -176,8 +178,8 @@ def gradient_x(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
             N,
             G,
             C // G,
-            H + max(0, d1 * K1 + s1 * Y3 - H - d1 - p1 - s1 + 1) + p1,
-            max(0, d2 * K2 + s2 * Y4 - W - d2 - p2 - s2 + 1) + W + p2,
+            H + max(0, s1 * H_out + d1 * K1 - H - d1 - p1 - s1 + 1) + p1,
+            max(0, d2 * K2 + s2 * W_out - W - d2 - p2 - s2 + 1) + W + p2,
         ),
         dtype,
     )
@@ -186,8 +188,8 @@ def gradient_x(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
             :,
             :,
             :,
-            d1 * a : d1 * a + s1 * Y3 : s1,
-            d2 * b_ : d2 * b_ + s2 * Y4 : s2,
+            d1 * a : d1 * a + s1 * H_out : s1,
+            d2 * b_ : d2 * b_ + s2 * W_out : s2,
         ] += dx_sum[:, :, :, a, b_]
     dx_parts = dx_parts[:, :, :, p1 : H + p1, p2 : W + p2]
     # dx[n', o', r', c'] = dx_parts[n', ⌊o'/⌊C/G⌋⌋, o' mod ⌊C/G⌋, r', c']
@@ -198,15 +200,17 @@ def gradient_k(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
     """∂L/∂k.
 
         dk[o', i', a', b']
-          = Σ_{n<N, r<Y3, c<Y4} [0 ≤ s1·r+d1·a'−p1 < H]·[0 ≤ s2·c+d2·b'−p2 < W]·g[n, o', r, c]
-                                ·x[n, ⌊o'/⌊O/G⌋⌋·⌊C/G⌋+i', s1·r+d1·a'−p1, s2·c+d2·b'−p2]
+          = Σ_{n<N, r<H_out, c<W_out} [0 ≤ s1·r+d1·a'−p1 < H]·[0 ≤ s2·c+d2·b'−p2 < W]
+                ·g[n, o', r, c]·x[n, ⌊o'/⌊O/G⌋⌋·⌊C/G⌋+i', s1·r+d1·a'−p1, s2·c+d2·b'−p2]
 
     In words: cross-correlation of zero-padded x with g dilated by (s1, s2), read with stride
     (d1, d2), summed over n, within each of the G groups.
     Of k and b only the shapes count.
-    Shapes: x[N, C, H, W], k[O, ⌊C/G⌋, K1, K2], b[O], g[N, O, Y3, Y4] → dk[O, ⌊C/G⌋, K1, K2].
-    For all sizes N, C, H, W, O, Y3, Y4 ≥ 0, K1, K2 ≥ 1, s1, s2, d1, d2 ≥ 1, p1, p2 ≥ 0, G ≥ 1.
-    Provided that G ∣ C, G ∣ O, Y3 = max(0, ⌊(H+2·p1−d1·(K1−1)−1)/s1⌋+1), Y4 = max(0,
+    Shapes: x[N, C, H, W], k[O, ⌊C/G⌋, K1, K2], b[O], g[N, O, H_out, W_out] → dk[O, ⌊C/G⌋, K1,
+    K2].
+    For all sizes N, C, H, W, O, H_out, W_out ≥ 0, K1, K2 ≥ 1, s1, s2, d1, d2 ≥ 1, p1, p2 ≥ 0, G
+    ≥ 1.
+    Provided that G ∣ C, G ∣ O, H_out = max(0, ⌊(H+2·p1−d1·(K1−1)−1)/s1⌋+1), W_out = max(0,
     ⌊(W+2·p2−d2·(K2−1)−1)/s2⌋+1).
     """
     dtype = common_dtype(x, k, b, g, integers=True)
@@ -215,15 +219,15 @@ def gradient_k(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
     p1, p2 = integers(0, p1=p1, p2=p2)
     N, C, H, W = shape_of("x", x, "N, C, H, W")
     O, _, K1, K2 = shape_of("k", k, "O, C//G, K1, K2")
-    Y3 = max(0, (H + 2 * p1 - d1 * (K1 - 1) - 1) // s1 + 1)
-    Y4 = max(0, (W + 2 * p2 - d2 * (K2 - 1) - 1) // s2 + 1)
+    H_out = max(0, (H + 2 * p1 - d1 * (K1 - 1) - 1) // s1 + 1)
+    W_out = max(0, (W + 2 * p2 - d2 * (K2 - 1) - 1) // s2 + 1)
     require(C % G == 0, "conv_dk requires G divides C", G=G, C=C)
     require(O % G == 0, "conv_dk requires G divides O", G=G, O=O)
     require(K1 >= 1, "conv_dk requires 1 <= K1", K1=K1)
     require(K2 >= 1, "conv_dk requires 1 <= K2", K2=K2)
     require(
-        Y3 >= 1 or H == 0,
-        "conv_dk requires Y3 >= 1 (the window must fit)",
+        H_out >= 1 or H == 0,
+        "conv_dk requires H_out >= 1 (the window must fit)",
         p1=p1,
         K1=K1,
         d1=d1,
@@ -231,8 +235,8 @@ def gradient_k(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
         s1=s1,
     )
     require(
-        Y4 >= 1 or W == 0,
-        "conv_dk requires Y4 >= 1 (the window must fit)",
+        W_out >= 1 or W == 0,
+        "conv_dk requires W_out >= 1 (the window must fit)",
         p2=p2,
         K2=K2,
         d2=d2,
@@ -241,12 +245,12 @@ def gradient_k(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
     )
     expect("k", k, "O, C//G, K1, K2", (O, C // G, K1, K2))
     expect("b", b, "O", (O,))
-    expect("g", g, "N, O, Y3, Y4", (N, O, Y3, Y4))
+    expect("g", g, "N, O, H_out, W_out", (N, O, H_out, W_out))
     if 0 in (O, C // G, K1, K2):
         return np.zeros((O, C // G, K1, K2), dtype)
 
     # g_split[n, o1', o2', r, c] = g[n, o1'·⌊O/G⌋+o2', r, c]
-    g_split = g.reshape(N, G, O // G, Y3, Y4)
+    g_split = g.reshape(N, G, O // G, H_out, W_out)
     # x_padded: x with 0 around it, as far as it is read
     # step 9: drop a redundant guard, 4 times
     x_padded = np.pad(
@@ -254,15 +258,15 @@ def gradient_k(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
         (
             (0, 0),
             (0, 0),
-            (p1, max(0, d1 * K1 + s1 * Y3 - H - d1 - p1 - s1 + 1)),
-            (p2, max(0, d2 * K2 + s2 * Y4 - W - d2 - p2 - s2 + 1)),
+            (p1, max(0, s1 * H_out + d1 * K1 - H - d1 - p1 - s1 + 1)),
+            (p2, max(0, d2 * K2 + s2 * W_out - W - d2 - p2 - s2 + 1)),
         ),
     )
     # x_windows[n, o1', i', a', r, b', c] = x_padded[n, o1'·⌊C/G⌋+i', s1·r+d1·a', s2·c+d2·b']
     # step 8: collapse δ, 4 times
     x_windows = view(
         x_padded,
-        (N, G, C // G, K1, Y3, K2, Y4),
+        (N, G, C // G, K1, H_out, K2, W_out),
         (0, 0, 0, 0),
         (
             (1, 0, 0, 0),
@@ -275,12 +279,12 @@ def gradient_k(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
         ),
     )
     # dk_parts[o1', o2', i', a', b']
-    #   = Σ_{n<N, r<Y3, c<Y4} g_split[n, o1', o2', r, c]·x_windows[n, o1', i', a', r, b', c]
+    #   = Σ_{n<N, r<H_out, c<W_out} g_split[n, o1', o2', r, c]·x_windows[n, o1', i', a', r, b', c]
     # as a matrix product: x_windows is copied into a matrix, a column a window (im2col)
     # step 8: collapse δ, 4 times
     dk_parts = np.matmul(
-        g_split.transpose(1, 2, 0, 3, 4).reshape(G, O // G, N * Y3 * Y4),
-        x_windows.transpose(1, 0, 4, 6, 2, 3, 5).reshape(G, N * Y3 * Y4, (C // G) * K1 * K2),
+        g_split.transpose(1, 2, 0, 3, 4).reshape(G, O // G, N * H_out * W_out),
+        x_windows.transpose(1, 0, 4, 6, 2, 3, 5).reshape(G, N * H_out * W_out, (C // G) * K1 * K2),
     ).reshape(G, O // G, C // G, K1, K2)
     # dk[o', i', a', b'] = dk_parts[⌊o'/⌊O/G⌋⌋, o' mod ⌊O/G⌋, i', a', b']
     return dk_parts.reshape(O, C // G, K1, K2)
@@ -289,13 +293,14 @@ def gradient_k(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
 def gradient_b(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
     """∂L/∂b.
 
-        db[o'] = Σ_{n<N, r<Y3, c<Y4} g[n, o', r, c]
+        db[o'] = Σ_{n<N, r<H_out, c<W_out} g[n, o', r, c]
 
     In words: sum of g over n, r, c.
     Of x, k and b only the shapes count.
-    Shapes: x[N, C, H, W], k[O, ⌊C/G⌋, K1, K2], b[O], g[N, O, Y3, Y4] → db[O].
-    For all sizes N, C, H, W, O, Y3, Y4 ≥ 0, K1, K2 ≥ 1, s1, s2, d1, d2 ≥ 1, p1, p2 ≥ 0, G ≥ 1.
-    Provided that G ∣ C, G ∣ O, Y3 = max(0, ⌊(H+2·p1−d1·(K1−1)−1)/s1⌋+1), Y4 = max(0,
+    Shapes: x[N, C, H, W], k[O, ⌊C/G⌋, K1, K2], b[O], g[N, O, H_out, W_out] → db[O].
+    For all sizes N, C, H, W, O, H_out, W_out ≥ 0, K1, K2 ≥ 1, s1, s2, d1, d2 ≥ 1, p1, p2 ≥ 0, G
+    ≥ 1.
+    Provided that G ∣ C, G ∣ O, H_out = max(0, ⌊(H+2·p1−d1·(K1−1)−1)/s1⌋+1), W_out = max(0,
     ⌊(W+2·p2−d2·(K2−1)−1)/s2⌋+1).
     """
     dtype = common_dtype(x, k, b, g, integers=True)
@@ -304,15 +309,15 @@ def gradient_b(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
     p1, p2 = integers(0, p1=p1, p2=p2)
     N, C, H, W = shape_of("x", x, "N, C, H, W")
     O, _, K1, K2 = shape_of("k", k, "O, C//G, K1, K2")
-    Y3 = max(0, (H + 2 * p1 - d1 * (K1 - 1) - 1) // s1 + 1)
-    Y4 = max(0, (W + 2 * p2 - d2 * (K2 - 1) - 1) // s2 + 1)
+    H_out = max(0, (H + 2 * p1 - d1 * (K1 - 1) - 1) // s1 + 1)
+    W_out = max(0, (W + 2 * p2 - d2 * (K2 - 1) - 1) // s2 + 1)
     require(C % G == 0, "conv_db requires G divides C", G=G, C=C)
     require(O % G == 0, "conv_db requires G divides O", G=G, O=O)
     require(K1 >= 1, "conv_db requires 1 <= K1", K1=K1)
     require(K2 >= 1, "conv_db requires 1 <= K2", K2=K2)
     require(
-        Y3 >= 1 or H == 0,
-        "conv_db requires Y3 >= 1 (the window must fit)",
+        H_out >= 1 or H == 0,
+        "conv_db requires H_out >= 1 (the window must fit)",
         p1=p1,
         K1=K1,
         d1=d1,
@@ -320,8 +325,8 @@ def gradient_b(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
         s1=s1,
     )
     require(
-        Y4 >= 1 or W == 0,
-        "conv_db requires Y4 >= 1 (the window must fit)",
+        W_out >= 1 or W == 0,
+        "conv_db requires W_out >= 1 (the window must fit)",
         p2=p2,
         K2=K2,
         d2=d2,
@@ -330,11 +335,11 @@ def gradient_b(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, G=1):
     )
     expect("k", k, "O, C//G, K1, K2", (O, C // G, K1, K2))
     expect("b", b, "O", (O,))
-    expect("g", g, "N, O, Y3, Y4", (N, O, Y3, Y4))
+    expect("g", g, "N, O, H_out, W_out", (N, O, H_out, W_out))
     if O == 0:
         return np.zeros((O,), dtype)
 
-    # db[o'] = Σ_{n<N, r<Y3, c<Y4} g[n, o', r, c]
+    # db[o'] = Σ_{n<N, r<H_out, c<W_out} g[n, o', r, c]
     # step 6: collapse δ
     return np.sum(g, axis=(0, 2, 3), dtype=dtype)
 

@@ -18,8 +18,9 @@ def forward(x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=1):
             + Σ_{i<⌊C/G⌋, a<K1, b<K2} x[n, ⌊o/⌊O/G⌋⌋·⌊C/G⌋+i, (r+p1−d1·a)/s1, (c+p2−d2·b)/s2]
                   ·k[⌊o/⌊O/G⌋⌋·⌊C/G⌋+i, o mod ⌊O/G⌋, a, b]
 
-    Shapes: x[N, C, H, W], k[C, ⌊O/G⌋, K1, K2], b[O] → y[N, O, Y3, Y4].
-    Where Y3 = max(0, s1·(H−1)+d1·(K1−1)+e1−2·p1+1), Y4 = max(0, d2·(K2−1)+s2·(W−1)+e2−2·p2+1).
+    Shapes: x[N, C, H, W], k[C, ⌊O/G⌋, K1, K2], b[O] → y[N, O, H_out, W_out].
+    Where H_out = max(0, s1·(H−1)+d1·(K1−1)+e1−2·p1+1), W_out = max(0,
+    d2·(K2−1)+s2·(W−1)+e2−2·p2+1).
     For all sizes N, C, H, W, O, K1, K2 ≥ 0, s1, s2, d1, d2 ≥ 1, p1, p2, e1, e2 ≥ 0, G ≥ 1.
     Provided that G ∣ O, G ∣ C.
     x reads as 0 everywhere outside its axis H.
@@ -33,13 +34,13 @@ def forward(x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=1):
     N, C, H, W = shape_of("x", x, "N, C, H, W")
     _, _, K1, K2 = shape_of("k", k, "C, O//G, K1, K2")
     O = k.shape[1] * G
-    Y3 = max(0, s1 * (H - 1) + d1 * (K1 - 1) + e1 - 2 * p1 + 1)
-    Y4 = max(0, d2 * (K2 - 1) + s2 * (W - 1) + e2 - 2 * p2 + 1)
+    H_out = max(0, s1 * (H - 1) + d1 * (K1 - 1) + e1 - 2 * p1 + 1)
+    W_out = max(0, d2 * (K2 - 1) + s2 * (W - 1) + e2 - 2 * p2 + 1)
     require(O % G == 0, "conv_transpose requires G divides O", G=G, O=O)
     require(C % G == 0, "conv_transpose requires G divides C", G=G, C=C)
     require(
-        Y3 >= 1 or 0 in (H, K1),
-        "conv_transpose requires Y3 >= 1 (the window must fit)",
+        H_out >= 1 or 0 in (H, K1),
+        "conv_transpose requires H_out >= 1 (the window must fit)",
         p1=p1,
         H=H,
         s1=s1,
@@ -48,8 +49,8 @@ def forward(x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=1):
         e1=e1,
     )
     require(
-        Y4 >= 1 or 0 in (K2, W),
-        "conv_transpose requires Y4 >= 1 (the window must fit)",
+        W_out >= 1 or 0 in (K2, W),
+        "conv_transpose requires W_out >= 1 (the window must fit)",
         p2=p2,
         K2=K2,
         d2=d2,
@@ -59,8 +60,8 @@ def forward(x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=1):
     )
     expect("k", k, "C, O//G, K1, K2", (C, O // G, K1, K2))
     expect("b", b, "O", (O,))
-    if 0 in (N, O, Y3, Y4):
-        return np.zeros((N, O, Y3, Y4), dtype)
+    if 0 in (N, O, H_out, W_out):
+        return np.zeros((N, O, H_out, W_out), dtype)
 
     # k_split[o1, i, o2, a, b] = k[o1·⌊C/G⌋+i, o2, a, b]
     k_split = k.reshape(G, C // G, O // G, K1, K2)
@@ -79,8 +80,8 @@ def forward(x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=1):
             N,
             G,
             O // G,
-            max(0, s1 * H + d1 * K1 - Y3 - d1 - p1 - s1 + 1) + Y3 + p1,
-            max(0, d2 * K2 + s2 * W - Y4 - d2 - p2 - s2 + 1) + Y4 + p2,
+            max(0, s1 * H + d1 * K1 - H_out - d1 - p1 - s1 + 1) + H_out + p1,
+            max(0, d2 * K2 + s2 * W - W_out - d2 - p2 - s2 + 1) + W_out + p2,
         ),
         dtype,
     )
@@ -92,30 +93,30 @@ def forward(x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=1):
             d1 * a : d1 * a + s1 * H : s1,
             d2 * b_ : d2 * b_ + s2 * W : s2,
         ] += y_sum[:, :, :, a, b_]
-    y_spread = y_spread[:, :, :, p1 : Y3 + p1, p2 : Y4 + p2]
+    y_spread = y_spread[:, :, :, p1 : H_out + p1, p2 : W_out + p2]
     # b_split[o1, o2] = b[o1·⌊O/G⌋+o2]
     b_split = b.reshape(G, O // G)
     # y_parts[n, o1, o2, r, c] = b_split[o1, o2] + y_spread[n, o1, o2, r, c]
     y_parts = b_split[:, :, None, None] + y_spread
     # y[n, o, r, c] = y_parts[n, ⌊o/⌊O/G⌋⌋, o mod ⌊O/G⌋, r, c]
-    return y_parts.reshape(N, O, Y3, Y4)
+    return y_parts.reshape(N, O, H_out, W_out)
 
 
 def gradient_x(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=1):
     """∂L/∂x.
 
         dx[n', o', r', c']
-          = Σ_{o<O, a<K1, b<K2} [⌊o'/⌊C/G⌋⌋ = ⌊o/⌊O/G⌋⌋]·[0 ≤ s1·r'+d1·a−p1 < Y3]
-                                ·[0 ≤ s2·c'+d2·b−p2 < Y4]·g[n', o, s1·r'+d1·a−p1, s2·c'+d2·b−p2]
-                                ·k[o', o mod ⌊O/G⌋, a, b]
+          = Σ_{o<O, a<K1, b<K2} [⌊o'/⌊C/G⌋⌋ = ⌊o/⌊O/G⌋⌋]·[0 ≤ s1·r'+d1·a−p1 < H_out]
+                                ·[0 ≤ s2·c'+d2·b−p2 < W_out]
+                                ·g[n', o, s1·r'+d1·a−p1, s2·c'+d2·b−p2]·k[o', o mod ⌊O/G⌋, a, b]
 
     In words: cross-correlation of zero-padded g with k dilated by (d1, d2), read with stride
     (s1, s2), summed over o, within each of the G groups.
     Of x and b only the shapes count.
-    Shapes: x[N, C, H, W], k[C, ⌊O/G⌋, K1, K2], b[O], g[N, O, Y3, Y4] → dx[N, C, H, W].
-    For all sizes N, C, H, W, O, K1, K2, Y3, Y4 ≥ 0, s1, s2, d1, d2 ≥ 1, p1, p2, e1, e2 ≥ 0, G ≥
-    1.
-    Provided that G ∣ O, G ∣ C, Y3 = max(0, s1·(H−1)+d1·(K1−1)+e1−2·p1+1), Y4 = max(0,
+    Shapes: x[N, C, H, W], k[C, ⌊O/G⌋, K1, K2], b[O], g[N, O, H_out, W_out] → dx[N, C, H, W].
+    For all sizes N, C, H, W, O, K1, K2, H_out, W_out ≥ 0, s1, s2, d1, d2 ≥ 1, p1, p2, e1, e2 ≥
+    0, G ≥ 1.
+    Provided that G ∣ O, G ∣ C, H_out = max(0, s1·(H−1)+d1·(K1−1)+e1−2·p1+1), W_out = max(0,
     d2·(K2−1)+s2·(W−1)+e2−2·p2+1).
     """
     dtype = common_dtype(x, k, b, g, integers=True)
@@ -125,13 +126,13 @@ def gradient_x(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=
     N, C, H, W = shape_of("x", x, "N, C, H, W")
     _, _, K1, K2 = shape_of("k", k, "C, O//G, K1, K2")
     O = k.shape[1] * G
-    Y3 = max(0, s1 * (H - 1) + d1 * (K1 - 1) + e1 - 2 * p1 + 1)
-    Y4 = max(0, d2 * (K2 - 1) + s2 * (W - 1) + e2 - 2 * p2 + 1)
+    H_out = max(0, s1 * (H - 1) + d1 * (K1 - 1) + e1 - 2 * p1 + 1)
+    W_out = max(0, d2 * (K2 - 1) + s2 * (W - 1) + e2 - 2 * p2 + 1)
     require(O % G == 0, "conv_transpose_dx requires G divides O", G=G, O=O)
     require(C % G == 0, "conv_transpose_dx requires G divides C", G=G, C=C)
     require(
-        Y3 >= 1 or 0 in (H, K1),
-        "conv_transpose_dx requires Y3 >= 1 (the window must fit)",
+        H_out >= 1 or 0 in (H, K1),
+        "conv_transpose_dx requires H_out >= 1 (the window must fit)",
         p1=p1,
         H=H,
         s1=s1,
@@ -140,8 +141,8 @@ def gradient_x(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=
         e1=e1,
     )
     require(
-        Y4 >= 1 or 0 in (K2, W),
-        "conv_transpose_dx requires Y4 >= 1 (the window must fit)",
+        W_out >= 1 or 0 in (K2, W),
+        "conv_transpose_dx requires W_out >= 1 (the window must fit)",
         p2=p2,
         K2=K2,
         d2=d2,
@@ -151,7 +152,7 @@ def gradient_x(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=
     )
     expect("k", k, "C, O//G, K1, K2", (C, O // G, K1, K2))
     expect("b", b, "O", (O,))
-    expect("g", g, "N, O, Y3, Y4", (N, O, Y3, Y4))
+    expect("g", g, "N, O, H_out, W_out", (N, O, H_out, W_out))
     if 0 in (N, C, H, W):
         return np.zeros((N, C, H, W), dtype)
 
@@ -162,8 +163,8 @@ def gradient_x(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=
         (
             (0, 0),
             (0, 0),
-            (p1, max(0, s1 * H + d1 * K1 - Y3 - d1 - p1 - s1 + 1)),
-            (p2, max(0, d2 * K2 + s2 * W - Y4 - d2 - p2 - s2 + 1)),
+            (p1, max(0, s1 * H + d1 * K1 - H_out - d1 - p1 - s1 + 1)),
+            (p2, max(0, d2 * K2 + s2 * W - W_out - d2 - p2 - s2 + 1)),
         ),
     )
     # g_windows[n', o1', o2, r', a, c', b] = g_padded[n', o1'·⌊O/G⌋+o2, s1·r'+d1·a, s2·c'+d2·b]
@@ -201,16 +202,17 @@ def gradient_k(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=
 
         dk[o', o'', a', b']
           = Σ_{n<N, o'''<⌊(O+⌊O/G⌋−1)/⌊O/G⌋⌋, r'<H, c'<W} [⌊o'/⌊C/G⌋⌋ = ⌊o''/⌊O/G⌋⌋+o''']
-                ·[0 ≤ s1·r'+d1·a'−p1 < Y3]·[0 ≤ s2·c'+d2·b'−p2 < Y4]
+                ·[0 ≤ s1·r'+d1·a'−p1 < H_out]·[0 ≤ s2·c'+d2·b'−p2 < W_out]
                 ·g[n, o'''·⌊O/G⌋+o'', s1·r'+d1·a'−p1, s2·c'+d2·b'−p2]·x[n, o', r', c']
 
     In words: cross-correlation of zero-padded g with x dilated by (s1, s2), read with stride
     (d1, d2), summed over n, within each of the G groups.
     Of k and b only the shapes count.
-    Shapes: x[N, C, H, W], k[C, ⌊O/G⌋, K1, K2], b[O], g[N, O, Y3, Y4] → dk[C, ⌊O/G⌋, K1, K2].
-    For all sizes N, C, H, W, O, K1, K2, Y3, Y4 ≥ 0, s1, s2, d1, d2 ≥ 1, p1, p2, e1, e2 ≥ 0, G ≥
-    1.
-    Provided that G ∣ O, G ∣ C, Y3 = max(0, s1·(H−1)+d1·(K1−1)+e1−2·p1+1), Y4 = max(0,
+    Shapes: x[N, C, H, W], k[C, ⌊O/G⌋, K1, K2], b[O], g[N, O, H_out, W_out] → dk[C, ⌊O/G⌋, K1,
+    K2].
+    For all sizes N, C, H, W, O, K1, K2, H_out, W_out ≥ 0, s1, s2, d1, d2 ≥ 1, p1, p2, e1, e2 ≥
+    0, G ≥ 1.
+    Provided that G ∣ O, G ∣ C, H_out = max(0, s1·(H−1)+d1·(K1−1)+e1−2·p1+1), W_out = max(0,
     d2·(K2−1)+s2·(W−1)+e2−2·p2+1).
     """
     dtype = common_dtype(x, k, b, g, integers=True)
@@ -220,13 +222,13 @@ def gradient_k(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=
     N, C, H, W = shape_of("x", x, "N, C, H, W")
     _, _, K1, K2 = shape_of("k", k, "C, O//G, K1, K2")
     O = k.shape[1] * G
-    Y3 = max(0, s1 * (H - 1) + d1 * (K1 - 1) + e1 - 2 * p1 + 1)
-    Y4 = max(0, d2 * (K2 - 1) + s2 * (W - 1) + e2 - 2 * p2 + 1)
+    H_out = max(0, s1 * (H - 1) + d1 * (K1 - 1) + e1 - 2 * p1 + 1)
+    W_out = max(0, d2 * (K2 - 1) + s2 * (W - 1) + e2 - 2 * p2 + 1)
     require(O % G == 0, "conv_transpose_dk requires G divides O", G=G, O=O)
     require(C % G == 0, "conv_transpose_dk requires G divides C", G=G, C=C)
     require(
-        Y3 >= 1 or 0 in (H, K1),
-        "conv_transpose_dk requires Y3 >= 1 (the window must fit)",
+        H_out >= 1 or 0 in (H, K1),
+        "conv_transpose_dk requires H_out >= 1 (the window must fit)",
         p1=p1,
         H=H,
         s1=s1,
@@ -235,8 +237,8 @@ def gradient_k(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=
         e1=e1,
     )
     require(
-        Y4 >= 1 or 0 in (K2, W),
-        "conv_transpose_dk requires Y4 >= 1 (the window must fit)",
+        W_out >= 1 or 0 in (K2, W),
+        "conv_transpose_dk requires W_out >= 1 (the window must fit)",
         p2=p2,
         K2=K2,
         d2=d2,
@@ -246,7 +248,7 @@ def gradient_k(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=
     )
     expect("k", k, "C, O//G, K1, K2", (C, O // G, K1, K2))
     expect("b", b, "O", (O,))
-    expect("g", g, "N, O, Y3, Y4", (N, O, Y3, Y4))
+    expect("g", g, "N, O, H_out, W_out", (N, O, H_out, W_out))
     if 0 in (C, O // G, K1, K2):
         return np.zeros((C, O // G, K1, K2), dtype)
 
@@ -257,8 +259,8 @@ def gradient_k(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=
         (
             (0, 0),
             (0, 0),
-            (p1, max(0, s1 * H + d1 * K1 - Y3 - d1 - p1 - s1 + 1)),
-            (p2, max(0, d2 * K2 + s2 * W - Y4 - d2 - p2 - s2 + 1)),
+            (p1, max(0, s1 * H + d1 * K1 - H_out - d1 - p1 - s1 + 1)),
+            (p2, max(0, d2 * K2 + s2 * W - W_out - d2 - p2 - s2 + 1)),
         ),
     )
     # g_windows[n, o1', o'', a', r', b', c'] = g_padded[n, o1'·⌊O/G⌋+o'', s1·r'+d1·a', s2·c'+d2·b']
@@ -294,14 +296,14 @@ def gradient_k(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=
 def gradient_b(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=1):
     """∂L/∂b.
 
-        db[o'] = Σ_{n<N, r<Y3, c<Y4} g[n, o', r, c]
+        db[o'] = Σ_{n<N, r<H_out, c<W_out} g[n, o', r, c]
 
     In words: sum of g over n, r, c.
     Of x, k and b only the shapes count.
-    Shapes: x[N, C, H, W], k[C, ⌊O/G⌋, K1, K2], b[O], g[N, O, Y3, Y4] → db[O].
-    For all sizes N, C, H, W, O, K1, K2, Y3, Y4 ≥ 0, s1, s2, d1, d2 ≥ 1, p1, p2, e1, e2 ≥ 0, G ≥
-    1.
-    Provided that G ∣ O, G ∣ C, Y3 = max(0, s1·(H−1)+d1·(K1−1)+e1−2·p1+1), Y4 = max(0,
+    Shapes: x[N, C, H, W], k[C, ⌊O/G⌋, K1, K2], b[O], g[N, O, H_out, W_out] → db[O].
+    For all sizes N, C, H, W, O, K1, K2, H_out, W_out ≥ 0, s1, s2, d1, d2 ≥ 1, p1, p2, e1, e2 ≥
+    0, G ≥ 1.
+    Provided that G ∣ O, G ∣ C, H_out = max(0, s1·(H−1)+d1·(K1−1)+e1−2·p1+1), W_out = max(0,
     d2·(K2−1)+s2·(W−1)+e2−2·p2+1).
     """
     dtype = common_dtype(x, k, b, g, integers=True)
@@ -311,13 +313,13 @@ def gradient_b(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=
     N, C, H, W = shape_of("x", x, "N, C, H, W")
     _, _, K1, K2 = shape_of("k", k, "C, O//G, K1, K2")
     O = k.shape[1] * G
-    Y3 = max(0, s1 * (H - 1) + d1 * (K1 - 1) + e1 - 2 * p1 + 1)
-    Y4 = max(0, d2 * (K2 - 1) + s2 * (W - 1) + e2 - 2 * p2 + 1)
+    H_out = max(0, s1 * (H - 1) + d1 * (K1 - 1) + e1 - 2 * p1 + 1)
+    W_out = max(0, d2 * (K2 - 1) + s2 * (W - 1) + e2 - 2 * p2 + 1)
     require(O % G == 0, "conv_transpose_db requires G divides O", G=G, O=O)
     require(C % G == 0, "conv_transpose_db requires G divides C", G=G, C=C)
     require(
-        Y3 >= 1 or 0 in (H, K1),
-        "conv_transpose_db requires Y3 >= 1 (the window must fit)",
+        H_out >= 1 or 0 in (H, K1),
+        "conv_transpose_db requires H_out >= 1 (the window must fit)",
         p1=p1,
         H=H,
         s1=s1,
@@ -326,8 +328,8 @@ def gradient_b(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=
         e1=e1,
     )
     require(
-        Y4 >= 1 or 0 in (K2, W),
-        "conv_transpose_db requires Y4 >= 1 (the window must fit)",
+        W_out >= 1 or 0 in (K2, W),
+        "conv_transpose_db requires W_out >= 1 (the window must fit)",
         p2=p2,
         K2=K2,
         d2=d2,
@@ -337,11 +339,11 @@ def gradient_b(g, x, k, b, *, s1=1, s2=1, d1=1, d2=1, p1=0, p2=0, e1=0, e2=0, G=
     )
     expect("k", k, "C, O//G, K1, K2", (C, O // G, K1, K2))
     expect("b", b, "O", (O,))
-    expect("g", g, "N, O, Y3, Y4", (N, O, Y3, Y4))
+    expect("g", g, "N, O, H_out, W_out", (N, O, H_out, W_out))
     if O == 0:
         return np.zeros((O,), dtype)
 
-    # db[o'] = Σ_{n<N, r<Y3, c<Y4} g[n, o', r, c]
+    # db[o'] = Σ_{n<N, r<H_out, c<W_out} g[n, o', r, c]
     # step 6: collapse δ
     return np.sum(g, axis=(0, 2, 3), dtype=dtype)
 

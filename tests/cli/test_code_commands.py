@@ -79,7 +79,7 @@ def test_explain_shows_stages_decisions_and_verdicts() -> None:
     assert result.exit_code == 0
     for words in (
         "equations → loop nests → array program → NumPy",
-        "x_windows[n, i, r, a, c, b], shape (N, C, Y3, K1, Y4, K2): View of x_padded",
+        "x_windows[n, i, r, a, c, b], shape (N, C, H_out, K1, W_out, K2): View of x_padded",
         "s·⌊(r'−a+1)/s⌋+a−1 = r' for all sizes (z3)",
         "the array program and the equations: checked: equal for all sizes",
     ):

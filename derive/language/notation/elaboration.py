@@ -86,7 +86,9 @@ def check_names(tree: LayerNode, declared: Declarations) -> None:
 def drafted(tree: LayerNode, declared: Declarations) -> Draft:
     """All equations worked out under the sizes declared so far."""
     ranks = {e.name: len(e.axes) for e in tree.equations}
-    draft = Draft(declared, ranks, possible_names(tree), frozenset(index_names(tree)))
+    draft = Draft(
+        declared, ranks, possible_names(tree, declared.sizes), frozenset(index_names(tree))
+    )
     for node in tree.conditions:
         requirement(node, draft)
     if tree.name is not None:

@@ -221,12 +221,13 @@ def unused(candidates: Iterable[str], taken: Iterable[str]) -> str:
     return name
 
 
-def possible_names(tree: LayerNode) -> frozenset[str]:
+def possible_names(tree: LayerNode, input_names: Iterable[str]) -> frozenset[str]:
     """All names that output sizes may come to bear, primes left off."""
     found = {b.size_name.name for e in tree.equations for b in e.axes if b.size_name is not None}
     for equation in tree.equations:
         found |= set(by_index([Index(b.index.name) for b in equation.axes]))
         found |= set(by_axis(equation.name, len(equation.axes)))
+    found |= {f"{name}_out" for name in input_names}
     return frozenset(name.rstrip("'") for name in found)
 
 
@@ -235,8 +236,17 @@ def by_index(indices: Sequence[Index]) -> list[str]:
     return [i.name.upper() for i in indices]
 
 
+def by_input(sizes: Sequence[Expr], shapes: Iterable[Expr]) -> list[str]:
+    """The names used where those are taken: ``H_out`` for a size that is made from an input's H."""
+    own = [s.name for s in shapes if isinstance(s, Size)]
+    found = (
+        next((n for n in own if n in {s.name for s in symbols_of(size)}), "") for size in sizes
+    )
+    return [f"{name}_out" if name else "" for name in found]
+
+
 def by_axis(name: str, rank: int) -> list[str]:
-    """The names used where those are taken: the output's name with the number of the axis."""
+    """The last resort: the output's name with the number of the axis."""
     return [name.upper()] if rank == 1 else [f"{name.upper()}{axis + 1}" for axis in range(rank)]
 
 
@@ -314,14 +324,19 @@ def usual_names(
 ) -> list[str]:
     """The name that each compound size gets unless the text chooses one.
 
-    The index in upper case, or, if that is taken for any of them, name and axis for all.
+    The index in upper case, or, if that is taken for any of them, the input's sizes, or name and
+    axis for all.
     """
     new = [p for p, n in enumerate(sizes) if plain(n, minimum, shapes) is None and n not in known]
-    preferred = by_index(indices)
-    wanted = [preferred[p] for p in new]
-    if any(w in taken or not is_name(w) for w in wanted) or len(set(wanted)) < len(wanted):
-        preferred = by_axis(name, len(indices))
     occupied = set(taken)
+
+    def free(names: Sequence[str]) -> bool:
+        wanted = [names[p] for p in new]
+        valid = all(w not in occupied and is_name(w) for w in wanted)
+        return valid and len(set(wanted)) == len(wanted)
+
+    ways = (by_index(indices), by_input(sizes, shapes), by_axis(name, len(indices)))
+    preferred = next(filter(free, ways), ways[-1])
     for place in new:
         while preferred[place] in occupied or not is_name(preferred[place]):
             preferred[place] = preferred[place] + "'" if is_name(preferred[place]) else "S"

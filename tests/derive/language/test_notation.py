@@ -48,7 +48,7 @@ def test_conv_infers_floor_sizes_and_requirements() -> None:
     layer = parse_layer(SIX["conv"])
     assert sizes(layer)[2] == "(H + 2*p1 - d1*(K1 - 1) - 1)//s1 + 1"
     assert sizes(layer)[:2] == ["N", "O"]
-    assert [str(n) for n in layer.equations[0].extents] == ["N", "O", "Y3", "Y4"]
+    assert [str(n) for n in layer.equations[0].extents] == ["N", "O", "H_out", "W_out"]
     stated = [expression_text(c) for c in layer.requirements]
     assert stated == ["G divides C", "G divides O", "1 <= K1", "1 <= K2"]
     assert [h.minimum for h in layer.hyperparameters] == [1, 1, 0, 0, 1, 1, 1]
@@ -157,7 +157,7 @@ def test_separate_sums_have_separate_sizes() -> None:
 
 def test_size_names_when_the_usual_one_is_taken() -> None:
     layer = parse_layer("f(x[R, W]): y[r, c] = x[r+1, c+1]")
-    assert [str(s) for s, _ in layer.definitions] == ["Y1", "Y2"]
+    assert [str(s) for s, _ in layer.definitions] == ["R_out", "W_out"]
 
 
 def test_maximum_requires_an_entry() -> None:

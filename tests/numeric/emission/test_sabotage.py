@@ -48,7 +48,7 @@ def test_the_module_itself_agrees() -> None:
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [
-        ("(p, max(0, d * K1", "(p + 1, max(0, d * K1"),
+        ("(p, max(0, s * H_out", "(p + 1, max(0, s * H_out"),
         ("(0, 0, s, 0),", "(0, 0, 1, 0),"),
         ("(0, 0, d, 0),", "(0, 0, s, 0),"),
         ("(0, 0, d, 0),", "(0, 0, 1, 0),"),
@@ -57,11 +57,11 @@ def test_the_module_itself_agrees() -> None:
         ("k_split.transpose(0, 2, 3, 4, 1)", "k_split.transpose(0, 2, 4, 3, 1)"),
         ("b_split[:, :, None, None] + y_sum", "y_sum"),
         ("+= dx_sum[:, :, :, a, b_]", "= dx_sum[:, :, :, a, b_]"),
-        ("d * a : d * a + s * Y3 : s", "a : a + s * Y3 : s"),
+        ("d * a : d * a + s * H_out : s", "a : a + s * H_out : s"),
         ("[:, :, :, p : H + p, p : W + p]", "[:, :, :, :H, :W]"),
         ("np.sum(g, axis=(0, 2, 3), dtype=dtype)", "np.mean(g, axis=(0, 2, 3))"),
         ("np.sum(g, axis=(0, 2, 3), dtype=dtype)", "np.sum(g, axis=(0, 2), dtype=dtype)[:, 0]"),
-        ("Y4 = max(0, (W + 2 * p", "Y4 = max(0, (W"),
+        ("W_out = max(0, (W + 2 * p", "W_out = max(0, (W"),
     ],
 )
 def test_a_mistake_in_the_text_is_noticed(right: str, wrong: str) -> None:

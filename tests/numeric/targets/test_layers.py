@@ -132,7 +132,7 @@ def test_a_kernel_larger_than_the_image_is_refused(name: str, target: str) -> No
         layer = derive.layer("avgpool")
         given |= {"K1": 4, "K2": 2}
     kernel = numeric.compile(layer, target=target)
-    words = r"requires Y3 >= 1 \(the window must fit\), which fails for .*K1 = 4"
+    words = r"requires H_out >= 1 \(the window must fit\), which fails for .*K1 = 4"
     with pytest.raises(ValueError, match=words):
         kernel.forward(**given)
     with pytest.raises(ValueError, match=words):

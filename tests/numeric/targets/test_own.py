@@ -141,7 +141,7 @@ def test_imports_preamble_and_words_are_the_targets() -> None:
     assert re.search(r"^import numpy as np\nimport numpy as xp$", text, re.M)
     assert "    freeze(x)\n" in text and "def freeze(array):\n" in text
     assert re.search(r"dx = plus\(\s*dx,\s*np\.s_\[", text) and "_] += " not in text
-    assert "np.zeros((N" not in text and "xp.zeros((N, C, Y3, Y4), dtype=dtype)" in text
+    assert "np.zeros((N" not in text and "xp.zeros((N, C, H_out, W_out), dtype=dtype)" in text
     text = numeric.code(derive.layer("linear"), "compiled_loops")
     assert text.count("# @compiled\ndef run_") == 4
     assert "def forward(x, w, b, *, checked=True):" in text

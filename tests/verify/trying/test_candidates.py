@@ -66,7 +66,7 @@ CORRECT: list[tuple[str, str | dict[str, Any], dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize("case", every(4, CORRECT), ids=lambda case: case[0])
+@pytest.mark.parametrize("case", every(6, CORRECT), ids=lambda case: case[0])
 def test_correct_functions_are_tested(
     case: tuple[str, str | dict[str, Any], dict[str, Any]],
 ) -> None:
@@ -163,7 +163,7 @@ FAULTY: list[tuple[str, str | dict[str, Any], str, dict[str, int]]] = [
 ]
 
 
-@pytest.mark.parametrize("case", every(4, FAULTY), ids=lambda case: case[0])
+@pytest.mark.parametrize("case", every(8, FAULTY), ids=lambda case: case[0])
 def test_faulty_functions_are_refuted_with_the_mistake(
     case: tuple[str, str | dict[str, Any], str, dict[str, int]],
 ) -> None:

@@ -39,7 +39,7 @@ def tried(layer: Any, code: str, function: str = "f", **options: Any) -> Examine
 
 @pytest.mark.parametrize(
     "case",
-    every(3, [
+    every(5, [
         ("x", "t", "dx"),
         ("x", "y", "dx"),
         ("X", "y", "dx"),
@@ -114,7 +114,7 @@ class FC:
 
 @pytest.mark.parametrize(
     "case",
-    every(3, [
+    every(5, [
         ("w, b", "self.w = w", "self.w", "self.dw, self.db = dw, db; return dx", "xwb"),
         ("W, b, lr=1", "self.W = W", "self.W", "self.dW, self.db = dw, db; return dx", "xwb"),
         ("W, b", "self.W = W", "self.W", "self.grads = {'W': dw, 'b': db}; return dx", "xwb"),
@@ -157,7 +157,7 @@ FORWARD = "def f_forward(x, w, b):\n    return x @ w + b, {}\n"
 
 @pytest.mark.parametrize(
     "case",
-    every(4, [
+    every(6, [
         ("    x, w, b = cache\n", "cache=(x, w, b)"),
         ("    (x, w, _) = cache\n", "cache=(x, w, b)"),
         ("    _, w, b = cache; x = cache[0]\n", "cache=(x, w, b)"),
@@ -313,7 +313,7 @@ def test_other_conventions_are_refused_by_name() -> None:
 @pytest.mark.complete
 @pytest.mark.parametrize(
     "case",
-    every(3, [
+    every(5, [
         ("relu", {"dims": 4}, "NHWC", "g * (x > 0)"),
         ("flatten", {}, "NHWC", "g.reshape(len(x), *np.moveaxis(x, 3, 1).shape[1:])"
          ".transpose(0, 2, 3, 1)"),

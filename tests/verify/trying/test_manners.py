@@ -31,7 +31,7 @@ def tried(function: str, **options: object) -> ExaminedFunction:
 @pytest.mark.parametrize(
     "case",
     every(
-        2,
+        4,
         [
             ("raises", "it raises ValueError: one row only (line"),
             ("exits", "it calls sys.exit(3) (line"),
@@ -62,7 +62,7 @@ def test_misbehaviour_is_reported_as_what_it_is(case: tuple[str, str]) -> None:
 @pytest.mark.parametrize(
     "case",
     every(
-        2,
+        4,
         [
             ("downcast", "∂L/∂x is returned as float32 where all inputs are float64"),
             ("complex_result", "∂L/∂x is returned as complex128 where all inputs are float64"),
