@@ -219,7 +219,9 @@ class PythonWriter:
             text = fitted(self.operand(-term if negative else term), Binding.TERM)
             found.append((term, negative, text))
         first, *rest = (found[place] for place in ordered_terms(found))
-        text = f"-{first[2]}" if first[1] else first[2]
+        # a sign binds tighter than // and %: −⌊i/2⌋ is no -i // 2
+        rounded = isinstance(-first[0], FloorDiv | Modulo)
+        text = f"-{f'({first[2]})' if rounded else first[2]}" if first[1] else first[2]
         for _, negative, part in rest:
             text += f"{' - ' if negative else ' + '}{part}"
         return text, Binding.SUM

@@ -200,7 +200,8 @@ def addition(term: Add, writer: Writer) -> Piece:
     order = ordered_terms([(t, n, p.doc.text) for t, n, p in found])
     docs = [(found[i][1], inner.style.closed(found[i][2], Level.DIVISION)) for i in order]
     negative, first = docs[0]
-    if negative:
+    if negative:  # a sign binds tighter than // and %
+        first = inner.style.closed(found[order[0]][2], Level.PRODUCT)
         first = writer.style.row(writer.style.minus, first)
     rest = tuple((writer.style.sign(n, tight), d) for n, d in docs[1:])
     each = any(isinstance(e, Sum | MaxOver) for e in subterms(term))
