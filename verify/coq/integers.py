@@ -17,6 +17,7 @@ from derive.language.terms import (
     Both,
     Differ,
     Divides,
+    Division,
     Either,
     Entry,
     FloorDiv,
@@ -88,14 +89,14 @@ def _closed(text: str) -> bool:
 
 
 def _sum(terms: Sequence[Expr], name: Naming) -> str:
-    """In reading order, positive terms first."""
+    """In reading order, positive terms first; a sign in front binds tighter than / and mod."""
     signed = [(t.could_extract_minus_sign(), t) for t in terms]
     parts = [(-t if negative else t, negative, str(t)) for negative, t in signed]
     text = ""
     for place in ordered_terms(parts):
         term, negative, _ = parts[place]
         part = integer(term, name)
-        if negative and isinstance(term, Add):
+        if negative and (isinstance(term, Add) or (not text and isinstance(term, Division))):
             part = f"({part})"
         text += f" - {part}" if negative else f" + {part}"
     return text.removeprefix(" + ") if not text.startswith(" - ") else f"-{text[3:]}"

@@ -9,14 +9,19 @@ import sys
 from pathlib import Path
 
 import pytest
+from sympy import Expr, Integer
 
 import derive
 import verify
+from derive.language.terms import FloorDiv, Index, Modulo
 from tests.places import ROOT
 from tests.telling import text as in_text
 from verify.coq import Uncertified
+from verify.coq.integers import integer
 from verify.coq.names import fresh, library, reserved
 from verify.coq.reporting import certified
+
+I, TWO, THREE = Index("i"), Integer(2), Integer(3)
 
 
 def certificate(text: str, wrt: str = "x") -> str:
@@ -128,3 +133,18 @@ def test_what_is_not_covered_is_undecided(tmp_path: Path) -> None:
     assert "undecided" in text and "exp" in text
     assert told.status == 3
     assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("expr", "text"),
+    [
+        (-FloorDiv(I, TWO) - I, "-(i / 2) - i"),
+        (-FloorDiv(I, TWO) - Modulo(I, THREE), "-(i / 2) - i mod 3"),
+        (-Modulo(I, TWO) - Modulo(I, THREE), "-(i mod 2) - i mod 3"),
+        (I - FloorDiv(I, TWO), "i - i / 2"),
+        (-3 * FloorDiv(I, TWO) - I, "-3 * (i / 2) - i"),
+    ],
+)
+def test_a_sign_in_front_takes_in_a_quotient(expr: Expr, text: str) -> None:
+    """``-i / 2`` is (−i)/2 in Coq."""
+    assert integer(expr, str) == text
