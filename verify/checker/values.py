@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sympy import Add, Basic, Integer, Mul, Number, Pow, Symbol
+from sympy import Add, Basic, Integer, Mul, Number, Pow, Sum, Symbol
 
 from derive.language.definition import Layer
 from derive.language.terms import (
@@ -29,6 +29,7 @@ from derive.language.terms import (
     Parameter,
     Range,
     Size,
+    ranges_of,
 )
 from verify.checker.functions import EVERYWHERE
 
@@ -85,29 +86,43 @@ def values(exprs: Iterable[Basic], setting: Setting, ranges: Iterable[Range] = (
 
     The bounds of the ranges, each inside those before it, must have values too.
     """
-    needs: list[Need] = []
-    around: tuple[Condition, ...] = ()
-    for index, lo, hi in ranges:
-        needs += [Need(c, around) for bound in (lo, hi) for c in _conditions(bound, setting)]
-        around = (*around, Between(lo, index, hi))
-    needs += [Need(c, around) for e in exprs for c in _conditions(e, setting)]
+    needs, around = _of_ranges(ranges, setting, ())
+    for expr in exprs:
+        needs += _needs(expr, setting, around)
     return list(dict.fromkeys(needs))
 
 
-def _conditions(expr: Basic, setting: Setting) -> Iterator[Condition]:
+def _of_ranges(
+    ranges: Iterable[Range], setting: Setting, around: tuple[Condition, ...]
+) -> tuple[list[Need], tuple[Condition, ...]]:
+    """What the bounds need, and what holds inside."""
+    needs: list[Need] = []
+    for index, lo, hi in ranges:
+        for bound in (lo, hi):
+            needs += _needs(bound, setting, around)
+        around = (*around, Between(lo, index, hi))
+    return needs, around
+
+
+def _needs(expr: Basic, setting: Setting, around: tuple[Condition, ...]) -> Iterator[Need]:
     if isinstance(expr, Entry):
         for index, size in zip(expr.indices, setting.shape(expr.tensor), strict=True):
-            yield Between(Integer(0), index, size)
-            yield from _conditions(index, setting)
+            yield Need(Between(Integer(0), index, size), around)
+            yield from _needs(index, setting, around)
+        return
+    if isinstance(expr, Sum):
+        needs, inside = _of_ranges(ranges_of(expr), setting, around)
+        yield from needs
+        yield from _needs(expr.args[0], setting, inside)
         return
     if isinstance(expr, FloorDiv | Modulo):
-        yield AtMost(Integer(1), expr.args[1])
+        yield Need(AtMost(Integer(1), expr.args[1]), around)
     elif isinstance(expr, Pow):
-        yield from _of_power(expr, setting)
+        yield from (Need(c, around) for c in _of_power(expr, setting))
     elif isinstance(expr, FirstMax) or not _total(expr):
         raise MayHaveNoValue(expr)
     for part in expr.args:
-        yield from _conditions(part, setting)
+        yield from _needs(part, setting, around)
 
 
 def _total(expr: Basic) -> bool:

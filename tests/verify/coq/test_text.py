@@ -21,7 +21,7 @@ from verify.coq.integers import integer
 from verify.coq.names import fresh, library, reserved
 from verify.coq.reporting import certified
 
-I, TWO, THREE = Index("i"), Integer(2), Integer(3)
+AT, TWO, THREE = Index("i"), Integer(2), Integer(3)
 
 
 def certificate(text: str, wrt: str = "x") -> str:
@@ -138,11 +138,11 @@ def test_what_is_not_covered_is_undecided(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("expr", "text"),
     [
-        (-FloorDiv(I, TWO) - I, "-(i / 2) - i"),
-        (-FloorDiv(I, TWO) - Modulo(I, THREE), "-(i / 2) - i mod 3"),
-        (-Modulo(I, TWO) - Modulo(I, THREE), "-(i mod 2) - i mod 3"),
-        (I - FloorDiv(I, TWO), "i - i / 2"),
-        (-3 * FloorDiv(I, TWO) - I, "-3 * (i / 2) - i"),
+        (-FloorDiv(AT, TWO) - AT, "-(i / 2) - i"),
+        (-FloorDiv(AT, TWO) - Modulo(AT, THREE), "-(i / 2) - i mod 3"),
+        (-Modulo(AT, TWO) - Modulo(AT, THREE), "-(i mod 2) - i mod 3"),
+        (AT - FloorDiv(AT, TWO), "i - i / 2"),
+        (-3 * FloorDiv(AT, TWO) - AT, "-3 * (i / 2) - i"),
     ],
 )
 def test_a_sign_in_front_takes_in_a_quotient(expr: Expr, text: str) -> None:
