@@ -136,7 +136,7 @@ def _of_power(expr: Pow, setting: Setting) -> Iterator[Condition]:
     base, exponent = expr.args
     if isinstance(exponent, Integer) and exponent >= 0:
         return
-    if isinstance(base, Number) and base.is_positive:
+    if base.is_number and base.is_positive:
         return
     if not integral(base, setting.layer):
         raise MayHaveNoValue(expr)

@@ -41,7 +41,7 @@ def implied(
             for place in entry.indices:
                 found.update(dict.fromkeys(_exact(place)))
         found.update(dict.fromkeys(_limiting(equation, axes)))
-        found.update(dict.fromkeys(_maximised(equation.written, least)))
+        found.update(dict.fromkeys(_maximised(equation, least)))
     return list(found)
 
 
@@ -67,12 +67,12 @@ def _limiting(equation: Equation, axes: Mapping[str, tuple[Axis, ...]]) -> Itera
                 yield AtMost(ONE, size)
 
 
-def _maximised(expr: Basic, least: Minima) -> Iterator[Condition]:
-    """A maximum runs over at least one index."""
-    for part in subterms(expr):
+def _maximised(equation: Equation, least: Minima) -> Iterator[Condition]:
+    """A maximum runs over at least one index, wherever the equation has an entry."""
+    for part in subterms(equation.written):
         if isinstance(part, MaxOver):
             for _, low, high in ranges_of(part):
-                if low == 0 and may_be_zero(high, least):
+                if low == 0 and may_be_zero(high, least) and high not in equation.extents:
                     yield AtMost(ONE, high)
 
 
