@@ -66,8 +66,19 @@ def stabilised(layer: Layer, outputs: tuple[str, ...] = ()) -> Layer:
     stabiliser = _Stabiliser(layer, outputs)
     for equation in layer.ordered:
         stabiliser.add(equation)
-    made = tuple(stabiliser.made.values())
+    made = _read(stabiliser.made, [e.name for e in layer.equations])
     return layer if made == layer.ordered else replace(layer, equations=made)
+
+
+def _read(made: dict[str, Equation], names: list[str]) -> tuple[Equation, ...]:
+    """Those of the equations that are asked for or read, in order."""
+    needed, pending = set[str](), list(names)
+    while pending:
+        name = pending.pop()
+        if name in made and name not in needed:
+            needed.add(name)
+            pending += [e.tensor for e in entries(made[name].explicit)]
+    return tuple(e for name, e in made.items() if name in needed)
 
 
 class _Stabiliser:
@@ -327,6 +338,11 @@ class _Stabiliser:
             return Scaled(total(body.mantissa, ranges))
         own = {i for i, _, _ in ranges}
         inner, outer = _parted(body.scale, own)
+        if inner.has(log):
+            body = numbers.without_units(body)
+            inner, outer = _parted(body.scale, own)
+        if body.scale == 0:
+            return Scaled(total(body.guarded, ranges))
         alone = total(body.plain, ranges)
         if inner == 0:
             about_all = tuple(c for c in body.where if not own & set(indices_in(c)))

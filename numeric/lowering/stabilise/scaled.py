@@ -202,6 +202,8 @@ def added(terms: Sequence[Scaled]) -> Scaled:
     parts = [_together(scale, where, found) for (scale, where), found in kinds.items()]
     if len(parts) == 1:
         return parts[0]
+    if any(p.scale.has(log) for p in parts):
+        return added([without_units(t) for t in terms])
     alone = Add(*(t.plain for t in terms))
     bounded = all(p.bounded or p.scale == 0 for p in parts)
     if len(parts) == 2 and not any(p.where for p in parts):
@@ -209,6 +211,15 @@ def added(terms: Sequence[Scaled]) -> Scaled:
     m = finite(largest([p.largest_scale for p in parts]))
     mantissa = Add(*(Scaled(p.mantissa, p.scale - m, p.where).plain for p in parts))
     return Scaled(mantissa, m, alone=alone, bounded=bounded)
+
+
+def without_units(value: Scaled) -> Scaled:
+    """The number with what its entries were divided by as factors: e^(k·log c) is cᵏ."""
+    units = [t for t in Add.make_args(value.scale) if isinstance(t.as_coeff_Mul()[1], log)]
+    if not units:
+        return value
+    scale = Add(*(t for t in Add.make_args(value.scale) if t not in units))
+    return Scaled(value.mantissa * exp(Add(*units)), scale, value.where)
 
 
 def _together(scale: Expr, where: tuple[Condition, ...], terms: Sequence[Scaled]) -> Scaled:
