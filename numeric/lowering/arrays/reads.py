@@ -26,6 +26,7 @@ from derive.language.terms import (
     Index,
     Negation,
     Same,
+    entries,
     mapped,
     replace,
 )
@@ -130,7 +131,7 @@ class TensorReads:
         inside = [Between(ZERO, at, n) for at, n in zip(entry.indices, sizes, strict=True)]
         axes = here.axes_of(*positions)
         own = here.alone(*positions)
-        open_ = [c for c in inside if not own.shows(c)]
+        open_ = [c for c in inside if not (own.shows(c) and self._read_inside(c, own))]
         guarded = bool(open_) and (bool(here.where) or all(here.shows(c) for c in open_))
         kind = self.builder.kind(entry.tensor)
         read = self.builder.add(
@@ -140,6 +141,18 @@ class TensorReads:
         self.builder.note(f"{plain(entry)} is gathered entry by entry: {reason}")
         self.builder.support(read.tensor, [here.decide(c) for c in inside])
         return read
+
+    def _read_inside(self, stated: Condition, here: Assumptions) -> bool:
+        """Whether the tables that a position is read from are read inside themselves.
+
+        Outside they hold zeros, which need not be positions.
+        """
+        places = (
+            Between(ZERO, at, n)
+            for e in entries(stated)
+            for at, n in zip(e.indices, self.builder.shape(e.tensor), strict=True)
+        )
+        return all(here.shows(place) for place in places)
 
 
 def _limits(guard: Condition, at: Expr, size: Expr) -> bool:
