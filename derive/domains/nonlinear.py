@@ -21,6 +21,8 @@ QUICK = 400_000
 _DEPTH = 64
 #: after how many open questions z3 is not asked again
 _PATIENCE = 3
+#: z3 gives up, and says unknown, beyond so much memory
+_MEGABYTES = 2048
 
 
 class Search:
@@ -48,6 +50,7 @@ class Search:
             return None
         solver = z3.Solver()
         solver.set("rlimit", self._work)
+        solver.set("max_memory", _MEGABYTES)
         solver.set("random_seed", 0)
         solver.add(*self._formulas, *further)
         outcome = solver.check()

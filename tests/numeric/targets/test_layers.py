@@ -13,6 +13,7 @@ import pytest
 import derive
 import numeric
 from tests.numeric.cases import DESIGN, TARGETS, compare, sampled, upstream
+from tests.suites import every
 from verify.evaluation.arithmetic import FLOAT
 from verify.evaluation.exact import evaluate
 
@@ -75,13 +76,12 @@ CASES: list[tuple[str, dict[str, Any], Shapes, dict[str, int]]] = [
 
 
 @pytest.mark.parametrize(
-    ("name", "options", "shapes", "parameters"),
-    CASES,
+    "case",
+    every(2, CASES),
     ids=[f"{name}-{number}" for number, (name, *_) in enumerate(CASES)],
 )
-def test_catalog(
-    name: str, options: dict[str, Any], shapes: Shapes, parameters: dict[str, int]
-) -> None:
+def test_catalog(case: tuple[str, dict[str, Any], Shapes, dict[str, int]]) -> None:
+    name, options, shapes, parameters = case
     layer = derive.layer(name, **options)
     compare(layer, sampled(layer, shapes, parameters))
 

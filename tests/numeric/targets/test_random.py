@@ -16,7 +16,7 @@ from tests.numeric.cases import compare, programs
 from tests.strategies import from_layer, from_layer_with_ties, layers
 
 some = settings(max_examples=settings.default.max_examples // 10)
-few = settings(max_examples=settings.default.max_examples // 50)
+few = settings(max_examples=settings.default.max_examples // 40)
 
 
 @some

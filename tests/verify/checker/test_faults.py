@@ -16,6 +16,7 @@ from derive.engine.scope import Scope
 from derive.language.terms import Condition
 from tests.derive.engine.broken_rules import FAULTS, LAYERS, Fault, change_rules, layers_by_rule
 from tests.derive.engine.test_hard_layers import HARD
+from tests.suites import every
 
 
 class Believed(Known):
@@ -37,8 +38,9 @@ def derivations(texts: Iterable[str] = LAYERS) -> Iterator[Derivation]:
                     continue  # the fault keeps the engine from coming to an end
 
 
-@pytest.mark.parametrize(("name", "number"), FAULTS)
-def test_a_broken_rule_is_refused(name: str, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("case", every(2, FAULTS), ids=str)
+def test_a_broken_rule_is_refused(case: tuple[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    name, number = case
     texts, fault = layers_by_rule()[name], Fault(name, number)
     change_rules(monkeypatch, fault)
     before = 0
