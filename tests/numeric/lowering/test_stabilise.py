@@ -139,7 +139,7 @@ def evaluated(expr: Expr, at: float) -> float:
 
 #: log(1 + u) for a sum u of all exponentials but the largest would keep these: they are 0
 OVERFLOWS = "a·b/c"
-NEXT_TO_ONE = ("log softmax", "log softmax in two")
+NEXT_TO_ONE = ("log softmax", "log softmax in two", "cross-entropy")
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
