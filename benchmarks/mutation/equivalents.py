@@ -236,6 +236,17 @@ RULES: tuple[Equivalent, ...] = (
         function="largest|largest_where",
     ),
     Equivalent(
+        "a table below C has entries only where 1 <= C: there is always a largest one",
+        r"y_max(_max)? = (largest_where\(x, 1, True, C >= 1\)|np\.where\(C >= 1)",
+        function=r"cross_entropy\.forward|forward",
+    ),
+    Equivalent(
+        "the exponents of a case are finite, so their maximum is, and every finite shift gives the"
+        " same; infinite ones are tried in tests/numeric/lowering/test_stabilise.py",
+        r"\w+_shift = np\.where\(\(\w+_max > -np\.inf\)",
+        "arithmetic|comparison|constant",
+    ),
+    Equivalent(
         "no window is empty where this is reached: the forward pass has refused those",
         r"return np\.(argmax\(.* else|full|where\(only\.any)|if not values\.shape",
         function="first_place|first_place_where",
