@@ -26,10 +26,11 @@ LAYERS: Mapping[str, tuple[dict[str, object], float | None]] = {
 }
 SHOW_AND_CHECK = """
 import derive, verify
-from derive.formats import render
+from derive.presentation.formats import render
+from derive.presentation.telling import chapter
 layer = derive.layer("conv")
 derivations = [derive.gradient(layer, name) for name in ("k", "x")]
-formats.render(derivations, "text", "default")
+render([chapter(derivations)], "text")
 assert all(verify.check(d).word == "checked" for d in derivations)
 """
 
