@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sympy import Add, Basic, Expr, Mul, Pow, Sum, erf, exp, log, tanh
+from sympy import Add, Basic, Expr, Mul, Pow, Sum, exp, log
 
 from derive.language.definition import Equation, Layer
 from derive.language.substitution import integral, substituted
@@ -47,7 +47,7 @@ from derive.language.terms import (
 )
 from numeric.lowering.naming import FreshNames
 from numeric.lowering.stabilise import scaled as numbers
-from numeric.lowering.stabilise.cancelling import multiplied_out, without_cancellation
+from numeric.lowering.stabilise.cancelling import COMPLEMENTS, multiplied_out, without_cancellation
 from numeric.lowering.stabilise.homogeneous import alike, atom, needed, number_in, products
 from numeric.lowering.stabilise.masks import masking
 from numeric.lowering.stabilise.scaled import Scaled, finite
@@ -55,7 +55,7 @@ from numeric.program.assumptions import Assumptions
 from numeric.program.reads import conjunction
 
 #: what loses values where it is taken literally
-_DELICATE = (exp, log, Sigmoid, Expm1, Log1p, tanh, erf)
+_DELICATE: tuple[type[Expr], ...] = (log, Log1p, Expm1, *(name for name, _, _ in COMPLEMENTS))
 
 
 def stabilised(layer: Layer, outputs: tuple[str, ...] = ()) -> Layer:
