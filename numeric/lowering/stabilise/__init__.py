@@ -89,7 +89,7 @@ class _Stabiliser:
         self._masks = masking(layer)
         self._equations: dict[str, Equation] = {}
         self._numbers: dict[str, Scaled] = {}
-        self._reductions: dict[Basic, str] = {}
+        self._reductions: dict[tuple[Basic, tuple[Expr, ...]], str] = {}
         self._scaled_entries: dict[Expr, tuple[Expr, Expr]] = {}
         self._target = ""
         self.made: dict[str, Equation] = {}
@@ -111,7 +111,7 @@ class _Stabiliser:
     def _delicate(self, node: Basic) -> bool:
         if isinstance(node, Entry):
             return node.tensor in self._numbers
-        power = isinstance(node, Pow) and not _whole(node.exp) and not integral(node.base)
+        power = isinstance(node, Pow) and not _is_whole(node.exp) and not integral(node.base)
         return isinstance(node, _DELICATE) or power
 
     def _read_by_others(self, equation: Equation, found: Scaled) -> Scaled:
@@ -154,7 +154,7 @@ class _Stabiliser:
             return self._sum(expr, here)
         if isinstance(expr, Pow):
             exponent = self.plain(expr.exp, here)
-            base = None if _whole(exponent) else self._balanced(expr.base, exponent, here)
+            base = None if _is_whole(exponent) else self._balanced(expr.base, exponent, here)
             return numbers.power(base or self.value(expr.base, here), exponent)
         if isinstance(expr, Entry):
             return self._read(expr)
@@ -262,6 +262,8 @@ class _Stabiliser:
             return None
         if any(self._delicate(node) for node in subterms(base)):
             return None
+        if not all(self._whole(f, here.over(p.ranges)) for p in found for f, _ in p.factors):
+            return None
         number, scales = number_in(base), list[Expr]()
         atoms = dict.fromkeys((f, p.ranges) for p in found for f, _ in p.factors)
         groups = [[one] for one in atoms] if len(found) == 1 and not number else [list(atoms)]
@@ -282,12 +284,17 @@ class _Stabiliser:
             base += number * part**degree
         return Scaled(base, Add(*scales))
 
+    def _whole(self, atom: Expr, here: Assumptions) -> bool:
+        """Whether the atom is computed at all places that there are, whoever else reads it."""
+        read = {i for e in entries(atom) for i in e.indices}
+        return self._inside(atom, here) and read.issuperset(indices_in(atom))
+
     def _largest_of(self, group: Sequence[tuple[Expr, Sequence[Range]]], here: Assumptions) -> Expr:
         """The largest absolute value of entries, each over its own part of a sum."""
         found: list[Expr] = []
         for f, ranges in group:
             over = [r for r in ranges if r[0] in indices_in(f)]
-            size = numbers.absolute(f) if not isinstance(f, Choose) else f
+            size = numbers.absolute(f)
             doubtful = _doubtful(over, here.alone(maximum(size, over))) if over else []
             largest = maximum(size, over) if over else size
             found.append(Choose(conjunction(doubtful), largest, ZERO) if doubtful else largest)
@@ -334,15 +341,12 @@ class _Stabiliser:
         ranges = ranges_of(node)
         inside = self._with_tables(node.args[0], here.over(ranges))
         body = self.value(node.args[0], inside)
+        own = {i for i, _, _ in ranges}
+        if _parted(body.scale, own)[0].has(log):
+            body = numbers.without_units(body)
         if body.scale == 0:
             return Scaled(total(body.mantissa, ranges))
-        own = {i for i, _, _ in ranges}
         inner, outer = _parted(body.scale, own)
-        if inner.has(log):
-            body = numbers.without_units(body)
-            inner, outer = _parted(body.scale, own)
-        if body.scale == 0:
-            return Scaled(total(body.guarded, ranges))
         alone = total(body.plain, ranges)
         if inner == 0:
             about_all = tuple(c for c in body.where if not own & set(indices_in(c)))
@@ -398,10 +402,10 @@ class _Stabiliser:
             return value
         if here.where and not self._inside(value, here):
             return value
-        key = _normal(value, free)
+        shape = tuple(extents[i] for i in free)
+        key = _normal(value, free), shape
         if key not in self._reductions:
             name = self._reductions[key] = self._names.fresh(f"{self._target}_{suffix}")
-            shape = tuple(extents[i] for i in free)
             self.made[name] = Equation(name, free, shape, shape, (True,) * len(free), value, value)
         return Entry(self._reductions[key], *free)
 
@@ -430,7 +434,7 @@ class _Stabiliser:
         return here.given(fact for e in read for fact in self._layer.facts(e))
 
 
-def _whole(exponent: Expr) -> bool:
+def _is_whole(exponent: Expr) -> bool:
     return bool(exponent.is_Integer and exponent > 0)
 
 
