@@ -16,10 +16,8 @@ from sympy import Add, Basic, Expr, Mul, Pow, Sum, exp, log
 from derive.language.definition import Equation, Layer
 from derive.language.substitution import integral, substituted
 from derive.language.terms import (
-    MINUS_INFINITY,
     ONE,
     ZERO,
-    AtMost,
     Both,
     Choose,
     Condition,
@@ -43,13 +41,12 @@ from derive.language.terms import (
     subterms,
     symbols_of,
     total,
-    varies,
 )
-from numeric.lowering.naming import FreshNames
 from numeric.lowering.stabilise import scaled as numbers
 from numeric.lowering.stabilise.cancelling import COMPLEMENTS, multiplied_out, without_cancellation
-from numeric.lowering.stabilise.homogeneous import alike, atom, needed, number_in, products
+from numeric.lowering.stabilise.homogeneous import Units
 from numeric.lowering.stabilise.masks import masking
+from numeric.lowering.stabilise.parts import Parts, bound_in, doubtful
 from numeric.lowering.stabilise.scaled import Scaled, finite
 from numeric.program.assumptions import Assumptions
 from numeric.program.reads import conjunction
@@ -85,18 +82,16 @@ class _Stabiliser:
     def __init__(self, layer: Layer, outputs: tuple[str, ...]) -> None:
         self._layer = layer
         self._anywhere = Assumptions.of_outputs(layer, outputs) if outputs else Assumptions(layer)
-        self._names = FreshNames.of(layer)
         self._masks = masking(layer)
         self._equations: dict[str, Equation] = {}
         self._numbers: dict[str, Scaled] = {}
-        self._reductions: dict[tuple[Basic, tuple[Expr, ...]], str] = {}
-        self._scaled_entries: dict[Expr, tuple[Expr, Expr]] = {}
-        self._target = ""
-        self.made: dict[str, Equation] = {}
+        self._parts = Parts(layer)
+        self._units = Units(self._parts)
+        self.made = self._parts.made
 
     def add(self, equation: Equation) -> None:
         """An equation, after those that it reads."""
-        self._target = equation.name
+        self._parts.target = equation.name
         explicit = equation.explicit
         if any(self._delicate(node) for node in subterms(explicit)):
             axes = tuple(zip(equation.indices, equation.extents, strict=True))
@@ -120,7 +115,7 @@ class _Stabiliser:
             return replace(found, mantissa=equation.entry)
 
         def read(name: str, part: Expr) -> Expr:
-            return self._own(equation, name, part) if part.has(Sum, MaxOver) else part
+            return self._parts.of_equation(equation, name, part) if part.has(Sum, MaxOver) else part
 
         moved = replace(found, mantissa=read("mantissa", found.mantissa), alone=equation.entry)
         if found.logarithm is not None:
@@ -128,11 +123,6 @@ class _Stabiliser:
         if found.scale.has(Sum, MaxOver):
             return replace(moved, scale=read("scale", found.largest_scale), where=())
         return moved
-
-    def _own(self, equation: Equation, suffix: str, value: Expr) -> Expr:
-        name = self._names.fresh(f"{equation.name}_{suffix}")
-        self.made[name] = replace(equation, name=name, written=value, explicit=value)
-        return Entry(name, *equation.indices)
 
     # --- expressions -----------------------------------------------------------------------------
 
@@ -165,7 +155,7 @@ class _Stabiliser:
                 stated, yes, self.value(expr.args[2], here.given([Negation(expr.args[0])]))
             )
         if isinstance(expr, MaxOver):
-            inside = self._with_tables(expr.args[0], here.over(ranges_of(expr)))
+            inside = self._parts.with_tables(expr.args[0], here.over(ranges_of(expr)))
             return Scaled(expr.func(self.plain(expr.args[0], inside), *expr.args[1:]))
         if isinstance(expr, exp):
             return numbers.exponential(self.plain(expr.args[0], here))
@@ -201,7 +191,7 @@ class _Stabiliser:
         guards = [f.args[0] for f in factors if isinstance(f, Iverson)]
         inside = here.given(guards)
         made = [self.value(f, here if isinstance(f, Iverson) else inside) for f in factors]
-        found = numbers.product(self._divided(made))
+        found = numbers.product(self._units.divided(made))
         for f in factors:
             if isinstance(f, Pow) and not f.exp.is_number and log(f.base) in factors:
                 base, exponent = self.plain(f.base, inside), self.plain(f.exp, inside)
@@ -228,7 +218,7 @@ class _Stabiliser:
         if equation is None or not isinstance(read, Entry):
             return None
         body = equation.explicit
-        if _bound(body) & set(indices_in(read)):
+        if bound_in(body) & set(indices_in(read)):
             return None
         made: Expr = substituted(body, dict(zip(equation.indices, read.indices, strict=True)))
         return made
@@ -251,95 +241,19 @@ class _Stabiliser:
             return Scaled(multiplied_out(found.mantissa) or found.mantissa)
         return found
 
-    # --- powers ----------------------------------------------------------------------------------
-
     def _balanced(self, base: Expr, exponent: Expr | None, here: Assumptions) -> Scaled | None:
-        """A sum of products of one degree, its entries divided by the largest of them."""
+        """What a root, a negative power or a logarithm is taken of, divided by its entries."""
         body = self._body(base)
         base = base if body is None else body
-        found = products(base)
-        if found is None or not needed(found, exponent):
-            return None
         if any(self._delicate(node) for node in subterms(base)):
             return None
-        if not all(self._whole(f, here.over(p.ranges)) for p in found for f, _ in p.factors):
-            return None
-        number, scales = number_in(base), list[Expr]()
-        atoms = dict.fromkeys((f, p.ranges) for p in found for f, _ in p.factors)
-        groups = [[one] for one in atoms] if len(found) == 1 and not number else [list(atoms)]
-        base -= number
-        for group in groups:
-            most = self._named(self._largest_of(group, here), "largest", here)
-            c = self._named(_positive(numbers.larger(most, ONE) if number else most), "unit", here)
-            for f, ranges in group:
-                u = self._named(f / c, "scaled", here.over(ranges))
-                if not (isinstance(c, Entry) and isinstance(u, Entry)):
-                    return None
-                self._scaled_entries[f] = c, u
-                base = base.xreplace({f: u})
-            powers = [k for f, k in found[0].factors if f in {one for one, _ in group}]
-            scales.append(sum(powers) * log(c))
-        if number:
-            degree, part = found[0].degree, self._named(1 / c, "part", here)
-            base += number * part**degree
-        return Scaled(base, Add(*scales))
-
-    def _whole(self, atom: Expr, here: Assumptions) -> bool:
-        """Whether the atom is computed at all places that there are, whoever else reads it."""
-        read = {i for e in entries(atom) for i in e.indices}
-        return self._inside(atom, here) and read.issuperset(indices_in(atom))
-
-    def _largest_of(self, group: Sequence[tuple[Expr, Sequence[Range]]], here: Assumptions) -> Expr:
-        """The largest absolute value of entries, each over its own part of a sum."""
-        found: list[Expr] = []
-        for f, ranges in group:
-            over = [r for r in ranges if r[0] in indices_in(f)]
-            size = numbers.absolute(f)
-            doubtful = _doubtful(over, here.alone(maximum(size, over))) if over else []
-            largest = maximum(size, over) if over else size
-            found.append(Choose(conjunction(doubtful), largest, ZERO) if doubtful else largest)
-        return numbers.largest(found)
-
-    def _divided(self, factors: list[Scaled]) -> list[Scaled]:
-        """The factors, with entries divided by what the product is divided by as well."""
-        total_scale = Add(*(f.scale for f in factors))
-        if not self._scaled_entries or not total_scale.has(log):
-            return factors
-        made = []
-        for f in factors:
-            mantissa, more = self._scaled_down(f.mantissa, total_scale)
-            total_scale += more
-            made.append(f if more == 0 else Scaled(mantissa, f.scale + more, f.where))
-        return made
-
-    def _scaled_down(self, expr: Expr, scale: Any) -> tuple[Expr, Expr]:
-        """A factor with entries divided by c where c is divided by, and what makes up for it."""
-        if isinstance(expr, Sum):
-            own = {i for i, _, _ in ranges_of(expr)}
-            more: Expr = ZERO
-            parts = []
-            for f in Mul.make_args(expr.function):
-                part, by = self._scaled_down(f, scale + more)
-                kept = own & set(indices_in(by))
-                parts.append(f if kept else part)
-                more = more if kept else more + by
-            return total(Mul(*parts), ranges_of(expr)), more
-        found = atom(expr)
-        for pattern, (c, u) in self._scaled_entries.items() if found else ():
-            assert found is not None
-            renaming = alike(pattern, found[0])
-            if renaming is None:
-                continue
-            by = log(substituted(c, renaming))
-            if scale.coeff(by) < 0:
-                return Pow(substituted(u, renaming), found[1]), found[1] * by
-        return expr, ZERO
+        return self._units.balanced(base, exponent, here)
 
     # --- sums ------------------------------------------------------------------------------------
 
     def _sum(self, node: Any, here: Assumptions) -> Scaled:
         ranges = ranges_of(node)
-        inside = self._with_tables(node.args[0], here.over(ranges))
+        inside = self._parts.with_tables(node.args[0], here.over(ranges))
         body = self.value(node.args[0], inside)
         own = {i for i, _, _ in ranges}
         if _parted(body.scale, own)[0].has(log):
@@ -350,15 +264,15 @@ class _Stabiliser:
         alone = total(body.plain, ranges)
         if inner == 0:
             about_all = tuple(c for c in body.where if not own & set(indices_in(c)))
-            if about_all != body.where and not self._inside(outer, here):
+            if about_all != body.where and not self._parts.inside(outer, here):
                 return Scaled(alone)
-            mantissa = self._named(total(body.guarded, ranges), "sum", here)
+            mantissa = self._parts.named(total(body.guarded, ranges), "sum", here)
             return Scaled(mantissa, outer, about_all, alone)
-        if any(own & set(indices_in(c)) for c in _doubtful(ranges, here)):
+        if any(own & set(indices_in(c)) for c in doubtful(ranges, here)):
             return Scaled(alone)
         scale, mantissa = outer, body.mantissa
         exponents = _connected(inner, own, ranges)
-        if len(exponents) > 1 and body.where and not self._inside(inner, inside):
+        if len(exponents) > 1 and body.where and not self._parts.inside(inner, inside):
             exponents = [inner]
         for exponent in exponents:
             over = [r for r in ranges if len(exponents) == 1 or r[0] in indices_in(exponent)]
@@ -367,9 +281,11 @@ class _Stabiliser:
             m = self._shift(exponent, where, over, here)
             factor: Expr = exp(exponent - m)
             if len(exponents) > 1:
-                factor = self._named(factor, "exp", inside)
+                factor = self._parts.named(factor, "exp", inside)
             mantissa, scale = mantissa * factor, scale + m
-        found = self._named(total(Scaled(mantissa, ZERO, body.where).guarded, ranges), "sum", here)
+        found = self._parts.named(
+            total(Scaled(mantissa, ZERO, body.where).guarded, ranges), "sum", here
+        )
         whole = body.mantissa == 1 and not body.where
         return Scaled(
             found,
@@ -385,53 +301,10 @@ class _Stabiliser:
         """The largest exponent where the terms count; 0 where there is no finite one."""
         looked_at = Scaled(ONE, exponent, tuple(where)).largest_scale
         found: Expr = maximum(looked_at, ranges)
-        doubtful = _doubtful(ranges, here.alone(found))
-        if doubtful:
-            found = Choose(conjunction(doubtful), found, ZERO)
-        return self._named(finite(self._named(found, "max", here)), "shift", here)
-
-    def _named(self, value: Expr, suffix: str, here: Assumptions) -> Expr:
-        """A read of an equation of its own for a value, made once; or the value.
-
-        Such an equation is computed at all places, so it must not need the conditions around.
-        """
-        bound = _bound(value)
-        free = tuple(i for i in indices_in(value) if i not in bound)
-        extents = dict(here.axes)
-        if any(i not in extents or varies(extents[i]) for i in free):
-            return value
-        if here.where and not self._inside(value, here):
-            return value
-        shape = tuple(extents[i] for i in free)
-        key = _normal(value, free), shape
-        if key not in self._reductions:
-            name = self._reductions[key] = self._names.fresh(f"{self._target}_{suffix}")
-            self.made[name] = Equation(name, free, shape, shape, (True,) * len(free), value, value)
-        return Entry(self._reductions[key], *free)
-
-    def _inside(self, value: Expr, here: Assumptions) -> bool:
-        """Whether all entries are read at bare indices that run over their axes."""
-        nodes = [n for n in subterms(value) if isinstance(n, Sum | MaxOver)]
-        lengths = dict[Expr, Expr](here.axes)
-        lengths.update((i, hi) for n in nodes for i, lo, hi in ranges_of(n) if lo == 0)
-        return all(
-            [lengths.get(i) for i in e.indices] == self._shape(e.tensor) for e in entries(value)
-        )
-
-    def _shape(self, name: str) -> list[Expr]:
-        made = self.made.get(name)
-        return list(self._layer.shape(name) if made is None else made.extents)
-
-    def _with_tables(self, body: Basic, here: Assumptions) -> Assumptions:
-        """The place with what is declared of the tables that are read there, index by index."""
-        extents = dict[Expr, Expr](here.axes)
-        read = [
-            e
-            for e in entries(body)
-            if e.tensor not in self.made
-            and [extents.get(i) for i in e.indices] == self._shape(e.tensor)
-        ]
-        return here.given(fact for e in read for fact in self._layer.facts(e))
+        unknown = doubtful(ranges, here.alone(found))
+        if unknown:
+            found = Choose(conjunction(unknown), found, ZERO)
+        return self._parts.named(finite(self._parts.named(found, "max", here)), "shift", here)
 
 
 def _is_whole(exponent: Expr) -> bool:
@@ -450,35 +323,6 @@ def _divisors(expr: Expr) -> int:
     return sum(
         isinstance(f, Pow) and bool(f.exp.is_Rational and f.exp < 0) for f in Mul.make_args(expr)
     )
-
-
-def _normal(value: Expr, free: Sequence[Index]) -> Basic:
-    """The value with its indices numbered, so that equal ones are found whatever their names."""
-    found = [*free, *(i for i in indices_in(value) if i not in free)]
-    made: Basic = value.xreplace({i: Index(f"·{n}") for n, i in enumerate(found)})
-    return made
-
-
-def _positive(c: Expr) -> Expr:
-    """A number to divide by: 1 where the largest is zero or infinite."""
-    return Choose(Both(Less(ZERO, c), Less(MINUS_INFINITY, -c)), c, ONE)
-
-
-def _bound(expr: Basic) -> set[Index]:
-    """The indices of sums and maxima."""
-    nodes = (n for n in subterms(expr) if isinstance(n, Sum | MaxOver))
-    return {i for n in nodes for i, _, _ in ranges_of(n)}
-
-
-def _doubtful(ranges: Sequence[Range], here: Assumptions) -> list[Condition]:
-    """That the ranges have points, where this is not known."""
-    found: list[Condition] = []
-    for index, lo, hi in ranges:
-        some = AtMost(lo + ONE, hi)
-        if not here.shows(some):
-            found.append(some)
-        here = here.over([(index, lo, hi)])
-    return found
 
 
 def _connected(exponent: Expr, own: set[Index], ranges: Sequence[Range]) -> list[Expr]:

@@ -8,11 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sympy import Add, Expr, Mul, Pow, Sum
+from sympy import Add, Expr, Mul, Pow, Sum, log
 
-from derive.language.substitution import integral
-from derive.language.terms import ONE, Choose, Entry, Index, Range, indices_in, ranges_of
+from derive.language.substitution import integral, substituted
+from derive.language.terms import (
+    MINUS_INFINITY,
+    ONE,
+    ZERO,
+    Both,
+    Choose,
+    Entry,
+    Index,
+    Less,
+    Range,
+    entries,
+    indices_in,
+    maximum,
+    ranges_of,
+    total,
+)
+from numeric.lowering.stabilise import scaled as numbers
+from numeric.lowering.stabilise.parts import Parts, doubtful
+from numeric.lowering.stabilise.scaled import Scaled
+from numeric.program.assumptions import Assumptions
+from numeric.program.reads import conjunction
 
 #: an entry or a difference, and how often it is a factor
 Factor = tuple[Expr, int]
@@ -89,3 +110,96 @@ def needed(found: Sequence[Product], exponent: Expr | None) -> bool:
     if exponent is None:
         return degree > 1
     return degree > 1 or bool(exponent.is_number and abs(exponent) * degree > 1)
+
+
+class Units:
+    """What entries were divided by, by the entry: the largest one, and the quotient."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._scaled_entries: dict[Expr, tuple[Expr, Expr]] = {}
+
+    def balanced(self, base: Expr, exponent: Expr | None, here: Assumptions) -> Scaled | None:
+        """A sum of products of one degree, its entries divided by the largest of them."""
+        found = products(base)
+        if found is None or not needed(found, exponent):
+            return None
+        if not all(self._whole(f, here.over(p.ranges)) for p in found for f, _ in p.factors):
+            return None
+        number, scales = number_in(base), list[Expr]()
+        atoms = dict.fromkeys((f, p.ranges) for p in found for f, _ in p.factors)
+        groups = [[one] for one in atoms] if len(found) == 1 and not number else [list(atoms)]
+        base -= number
+        for group in groups:
+            most = self._parts.named(self._largest_of(group, here), "largest", here)
+            c = self._parts.named(
+                _positive(numbers.larger(most, ONE) if number else most), "unit", here
+            )
+            for f, ranges in group:
+                u = self._parts.named(f / c, "scaled", here.over(ranges))
+                if not (isinstance(c, Entry) and isinstance(u, Entry)):
+                    return None
+                self._scaled_entries[f] = c, u
+                base = base.xreplace({f: u})
+            powers = [k for f, k in found[0].factors if f in {one for one, _ in group}]
+            scales.append(sum(powers) * log(c))
+        if number:
+            degree, part = found[0].degree, self._parts.named(1 / c, "part", here)
+            base += number * part**degree
+        return Scaled(base, Add(*scales))
+
+    def _whole(self, atom: Expr, here: Assumptions) -> bool:
+        """Whether the atom is computed at all places that there are, whoever else reads it."""
+        read = {i for e in entries(atom) for i in e.indices}
+        return self._parts.inside(atom, here) and read.issuperset(indices_in(atom))
+
+    def _largest_of(self, group: Sequence[tuple[Expr, Sequence[Range]]], here: Assumptions) -> Expr:
+        """The largest absolute value of entries, each over its own part of a sum."""
+        found: list[Expr] = []
+        for f, ranges in group:
+            over = [r for r in ranges if r[0] in indices_in(f)]
+            size = numbers.absolute(f)
+            unknown = doubtful(over, here.alone(maximum(size, over))) if over else []
+            largest = maximum(size, over) if over else size
+            found.append(Choose(conjunction(unknown), largest, ZERO) if unknown else largest)
+        return numbers.largest(found)
+
+    def divided(self, factors: list[Scaled]) -> list[Scaled]:
+        """The factors, with entries divided by what the product is divided by as well."""
+        total_scale = Add(*(f.scale for f in factors))
+        if not self._scaled_entries or not total_scale.has(log):
+            return factors
+        made = []
+        for f in factors:
+            mantissa, more = self._scaled_down(f.mantissa, total_scale)
+            total_scale += more
+            made.append(f if more == 0 else Scaled(mantissa, f.scale + more, f.where))
+        return made
+
+    def _scaled_down(self, expr: Expr, scale: Any) -> tuple[Expr, Expr]:
+        """A factor with entries divided by c where c is divided by, and what makes up for it."""
+        if isinstance(expr, Sum):
+            own = {i for i, _, _ in ranges_of(expr)}
+            more: Expr = ZERO
+            parts = []
+            for f in Mul.make_args(expr.function):
+                part, by = self._scaled_down(f, scale + more)
+                kept = own & set(indices_in(by))
+                parts.append(f if kept else part)
+                more = more if kept else more + by
+            return total(Mul(*parts), ranges_of(expr)), more
+        found = atom(expr)
+        for pattern, (c, u) in self._scaled_entries.items() if found else ():
+            assert found is not None
+            renaming = alike(pattern, found[0])
+            if renaming is None:
+                continue
+            by = log(substituted(c, renaming))
+            if scale.coeff(by) < 0:
+                return Pow(substituted(u, renaming), found[1]), found[1] * by
+        return expr, ZERO
+
+
+def _positive(c: Expr) -> Expr:
+    """A number to divide by: 1 where the largest is zero or infinite."""
+    return Choose(Both(Less(ZERO, c), Less(MINUS_INFINITY, -c)), c, ONE)
