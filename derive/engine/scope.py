@@ -143,7 +143,7 @@ class Scope:
         conditions = needed(expr, self.shape)
         if conditions is None:
             return None
-        decisions = [known.implied(condition) for condition in conditions]
+        decisions = [known.under(*inside).implied(condition) for condition, inside in conditions]
         return decisions if all(d.holds for d in decisions) else None
 
     def positive(self, expr: Expr, *more: Condition) -> Decision | None:

@@ -159,8 +159,8 @@ def remainder(a: Expr, b: Expr) -> Expr:
 
 
 def exact_quotient(a: Expr, b: Expr) -> Expr:
-    """``a / b`` in an index, worked out for numbers and for b = 1."""
-    if b == 1 or (isinstance(a, Integer) and isinstance(b, Integer)):
+    """``a / b`` in an index, worked out for numbers that divide and for b = 1."""
+    if b == 1 or (isinstance(a, Integer) and isinstance(b, Integer) and a % b == 0):
         return quotient(a, b)
     return ExactQuotient(a, b)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .random_special import classes, flattened, grouped, placed, scaled, unequal
+from .random_special import classes, flattened, grouped, parts, placed, scaled, unequal
 from .random_terms import Index, Terms
 from .random_values import value
 
@@ -10,7 +10,7 @@ from .random_values import value
 def equation(terms: Terms, name: str) -> str:
     """One equation, of a kind drawn at random."""
     kinds = [general] * 9 + [window] * 2 + [pooling, transposed]
-    kinds += [flattened, grouped, unequal, placed, scaled, classes]
+    kinds += [flattened, grouped, unequal, placed, scaled, classes, parts, parts]
     return terms.rng.choice(kinds)(terms, name)
 
 

@@ -1,4 +1,4 @@
-"""Random equations of special kinds: flattening, groups, unequal windows, places, reals."""
+"""Random equations of special kinds: flattening, groups, unequal windows, places, exponentials."""
 
 from __future__ import annotations
 
@@ -94,3 +94,32 @@ def classes(terms: Terms, name: str) -> str:
     a, b = terms.index(), terms.index()
     loss = f"log(sum[{b}] exp({x}[{a}, {b}])) - {x}[{a}, {t}[{a}]]"
     return f"{name} = sum[{a}] ({loss}) / {count}"
+
+
+def parts(terms: Terms, name: str) -> str:
+    """Two equations or three: one formula over two ranges, and what reads both."""
+    rng, x = terms.rng, terms.fresh()
+    size = terms.size(positive=True)
+    terms.inputs[x] = [(size, "")]
+    terms.whole = False
+    terms.inexact.add(name)
+    summand = rng.choice(
+        [f"exp({x}[%s])", f"exp(-2*{x}[%s])", f"exp({x}[%s])*{x}[%s]", f"{x}[%s]^2"]
+    )
+    kinds = ["log(1 + %s)", "sqrt(1 + %s)", "1/(1 + %s)", "%s", "tanh(%s)", "log(%s)", "1/%s"]
+    around = rng.choice(kinds)
+    ranges = [f"%s < {size}", f"%s < {size}-1", f"1 <= %s < {size}", "%s <= i", f"i <= %s < {size}"]
+    written = []
+    for letter in (name + "1", name + "2")[: rng.choice([1, 2, 2])]:
+        a, bound = terms.index(), rng.choice(ranges)
+        total = f"sum[{bound % a}] " + summand.replace("%s", a)
+        i = "i" if " i" in bound or bound.startswith("i") else rng.choice(["i", ""])
+        where = f"[i < {rng.choice([size, size, f'{size}-1'] if i else [size])}]" if i else ""
+        written.append((letter + where, around % f"({total})"))
+    reads = [head.partition("[")[0] + ("[i]" if "[" in head else "") for head, _ in written]
+    least = f"{size}-1" if any("-1]" in head for head, _ in written) else size
+    body = " * ".join([*reads, rng.choice([f"exp({x}[i])", f"{x}[i]", "1", f"sigmoid({x}[i])"])])
+    body += rng.choice(["", f" + {reads[0]}", f" - {reads[-1]}^2"])
+    return "; ".join(
+        [*(f"{head} = {text}" for head, text in written), f"{name}[i < {least}] = {body}"]
+    )

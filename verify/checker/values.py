@@ -129,7 +129,12 @@ def _total(expr: Basic) -> bool:
     """Whether the expression has a value wherever its parts have."""
     if isinstance(expr, Symbol | Number):
         return expr.is_finite is not False
-    return isinstance(expr, (*_EVERYWHERE, *EVERYWHERE)) or (not expr.args and expr.is_number)
+    return isinstance(expr, (*_EVERYWHERE, *EVERYWHERE)) or _number(expr)
+
+
+def _number(expr: Basic) -> bool:
+    """Whether the expression is one real number, like π or log 10."""
+    return bool(expr.is_number and expr.is_real and expr.is_finite and not expr.has(Entry, Sum))
 
 
 def _of_power(expr: Pow, setting: Setting) -> Iterator[Condition]:

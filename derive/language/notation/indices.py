@@ -119,7 +119,7 @@ def _(node: ProductNode, draft: Draft, scope: Scope) -> Expr:
             factors.append(right)
             continue
         left = limited(Mul(*factors), node, draft)
-        if operator == "/" and _uneven(left, right):
+        if operator == "/" and _uneven(left, right) and _numbers(node.first, factor):
             hint = "write // to round down"
             raise draft.error(f"{right} does not divide {left}", node.span, hint)
         factors = [DIVISIONS.get(operator, exact_quotient)(left, right)]
@@ -152,6 +152,11 @@ def _(node: Call, draft: Draft, scope: Scope) -> Expr:
 
 def _uneven(a: Expr, b: Expr) -> bool:
     return isinstance(a, Integer) and isinstance(b, Integer) and int(a) % int(b) != 0
+
+
+def _numbers(*written: Node) -> bool:
+    """Whether nothing but numbers is written: indices that cancel to one are no mistake."""
+    return all(isinstance(node, Number) for node in written)
 
 
 def table_entry(

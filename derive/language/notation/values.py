@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import singledispatch
 from itertools import pairwise
 
-from sympy import Add, E, Expr, Integer, Mul, Pow, Rational, Tuple, pi
+from sympy import Add, Basic, E, Expr, Integer, Mul, Pow, Rational, Tuple, pi
 
 from derive.language.functions import ABBREVIATIONS, FUNCTIONS
 from derive.language.integers import DIVISIONS, extreme
@@ -55,6 +55,7 @@ from derive.language.terms import (
     Divides,
     Either,
     Entry,
+    ExactQuotient,
     FirstMax,
     Index,
     Iverson,
@@ -66,6 +67,7 @@ from derive.language.terms import (
     all_of,
     entries,
     maximum,
+    subterms,
     total,
 )
 from derive.plugins import meant
@@ -124,12 +126,19 @@ def _(node: Read, draft: Draft, scope: Scope) -> Expr:
     return entry(node.name, node.indices, node, draft, scope)
 
 
-def entry(name: str, indices: tuple[Node, ...], node: Node, draft: Draft, scope: Scope) -> Entry:
-    """A tensor read."""
+def entry(name: str, indices: tuple[Node, ...], node: Node, draft: Draft, scope: Scope) -> Expr:
+    """A tensor read; 0 where an index is a quotient of numbers that never divide."""
     check_rank(name, len(indices), node, draft)
     found = Entry(name, *(read_index(i, draft, scope) for i in indices))
+    if any(_never(part) for i in found.indices for part in subterms(i)):
+        return Integer(0)
     draft.places.setdefault(found, node.span)
     return found
+
+
+def _never(expr: Basic) -> bool:
+    """Whether the expression is a quotient of numbers; those that divide are worked out before."""
+    return isinstance(expr, ExactQuotient) and all(isinstance(a, Integer) for a in expr.args)
 
 
 @value.register

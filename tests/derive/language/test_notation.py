@@ -68,6 +68,13 @@ def test_groups_given_as_a_number_still_divide() -> None:
     assert parse_layer(layer_text(layer)) == layer
 
 
+@pytest.mark.parametrize("index", ["(i-(i+1))/2", "(i-i+1)/2", "(2*i+3-2*i)/2", "(0*i+5)/3"])
+def test_an_index_that_cancels_to_a_number_that_does_not_divide_reads_zero(index: str) -> None:
+    layer = parse_layer(f"f(x[N pad all], k[M]): y[i < M] = k[i] + k[i]*x[{index}]")
+    assert parse_layer(layer.text) == layer
+    assert layer == parse_layer("f(x[N pad all], k[M]): y[i < M] = k[i]")
+
+
 def test_exact_quotient_becomes_a_guard() -> None:
     layer = parse_layer(SIX["conv_transpose"])
     body = layer.expression.function

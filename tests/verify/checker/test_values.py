@@ -27,10 +27,25 @@ def test_sums_and_constants_that_are_moved_have_values(text: str) -> None:
         assert verify.check(derive.gradient(layer, tensor.name)).word == "checked"
 
 
-def test_what_may_have_none_is_not_moved() -> None:
+@pytest.mark.parametrize(
+    "factor",
+    [
+        *("1/m", "sqrt(m)", "log(m)", "log1p(m)", "(sum[c < 3] 1/m)", "(sum[c < 3] c/m)"),
+        *("sum[c < M] 1/k[c]", "sum[c < M] k[c]*log(-2 + m^2)", "x[0]", "sum[c < N] x[c]"),
+    ],
+)
+def test_what_may_have_no_value_stays_in_the_sum(factor: str) -> None:
     """At N = 0 the sum over i is empty, and 1/m² is not computed; moved out of it, it would be."""
-    layer = derive.parse("f(x[N], m[]): y = sum[i < N] x[i]*(sum[c < 3] 1/m)")
-    assert verify.check(derive.gradient(layer, "m")).word != "checked"
+    layer = derive.parse(f"f(x[N], m[], k[M]): y = sum[i < N] [i < M]*k[i]*({factor})")
+    for tensor in layer.tensors:
+        assert verify.check(derive.gradient(layer, tensor.name)).word == "checked"
+
+
+@pytest.mark.parametrize("factor", ["log(10)", "sqrt(2)/3", "tanh(2)", "log(1 + 3^2)", "1/exp(1)"])
+def test_numbers_have_values_and_are_moved(factor: str) -> None:
+    layer = derive.parse(f"f(x[N], k[N]): y = sum[i < N] x[i]*k[i]^2*{factor}")
+    derivation = derive.gradient(layer, "x")
+    assert verify.check(derivation).word == "checked"
 
 
 @pytest.mark.parametrize(
