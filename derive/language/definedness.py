@@ -42,8 +42,10 @@ def needed(expr: Basic, shape: Shape, inside: tuple[Condition, ...] = ()) -> lis
 
     What a sum reads is asked for where its index is in range: ``inside``.
     """
-    if isinstance(expr, Symbol) or _number(expr):
+    if isinstance(expr, Symbol):
         return [] if expr.is_finite is not False else None
+    if isinstance(expr, Expr) and _number(expr):
+        return []
     own: list[Needed] = []
     if isinstance(expr, Entry):
         axes = zip(expr.indices, shape(expr.tensor), strict=True)
@@ -69,11 +71,9 @@ def needed(expr: Basic, shape: Shape, inside: tuple[Condition, ...] = ()) -> lis
     return list(dict.fromkeys(own))
 
 
-def _number(expr: Basic) -> bool:
+def _number(expr: Expr) -> bool:
     """Whether the expression is one number, like 2, √π or log 10."""
-    if not isinstance(expr, Expr) or expr.has(Entry, Sum):
-        return False
-    return bool(expr.is_number and expr.is_real)
+    return bool(expr.is_number and expr.is_real and not expr.has(Entry, Sum))
 
 
 def _of_sum(expr: Sum, shape: Shape, inside: tuple[Condition, ...]) -> list[Needed] | None:

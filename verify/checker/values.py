@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sympy import Add, Basic, Integer, Mul, Number, Pow, Sum, Symbol
+from sympy import Add, Basic, Expr, Integer, Mul, Number, Pow, Sum, Symbol
 
 from derive.language.definition import Layer
 from derive.language.terms import (
@@ -129,10 +129,12 @@ def _total(expr: Basic) -> bool:
     """Whether the expression has a value wherever its parts have."""
     if isinstance(expr, Symbol | Number):
         return expr.is_finite is not False
-    return isinstance(expr, (*_EVERYWHERE, *EVERYWHERE)) or _number(expr)
+    return isinstance(expr, (*_EVERYWHERE, *EVERYWHERE)) or (
+        isinstance(expr, Expr) and _number(expr)
+    )
 
 
-def _number(expr: Basic) -> bool:
+def _number(expr: Expr) -> bool:
     """Whether the expression is one real number, like π or log 10."""
     return bool(expr.is_number and expr.is_real and expr.is_finite and not expr.has(Entry, Sum))
 

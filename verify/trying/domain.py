@@ -21,8 +21,8 @@ from verify.trying.drawing import drawn_sizes
 
 #: no product of all sizes is larger
 _LARGEST = 2500
-#: how many draws are made for each case that is wanted
-_DRAWS = 20
+#: how many draws are made for each case that is wanted, and how many of these in vain
+_DRAWS, _IN_VAIN = 20, 3
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,15 @@ class Domain:
         """Up to ``count`` different ordinary values at random, smallest first."""
         choose = random.Random(seed).choice
         found: dict[tuple[Any, ...], Values] = {}
-        for _ in range(_DRAWS * count):
-            if len(found) == count:
+        latest = 0
+        for draw in range(_DRAWS * count):
+            if len(found) == count or (found and draw - latest > _IN_VAIN * count):
                 break
             values = drawn_sizes(choose, self.order)
             if values is not None and self.ordinary(values) and self.work(values) <= _LARGEST:
-                found.setdefault(self.rank(values), values)
+                rank = self.rank(values)
+                latest = latest if rank in found else draw
+                found[rank] = values
         return [found[rank] for rank in sorted(found)]
 
     def up_to(self, limit: Values) -> Iterator[Values]:

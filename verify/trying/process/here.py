@@ -16,13 +16,9 @@ from verify.trying.process.returned import NOTHING, Returned
 
 @dataclass
 class Here:
-    """Calls one function as ``Process`` does, without its limits: nobody else could reach a lambda.
-
-    ``seed`` is of no use here.
-    """
+    """Calls one function as ``Process`` does, without limits: nobody else could reach a lambda."""
 
     function: Callable[..., Any]
-    seed: int = 0
     _previous: Returned = field(default_factory=lambda: NOTHING)
 
     @property

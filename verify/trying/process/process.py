@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import signal
 import subprocess
-import sys
 import tempfile
-import threading
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -19,16 +15,8 @@ from typing import IO, Any
 from numpy.typing import NDArray
 
 from verify.trying.memory import ROWS_FIRST, Touched
-from verify.trying.process.exchange import Arrays, receive, send
-
-#: the child finds this package, and only then looks where the user's file is
-_START = (
-    "import sys; sys.path[0] = sys.argv[1]; from verify.trying.process.runner import serve; "
-    "serve(sys.argv[2], sys.argv[3], int(sys.argv[4]), sys.argv[5])"
-)
-_ROOT = str(Path(__file__).parents[3])
-#: seconds that a process which has nothing more to say may take to end
-_PATIENCE = 2
+from verify.trying.process.child import PATIENCE, Child, begun
+from verify.trying.process.exchange import Arrays
 
 
 @dataclass(frozen=True)
@@ -125,8 +113,9 @@ class Limits:
 class Process:
     """Runs one function of one file, in a process that is started again after it has died.
 
-    Use as a context manager.  ``seed`` is the child's PYTHONHASHSEED; ``root`` the folder from
-    which the file's imports start, if that is not its own.
+    Use as a context manager.  ``root`` is the folder from which the file's imports start, if that
+    is not its own.  Every process has another PYTHONHASHSEED, ``seed`` and onwards; the next one
+    is begun while one works, so that nobody waits for its imports.
     """
 
     file: str
@@ -134,9 +123,8 @@ class Process:
     limits: Limits = field(default_factory=Limits)
     seed: int = 0
     root: str | None = None
-    _child: subprocess.Popen[bytes] | None = None
-    _replies: queue.Queue[tuple[dict[str, Any], Arrays] | None] = field(default_factory=queue.Queue)
-    _listener: threading.Thread | None = None
+    _child: Child | None = None
+    _next_child: Child | None = None
     _output: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
 
     def __enter__(self) -> Process:
@@ -149,6 +137,8 @@ class Process:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+        if self._next_child is not None:
+            self._next_child.stop()
         self._output.close()
 
     def load(self) -> Loaded:
@@ -163,9 +153,8 @@ class Process:
         """Call the function once."""
         if self._child is None:
             self._start()
-        assert self._child is not None and self._child.stdin is not None
-        with suppress(OSError):  # the child has died since; what follows says how
-            send(self._child.stdin, call.header, list(call.arrays.values()))
+        assert self._child is not None
+        self._child.ask(call.header, list(call.arrays.values()))
         found = self._next(self.limits.seconds)
         if isinstance(found, Reply):
             return found
@@ -179,34 +168,14 @@ class Process:
     def stop(self) -> None:
         """End the process and whatever it has started."""
         child, self._child = self._child, None
-        if child is None:
-            return
-        _kill(child)
-        child.wait()
-        if self._listener is not None:
-            self._listener.join(_PATIENCE)
-        for stream in (child.stdin, child.stdout):
-            if stream is not None:
-                with suppress(OSError, ValueError):  # with something left that nobody reads
-                    stream.close()
+        if child is not None:
+            child.stop()
 
     def _start(self) -> dict[str, Any]:
         """A fresh process with the file loaded; ``CannotRun`` where that fails."""
         self.stop()
-        self._replies = queue.Queue()
-        memory, root = str(self.limits.memory << 20), self.root or ""
-        self._child = subprocess.Popen(
-            [sys.executable, "-B", "-c", _START, _ROOT, self.file, self.function, memory, root],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._output,
-            env={**os.environ, **_ENVIRONMENT, "PYTHONHASHSEED": str(self.seed)},
-            start_new_session=True,
-        )
-        self._listener = threading.Thread(
-            target=_listen, args=(self._child, self._replies), daemon=True
-        )
-        self._listener.start()
+        self._child, self._next_child = self._next_child or self._begun(), None
+        self._child.ask({"file": self.file, "function": self.function, "root": self.root or ""}, [])
         found = self._next(self.limits.loading)
         if isinstance(found, Reply):
             raise CannotRun(
@@ -219,12 +188,18 @@ class Process:
             raise CannotRun(
                 f"{self.file}: {failed}{_with_line(message)}{message.get('advice', '')}"
             )
+        self._next_child = self._begun()
         return message
+
+    def _begun(self) -> Child:
+        self.seed += 1
+        return begun(self.seed - 1, self.limits.memory, self._output)
 
     def _next(self, seconds: float) -> tuple[dict[str, Any], Arrays] | Reply:
         """The next message, or why there is none; then the process has been ended."""
+        assert self._child is not None
         try:
-            found = self._replies.get(timeout=seconds)
+            found = self._child.replies.get(timeout=seconds)
         except queue.Empty:
             self.stop()
             return Reply("time", f"no end within {seconds:g} seconds (an infinite loop?)")
@@ -237,7 +212,7 @@ class Process:
         child = self._child
         assert child is not None
         try:
-            code = child.wait(_PATIENCE)
+            code = child.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self.stop()
             return "the process stopped answering"
@@ -249,28 +224,6 @@ class Process:
     def _last_words(self) -> str:
         lines = self.printed().strip().splitlines()
         return f"\n{lines[-1]}" if lines else ""
-
-
-#: one thread is enough for small arrays; whatever is printed can be shown
-_ENVIRONMENT = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "PYTHONIOENCODING": "utf-8:backslashreplace",
-}
-
-
-def _listen(
-    child: subprocess.Popen[bytes], replies: queue.Queue[tuple[dict[str, Any], Arrays] | None]
-) -> None:
-    """Pass messages on until the stream ends: waiting for a queue can have a time limit."""
-    assert child.stdout is not None
-    try:
-        while (message := receive(child.stdout)) is not None:
-            replies.put(message)
-    except (OSError, ValueError, MemoryError):  # closed from outside, or no message
-        pass
-    replies.put(None)
 
 
 def loaded(message: Mapping[str, Any]) -> Loaded:
@@ -312,14 +265,3 @@ def _with_line(message: Mapping[str, Any]) -> str:
     place = f"{message['file']}, line {line}" if message.get("file") else f"line {line}"
     source = message.get("source")
     return f"{text} ({place}: {source})" if source else f"{text} ({place})"
-
-
-def _kill(child: subprocess.Popen[bytes]) -> None:
-    """The child leads a process group of its own: what it has started ends with it."""
-    if child.returncode is not None:
-        return
-    with suppress(ProcessLookupError, PermissionError):
-        if hasattr(os, "killpg"):
-            os.killpg(child.pid, signal.SIGKILL)
-        else:
-            child.kill()

@@ -20,14 +20,19 @@ from verify.trying.process.returned import NOTHING
 _LARGEST_FILE = 64 << 20
 
 
-def serve(file: str, function: str, memory: int, root: str) -> None:
-    """Load ``function`` from ``file``, then answer calls until there are no more.
+def serve(memory: int) -> None:
+    """Load a function of a file, then answer calls until there are no more.
 
-    ``memory`` limits the address space in bytes where the platform can do that; 0: no limit.
-    ``root`` is the folder from which the file's imports start; "": its own.
+    The first message says which: ``function``, ``file``, and ``root``, the folder from which the
+    file's imports start; "": its own.  ``memory`` limits the address space in bytes where the
+    platform can do that; 0: no limit.
     """
     requests, replies = _channels()
     _limit(memory)
+    asked = receive(requests)
+    if asked is None:
+        return
+    file, function, root = (asked[0][name] for name in ("file", "function", "root"))
     sys.path[0] = str(Path(file).resolve().parent)
     try:
         module = loaded(file, root)
