@@ -181,14 +181,15 @@ def largest(values: Array, count: int) -> Array:
 def largest_where(values: Array, count: int, only: Any, needed: Any) -> Array:
     """The largest value over the last ``count`` axes, of those where ``only`` holds.
 
-    Where ``needed`` holds there must be such a value.
+    Where ``needed`` holds there must be such a value; elsewhere, 0 stands where there is none.
     """
     values, only = (flattened(a, count) for a in np.broadcast_arrays(values, only))
-    if np.any(np.logical_and(~only.any(axis=-1), needed)):
+    some = only.any(axis=-1)
+    if np.any(np.logical_and(~some, needed)):
         raise ValueError("the maximum over an empty range")
     least = lowest(values.dtype)
     found: Array = np.where(only, values, least).max(axis=-1, initial=least)
-    return found
+    return np.where(some, found, 0)
 
 
 def first_place(values: Array, count: int) -> Array:
@@ -215,10 +216,10 @@ def sigmoid(u: Any) -> Any:
 def erf(u: Any) -> Any:
     """The error function; NumPy has none, so it is computed entry by entry: slow."""
     u = np.asarray(u)
-    return np.vectorize(math.erf, otypes=[float])(u).astype(u.dtype)
+    return np.vectorize(math.erf, otypes=[u.dtype if u.dtype.kind == "f" else float])(u)
 
 
 def erfc(u: Any) -> Any:
     """1 − erf(u), entry by entry like it."""
     u = np.asarray(u)
-    return np.vectorize(math.erfc, otypes=[float])(u).astype(u.dtype)
+    return np.vectorize(math.erfc, otypes=[u.dtype if u.dtype.kind == "f" else float])(u)

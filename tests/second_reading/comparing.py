@@ -99,7 +99,9 @@ def crash(subject: str, why: Exception) -> Outcome:
 def refusal(subject: str, why: Exception) -> Outcome:
     """Documented are a kernel larger than the image (docs/code.md) and a maximum over nothing."""
     if isinstance(why, ValueError) and re.search("the window must fit|requires 1 <=", str(why)):
-        return Outcome(subject, "refused", str(why))
+        return Outcome(subject, "outside", str(why))
+    if type(why).__name__ == "TooLong":
+        return Outcome(subject, "budget", str(why))
     return crash(subject, why)
 
 

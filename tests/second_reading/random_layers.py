@@ -139,7 +139,22 @@ def case_at(
         name: {place: drawn_entry(rng, bounds.get(name), whole) for place in places_of(shape)}
         for name, shape in shapes.items()
     }
-    return Case(parsed, numbers, shapes, arrays)
+    case = Case(parsed, numbers, shapes, arrays)
+    return case if one_size_each(parsed, case.meaning()) else None
+
+
+def one_size_each(parsed: t.Text, meaning: Meaning) -> bool:
+    """Whether the axes on which an index without a range stands alone are equally long."""
+    for node in (part for written in parsed.equations for part in t.walk(written.body)):
+        if isinstance(node, t.Reduction):
+            for index in (index for index in node.ranges if index.high is None):
+                try:
+                    meaning.inferred(index.name, node.body)
+                except NoValue:
+                    return False
+                except UnboundedError:  # it may stand alone outside this sum's own body
+                    continue
+    return True
 
 
 def fits(case: Case) -> bool:

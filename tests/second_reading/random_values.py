@@ -43,8 +43,7 @@ def other(terms: Terms, scope: Scope, exact: bool) -> list[str]:
         return [*guards, f"{read}^{rng.choice(['2', '2', '3'])}"]
     if kind == "quotient" and not terms.whole and not exact:
         *guards, read = terms.read(scope, exact)
-        under = f"(1 + {read}^2)" if not guards else "4"
-        return ["1/" + under]
+        return [f"1/(1 + ({'*'.join([*guards, read])})^2)"]
     return [f"[{terms.condition(scope)}]"]
 
 
@@ -107,8 +106,9 @@ def branch(terms: Terms, scope: Scope, depth: int, exact: bool) -> list[str]:
         if len(left) == len(right) == 1:
             ops = [">", ">=", "<", "<=", "=="]
             condition = f"{left[0]} {rng.choice(ops)} {rng.choice([right[0], '0', '1'])}"
-    first, second = (value(terms, scope, depth - 1, exact) for _ in range(2))
-    return [f"(if {condition} then {first} else {rng.choice([second, '0'])})"]
+    first = value(terms, scope, depth - 1, exact)
+    second = "0" if rng.random() < 0.5 else value(terms, scope, depth - 1, exact)
+    return [f"(if {condition} then {first} else {second})"]
 
 
 def chosen(terms: Terms, scope: Scope, depth: int, exact: bool) -> list[str]:

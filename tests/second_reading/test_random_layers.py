@@ -10,7 +10,7 @@ from .comparing import TARGETS
 from .random_layers import layer
 from .running import run
 
-ALLOWED = ("right", "no value", "refused", "weaker")
+ALLOWED = ("right", "no value", "outside", "refused", "weaker")
 QUICK, COMPLETE, PART = 10, 400, 25
 
 

@@ -156,7 +156,8 @@ class Arrays:
         looped = _looped(found, nest.over, here) if found is not None else None
         common = (nest.name, nest.outer, nest.source, nest.over)
         if found is None or looped is None:
-            positions = tuple(self.values.plain(p, here) for p in nest.positions)
+            wanted = here.given(nest.where)
+            positions = tuple(self.values.plain(p, wanted) for p in nest.positions)
             reason = "its positions are not affine"
             self.builder.note(f"{nest.name} is added up entry by entry: {reason}")
             zeros = (ZERO,) * len(sizes)

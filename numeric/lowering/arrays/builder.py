@@ -9,10 +9,11 @@ from sympy import Basic, Expr
 
 from derive.domains import Decision
 from derive.language.definition import Layer
-from derive.language.terms import MINUS_INFINITY, Entry, subterms
+from derive.language.terms import Entry, subterms
 from numeric.lowering.naming import FreshNames
 from numeric.program.reads import TRUE
 from numeric.program.statements import Largest, Statement
+from numeric.program.supports import may_lack_value
 
 
 class ProgramBuilder:
@@ -54,10 +55,10 @@ class ProgramBuilder:
         return statement.entry
 
     def may_be_infinite(self, *parts: Basic) -> bool:
-        """Whether −∞ may occur, as padding or as the maximum of nothing: zero times that is NaN."""
+        """Whether ±∞ may occur (padding, 1/0, the maximum of nothing): zero times that is NaN."""
         nodes = [node for part in parts for node in subterms(part)]
         read = (node.tensor for node in nodes if isinstance(node, Entry))
-        return MINUS_INFINITY in nodes or any(name in self._infinite for name in read)
+        return any(map(may_lack_value, nodes)) or any(name in self._infinite for name in read)
 
     def shape(self, name: str) -> tuple[Expr, ...]:
         """The sizes of an array's axes."""

@@ -77,13 +77,17 @@ class Nest:
 
 @dataclass(frozen=True)
 class Scatter:
-    """``source``, over all its axes, is added into ``name`` at ``positions``."""
+    """``source``, over all its axes, is added into ``name`` at ``positions``.
+
+    The positions are known to be inside, and what they read is, where the conditions hold.
+    """
 
     name: str
     outer: tuple[Axis, ...]
     source: Entry
     over: tuple[Axis, ...]
     positions: tuple[Expr, ...]
+    where: tuple[Condition, ...]
     evidence: tuple[Decision, ...]
 
     @property
@@ -177,7 +181,7 @@ class Nester:
                 axes.append((index, self._width(index, length, inside)))
                 only.append(Less(index, length))
             else:
-                natural = inside.at_least(0, length)
+                natural = here.sizes.at_least(0, length)  # no guard keeps arrays from being made
                 axes.append((index, length if natural else Greatest(ZERO, length)))
         return tuple(axes), only, substituted(node.args[0], shift), starts
 
@@ -219,8 +223,10 @@ class Nester:
         """The sum over what does not move, then the addition at the positions."""
         source = self._summed(found.source)
         name = self._names.fresh(f"{self._target}_spread")
-        axes = found.source.here.axes
-        self.nests.append(Scatter(name, found.outer, source, axes, found.positions, found.evidence))
+        here, places = found.source.here, found.positions
+        where = (*here.where, *found.source.guards)
+        made = Scatter(name, found.outer, source, here.axes, places, where, found.evidence)
+        self.nests.append(made)
         return Entry(name, *(i for i, _ in found.outer))
 
     def _first(self, node: FirstMax, here: Assumptions) -> Condition:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from sympy import Add, Basic, Expr, Mul, Pow, Sum, exp, log
@@ -46,7 +47,7 @@ from numeric.lowering.stabilise import scaled as numbers
 from numeric.lowering.stabilise.cancelling import COMPLEMENTS, multiplied_out, without_cancellation
 from numeric.lowering.stabilise.homogeneous import Units
 from numeric.lowering.stabilise.masks import masking
-from numeric.lowering.stabilise.parts import Parts, bound_in, doubtful
+from numeric.lowering.stabilise.parts import Parts, bound_in, doubtful, is_long
 from numeric.lowering.stabilise.scaled import Scaled, finite
 from numeric.program.assumptions import Assumptions
 from numeric.program.reads import conjunction
@@ -76,6 +77,10 @@ def _read(made: dict[str, Equation], names: list[str]) -> tuple[Equation, ...]:
             needed.add(name)
             pending += [e.tensor for e in entries(made[name].explicit)]
     return tuple(e for name, e in made.items() if name in needed)
+
+
+class _TooLong(Exception):
+    """A scale that would be written out too often."""
 
 
 class _Stabiliser:
@@ -135,7 +140,27 @@ class _Stabiliser:
         return mapped(lambda arg: self.plain(arg, here), expr)
 
     def value(self, expr: Any, here: Assumptions) -> Scaled:
-        """The expression as mantissa and scale."""
+        """The expression as mantissa and scale; a long scale has an equation of its own.
+
+        Where it cannot have one, the expression is taken as it stands: each sum of such numbers
+        holds the scales of all its terms twice.
+        """
+        try:
+            found = self._value(expr, here)
+            if not is_long(found.scale):
+                return found
+            return replace(found, scale=self._shared(found.largest_scale, here), where=())
+        except _TooLong:
+            return Scaled(expr)
+
+    def _shared(self, scale: Expr, here: Assumptions) -> Expr:
+        """The scale, or where it is long a read of it; ``_TooLong`` where it cannot be read."""
+        read = self._parts.short(scale, "scale", here)
+        if is_long(read):
+            raise _TooLong
+        return read
+
+    def _value(self, expr: Any, here: Assumptions) -> Scaled:
         if isinstance(expr, Add):
             return self._sum_of_terms(expr, here)
         if isinstance(expr, Mul):
@@ -236,7 +261,8 @@ class _Stabiliser:
             less = expr if found == inlined else found
         if not isinstance(less, Add):
             return self.value(less, here)
-        found = numbers.added([self.value(t, here) for t in less.args])
+        shared = partial(self._shared, here=here)
+        found = numbers.added([self.value(t, here) for t in less.args], shared)
         if found.scale == 0 and isinstance(found.mantissa, Add):
             return Scaled(multiplied_out(found.mantissa) or found.mantissa)
         return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sympy import Add, Expr, Mul, Pow, Sum, log
@@ -162,7 +163,7 @@ class Units:
             unknown = doubtful(over, here.alone(maximum(size, over))) if over else []
             largest = maximum(size, over) if over else size
             found.append(Choose(conjunction(unknown), largest, ZERO) if unknown else largest)
-        return numbers.largest(found)
+        return numbers.largest(found, partial(self._parts.short, suffix="largest", here=here))
 
     def divided(self, factors: list[Scaled]) -> list[Scaled]:
         """The factors, with entries divided by what the product is divided by as well."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 
 from sympy import Basic, Expr, Sum
 
@@ -24,6 +25,9 @@ from derive.language.terms import (
 )
 from numeric.lowering.naming import FreshNames
 from numeric.program.assumptions import Assumptions
+
+#: how many terms a value may have that stands at several places
+_LONGEST = 120
 
 
 class Parts:
@@ -55,6 +59,10 @@ class Parts:
             self.made[name] = Equation(name, free, shape, shape, (True,) * len(free), value, value)
         return Entry(self._known[key], *free)
 
+    def short(self, value: Expr, suffix: str, here: Assumptions) -> Expr:
+        """The value, or where it is long a read of an equation of its own, if there may be one."""
+        return self.named(value, suffix, here) if is_long(value) else value
+
     def inside(self, value: Expr, here: Assumptions) -> bool:
         """Whether all entries are read at bare indices that run over their axes."""
         nodes = [n for n in subterms(value) if isinstance(n, Sum | MaxOver)]
@@ -84,6 +92,11 @@ class Parts:
         name = self._names.fresh(f"{equation.name}_{suffix}")
         self.made[name] = replace(equation, name=name, written=value, explicit=value)
         return Entry(name, *equation.indices)
+
+
+def is_long(value: Expr) -> bool:
+    """Whether a value is too long to stand at several places."""
+    return next(islice(subterms(value), _LONGEST, None), None) is not None
 
 
 def _normal(value: Expr, free: Sequence[Index]) -> Basic:

@@ -13,7 +13,7 @@ IMA Journal of Numerical Analysis 41 (2021); Mächler, Accurately computing log(
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from sympy import Add, Expr, Mul, Pow, exp, log
@@ -194,8 +194,11 @@ def chosen(stated: Condition, yes: Scaled, no: Scaled) -> Scaled:
     return Scaled(mantissa, Choose(stated, yes.largest_scale, no.largest_scale), (), alone)
 
 
-def added(terms: Sequence[Scaled]) -> Scaled:
-    """The sum, over the largest of the scales; terms of one scale are added as they are."""
+def added(terms: Sequence[Scaled], shared: Callable[[Expr], Expr] = lambda scale: scale) -> Scaled:
+    """The sum, over the largest of the scales; terms of one scale are added as they are.
+
+    Every term holds the largest scale, which is what ``shared`` makes of it.
+    """
     kinds: dict[tuple[Expr, tuple[Condition, ...]], list[Scaled]] = {}
     for term in terms:
         kinds.setdefault((term.scale, term.where if term.scale != 0 else ()), []).append(term)
@@ -203,12 +206,12 @@ def added(terms: Sequence[Scaled]) -> Scaled:
     if len(parts) == 1:
         return parts[0]
     if any(p.scale.has(log) for p in parts):
-        return added([without_units(t) for t in terms])
+        return added([without_units(t) for t in terms], shared)
     alone = Add(*(t.plain for t in terms))
     bounded = all(p.bounded or p.scale == 0 for p in parts)
     if len(parts) == 2 and not any(p.where for p in parts):
         return replace(_of_two(*parts), alone=alone, bounded=bounded)
-    m = finite(largest([p.largest_scale for p in parts]))
+    m = shared(finite(largest([p.largest_scale for p in parts], shared)))
     mantissa = Add(*(Scaled(p.mantissa, p.scale - m, p.where).plain for p in parts))
     return Scaled(mantissa, m, alone=alone, bounded=bounded)
 
@@ -287,11 +290,11 @@ def smaller(a: Expr, b: Expr) -> Expr:
     return Choose(AtMost(a, b), a, b) if sign is None else b if sign >= 0 else a
 
 
-def largest(several: Sequence[Expr]) -> Expr:
-    """The largest of some."""
+def largest(several: Sequence[Expr], shared: Callable[[Expr], Expr]) -> Expr:
+    """The largest of some, two at a time: each step holds the one before twice."""
     first, *others = several
     for other in others:
-        first = larger(first, other)
+        first = shared(larger(first, other))
     return first
 
 

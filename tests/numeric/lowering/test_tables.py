@@ -33,3 +33,32 @@ def test_empty_tensors_behind_tables(text: str, M: int) -> None:
     np.testing.assert_allclose(found[0], expected[0])
     for name in expected[1]:
         np.testing.assert_allclose(found[1][name], expected[1][name])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "f(k[M], t[H] int < M, u[M] int < M, x[N]): y[i < N] = x[0]*sum[b < H-i] k[u[t[b]]]*x[i]",
+        "f(k[M], t[H] int < M, x[N]): y[i < 2*N] = x[0]*x[i//2]*sum[b < H-i] k[t[b]]",
+        "f(k[M], t[H] int < M, x[N]): y[i < N] = x[i]*sum[b < H-2*i] k[t[b+i]]",
+        "f(k[M], t[H] int < M, x[N]): y[i < N] = x[i]*sum[i <= b < H] k[t[H-1-b]]*k[t[b]]",
+    ],
+)
+def test_positions_behind_ranges_of_other_indices(text: str) -> None:
+    """An index range that ends elsewhere for each entry: the table is not read beyond its end."""
+    layer = derive.parse(text)
+    for first, second in [("k", "x"), ("x", "k"), ("k", "k")]:
+        twice = derive.gradient(derive.gradient(layer, first).layer, second).layer
+        given = {"k": np.array([2.0, 3.0]), "t": np.array([0, 1, 1, 0]), "u": np.array([1, 0])}
+        given |= {
+            "x": np.array([1.0, -1.0, 2.0]),
+            "g": np.arange(1.0, 7.0)[: 6 if "2*N" in text else 3],
+        }
+        given["g2"] = given[first] + 1
+        given = {name: value for name, value in given.items() if name in twice_names(twice)}
+        loops, arrays = (numeric.compile(twice, target=t) for t in ("loops", "arrays"))
+        np.testing.assert_allclose(arrays.forward(**given), loops.forward(**given))
+
+
+def twice_names(layer: derive.Layer) -> set[str]:
+    return {tensor.name for tensor in layer.tensors}
