@@ -37,3 +37,6 @@ def judged(label: dict[str, Any]) -> Result:
 def test_course_functions_are_judged_as_labelled(label: dict[str, Any]) -> None:
     found = judged(label)
     assert found.exit_code == (0 if label["right"] else 1), found.output
+    if not label["right"]:
+        (record,) = json.loads(found.output)["verdicts"]
+        assert not record["reason"].endswith("is wrong")

@@ -27,24 +27,26 @@ def diagnosis(
     tensor: str,
     seen: Sequence[Outcome],
     fresh: Sequence[Outcome],
-    shown: Outcome,
+    shown: Sequence[Outcome],
     varies: bool,
 ) -> Finding:
     """What the cases ``seen`` say of one gradient, and ``fresh`` ones confirm.
 
-    ``shown`` is the case that is shown; ``varies``: the function is given an upstream gradient.
+    ``shown`` are the case that is shown, with values like any other and with the simplest ones;
+    ``varies``: the function is given an upstream gradient.
     """
     layer, upstream = examinee.subject.layer, examinee.subject.upstream
-    returned = [o for o in (*seen, *fresh) if tensor in o.arrays]
+    returned = [o for o in (*seen, *shown[:1], *fresh) if tensor in o.arrays]
     wrong = [o for o in returned if is_wrong(o, tensor)]
     right = [o for o in returned if not is_wrong(o, tensor)]
     cases = [o for o in seen if tensor in o.arrays]
     count = sum(is_wrong(o, tensor) for o in cases)
     if not wrong:
         return Finding(tensor, 0, len(cases), "")
-    first = [shown] if tensor in shown.arrays and is_wrong(shown, tensor) else []
-    chosen = [*first, *_spread(wrong), *_spread(right)]
-    words = mistake(examinee.subject, tensor, chosen)
+    first = [o for o in shown if tensor in o.arrays and is_wrong(o, tensor)]
+    others = [*_spread(wrong), *_spread(right)]
+    tried = (mistake(examinee.subject, tensor, [*some, *others]) for some in (first, first[:1]))
+    words = next(filter(None, tried), "")
     if not words and varies:
         words = _not_linear(examinee, tensor, _spread(wrong)[-_LINEAR:])
     place, exact = where(layer, upstream, _labelled(seen, tensor), _labelled(fresh, tensor))

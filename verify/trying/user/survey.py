@@ -212,7 +212,7 @@ class Tryout:
         if not self._result.doubt:
             self._shrink(failure, partial(self._again, failure))
             if self._result.smallest is not None:
-                self._result.findings = tuple(self._findings(self._result.smallest.plain))
+                self._result.findings = tuple(self._findings(self._result.smallest))
 
     def _shrink(self, failure: Failure, fails: Callable[[Case], Failure | None]) -> None:
         turns = _FILLS_OF_CHOICES if self._chooses else _FILLS
@@ -264,13 +264,17 @@ class Tryout:
                         f" the layer do not: {slope.value} instead of {found} for ∂L/∂{tensor}"
                     )
 
-    def _findings(self, failure: Failure) -> Iterator[Finding]:
-        """What all cases say of each gradient, and fresh ones confirm."""
+    def _findings(self, smallest: SimplestFailure) -> Iterator[Finding]:
+        """What all cases say of each gradient, and fresh ones confirm; the one shown is of them."""
+        failure = smallest.plain
         if failure.kind not in ("value", "shape", "not a number", "raised"):
             return
         values = self.domain.drawn(_FRESH, self.seed + 1)
-        cases = [failure.case, *(c for v in values if (c := self.fitting.simple(v)) is not None)]
-        shown, *fresh = [o for c in cases if (o := self.examinee.tried(c)) is not None]
+        more = [c for v in values if (c := self.fitting.simple(v)) is not None]
+        shown, fresh = (
+            [o for c in cases if (o := self.examinee.tried(c)) is not None]
+            for cases in ([failure.case, smallest.failure.case], more)
+        )
         seen = self._result.outcomes
         for tensor in self.examinee.wanted.tensors:
             yield diagnosis(
