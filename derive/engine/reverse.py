@@ -176,6 +176,7 @@ def gradient_layer(
         equations=tuple(equations),
         definitions=tuple((s, n) for s, n in definitions if s in used),
         derived_by=(*layer.derived_by, wrt),
+        source=layer.source or layer,
     )
 
 

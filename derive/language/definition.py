@@ -114,7 +114,8 @@ class Layer:
     ``requirements`` are the conditions on sizes and hyperparameters under which the layer is
     defined, beyond the domains of the single symbols; ``definitions`` name the output sizes;
     ``conditions`` are the decisions that every read is inside its (padded) tensor; ``derived_by``
-    names the tensors that the layer is already a derivative by.
+    names the tensors that the layer is already a derivative by, and ``source`` is the layer that
+    was differentiated first.
     """
 
     name: str
@@ -125,6 +126,7 @@ class Layer:
     definitions: tuple[tuple[Size, Expr], ...] = ()
     conditions: tuple[Decision, ...] = field(default=(), compare=False)
     derived_by: tuple[str, ...] = field(default=(), compare=False)
+    source: Layer | None = field(default=None, compare=False, repr=False)
 
     @cached_property
     def _tensors(self) -> dict[str, Tensor]:

@@ -169,6 +169,8 @@ def check_layer(derivation: Derivation) -> None:
         raise Refusal("the gradient must have the hyperparameters of the layer")
     if layer.derived_by != (*source.derived_by, derivation.wrt):
         raise Refusal(f"the gradient is one with respect to {derivation.wrt}")
+    if layer.source != (source.source or source):
+        raise Refusal("the layer is said to be the gradient of another one")
     _check_sizes(source, layer)
     adjoints = {a.name: a for a in derivation.adjoints}
     meaning: dict[Expr, Expr] = {s: n for s, n in source.definitions if s not in layer.sizes}

@@ -37,7 +37,7 @@ from verify.evaluation.sizes import known
 def windows(layer: Layer) -> tuple[tuple[Size, Expr], ...]:
     """The sizes of what windows slide over that may come out as less than one, with what they are
     then the larger one of and zero: H − K + 1.  Of the layer's outputs; of a gradient, those of its
-    upstream gradient.
+    upstream gradient: the gradient by a bias reads no window itself.
     """
     stated = [c.args for c in layer.requirements if isinstance(c, Same)]
     promised = [(s, m) for s, m in stated if isinstance(s, Size) and isinstance(m, Greatest)]
@@ -45,17 +45,8 @@ def windows(layer: Layer) -> tuple[tuple[Size, Expr], ...]:
     return tuple(
         (size, meaning)
         for size, meaning in found
-        if not natural(meaning) and _slides(layer, size, meaning)
+        if not natural(meaning) and any(_sliding(layer.source or layer, size))
     )
-
-
-def _slides(layer: Layer, size: Size, meaning: Expr) -> bool:
-    """Whether an index of that range moves a window: x[r + a] for a summed a.
-
-    The gradient by a bias reads no window; there, it is one size taken from another that tells.
-    """
-    sizes = [s for s in symbols_of(meaning) if isinstance(s, Size)]
-    return any(_sliding(layer, size)) or (bool(layer.derived_by) and len(sizes) > 1)
 
 
 def _sliding(layer: Layer, size: Size) -> Iterator[tuple[Equation, Entry, int, set[Index]]]:
@@ -76,9 +67,9 @@ def _sliding(layer: Layer, size: Size) -> Iterator[tuple[Equation, Entry, int, s
 
 def misfit_words(layer: Layer, size: Size) -> str:
     """What is wrong where that size is less than one."""
-    for equation, entry, axis, window in _sliding(layer, size):
+    for equation, entry, axis, window in _sliding(layer.source or layer, size):
         length = _length(equation.explicit, entry.indices[axis], window)
-        along = layer.shape(entry.tensor)[axis]
+        along = (layer.source or layer).shape(entry.tensor)[axis]
         if length is not None and isinstance(along, Size):
             form = affine_form(entry.indices[axis], tuple(indices_in(entry.indices[axis])))
             padding = "" if form is None or form.start == 0 else " and its padding"
