@@ -40,7 +40,7 @@ from derive.language.notation.syntax import (
     children,
 )
 from derive.language.notation.values import condition, limit
-from derive.language.terms import Condition, Index, symbols_of
+from derive.language.terms import Condition, Index, reads, symbols_of
 
 
 def elaborated(tree: LayerNode, text: str, values: Values, name: str | None) -> tuple[Layer, Draft]:
@@ -100,7 +100,28 @@ def drafted(tree: LayerNode, declared: Declarations) -> Draft:
         if name not in {s.name for s in draft.definitions}:
             raise draft.error(f"{name} is not known here", span, "no output size has that name")
     draft.equations = {e.name: draft.equations[e.name] for e in tree.equations}
+    leave_out_vanished(tree, draft)
     return draft
+
+
+def leave_out_vanished(tree: LayerNode, draft: Draft) -> None:
+    """Without equations that are read only where a factor is zero: they are no outputs."""
+    names = {e.name: len(e.axes) for e in tree.equations}
+    inner = {name for e in tree.equations for name, _ in dependencies(e, names)}
+    while True:
+        kept = draft.equations
+        gone = {
+            n for n in inner & kept.keys() if not any(reads(e.written, n) for e in kept.values())
+        }
+        if not gone:
+            return
+        draft.equations = {n: e for n, e in kept.items() if n not in gone}
+        parts = [part for e in draft.equations.values() for part in (e.written, *e.extents)]
+        for named, meaning in reversed(list(draft.definitions.items())):
+            if any(named in symbols_of(part) for part in parts):
+                parts.append(meaning)
+            else:
+                del draft.definitions[named]
 
 
 def requirement(node: Node, draft: Draft) -> None:

@@ -68,6 +68,21 @@ def test_groups_given_as_a_number_still_divide() -> None:
     assert parse_layer(layer_text(layer)) == layer
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "f(x[], k[M]): u[i < M+1] = x*k[0]*[0 < M]; y[i < M, j < M+1] = k[i]*u[j]*((j-j)%3)",
+        "f(x[N], k[M]): u[i] = sum[a] x[i+a]*k[a]; v[i] = u[i]; y[j < M] = k[j] + 0*v[0]*[0 < N]",
+        "f(x[N], k[M]): u = sum[a] x[a]; y[j < M] = k[j] + u - u",
+        "f(x[N]): u[i] = x[i]^2; v[i < N] = u[i]*(2-2); y = (sum[i] x[i]) + 0*v[0]*[0 < N]",
+    ],
+)
+def test_what_is_read_only_where_a_factor_is_zero_is_no_output(text: str) -> None:
+    layer = parse_layer(text)
+    assert [e.name for e in layer.outputs] == ["y"]
+    assert parse_layer(layer_text(layer)) == layer
+
+
 @pytest.mark.parametrize("index", ["(i-(i+1))/2", "(i-i+1)/2", "(2*i+3-2*i)/2", "(0*i+5)/3"])
 def test_an_index_that_cancels_to_a_number_that_does_not_divide_reads_zero(index: str) -> None:
     layer = parse_layer(f"f(x[N pad all], k[M]): y[i < M] = k[i] + k[i]*x[{index}]")
