@@ -18,40 +18,34 @@ KNOWN_AS: Mapping[str, Sequence[str]] = {
     "embedding": ("embed", "lookup"),
     "flatten": ("reshape", "view"),
     "relu": ("rectifier", "rectifiedlinearunit"),
+    "adaptive_avgpool": ("adaptiveaveragepool", "adaptiveavgpooling"),
+    "add": ("residual", "skip", "plus"),
+    "attention": ("sdpa", "scaleddotproductattention", "selfattention"),
+    "batchnorm": ("bn", "batchnormalization", "batchnormalisation"),
+    "bce": ("binarycrossentropy", "bcewithlogits", "logisticloss"),
+    "concat": ("cat", "concatenate", "stack"),
+    "dropout": ("drop",),
+    "global_avgpool": ("gap", "globalaveragepool", "globalaveragepooling"),
+    "huber": ("smoothl1", "smoothl1loss"),
+    "layernorm": ("ln", "layernormalization", "layernormalisation"),
+    "leaky_relu": ("lrelu",),
+    "lrn": ("localresponsenorm", "localresponsenormalization", "responsenorm"),
+    "mse": ("meansquarederror", "l2", "squarederror"),
+    "pixel_shuffle": ("depthtospace",),
+    "sigmoid": ("logistic", "expit"),
+    "silu": ("swish",),
+    "upsample": ("interpolate", "resize", "unpool"),
 }
-_NORM = (
-    "x[{0}], w[C], b[C]; eps=1e-5): {1};"
-    " y[n, c] = w[c]*(x[n, c] - m[{2}])/sqrt(v[{2}] + eps) + b[c]"
-)
-_OVER_N = "m[c] = sum[n] x[n, c]/N; v[c] = sum[n] (x[n, c] - m[c])^2/N"
-_OVER_C = "m[n] = sum[c] x[n, c]/C; v[n] = sum[c] (x[n, c] - m[n])^2/C"
 #: layers that are a line of the notation
 LINES: Mapping[str, str] = {
-    "softmax": "y[n, c] = exp(x[n, c])/(sum[j] exp(x[n, j]))",
-    "log_softmax": "y[n, c] = x[n, c] - log(sum[j] exp(x[n, j]))",
     "logsumexp": "y[n] = log(sum[c] exp(x[n, c]))",
-    "batchnorm": "batchnorm(" + _NORM.format("N, C", _OVER_N, "c"),
-    "layernorm": "layernorm(" + _NORM.format("N, C", _OVER_C, "n"),
-    "rmsnorm": "rmsnorm(x[N, C], w[C]; eps=1e-5): q[n] = sum[c] x[n, c]^2/C;"
-    " y[n, c] = w[c]*x[n, c]/sqrt(q[n] + eps)",
-    "sigmoid": "y[i] = sigmoid(x[i])",
-    "tanh": "y[i] = tanh(x[i])",
-    "elu": "elu(x[N]; alpha=1.0): y[i] = if 0 < x[i] then x[i] else alpha*(exp(x[i]) - 1)",
-    "leaky_relu": "y[i] = max(x[i], 0.01*x[i])",
-    "relu6": "y[i] = min(max(x[i], 0), 6)",
-    "gelu": "y[i] = x[i]*(1 + erf(x[i]/sqrt(2)))/2",
-    "silu": "y[i] = x[i]*sigmoid(x[i])",
-    "swish": "y[i] = x[i]*sigmoid(x[i])",
-    "softplus": "y[i] = log1p(exp(x[i]))",
-    "mse": "mse(x[N], t[N]): y = sum[n] (x[n] - t[n])^2/N",
-    "bce": "bce(x[N], t[N]): y = sum[n] (log1p(exp(x[n])) - t[n]*x[n])/N",
-    "dropout": "y[i] = mask[i]*x[i]",
     "bias": "y[n, c] = x[n, c] + b[c]",
-    "add": "y[i] = a[i] + b[i]",
-    "upsample": "upsample(x[H, W]): y[r < 2*H, c < 2*W] = x[r//2, c//2]",
-    "global_avgpool": "pool(x[N, C, H, W]): y[n, c] = sum[r, s] x[n, c, r, s]/(H*W)",
-    "attention": "attention(q[N, D], k[M, D], v[M, E]): s[i, j] = sum[d] q[i, d]*k[j, d]/sqrt(D);"
-    " p[i, j] = exp(s[i, j])/(sum[m] exp(s[i, m])); y[i, e] = sum[j] p[i, j]*v[j, e]",
+    "l1": "l1(x[N], t[N]): y = sum[n] abs(x[n] - t[n])/N",
+    "hardtanh": "y[i] = min(max(x[i], -1), 1)",
+    "selu": "y[i] = 1.0507*(if 0 < x[i] then x[i] else 1.67326*(exp(x[i]) - 1))",
+    "mish": "y[i] = x[i]*tanh(log1p(exp(x[i])))",
+    "prelu": "y[n, c] = if 0 < x[n, c] then x[n, c] else a[c]*x[n, c]",
+    "outer": "y[i, j] = a[i]*b[j]",
 }
 
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from derive.plugins import meant
+
 #: what a hyperparameter may be given as: a number, a symbol's name, or one of either per axis
 Value = int | str | Sequence[int | str]
 
@@ -13,6 +15,7 @@ Value = int | str | Sequence[int | str]
 Settings = Mapping[str, int | str]
 
 _WORD = r"[A-Za-z]\w*"
+_NUMBER = r"[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?"
 
 #: a number from here on has more digits than the notation reads
 TOO_LARGE = 10**40
@@ -95,6 +98,36 @@ def one(option: str, value: object, minimum: int) -> int | str:
     if value >= TOO_LARGE:
         raise OptionError(f"{option} is too large: numbers have at most 40 digits")
     return value
+
+
+def real(option: str, value: object, least: float | None = None) -> str:
+    """A real hyperparameter as a header declares it: ``eps=1e-05`` with its default, or a name.
+
+    ``option`` is the hyperparameter's name; ``alpha real`` where it is to stay symbolic.
+    """
+    if isinstance(value, str) and not re.fullmatch(_NUMBER, value):
+        return f"{_name(option, value)} real"
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise OptionError(f"{option} must be a number or a name, not {value!r}")
+    number = float(value)
+    if not abs(number) < TOO_LARGE:
+        raise OptionError(f"{option} must be a finite number, not {value!r}")
+    if least is not None and number < least:
+        raise OptionError(f"{option} must be at least {least:g}, not {value}")
+    return f"{option}={number!r}"
+
+
+def name_of(declared: str) -> str:
+    """The name that a header declares: ``eps`` of ``eps=1e-05`` and of ``eps real``."""
+    return re.split("[= ]", declared)[0]
+
+
+def word(option: str, value: object, known: Sequence[str]) -> str:
+    """One of the words that an option knows."""
+    if isinstance(value, str) and value in known:
+        return value
+    near = meant(value, known) if isinstance(value, str) else ""
+    raise OptionError(f"{option} must be one of {', '.join(known)}, not {value!r}{near}")
 
 
 def _name(option: str, text: str) -> str:

@@ -12,7 +12,7 @@ from derive.domains.problems import Problem
 from derive.domains.refutation import lower_bounds
 
 if TYPE_CHECKING:
-    from z3 import ArithRef, BoolRef
+    from z3 import ArithRef, BoolRef, Context
 
 #: how much z3 may work on one question; a million takes about a fifth of a second
 THOROUGH = 4_000_000
@@ -26,7 +26,10 @@ _MEGABYTES = 2048
 
 
 class Search:
-    """One problem handed to z3.  Points are given and taken as values in ``Problem.order``."""
+    """One problem handed to z3.  Points are given and taken as values in ``Problem.order``.
+
+    A context of its own: how far z3 comes within its limit depends on what a context has seen.
+    """
 
     def __init__(self, problem: Problem, work: int) -> None:
         import z3  # local: start-up time
@@ -34,12 +37,13 @@ class Search:
         self._problem = problem
         self._work = work
         self._patience = _PATIENCE
-        self._unknowns = [z3.Int(f"v{k}") for k in range(len(problem.atoms))]
+        context = self._context = z3.Context()
+        self._unknowns = [z3.Int(f"v{k}", context) for k in range(len(problem.atoms))]
         self._formulas = [
-            _formula(f, self._unknowns) for f in (*problem.meanings(), *problem.formulas)
+            _formula(f, self._unknowns, context) for f in (*problem.meanings(), *problem.formulas)
         ]
         self._variables = [self._unknowns[k] for k in problem.order]
-        zero: ArithRef = z3.IntVal(0)
+        zero: ArithRef = z3.IntVal(0, context)
         self._total = sum((self._unknowns[k] for k in problem.sizes), start=zero)
 
     def find(self, *further: BoolRef) -> tuple[int, ...] | bool | None:
@@ -48,7 +52,7 @@ class Search:
 
         if not self._patience:
             return None
-        solver = z3.Solver()
+        solver = z3.Solver(ctx=self._context)
         solver.set("rlimit", self._work)
         solver.set("max_memory", _MEGABYTES)
         solver.set("random_seed", 0)
@@ -125,20 +129,20 @@ class Search:
         return point
 
 
-def _formula(formula: Formula, unknowns: Sequence[ArithRef]) -> BoolRef:
+def _formula(formula: Formula, unknowns: Sequence[ArithRef], context: Context) -> BoolRef:
     import z3  # local: start-up time
 
     if isinstance(formula, AtLeastZero | Zero | NonZero):
-        p = _polynomial(formula.polynomial, unknowns)
+        p = _polynomial(formula.polynomial, unknowns, context)
         if isinstance(formula, AtLeastZero):
             return p >= 0
         return p == 0 if isinstance(formula, Zero) else p != 0
     join = z3.And if isinstance(formula, All) else z3.Or
-    return join(*(_formula(part, unknowns) for part in formula.parts))
+    return join(*(_formula(part, unknowns, context) for part in formula.parts), context)
 
 
-def _polynomial(p: Polynomial, unknowns: Sequence[ArithRef]) -> ArithRef:
+def _polynomial(p: Polynomial, unknowns: Sequence[ArithRef], context: Context) -> ArithRef:
     import z3  # local: start-up time
 
-    terms = [reduce(mul, (unknowns[k] for k in m), z3.IntVal(c)) for m, c in p]
+    terms = [reduce(mul, (unknowns[k] for k in m), z3.IntVal(c, context)) for m, c in p]
     return reduce(add, terms)

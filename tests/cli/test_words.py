@@ -18,10 +18,12 @@ from derive.catalog.options import OptionError
 from tests.places import ROOT
 
 SAID = [
-    (["softmax"], 'type it: derive "y[n, c] = exp(x[n, c])/(sum[j] exp(x[n, j]))"'),
-    (["batchnorm", "--show"], 'type it: derive "batchnorm(x[N, C]'),
-    (["BatchNorm2d"], 'type it: derive "batchnorm(x[N, C]'),
-    (["softmx"], 'type it: derive "y[n, c] = exp'),
+    (["logsumexp"], 'type it: derive "y[n] = log(sum[c] exp(x[n, c]))"'),
+    (["hardtanh", "--show"], 'type it: derive "y[i] = min(max(x[i], -1), 1)'),
+    (["BatchNorm2d"], "did you mean 'batchnorm'?"),
+    (["hardtan"], 'type it: derive "y[i] = min'),
+    (["softmx"], "did you mean 'softmax'?"),
+    (["swish"], "did you mean 'silu'?"),
     (["convolution"], "did you mean 'conv'?"),
     (["Conv2d", "--stride", "2"], "did you mean 'conv'?"),
     (["CONV"], "did you mean 'conv'?"),

@@ -183,7 +183,10 @@ def test_flags_are_true_or_false(name: str, option: str, value: object) -> None:
 
 @pytest.mark.parametrize("name", ["convolution", "", "Conv", "__init__", "layers.conv", "../conv"])
 def test_unknown_layers_list_the_known_ones(name: str) -> None:
-    with pytest.raises(OptionError, match="the catalog has: avgpool, conv, conv_transpose"):
+    with pytest.raises(
+        OptionError,
+        match=r"the catalog has: .* avgpool, .* conv, conv_transpose",
+    ):
         derive.layer(name)
 
 
@@ -200,7 +203,7 @@ def test_every_layer_has_a_summary_and_documented_options(name: str) -> None:
     assert " = " in catalog.summary(name)
     assert catalog.module(name).notation.__doc__.startswith("Shapes: ")
     assert all(p.default is not p.empty for p in catalog.options(name).values())
-    assert derive.layer(name).name == name
+    assert derive.layer(name).name == {"pad": "padded"}.get(name, name)  # a word of the notation
 
 
 @pytest.mark.parametrize("name", catalog.names())
