@@ -205,8 +205,9 @@ def added(terms: Sequence[Scaled], shared: Callable[[Expr], Expr] = lambda scale
     parts = [_together(scale, where, found) for (scale, where), found in kinds.items()]
     if len(parts) == 1:
         return parts[0]
-    if any(p.scale.has(log) for p in parts):
-        return added([without_units(t) for t in terms], shared)
+    apart = [without_units(t) for t in terms]
+    if apart != list(terms):
+        return added(apart, shared)
     alone = Add(*(t.plain for t in terms))
     bounded = all(p.bounded or p.scale == 0 for p in parts)
     if len(parts) == 2 and not any(p.where for p in parts):

@@ -60,3 +60,24 @@ def test_second_derivative_with_many_scales() -> None:
     given = {"x": np.array([0.5, 1, 0.25]), "g": np.ones(2), "g2": np.ones(3)}
     loops, arrays = (numeric.compile(second, target=t) for t in ("loops", "arrays"))
     np.testing.assert_allclose(arrays.forward(**given), loops.forward(**given))
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "k*(if x > 1 then w^3 else 1/(1 + k^2))",
+        "(if x > 1 then sqrt(w^2 + k^2) else exp(k))*k",
+        "(if x > 1 then 1/(w^2 + k^2) else (if w > 0 then exp(w) else k))",
+        "sqrt(w^2 + k^2)*exp(x) + w^2",
+        "(sqrt(w^2 + k^2) + exp(x))*(if k > w then exp(w) else 2)",
+    ],
+)
+def test_scales_that_are_chosen(inner: str) -> None:
+    layer = derive.parse(f"f(x[], k[], w[]): y = x^3*log1p(({inner})^2) + x*exp({inner})")
+    loops, arrays = (numeric.compile(layer, target=t) for t in ("loops", "arrays"))
+    for x, k, w in [(0.5, 1.5, -0.5), (2.0, -1.0, 0.5), (1.5, 0.25, 2.0)]:
+        given = {"x": np.array(x), "k": np.array(k), "w": np.array(w)}
+        np.testing.assert_allclose(arrays.forward(**given), loops.forward(**given))
+        expected, found = (kernel.backward(1.0, **given) for kernel in (loops, arrays))
+        for name, gradient in expected.items():
+            np.testing.assert_allclose(found[name], gradient)
