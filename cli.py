@@ -10,7 +10,7 @@ import click
 
 from derive import catalog
 from derive.console.arguments import layer_from
-from derive.console.commands import Fitting, OfLayers, version_option
+from derive.console.commands import Fitting, OfLayers, option_of, version_option
 from derive.console.ending import Ending
 from derive.console.output import Answer
 from derive.plugins import modules
@@ -121,6 +121,7 @@ def list_formats() -> Answer:
 def work(layer: str, given: Sequence[str], **typed: Any) -> Answer:
     """Derive the gradients of LAYER: print every step, prove the result, or generate code."""
     own = {p.name: typed.pop(p.name) for p in work.params if p.name in typed}
+    typed = {option_of(name): value for name, value in typed.items()}
     act = next((act for act in ACTS if own[act]), ACTS[0])
     built = layer_from(layer, typed, given, list(main.commands))
     from numeric.commands import done  # local: start-up time
@@ -153,6 +154,7 @@ def check(claim: str | None, layer: str, given: Sequence[str], **typed: Any) -> 
     derive check --code my.py:backward --of conv --channels
     """
     own = {p.name: typed.pop(p.name) for p in check.params if p.name in typed}
+    typed = {option_of(name): value for name, value in typed.items()}
     built = layer_from(layer, typed, given, list(main.commands))
     from numeric.commands import checked  # local: start-up time
 

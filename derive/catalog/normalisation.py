@@ -13,7 +13,7 @@ def channelled(dims: int, least: int = 0) -> tuple[list[str], list[str]]:
     if dims == 0 and not isinstance(dims, bool) and least == 0:
         return ["N", "C"], ["n", "c"]
     names = Spatial(dims)
-    places = ["r", "q"] if dims == 2 else names.outputs
+    places = ["r", "t"] if dims == 2 else names.outputs
     return ["N", "C", *names.sizes], ["n", "c", *places]
 
 

@@ -45,6 +45,15 @@ class Fitting(NamedTuple):
                 raise ValueError(f"--{option} goes with {listed}{instead}")
 
 
+#: before an option of a layer whose name is one of the command's: --layer-size beside --size
+PREFIX = "layer-"
+
+
+def option_of(name: str | None) -> str:
+    """The layer's option that a parameter of the command line stands for."""
+    return (name or "").removeprefix(PREFIX.replace("-", "_"))
+
+
 class OfLayers(click.Command):
     """A command that also takes the options of catalog layers, looked up when it is used.
 
@@ -84,8 +93,15 @@ class OfLayers(click.Command):
     @cached_property
     def _of_layers(self) -> list[click.Parameter]:
         text = {"flag": None, "number": click.INT, "text": click.STRING}
+        own = {flag for param in self.params for flag in param.opts}
         return [
-            click.Option([o.flag], type=text[o.kind], default=None, metavar=o.metavar, help=o.help)
+            click.Option(
+                [f"--{PREFIX}{o.flag.lstrip('-')}" if o.flag in own else o.flag],
+                type=text[o.kind],
+                default=None,
+                metavar=o.metavar,
+                help=o.help,
+            )
             for o in catalog.every_option()
         ]
 
@@ -95,7 +111,7 @@ class OfLayers(click.Command):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         named = self.layer in catalog.names()
         taken = catalog.options(self.layer or "") if named else {}
-        own = [p for p in self._of_layers if p.name in taken or self.layer is None]
+        own = [p for p in self._of_layers if self.layer is None or option_of(p.name) in taken]
         for title, params in ("Of the layer", own), ("Options", super().get_params(ctx)):
             records = [p.get_help_record(ctx) for p in params if isinstance(p, click.Option)]
             rows = [record for record in records if record is not None]

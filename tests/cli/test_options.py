@@ -124,3 +124,29 @@ def test_the_package_is_a_program() -> None:
     assert [line.split()[0] for line in done.stdout.splitlines()] == catalog.names()
     wrong = subprocess.run([*command, "x"], cwd=ROOT, capture_output=True, text=True)
     assert wrong.returncode == 2 and "Usage: derive list" in wrong.stderr
+
+
+def test_an_option_of_a_layer_beside_one_of_the_command() -> None:
+    """``--size`` is the worked example's; the window of LRN is ``--layer-size``."""
+    shown = CliRunner().invoke(cli.main, ["lrn", "--layer-size", "3", "--alpha", "0.5"])
+    assert shown.exit_code == 0 and "Σ_{j<3}" in shown.output
+    refused = CliRunner().invoke(cli.main, ["conv", "--layer-size", "3"])
+    assert refused.exit_code == 2 and "no option 'size'" in refused.output
+    assert "--layer-size" in CliRunner().invoke(cli.main, ["lrn", "--help"]).output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["elu", "--alpha", "1e-3"], "alpha·(exp"),
+        (["elu", "--alpha", "a!"], "alpha must be"),
+        (["gelu", "--approximate", "tnh"], "did you mean 'tanh'?"),
+        (["softmax", "--axis", "2"], "axis must be between -2 and 1"),
+        (["mse", "--reduction", "avg"], "reduction must be one of mean, sum, none"),
+        (["batchnorm", "--eps", "-1", "--no-training"], "var"),
+        (["lp_pool", "--norm-type", "0"], "norm_type must be"),
+        (["pad", "--mode", "reflct"], "did you mean 'reflect'?"),
+    ],
+)
+def test_options_of_layers_that_are_no_whole_numbers(words: list[str], said: str) -> None:
+    assert said in CliRunner().invoke(cli.main, words).output
