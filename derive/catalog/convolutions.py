@@ -33,15 +33,19 @@ class Convolution:
         """How many of C or O channels are in a group."""
         return f"{size}//G" if self.grouped else size
 
-    def layer(self, name: str, tensors: list[str], left: str, right: str) -> Definition:
-        """The layer with this equation, to which the bias is added."""
+    def layer(
+        self, name: str, tensors: list[str], left: str, right: str, needed: str = ""
+    ) -> Definition:
+        """The layer with this equation, to which the bias is added, and what it needs of sizes."""
         options = dict(self.slide.options)
         if self.grouped:
             options["groups"] = {"G": self.groups}
         if self.bias:
             tensors = [*tensors, "b[O]" if self.channels else "b[]"]
             right = f"{'b[o]' if self.channels else 'b[]'} + {right}"
-        text = f"{name}({', '.join(tensors)}; {declared(options, DEFAULTS)}):\n    {left} = {right}"
+        where = f" where {needed}" if needed else ""
+        head = f"{name}({', '.join(tensors)}; {declared(options, DEFAULTS)}){where}"
+        text = f"{head}:\n    {left} = {right}"
         return Definition(text, options, {"kernel_size": self.kernels})
 
 

@@ -123,6 +123,12 @@ class WindowAxis:
         return f"{self.start} + {f'{self.d}*' if self.d else ''}{self.a}"
 
     @property
+    def rounded_down(self) -> str:
+        """The output size as it is inferred from reads that are inside the padded image."""
+        length = f"{self.h} + ({self.lo}) + ({self.hi})"
+        return f"{self.r} < ({length} - ({self.span} + 1))//{self.s} + 1"
+
+    @property
     def rounded_up(self) -> str:
         """The output size, where no window may begin beyond the image and the padding before it."""
         length = f"{self.h} + ({self.lo}) + ({self.hi})"
@@ -145,6 +151,20 @@ class Windows:
     def positions(self) -> str:
         """What a window reads."""
         return ", ".join(axis.position for axis in self.axes)
+
+    @property
+    def outputs(self) -> list[str]:
+        """The output indices with their sizes, for reads that tell none."""
+        return [axis.rounded_down for axis in self.axes]
+
+    def continued(self, formula: str) -> str:
+        """What a window reads of an image that goes on outside, by a formula in u and h."""
+        return ", ".join(formula.format(u=axis.position, h=axis.h) for axis in self.axes)
+
+    def needed(self, formula: str) -> str:
+        """What that needs, by a formula in the length h and the padding p."""
+        sides = [(axis.h, p) for axis in self.axes for p in dict.fromkeys((axis.lo, axis.hi))]
+        return ", ".join(dict.fromkeys(formula.format(h=h, p=f"({p})") for h, p in sides))
 
     @property
     def padded(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from derive.catalog.options import Definition, Value
+from derive.catalog.options import Definition, Value, one
 from derive.catalog.pooling import Pooling, pooling
 from derive.catalog.windows import WindowAxis
 
@@ -19,15 +19,21 @@ def notation(
     padding: object = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
+    divisor_override: int | None = None,
 ) -> Definition:
     """Shapes: x[N, C, H, W] → y[N, C, R, S]; without ``channels`` x[H, W].
 
     ``kernel_size`` stays symbolic (K1, K2) unless given, ``stride`` is the kernel size then;
     ``ceil_mode`` and ``count_include_pad`` mean what they mean in PyTorch's ``avg_pool``, and as
-    there padding is at most half the kernel.  ``padding`` may also be a pair (before, after) for
-    each axis, or ``same`` under stride 1.
+    there padding is at most half the kernel; sums are divided by ``divisor_override`` if it is
+    given.  ``padding`` may also be a pair (before, after) for each axis, or ``same`` under
+    stride 1.
     """
     pool = pooling(dims, channels, kernel_size, stride, padding, None, ceil_mode)
+    if divisor_override is not None:
+        divisor = one("divisor_override", divisor_override, 1)
+        needed = [c for axis in pool.axes for c in pool.requirements(axis)]
+        return pool.layer("avgpool", "", f"sum[{pool.ranges}] {pool.read}/{divisor}", needed)
     needed = [c for axis in pool.axes for c in _requirements(pool, axis, count_include_pad)]
     counts = "*".join(_count(axis, ceil_mode, count_include_pad) for axis in pool.axes)
     return pool.layer("avgpool", "", f"sum[{pool.ranges}] {pool.read}/({counts})", needed)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from derive.catalog.convolutions import convolution
-from derive.catalog.options import Definition, Value
+from derive.catalog.options import Definition, Value, word
+from derive.catalog.outside import CONTINUED, NEEDED
 
 SUMMARY = "y[r, c] = sum[a, b] x[r+a, c+b]*k[a, b]"
 
@@ -17,21 +18,28 @@ def notation(
     groups: int | str = 1,
     bias: bool | None = None,
     kernel_size: Value | None = None,
+    padding_mode: str = "zeros",
 ) -> Definition:
     """Shapes: x[H, W], k[K1, K2]; with ``channels`` x[N, C, H, W], k[O, C/groups, K1, K2], b[O].
 
-    ``padding`` may also be a pair (before, after) for each axis.
+    ``padding`` may also be a pair (before, after) for each axis; ``padding_mode`` is ``zeros``,
+    ``reflect``, ``replicate`` or ``circular``.
     Source: Dumoulin & Visin, A guide to convolution arithmetic for deep learning (2016).
     """
     made = convolution(dims, channels, stride, padding, dilation, groups, bias, kernel_size)
     slide, names = made.slide, made.slide.spatial
-    out, offsets = ", ".join(names.outputs), ", ".join(names.offsets)
+    found = word("padding_mode", padding_mode, ["zeros", *CONTINUED])
+    image, positions, outputs, needed = slide.padded, slide.positions, names.outputs, ""
+    if found != "zeros":
+        image, positions = ", ".join(names.sizes), slide.continued(CONTINUED[found])
+        outputs, needed = slide.outputs, slide.needed(NEEDED[found])
+    out, offsets = ", ".join(outputs), ", ".join(names.offsets)
     kernel = ", ".join(names.numbered("K"))
     if not channels:
-        tensors = [f"x[{slide.padded}]", f"k[{kernel}]"]
-        right = f"sum[{offsets}] x[{slide.positions}]*k[{offsets}]"
-        return made.layer("conv", tensors, f"y[{out}]", right)
-    tensors = [f"x[N, C, {slide.padded}]", f"k[O, {made.share('C')}, {kernel}]"]
-    read = f"x[n, {made.channel}, {slide.positions}]"
+        tensors = [f"x[{image}]", f"k[{kernel}]"]
+        right = f"sum[{offsets}] x[{positions}]*k[{offsets}]"
+        return made.layer("conv", tensors, f"y[{out}]", right, needed)
+    tensors = [f"x[N, C, {image}]", f"k[O, {made.share('C')}, {kernel}]"]
+    read = f"x[n, {made.channel}, {positions}]"
     right = f"sum[i, {offsets}] {read}*k[o, i, {offsets}]"
-    return made.layer("conv", tensors, f"y[n, o, {out}]", right)
+    return made.layer("conv", tensors, f"y[n, o, {out}]", right, needed)

@@ -18,6 +18,7 @@ F = torch.nn.functional
 X = {"x": (3, 4)}
 IMAGE = {"x": (2, 4, 5, 6)}
 NORM = {**IMAGE, "w": (4,), "b": (4,)}
+CONV = {**IMAGE, "k": (3, 4, 3, 2), "b": (3,)}
 PAIR = {"x": (3, 4), "t": (3, 4)}
 ATTENTION = {"q": (4, 3), "k": (5, 3), "v": (5, 2)}
 
@@ -86,6 +87,30 @@ CASES: list[Case] = [
         ATTENTION,
         lambda q, k, v: F.scaled_dot_product_attention(q, k, v, is_causal=True),
     ),
+    *(
+        (
+            "conv",
+            {"channels": True, "padding": 2, "stride": stride, "padding_mode": mode},
+            CONV,
+            lambda x, k, b, m=mode, s=stride: F.conv2d(F.pad(x, (2,) * 4, m), k, b, s),
+        )
+        for mode in ("reflect", "replicate", "circular")
+        for stride in (1, 2)
+    ),
+    (
+        "avgpool",
+        {"kernel_size": 3, "stride": 2, "padding": 1, "divisor_override": 5},
+        IMAGE,
+        lambda x: F.avg_pool2d(x, 3, 2, 1, divisor_override=5),
+    ),
+    (
+        "linear",
+        {"dims": 4},
+        {"x": (2, 3, 4, 5), "w": (3, 5), "b": (3,)},
+        lambda x, w, b: F.linear(x, w, b),
+    ),
+    ("matmul", {"dims": 3}, {"A": (2, 3, 4), "B": (2, 4, 5)}, lambda A, B: A @ B),
+    ("matmul", {"dims": 4}, {"A": (2, 1, 3, 4), "B": (2, 1, 4, 5)}, lambda A, B: A @ B),
     ("global_avgpool", {}, IMAGE, lambda x: x.mean((2, 3))),
     (
         "adaptive_avgpool",
@@ -165,3 +190,45 @@ def test_derivations_are_checked(case: Case) -> None:
     name, options, shapes, _ = case
     layer = derive.layer(name, **options)
     assert all(verify.check(derive.gradient(layer, n)).word == "checked" for n in shapes)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"dims": 1},
+        {"dims": 2, "reduction": "none"},
+        {"weight": True},
+        {"weight": True, "reduction": "sum"},
+        {"ignore_index": 2},
+        {"ignore_index": 0, "weight": True},
+        {"label_smoothing": 0.1},
+        {"label_smoothing": 0.1, "weight": True},
+        {"label_smoothing": 0.2, "ignore_index": 1, "weight": True, "dims": 1},
+        {"probabilities": True},
+        {"probabilities": True, "weight": True},
+        {"probabilities": True, "label_smoothing": 0.1, "weight": True, "dims": 1},
+    ],
+    ids=str,
+)
+def test_cross_entropy_is_pytorchs(options: dict[str, Any]) -> None:
+    rng = np.random.default_rng(0)
+    spatial = (3, 2)[: options.get("dims", 0)]
+    x, w = rng.standard_normal((4, 5, *spatial)), rng.random(5) + 0.5
+    t: Any = rng.integers(0, 5, (4, *spatial))
+    if options.get("probabilities"):
+        t = rng.dirichlet(np.ones(5), (4, *spatial))
+        t = np.moveaxis(t, -1, 1)
+    named = {n: v for n, v in options.items() if n not in ("dims", "weight", "probabilities")}
+    named |= {"weight": torch.tensor(w)} if options.get("weight") else {}
+    logits = torch.tensor(x, requires_grad=True)
+    y = F.cross_entropy(logits, torch.tensor(t), **named)
+    g = rng.standard_normal(tuple(y.shape))
+    y.backward(torch.tensor(g))
+    layer = derive.layer("cross_entropy", **options)
+    given = {"x": x, "t": t} | ({"w": w} if options.get("weight") else {})
+    kernel = numeric.compile(layer)
+    np.testing.assert_allclose(kernel.forward(**given), y.detach().numpy(), rtol=1e-9)
+    found = kernel.backward(g, wrt=["x"], **given)["x"]
+    np.testing.assert_allclose(found, logits.grad.numpy(), rtol=1e-8, atol=1e-12)
+    assert verify.check(derive.gradient(layer, "x")).word == "checked"
