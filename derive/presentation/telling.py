@@ -152,8 +152,10 @@ def _domain(layer: Layer) -> Prose:
     for bound, group in groupby(minima, key=lambda h: h.minimum):
         words = " any integer" if bound is None else f" ≥ {bound}"
         prose += [", ", *_listed([h.symbol for h in group]), words]
-    for divisor in _divisors(layer):
-        prose += [", where ", divisor, " is not 0"]
+    divisors = _divisors(layer)
+    if divisors:
+        words = " is not 0" if len(divisors) == 1 else " are not 0"
+        prose += [", where ", *_listed(divisors), words]
     return tuple(prose)
 
 
@@ -166,9 +168,10 @@ def _divisors(layer: Layer) -> list[Expr]:
         if isinstance(term, Pow) and term.exp.is_negative and integral(term.base)
     ]
     outer = [p.base for p in powers if not any(isinstance(s, Index) for s in symbols_of(p.base))]
+    order: dict[Expr, int] = {size: place for place, size in enumerate(layer.sizes)}
     return [
         base
-        for base in dict.fromkeys(outer)
+        for base in sorted(dict.fromkeys(outer), key=lambda base: order.get(base, len(order)))
         if not implied(AtMost(Integer(1), base), layer.domain).holds
     ]
 

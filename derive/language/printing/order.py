@@ -35,6 +35,8 @@ from derive.language.terms import (
 
 #: index letters in reading order: what counts things, then positions, then offsets into a window
 READING_ORDER = "nmoirchwpqtusvlxyzfgejkdab"
+#: size letters in reading order, as the axes of images have them; other sizes follow
+SIZE_ORDER = "NCOHW"
 #: tensors that hold parameters come after those that hold data
 PARAMETER_TENSORS = ("b", "k", "w")
 
@@ -104,7 +106,7 @@ def factor_key(factor: Expr, text: str) -> Key:
     """Numbers, hyperparameters, indices, sizes; guards, deltas; g, other reads; sums last."""
     base = factor.base if isinstance(factor, Pow) else factor
     if is_integer_arithmetic(base):
-        return (1, _arithmetic_rank(base), text)
+        return (1, _arithmetic_rank(base), _size_rank(base), text)
     if isinstance(base, Iverson):
         reads = _has(base, Entry)
         return (2, reads, _index_key(base), not isinstance(base.args[0], Divides), text)
@@ -129,6 +131,11 @@ def _arithmetic_rank(expr: Basic) -> int:
     if _has(expr, Index):
         return 1
     return 2 if _has(expr, Size) else 0
+
+
+def _size_rank(expr: Basic) -> int:
+    place = SIZE_ORDER.find(expr.name[:1]) if isinstance(expr, Size) else -1
+    return place if place >= 0 else len(SIZE_ORDER)
 
 
 def term_key(term: Expr, text: str) -> Key:
