@@ -19,7 +19,6 @@ from numeric.emission.folding import folded
 from numeric.emission.identifiers import Identifiers, quoted
 from numeric.emission.preamble import Preamble
 from numeric.program.statements import Program
-from numeric.program.supports import supported
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def function(
     names = Identifiers.of(layer, (*dialect.names, *parts(dialect.helpers), *extra))
     preamble = Preamble(layer, names, dialect)
     begin = preamble.lines()
-    body = target.body(supported(layer), tuple(outputs), names, Citations(derivation).comment)
+    body = target.body(layer, tuple(outputs), names, Citations(derivation).comment)
     order = [*first, *(t.name for t in layer.tensors if t.name not in first)]
     arguments = {tensor: names.array(tensor) for tensor in order}
     declared = [*preamble.options(), *extra.values()]

@@ -36,6 +36,7 @@ from numeric.program.statements import (
     View,
     Width,
 )
+from numeric.program.supports import supported
 
 
 def body_of(
@@ -43,7 +44,7 @@ def body_of(
 ) -> Body:
     """The lines that compute the outputs from tensors whose sizes are known."""
     outputs = tuple(outputs)
-    program = replace(lowered(stabilised(layer, outputs), outputs), layer=layer)
+    program = replace(lowered(stabilised(supported(layer), outputs), outputs), layer=layer)
     context = ProgramWriter(program, names, dialect)
     lines: list[str] = []
     for statement in program.statements:

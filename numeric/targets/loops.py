@@ -13,6 +13,7 @@ from numeric.emission.identifiers import Identifiers
 from numeric.emission.looping import Loops
 from numeric.lowering.naming import FreshNames
 from numeric.lowering.rearranging.uniform import uniform
+from numeric.program.supports import supported
 
 SUMMARY = "plain Python loops straight from the equations: slow, and exact on exact numbers"
 DIALECT = NUMPY
@@ -22,7 +23,7 @@ def body(layer: Layer, outputs: tuple[str, ...], names: Identifiers, comment: Co
     """The lines that compute every equation, entry by entry."""
     loops = Loops(names, layer, DIALECT)
     fresh = FreshNames.of(layer)
-    for equation in layer.ordered:
+    for equation in supported(layer).ordered:
         loops.lines += [f"# {t}" for t in written(equation.entry, equation.explicit, 90)]
         axes = tuple(zip(equation.indices, equation.extents, strict=True))
         loops.tensor(equation.name, axes, uniform(equation.explicit, equation.indices, fresh))
