@@ -15,7 +15,7 @@ def loss(name: str, dims: int, right: str, reduction: str, hyperparameters: str 
     header = f"{axes.declared('x')}, {axes.declared('t')}"
     header += f"; {hyperparameters}" if hyperparameters else ""
     term = right.format(x=axes.read("x"), t=axes.read("t"))
-    if found == "none":
+    if found == "none" or not dims:
         return Definition(f"{name}({header}):\n    {axes.read('y')} = {term}")
     count = "*".join(axes.sizes)
     count = f"({count})" if dims > 1 else count

@@ -19,8 +19,8 @@ class Axes:
 
     def __post_init__(self) -> None:
         whole = isinstance(self.dims, int) and not isinstance(self.dims, bool)
-        if not whole or not 1 <= self.dims <= _MOST:
-            raise OptionError(f"dims must be between 1 and {_MOST}, not {self.dims!r}")
+        if not whole or not 0 <= self.dims <= _MOST:
+            raise OptionError(f"dims must be between 0 and {_MOST}, not {self.dims!r}")
 
     @property
     def sizes(self) -> list[str]:
@@ -36,9 +36,16 @@ class Axes:
         """The place of an axis, which may be counted from −1 backwards."""
         if isinstance(axis, bool) or not isinstance(axis, int):
             raise OptionError(f"axis must be a whole number, not {axis!r}")
+        if not self.dims:
+            raise OptionError("a single number has no axis: dims must be 1 or more")
         if not -self.dims <= axis < self.dims:
             raise OptionError(f"axis must be between {-self.dims} and {self.dims - 1}, not {axis}")
         return axis % self.dims
+
+    def some(self) -> Axes:
+        """The axes, of which there must be one."""
+        self.place(-1)
+        return self
 
     def declared(self, tensor: str) -> str:
         """``x[N, C]``."""
@@ -47,7 +54,7 @@ class Axes:
     def read(self, tensor: str, others: Mapping[int, str] = {}) -> str:
         """``x[n, c]``, with other indices at some places."""
         indices = [others.get(place, index) for place, index in enumerate(self.indices)]
-        return f"{tensor}[{', '.join(indices)}]"
+        return f"{tensor}[{', '.join(indices)}]" if indices else tensor
 
 
 def entrywise(name: str, dims: int, right: str, hyperparameters: str = "") -> Definition:

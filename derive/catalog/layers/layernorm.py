@@ -15,6 +15,6 @@ def notation(dims: int = 2, eps: float = 1e-5) -> Definition:
     m and v are mean and (biased) variance along the last axis.
     Source: Ba, Kiros & Hinton, Layer normalization (2016).
     """
-    axes = Axes(dims)
+    axes = Axes(dims).some()
     kept = axes.indices[:-1]
     return normalised("layernorm", axes.sizes, axes.indices, kept, axes.indices[-1], eps)

@@ -13,7 +13,7 @@ def notation(bias: bool = True, dims: int = 2) -> Definition:
 
     Source: Goodfellow, Bengio & Courville, Deep Learning (2016), section 6.1.
     """
-    axes = Axes(dims)
+    axes = Axes(dims).some()
     kept = axes.indices[:-1]
     shape, places = ", ".join([*axes.sizes[:-1], "I"]), ", ".join([*kept, "i"])
     right = f"sum[i] x[{places}]*w[o, i]"

@@ -14,7 +14,7 @@ def notation(dims: int = 2, eps: float = 2.0**-23) -> Definition:
     ``eps`` is PyTorch's for float32, the distance from 1 to the next number.
     Source: Zhang & Sennrich, Root mean square layer normalization (2019).
     """
-    axes = Axes(dims)
+    axes = Axes(dims).some()
     last, size = axes.indices[-1], axes.sizes[-1]
     kept = f"[{', '.join(axes.indices[:-1])}]" if dims > 1 else ""
     small = real("eps", eps)
