@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from derive.catalog.options import Definition, Value, one
+from derive.catalog.options import TOO_LARGE, Definition, OptionError, Value, one
 from derive.catalog.pooling import Pooling, pooling
 from derive.catalog.windows import WindowAxis
 
@@ -31,9 +31,11 @@ def notation(
     """
     pool = pooling(dims, channels, kernel_size, stride, padding, None, ceil_mode)
     if divisor_override is not None:
-        divisor = one("divisor_override", divisor_override, 1)
+        divisor = one("divisor_override", divisor_override, -TOO_LARGE)
+        if divisor == 0:
+            raise OptionError("divisor_override must not be 0")
         needed = [c for axis in pool.axes for c in pool.requirements(axis)]
-        return pool.layer("avgpool", "", f"sum[{pool.ranges}] {pool.read}/{divisor}", needed)
+        return pool.layer("avgpool", "", f"sum[{pool.ranges}] {pool.read}/({divisor})", needed)
     needed = [c for axis in pool.axes for c in _requirements(pool, axis, count_include_pad)]
     counts = "*".join(_count(axis, ceil_mode, count_include_pad) for axis in pool.axes)
     return pool.layer("avgpool", "", f"sum[{pool.ranges}] {pool.read}/({counts})", needed)
