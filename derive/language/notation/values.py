@@ -338,6 +338,8 @@ def _reduced(
         scope = draft.bind(one.index, scope)
         ends.append((one, low, high))
     term = limit(body, draft, scope)
+    if term == 0 and not isinstance(body, Number):  # what it read is multiplied by zero
+        ends = [(one, low, low + 1 if high is None else high) for one, low, high in ends]
     return term, [_range(one, low, high, term, draft, scope) for one, low, high in ends]
 
 

@@ -29,6 +29,7 @@ from derive.language.terms import (
     RealParameter,
     Same,
     Size,
+    entries,
 )
 from tests.derive.language.notation_texts import BARE, BATCHNORM, SIX
 
@@ -81,6 +82,20 @@ def test_what_is_read_only_where_a_factor_is_zero_is_no_output(text: str) -> Non
     layer = parse_layer(text)
     assert [e.name for e in layer.outputs] == ["y"]
     assert parse_layer(layer_text(layer)) == layer
+
+
+def test_a_range_of_what_is_multiplied_by_zero_need_not_be_told() -> None:
+    layer = parse_layer("f(x[N], k[M]): y[i] = x[i] + sum[b, c <= i] ((c-c)%2)*log(1 + k[b]^2)")
+    assert [e.name for e in layer.outputs] == ["y"] and not entries_of(layer, "k")
+    assert parse_layer(layer_text(layer)) == layer
+    with pytest.raises(NotationError, match="must be written"):
+        parse_layer("f(x[N]): y[i] = x[i] + sum[b] 0")
+
+
+def entries_of(layer: Layer, tensor: str) -> list[Entry]:
+    """The reads of a tensor."""
+    found = (entry for e in layer.equations for entry in entries(e.written))
+    return [entry for entry in found if entry.tensor == tensor]
 
 
 @pytest.mark.parametrize("index", ["(i-(i+1))/2", "(i-i+1)/2", "(2*i+3-2*i)/2", "(0*i+5)/3"])
