@@ -211,7 +211,7 @@ STRIDED = "f(x[N], k[K]; s=1): y[r] = sum[a] x[s*r + a]*k[a]"
         (["avgpool", "--padding", "2", "--kernel-size", "3"], "at most half the kernel size"),
         (["avgpool", "--dilation", "2"], "avgpool has no option 'dilation'"),
         (["linear", "--stride", "2"], "linear has no option 'stride'"),
-        (["matmul", "--bias"], "matmul has no option 'bias'; it takes none"),
+        (["embedding", "--bias"], "embedding has no option 'bias'; it takes none"),
         (["conv", "--size", "big"], "4x4"),
         (["conv", "--size", ""], "4x4"),
         (["conv", "--size", "-1x4"], "4x4"),

@@ -184,7 +184,8 @@ def test_faulty_functions_are_refuted_with_the_mistake(
     [
         ("2*g*x + (x > 3)", "nonzero where g = 0"),
         ("(2 if x.shape[0] < 3 else 4)*g*x", "only with N > 1"),
-        ("2*g*x*x", ""),
+        ("2*g*x*x", "taken with y in place of x"),
+        ("2*g*x*x*x", ""),
     ],
 )
 def test_no_mistake_is_named_where_none_explains_every_case(code: str, reason: str) -> None:

@@ -27,7 +27,7 @@ _COMPARED: dict[str, Callable[[Any, Any], Any]] = {
 }
 #: so many entries must be wrong where the condition holds, so many right where it does not, and
 #: wrong must be this share of those where it holds and something is asked for
-_WRONG, _RIGHT, _SHARE = 6, 6, 0.5
+_WRONG, _RIGHT, _SHARE = 6, 6, 0.9
 
 
 def explanations(evidence: Observed) -> Iterator[Explanation]:
