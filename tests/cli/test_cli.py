@@ -19,7 +19,7 @@ import derive
 from derive import catalog
 from derive.presentation.formats import FORMATS
 from tests.places import ROOT
-from tests.suites import quick
+from tests.suites import every, quick
 from verify.verdict import INTERRUPTED, NO_READER
 
 
@@ -83,7 +83,7 @@ def test_hyperparameters(options: list[str]) -> None:
     assert all(len(line) <= 80 for line in result.output.splitlines())
 
 
-@pytest.mark.parametrize("name", catalog.names())
+@pytest.mark.parametrize("name", every(7, catalog.names()))
 @pytest.mark.parametrize("style", ["text", "markdown", "latex", "json"])
 def test_every_layer_in_every_format(name: str, style: str) -> None:
     result = run(name, "--show", "--format", style)

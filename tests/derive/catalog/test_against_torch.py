@@ -170,7 +170,7 @@ def drawn(name: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.nda
     return rng.random(shape) + 0.5 if name == "var" else 3 * rng.standard_normal(shape)
 
 
-@pytest.mark.parametrize("case", every(3, CASES), ids=lambda c: f"{c[0]} {c[1]}")
+@pytest.mark.parametrize("case", every(6, CASES), ids=lambda c: f"{c[0]} {c[1]}")
 def test_values_and_gradients_are_pytorchs(case: Case) -> None:
     name, options, shapes, function = case
     rng = np.random.default_rng(0)
@@ -186,7 +186,7 @@ def test_values_and_gradients_are_pytorchs(case: Case) -> None:
         np.testing.assert_allclose(gradient, expected, rtol=1e-8, atol=1e-10)
 
 
-@pytest.mark.parametrize("case", every(4, CASES), ids=lambda c: f"{c[0]} {c[1]}")
+@pytest.mark.parametrize("case", every(9, CASES), ids=lambda c: f"{c[0]} {c[1]}")
 def test_derivations_are_checked(case: Case) -> None:
     name, options, shapes, _ = case
     layer = derive.layer(name, **options)
@@ -195,21 +195,24 @@ def test_derivations_are_checked(case: Case) -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [
-        {},
-        {"dims": 1},
-        {"dims": 2, "reduction": "none"},
-        {"weight": True},
-        {"weight": True, "reduction": "sum"},
-        {"ignore_index": 2},
-        {"ignore_index": 0, "weight": True},
-        {"label_smoothing": 0.1},
-        {"label_smoothing": 0.1, "weight": True},
-        {"label_smoothing": 0.2, "ignore_index": 1, "weight": True, "dims": 1},
-        {"probabilities": True},
-        {"probabilities": True, "weight": True},
-        {"probabilities": True, "label_smoothing": 0.1, "weight": True, "dims": 1},
-    ],
+    every(
+        6,
+        [
+            {},
+            {"dims": 1},
+            {"dims": 2, "reduction": "none"},
+            {"weight": True},
+            {"weight": True, "reduction": "sum"},
+            {"ignore_index": 2},
+            {"ignore_index": 0, "weight": True},
+            {"label_smoothing": 0.1},
+            {"label_smoothing": 0.1, "weight": True},
+            {"label_smoothing": 0.2, "ignore_index": 1, "weight": True, "dims": 1},
+            {"probabilities": True},
+            {"probabilities": True, "weight": True},
+            {"probabilities": True, "label_smoothing": 0.1, "weight": True, "dims": 1},
+        ],
+    ),
     ids=str,
 )
 def test_cross_entropy_is_pytorchs(options: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ import verify
 from derive.catalog import names
 from derive.language.notation.divisions import premises
 from derive.language.notation.errors import NotationError
+from tests.suites import every
 
 #: what divides by a size that may be 0, and what is then required
 REQUIRED = [
@@ -63,7 +64,7 @@ def test_nothing_is_required_where_it_cannot_be_zero(text: str) -> None:
     assert derive.parse(layer.text) == layer
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", every(4, names()))
 def test_the_catalog_needs_no_premise(name: str) -> None:
     assert premises(derive.layer(name)) == []
 

@@ -64,13 +64,16 @@ def test_second_derivative_with_many_scales() -> None:
 
 @pytest.mark.parametrize(
     "inner",
-    [
-        "k*(if x > 1 then w^3 else 1/(1 + k^2))",
-        "(if x > 1 then sqrt(w^2 + k^2) else exp(k))*k",
-        "(if x > 1 then 1/(w^2 + k^2) else (if w > 0 then exp(w) else k))",
-        "sqrt(w^2 + k^2)*exp(x) + w^2",
-        "(sqrt(w^2 + k^2) + exp(x))*(if k > w then exp(w) else 2)",
-    ],
+    every(
+        5,
+        [
+            "k*(if x > 1 then w^3 else 1/(1 + k^2))",
+            "(if x > 1 then sqrt(w^2 + k^2) else exp(k))*k",
+            "(if x > 1 then 1/(w^2 + k^2) else (if w > 0 then exp(w) else k))",
+            "sqrt(w^2 + k^2)*exp(x) + w^2",
+            "(sqrt(w^2 + k^2) + exp(x))*(if k > w then exp(w) else 2)",
+        ],
+    ),
 )
 def test_scales_that_are_chosen(inner: str) -> None:
     layer = derive.parse(f"f(x[], k[], w[]): y = x^3*log1p(({inner})^2) + x*exp({inner})")

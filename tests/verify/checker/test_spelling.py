@@ -15,7 +15,7 @@ from derive.engine.record import Derivation
 from derive.language.definition import Equation, Layer
 from derive.language.terms import Entry, Index, Iverson, Less, Size, subterms
 from tests.strategies import layers
-from tests.suites import quick
+from tests.suites import every, quick
 from verify.checker.spelling import check_spelling
 from verify.checker.steps import Refusal
 
@@ -29,7 +29,7 @@ TEXTS = {
 }
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", every(4, names()))
 def test_the_catalog_computes_what_it_says(name: str) -> None:
     layer = derive.layer(name)
     check_spelling(layer)

@@ -33,7 +33,7 @@ def judged(label: dict[str, Any]) -> Result:
     return CliRunner().invoke(main, command(label))
 
 
-@pytest.mark.parametrize("label", every(12, LABELS), ids=lambda label: label["function"])
+@pytest.mark.parametrize("label", every(20, LABELS), ids=lambda label: label["function"])
 def test_course_functions_are_judged_as_labelled(label: dict[str, Any]) -> None:
     found = judged(label)
     assert found.exit_code == (0 if label["right"] else 1), found.output

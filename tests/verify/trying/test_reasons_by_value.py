@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import derive
+from tests.suites import every
 from verify.trying.user.examination import examined
 
 RELU6 = "f(x[N]): y[i] = min(max(x[i], 0), 6)"
@@ -24,8 +25,9 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(("text", "body", "words"), MISTAKES)
-def test_the_mistake_is_named(text: str, body: str, words: str) -> None:
+@pytest.mark.parametrize("case", every(3, MISTAKES))
+def test_the_mistake_is_named(case: tuple[str, str, str]) -> None:
+    text, body, words = case
     layer = derive.parse(text)
     source = f"import numpy as np\ndef backward(g, x, alpha=0.1):\n    {body}\n"
     found = examined(layer, source, "backward")
