@@ -57,6 +57,14 @@ class Axes:
         return f"{tensor}[{', '.join(indices)}]" if indices else tensor
 
 
+def along_axis(name: str, dims: int, axis: int, right: str) -> Definition:
+    """``y[n, c] = …`` of the entries along an axis: ``{x}`` is the entry, ``{j}`` the j-th one."""
+    axes = Axes(dims)
+    j = axes.read("x", {axes.place(axis): "j"})
+    right = right.format(x=axes.read("x"), j=j)
+    return Definition(f"{name}({axes.declared('x')}):\n    {axes.read('y')} = {right}")
+
+
 def entrywise(name: str, dims: int, right: str, hyperparameters: str = "") -> Definition:
     """``y[n, c] = …`` of one entry of x, which stands as ``{x}`` on the right-hand side."""
     axes = Axes(dims)

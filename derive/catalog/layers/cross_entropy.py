@@ -59,18 +59,21 @@ def _terms(
     probabilities: bool,
 ) -> tuple[str, str]:
     """The loss at one place, and what it counts in a mean."""
-    x = ", ".join(indices)
-    largest = f"log(sum[c] exp(x[{x}]))"
-    scale = "w[c]*" if weight else ""
-    other = x.replace("c", "j", 1)
-    others = f"(sum[j < C] {scale.replace('c', 'j')}(log(sum[c] exp(x[{x}])) - x[{other}]))"
-    label = x.replace("c", f"t[{at}]", 1)
-    named = f"w[t[{at}]]*" if weight else ""
+
+    def read(tensor: str, c: str) -> str:
+        """An entry at the class ``c``."""
+        return f"{tensor}[{', '.join([indices[0], c, *indices[2:]])}]"
+
+    normaliser = f"log(sum[c] exp({read('x', 'c')}))"
+    label, scale = f"t[{at}]", "w[j]*" if weight else ""
+    others = f"(sum[j < C] {scale}({normaliser} - {read('x', 'j')}))"
     if probabilities:
-        weighed = f"(sum[j < C] t[{other}]*{scale.replace('c', 'j')}({largest} - x[{other}]))"
-        counted, hard = "1", weighed
+        counted = "1"
+        hard = f"(sum[j < C] {read('t', 'j')}*{scale}({normaliser} - {read('x', 'j')}))"
     else:
-        counted, hard = named.rstrip("*") or "1", f"{named}({largest} - x[{label}])"
+        counted = f"w[{label}]" if weight else "1"
+        named = f"{counted}*" if weight else ""
+        hard = f"{named}({normaliser} - {read('x', label)})"
     if label_smoothing:
         share = name_of(real("label_smoothing", label_smoothing, 0))
         hard = f"((1 - {share})*{hard} + {share}*{others}/C)"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from derive.catalog.options import Definition
-from derive.catalog.tensors import Axes
+from derive.catalog.tensors import along_axis
 
 SUMMARY = "y[n, c] = x[n, c] - log(sum[j] exp(x[n, j]))"
 
@@ -13,7 +13,4 @@ def notation(dims: int = 2, axis: int = -1) -> Definition:
 
     Source: Goodfellow, Bengio & Courville, Deep Learning (2016), section 6.2.2.3.
     """
-    axes = Axes(dims)
-    along = axes.read("x", {axes.place(axis): "j"})
-    right = f"{axes.read('x')} - log(sum[j] exp({along}))"
-    return Definition(f"log_softmax({axes.declared('x')}):\n    {axes.read('y')} = {right}")
+    return along_axis("log_softmax", dims, axis, "{x} - log(sum[j] exp({j}))")

@@ -93,7 +93,8 @@ def _is_window(index: Expr) -> bool:
 class _Contributions:
     """g[r]·∂y[r]/∂x[p]: one row for each entry p, and at which r something is written there.
 
-    ``written``: where y[r] depends on x[p], or, of a maximum, for every entry of its window.
+    ``written``: where y[r] depends on x[p], whatever the other tensors hold (a zero in a kernel
+    overwrites, too), or, of a maximum, for every entry of its window.
     """
 
     def __init__(self, subject: LayerUnderTest, case: Case, tensor: str) -> None:
@@ -101,12 +102,18 @@ class _Contributions:
         weights = numpy_array(case.tensors[g], "float64")
         shape = case.tensors[tensor].shape
         truth = Truth(subject, case)
+        others = {
+            t.name: case.tensors[t.name].map(lambda e: 1)
+            for t in subject.layer.tensors
+            if t.name != tensor and not t.integer
+        }
+        filled = truth.with_tensors(others)
         largest = 1 + max((abs(e) for e in case.tensors[tensor].entries), default=0)
         rows, read = [], []
         for at in indices_of(shape):
             unit = Array.build(shape, lambda *index, p=at: int(index == p))
             rows.append(numpy_array(truth.slopes({tensor: unit})[output], "float64"))
-            read.append(rows[-1])
+            read.append(numpy_array(filled.slopes({tensor: unit})[output], "float64"))
             if chooses(subject.layer):
                 raised = moved(case.tensors[tensor], unit, 2 * largest)
                 above = truth.with_tensors({tensor: raised}).slopes({tensor: unit})[output]
@@ -114,7 +121,8 @@ class _Contributions:
         self.shape = shape
         local = np.array(rows).reshape(len(rows), *weights.shape)
         window = np.array(read).reshape(local.shape) != 0
-        self.written = {"attained": local != 0, "window": window}
+        attained = local != 0 if chooses(subject.layer) else (local != 0) | window
+        self.written = {"attained": attained, "window": window}
         self.values = local * weights
 
 

@@ -36,7 +36,7 @@ def diagnosis(
     ``varies``: the function is given an upstream gradient.
     """
     layer, upstream = examinee.subject.layer, examinee.subject.upstream
-    returned = [o for o in (*seen, *shown[:1], *fresh) if tensor in o.arrays]
+    returned = [o for o in (*seen, *fresh) if tensor in o.arrays]
     wrong = [o for o in returned if is_wrong(o, tensor)]
     right = [o for o in returned if not is_wrong(o, tensor)]
     cases = [o for o in seen if tensor in o.arrays]
@@ -44,9 +44,8 @@ def diagnosis(
     if not wrong:
         return Finding(tensor, 0, len(cases), "")
     first = [o for o in shown if tensor in o.arrays and is_wrong(o, tensor)]
-    others = [*_spread(wrong), *_spread(right)]
-    tried = (mistake(examinee.subject, tensor, [*some, *others]) for some in (first, first[:1]))
-    words = next(filter(None, tried), "")
+    chosen = [*first, *_spread(wrong), *_spread(right)]
+    words = mistake(examinee.subject, tensor, chosen)
     if not words and varies:
         words = _not_linear(examinee, tensor, _spread(wrong)[-_LINEAR:])
     place, exact = where(layer, upstream, _labelled(seen, tensor), _labelled(fresh, tensor))
