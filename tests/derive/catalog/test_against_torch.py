@@ -236,3 +236,25 @@ def test_cross_entropy_is_pytorchs(options: dict[str, Any]) -> None:
     found = kernel.backward(g, wrt=["x"], **given)["x"]
     np.testing.assert_allclose(found, logits.grad.numpy(), rtol=1e-8, atol=1e-12)
     assert verify.check(derive.gradient(layer, "x")).word == "checked"
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "function"),
+    [
+        ("relu", {}, lambda x: F.relu(x)),
+        ("relu6", {}, lambda x: F.relu6(x)),
+        ("leaky_relu", {"negative_slope": 0.25}, lambda x: F.leaky_relu(x, 0.25)),
+        ("elu", {"alpha": 1.5}, lambda x: F.elu(x, 1.5)),
+        ("huber", {"reduction": "none"}, lambda x: F.huber_loss(x, 0 * x, reduction="none")),
+    ],
+)
+def test_kinks_are_taken_as_pytorch_takes_them(
+    name: str, options: dict[str, Any], function: Callable[..., Any]
+) -> None:
+    x = np.array([[-6.0, -1.0, -0.0, 0.0, 1.0, 6.0]])
+    tensor = torch.tensor(x, requires_grad=True)
+    function(tensor).backward(torch.ones_like(tensor))
+    given = {"x": x} | ({"t": 0 * x} if name == "huber" else {})
+    kernel = numeric.compile(derive.layer(name, **options))
+    found = kernel.backward(np.ones_like(x), wrt=["x"], **given)["x"]
+    np.testing.assert_array_equal(found, tensor.grad.numpy())
