@@ -21,6 +21,7 @@ from numeric.emission.loading import loaded
 from numeric.fast import recognition
 from numeric.program.equivalence import judged
 from numeric.targets import fast
+from tests.suites import every
 
 Shapes = dict[str, tuple[int, ...]]
 
@@ -216,7 +217,7 @@ def test_a_plan_says_what_is_chosen_and_why_not_the_others() -> None:
     assert linear.plan(x=np.ones((1, 2)), w=np.ones((3, 2)), b=np.ones(3)).startswith("no template")
 
 
-@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize("name", every(2, LAYERS))
 def test_what_the_template_is_asked_for_is_checked_for_all_sizes(name: str) -> None:
     verdicts = numeric.compile(LAYERS[name][0], target="fast").verdicts
     assert {v.word for v in verdicts.values()} == {"checked"}

@@ -172,7 +172,7 @@ def agree(text: str) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-@pytest.mark.parametrize("text", every(5, [*MAXIMA, *READS, *INFINITE]))
+@pytest.mark.parametrize("text", every(8, [*MAXIMA, *READS, *INFINITE]))
 def test_whole_arrays_lose_nothing(text: str) -> None:
     agree(text)
 

@@ -143,7 +143,7 @@ NEXT_TO_ONE = ("log softmax", "log softmax in two", "cross-entropy")
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("name", every(5, FAMILIES))
+@pytest.mark.parametrize("name", every(9, FAMILIES))
 def test_no_value_of_a_family_becomes_infinite_or_zero(name: str, dtype: Any) -> None:
     top = float(np.finfo(dtype).max)
     magnitudes = (1.0, 90.0, 720.0, 3e4) if FAMILIES[name].magnitudes == LOGITS else (1e30, 1e200)

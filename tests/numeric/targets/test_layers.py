@@ -77,7 +77,7 @@ CASES: list[tuple[str, dict[str, Any], Shapes, dict[str, int]]] = [
 
 @pytest.mark.parametrize(
     "case",
-    every(2, CASES),
+    every(4, CASES),
     ids=[f"{name}-{number}" for number, (name, *_) in enumerate(CASES)],
 )
 def test_catalog(case: tuple[str, dict[str, Any], Shapes, dict[str, int]]) -> None:

@@ -21,6 +21,7 @@ from numeric.emission.embedding import parts
 from numeric.targets.torch import DIALECT
 from tests.numeric.cases import DESIGN
 from tests.numeric.targets.test_layers import CASES
+from tests.suites import every
 
 try:
     import torch
@@ -152,7 +153,7 @@ def both(
 
 
 @pytest.mark.filterwarnings("ignore:divide by zero", "ignore:invalid value")
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", every(3, ALL))
 def test_tensors_hold_what_arrays_hold(name: str) -> None:
     for dtype, tolerance in (("float64", 1e-12), ("float32", 1e-4)):
         for key, expected, found in both(*ALL[name], dtype):
@@ -163,7 +164,7 @@ def test_tensors_hold_what_arrays_hold(name: str) -> None:
 
 
 @pytest.mark.parametrize("dtype", ["int64", "int32"])
-@pytest.mark.parametrize("name", CATALOG)
+@pytest.mark.parametrize("name", every(2, CATALOG))
 def test_integers_are_exact(name: str, dtype: str) -> None:
     for key, expected, found in both(*CATALOG[name], dtype):
         assert str(found.dtype) == f"torch.{expected.dtype}", key

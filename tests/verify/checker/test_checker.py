@@ -13,6 +13,7 @@ from derive.engine.rules import rules_by_phase
 from derive.language.definition import Layer
 from tests.derive.engine.test_hard_layers import HARD
 from tests.strategies import layers
+from tests.suites import every
 from tests.telling import text as in_text
 from verify.checker.identities import identities
 from verify.proving import told
@@ -89,13 +90,14 @@ def assert_checked(layer: Layer, words: tuple[str, ...] = ("checked",)) -> None:
             assert verdict.word in words, f"{tensor.name}: {verdict}\n{layer.text}"
 
 
-@pytest.mark.parametrize("text", [*DESIGN.values(), *TYPED.values(), *HARD.values()])
+@pytest.mark.parametrize("text", every(2, [*DESIGN.values(), *TYPED.values(), *HARD.values()]))
 def test_typed_layers_are_checked(text: str) -> None:
     assert_checked(derive.parse(text))
 
 
-@pytest.mark.parametrize(("name", "options"), CATALOG)
-def test_catalog_layers_are_checked(name: str, options: dict[str, Any]) -> None:
+@pytest.mark.parametrize("case", every(2, CATALOG))
+def test_catalog_layers_are_checked(case: tuple[str, dict[str, Any]]) -> None:
+    name, options = case
     assert_checked(derive.layer(name, **options))
 
 

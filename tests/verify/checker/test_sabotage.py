@@ -73,7 +73,7 @@ def corrupted(d: Derivation) -> Iterator[Corruption]:
 
 
 @pytest.mark.parametrize("part", parts(PARTS))
-@pytest.mark.parametrize("name", every(3, LAYERS))
+@pytest.mark.parametrize("name", every(5, LAYERS))
 def test_broken_derivations_are_refused(name: str, part: int) -> None:
     layer: Layer = LAYERS[name]()
     counts: Counter[tuple[bool, str, str]] = Counter()

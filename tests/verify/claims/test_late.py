@@ -56,7 +56,7 @@ EQUAL = [
 ]
 
 
-@pytest.mark.parametrize("case", every(4, WRONG))
+@pytest.mark.parametrize("case", every(8, WRONG))
 def test_what_is_wrong_late_is_refuted(case: tuple[str, str]) -> None:
     text, claim = case
     verdict = verify.claim(derive.parse(text), claim)
@@ -64,7 +64,7 @@ def test_what_is_wrong_late_is_refuted(case: tuple[str, str]) -> None:
     assert verdict.counterexample is not None
 
 
-@pytest.mark.parametrize("case", every(4, EQUAL))
+@pytest.mark.parametrize("case", every(8, EQUAL))
 def test_what_is_equal_by_a_split_is_not_refuted(case: tuple[str, str]) -> None:
     text, claim = case
     assert verify.claim(derive.parse(text), claim).word in ("checked", "undecided", "tested")

@@ -163,7 +163,7 @@ FAULTY: list[tuple[str, str | dict[str, Any], str, dict[str, int]]] = [
 ]
 
 
-@pytest.mark.parametrize("case", every(8, FAULTY), ids=lambda case: case[0])
+@pytest.mark.parametrize("case", every(16, FAULTY), ids=lambda case: case[0])
 def test_faulty_functions_are_refuted_with_the_mistake(
     case: tuple[str, str | dict[str, Any], str, dict[str, int]],
 ) -> None:

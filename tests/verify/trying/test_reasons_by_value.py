@@ -35,6 +35,7 @@ def test_the_mistake_is_named(case: tuple[str, str, str]) -> None:
     assert words in found.verdict.reason
 
 
+@pytest.mark.complete
 def test_an_input_that_was_overwritten() -> None:
     source = (
         "import numpy as np\ndef backward(g, h, w):\n"
