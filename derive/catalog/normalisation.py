@@ -25,7 +25,7 @@ def normalised(
     scaled: str,
     eps: object,
 ) -> Definition:
-    """y = w·(x − m)/√(v + ε) + b, m and v over all axes but those of the indices ``kept``.
+    """y = w·x̂ + b, x̂ = (x − m)/√(v + ε), m and v over all axes but those of the indices ``kept``.
 
     w and b have the axis of the index ``scaled``.
     """
@@ -41,5 +41,6 @@ def normalised(
         f"{name}(x[{', '.join(sizes)}], w[{size}], b[{size}]; {small}):\n"
         f"    m{at} = sum[{', '.join(over)}] x[{x}]/{count};\n"
         f"    v{at} = sum[{', '.join(over)}] (x[{x}] - m{at})^2/{count};\n"
-        f"    y[{x}] = w[{scaled}]*(x[{x}] - m{at})/sqrt(v{at} + {name_of(small)}) + b[{scaled}]"
+        f"    xhat[{x}] = (x[{x}] - m{at})/sqrt(v{at} + {name_of(small)});\n"
+        f"    y[{x}] = w[{scaled}]*xhat[{x}] + b[{scaled}]"
     )

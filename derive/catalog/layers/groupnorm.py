@@ -26,6 +26,7 @@ def notation(dims: int = 2, groups: Value = "G", eps: float = 1e-5) -> Definitio
         f"groupnorm(x[{', '.join(sizes)}], w[C], b[C]; G=1, {small}) where G divides C:\n"
         f"    m[n, i < G] = sum[{over}] {read}/({count});\n"
         f"    v[n, i < G] = sum[{over}] ({read} - m[n, i])^2/({count});\n"
-        f"    y[{x}] = w[c]*(x[{x}] - m{at})/sqrt(v{at} + {name_of(small)}) + b[c]",
+        f"    xhat[{x}] = (x[{x}] - m{at})/sqrt(v{at} + {name_of(small)});\n"
+        f"    y[{x}] = w[c]*xhat[{x}] + b[c]",
         {"groups": {"G": group}},
     )

@@ -22,5 +22,6 @@ def notation(dims: int = 2, eps: float = 2.0**-23) -> Definition:
     return Definition(
         f"rmsnorm({axes.declared('x')}, w[{size}]; {small}):\n"
         f"    q{kept} = sum[j] {square}^2/{size};\n"
-        f"    {axes.read('y')} = w[{last}]*{axes.read('x')}/sqrt(q{kept} + {name_of(small)})"
+        f"    {axes.read('xhat')} = {axes.read('x')}/sqrt(q{kept} + {name_of(small)});\n"
+        f"    {axes.read('y')} = w[{last}]*{axes.read('xhat')}"
     )
