@@ -19,8 +19,10 @@ from derive.language.definition import Equation, Layer
 from derive.language.printing import plain
 from derive.language.terms import Entry, Index, Range, Size, reads
 from verify.checker.derivations import judge
+from verify.claims import laws
 from verify.claims.differences import TOLERANCE, Difference, difference_at
 from verify.claims.evaluation import Evaluator
+from verify.claims.mistaken import at_ties, mistaken
 from verify.claims.reasons import suspects
 from verify.claims.scene import Scene, Suspect
 from verify.claims.search import SEED, Searched, search
@@ -74,13 +76,17 @@ def examined(layer: Layer, text: str) -> ExaminedClaim:
     difference = _at_violation(evaluator, attempt.comparison)
     if difference is not None and attempt.comparison.exact:
         return _refuted(evaluator, attempt, difference, True)
+    if search(evaluator, _ASSURANCE).difference is None:
+        attempt = replace(attempt, comparison=_by_laws(found, attempt.comparison))
+        if attempt.comparison.equal:
+            return _equal(evaluator, attempt)
     tried = search(evaluator, _EFFORT)
     if tried.difference is not None:
         return _refuted(evaluator, attempt, tried.difference, True)
     difference = difference or _unsettled(evaluator, attempt.comparison)
     if difference is not None:
         return _refuted(evaluator, attempt, difference, False)
-    return ExaminedClaim(found, _tested(attempt.comparison, tried), aside=tried.aside)
+    return ExaminedClaim(found, _tested(evaluator, attempt.comparison, tried), aside=tried.aside)
 
 
 def _equal(evaluator: Evaluator, attempt: _Attempt) -> ExaminedClaim:
@@ -100,9 +106,9 @@ def _equal(evaluator: Evaluator, attempt: _Attempt) -> ExaminedClaim:
     behind = backing(found, attempt.claim)
     doubt = behind.doubt if point is None and settled else "it may divide by zero"
     if not doubt:
-        verdict = _checked(attempt.comparison, behind, tried)
+        verdict = _checked(evaluator, attempt.comparison, behind, tried)
     else:
-        verdict = _tested(replace(attempt.comparison, why=doubt), tried)
+        verdict = _tested(evaluator, replace(attempt.comparison, why=doubt), tried)
     return ExaminedClaim(found, verdict, aside=tried.aside)
 
 
@@ -113,6 +119,12 @@ def _compared(found: Subject) -> _Attempt:
     if attempt.comparison.equal or not _mentions(found, everything):
         return attempt
     return _attempt(found, everything)
+
+
+def _by_laws(found: Subject, open_one: TermComparison) -> TermComparison:
+    """The comparison by laws of algebra; what it lacks is why the question stays open."""
+    by_laws = laws.compared(found)
+    return by_laws if by_laws.equal else replace(open_one, why=by_laws.why)
 
 
 def _attempt(found: Subject, inlined: Mapping[str, Equation]) -> _Attempt:
@@ -160,7 +172,9 @@ def _at(evaluator: Evaluator, violation: Point) -> Difference | None:
 # --- verdicts -----------------------------------------------------------------------------------
 
 
-def _checked(comparison: TermComparison, behind: Backing, tried: Searched) -> Verdict:
+def _checked(
+    evaluator: Evaluator, comparison: TermComparison, behind: Backing, tried: Searched
+) -> Verdict:
     conditions = tuple(
         Obligation("both sides", "same products", plain(d.condition), d.decider, True)
         for d in comparison.decisions
@@ -168,10 +182,13 @@ def _checked(comparison: TermComparison, behind: Backing, tried: Searched) -> Ve
     )
     if not conditions:
         same = "products of entries" if comparison.decisions else "normal form"
+        who = "algebra" if comparison.deciders else "arithmetic"
         text = f"both sides have the same {same}"
-        conditions = (Obligation("both sides", f"same {same}", text, "arithmetic", True),)
-    deciders = " and ".join(sorted({c.decider for c in conditions}))
-    reason = f"equal for all sizes ({deciders}){_but(tried)}"
+        conditions = (Obligation("both sides", f"same {same}", text, who, True),)
+    conditions += tuple(Obligation("both sides", "premise", p, "premise", True) for p in comparison.premises)
+    deciders = " and ".join(comparison.deciders or sorted({c.decider for c in conditions}))
+    where = f", wherever {' and '.join(comparison.hypotheses)}" if comparison.hypotheses else ""
+    reason = f"equal for all sizes ({deciders}){where}{_but(evaluator, tried)}"
     return Verdict("checked", reason, conditions, obligations=(*conditions, *behind.obligations))
 
 
@@ -207,14 +224,16 @@ def _smallest(layer: Layer) -> str:
     return f"smallest counterexample with {HYPERPARAMETERS} values of each hyperparameter"
 
 
-def _but(tried: Searched) -> str:
+def _but(evaluator: Evaluator, tried: Searched) -> str:
     """Where the two sides may differ without being wrong."""
     if tried.aside is None:
         return ""
-    return f" but for points {tried.aside.idle}"
+    words = at_ties(evaluator, tried.aside)
+    more = f" ({words} at ties)" if words else ""
+    return f" but for points {tried.aside.idle}{more}"
 
 
-def _tested(comparison: TermComparison, tried: Searched) -> Verdict:
+def _tested(evaluator: Evaluator, comparison: TermComparison, tried: Searched) -> Verdict:
     sample = Sample(tried.entries, SEED, 0.0 if tried.exact else TOLERANCE)
     why = comparison.why or "the two sides are written differently"
     if comparison.violation is not None and comparison.exact:
@@ -222,7 +241,7 @@ def _tested(comparison: TermComparison, tried: Searched) -> Verdict:
         why = f"they differ where {where}, too large a size to run through"
     return Verdict(
         "tested" if tried.entries else "undecided",
-        f"agrees at {tried.sizes} sizes{_but(tried)}, and is not proved: {why}",
+        f"agrees at {tried.sizes} sizes{_but(evaluator, tried)}, and is not proved: {why}",
         sample=sample,
     )
 
@@ -237,6 +256,9 @@ def reason(
     """The mistake behind a claim; empty where no suspect fits."""
     if not claim:
         return "the claim is zero everywhere" if truth else ""
+    words = mistaken(subject, difference)
+    if words:
+        return words
     scene = Scene(subject, tuple(truth), tuple(claim), difference)
     try:
         return next((s.words for s in _plausible(scene) if _fits(s, scene)), "")
@@ -297,9 +319,11 @@ def _contracts(found: Subject, claim: Sequence[Term], derivation: Derivation) ->
     upstream = Term(factors=(Entry(found.upstream[of.tensor], *of.indices),))
     known = [c for r in rows for c in range_condition(*r)]
     summed = [_summed(upstream.times(t).under(known), rows) for t in claim]
-    gradient = gradient_subject(found, derivation).true_terms({})
+    gradient = gradient_subject(found, derivation)
     frame = Frame(found.layer, found.free[len(rows) :])
-    return compare(gradient, summed, frame).equal is True
+    if compare(gradient.true_terms({}), summed, frame).equal:
+        return True
+    return laws.contracts(found, gradient, rows)
 
 
 def _summed(term: Term, rows: Sequence[Range]) -> Term:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, combinations
-from typing import TypeVar
 
 from sympy import Expr
 
@@ -19,8 +17,6 @@ from derive.language.terms import ZERO, Between, Divides, Entry, FloorDiv, Index
 from verify.claims.differences import Difference
 from verify.claims.subject import Subject
 from verify.equality.terms import Term, is_opaque, merged
-
-Item = TypeVar("Item")
 
 #: how one term is changed: to another one, or to nothing where the mistake does not apply
 Change = Callable[[Term], "Term | None"]
@@ -163,19 +159,3 @@ def subsets(items: Sequence[int]) -> Iterable[tuple[int, ...]]:
     yield tuple(items)
     if len(items) > 1:
         yield from ((item,) for item in items)
-
-
-def all_then_fewer(items: Sequence[Item]) -> Iterator[tuple[Item, ...]]:
-    """All items together, then every choice of one item less, and so on."""
-    return chain.from_iterable(combinations(items, n) for n in range(len(items), 0, -1))
-
-
-def held_fixed(names: Iterable[str], by: str) -> str:
-    """The words for intermediates that are differentiated as if they were inputs."""
-    return f"{listed(names)} taken for constant, although computed from {by}"
-
-
-def listed(words: Iterable[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
-    *most, last = dict.fromkeys(words)
-    return f"{', '.join(most)} and {last}" if most else last

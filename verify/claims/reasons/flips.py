@@ -9,17 +9,9 @@ from functools import partial
 from derive.language.integers import affine, expanded, mentions
 from derive.language.substitution import substituted
 from derive.language.terms import Entry, FloorDiv
-from verify.claims.scene import (
-    Scene,
-    Sliding,
-    Suspect,
-    at,
-    listed,
-    numerator_of,
-    slidings,
-    subsets,
-)
+from verify.claims.scene import Scene, Sliding, Suspect, at, numerator_of, slidings, subsets
 from verify.equality.terms import Term
+from verify.mistakes.words import listed
 
 PRIORITY = 10
 

@@ -13,8 +13,8 @@ from sympy import Expr
 
 from derive.language.definition import Layer
 from derive.language.terms import Parameter, RealParameter, Size, entries, symbols_of
-from verify.claims.scene import all_then_fewer
 from verify.evaluation.arrays import Array, indices_of
+from verify.mistakes.choices import all_then_fewer
 from verify.trying.case import Case
 from verify.trying.numbers import chooses, numpy_array
 from verify.trying.reasons import Explanation, Observation, Observed

@@ -8,8 +8,10 @@ from functools import partial
 
 import numpy as np
 
+from verify.mistakes.ties import at_ties
 from verify.trying.case import Case
 from verify.trying.memory import LAYOUTS
+from verify.trying.numbers import numpy_array
 from verify.trying.subject import CodeCall, Failure
 from verify.trying.trial import Outcome
 from verify.trying.user.examinee import Examinee
@@ -160,9 +162,20 @@ def remarks(
             sizes = ", ".join(f"{s.name} = {small.values[s]}" for s in examinee.subject.layer.sizes)
             yield f"where an output is empty ({sizes}): {failure.words}"
             break
-    differing = next((c for c in tied if _wrong(examinee.tried(c))), None)
+    differing = next((c for c in tied if _otherwise(examinee.tried(c))), None)
     if differing is not None:
         yield _at_ties(examinee, differing)
+
+
+def _otherwise(trial: Outcome | None) -> bool:
+    """Whether another choice was made at a tie.
+
+    Compared roughly: that the slightest move decides the tie otherwise is no sign of rounding here.
+    """
+    if trial is None or not trial.arrays:
+        return _wrong(trial) is not None
+    pairs = [(a, numpy_array(trial.truths[n].array, "float64")) for n, a in trial.arrays.items()]
+    return any(a.shape != b.shape or not np.allclose(a, b, 1e-3, 1e-3) for a, b in pairs)
 
 
 def _at_ties(examinee: Examinee, case: Case) -> str:
@@ -173,14 +186,10 @@ def _at_ties(examinee: Examinee, case: Case) -> str:
     passed = sum(len(ones[n].entries) for n in names)
     pairs = [] if trial is None else [(a, trial.truths[n].array) for n, a in trial.arrays.items()]
     for found, right in pairs:
-        if sum(right.entries) != passed or found.dtype.kind not in "fiu":
-            continue
-        if found.sum() > passed * (1 + 1e-9):
-            return "right away from ties; passes g on more than once at ties"
-        if found.sum() > passed * (1 - 1e-9) and found.min() >= 0:
-            shared = not np.array_equal(found, np.rint(found))
-            what = "shares g among equal entries" if shared else "takes another than the first"
-            return f"right away from ties; {what} at ties"
+        if found.dtype.kind in "fiu":
+            words = at_ties(found.ravel().tolist(), right.entries, passed)
+            if words:
+                return f"right away from ties; {words} at ties"
     return (
         "where values are equal, or at a kink, it chooses otherwise than the stated convention"
         " (the first maximum; the branch that is taken)"

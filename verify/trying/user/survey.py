@@ -12,6 +12,7 @@ import numpy as np
 
 from verify.evaluation.arrays import Array, indices_of
 from verify.evaluation.compiled import Values
+from verify.evaluation.small_sizes import volume
 from verify.trying.case import Case
 from verify.trying.domain import Domain
 from verify.trying.numbers import UNITS, chooses
@@ -301,7 +302,8 @@ class Tryout:
         self._empty_batch(values[0])
         filler = self.fitting.filler
         degenerate = [filler.whole(v) for v in islice(self.domain.degenerate(), _REMARKS)]
-        tied = [filler.tied(v) for v in values[-_REMARKS:]] if self._chooses else []
+        largest = sorted(values, key=partial(volume, layer=self.examinee.subject.layer))
+        tied = [filler.tied(v) for v in largest[-_REMARKS:]] if self._chooses else []
         self._result.remarks = tuple(remarks(self.examinee, cases[-1], degenerate, tied))
 
     def _empty_batch(self, values: Values) -> None:
