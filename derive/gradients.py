@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from derive.engine.record import Adjoint, Derivation
+from functools import cached_property
+
+from derive.engine.record import Adjoint, ClosedForm, Derivation
 from derive.engine.reverse import adjoint_of, gradient_layer, intermediates, upstream_names
 from derive.forms import recognised
 from derive.language.definition import Layer
 
 
 class ToldDerivation(Derivation):
-    """The record of a derivation, with the formats it can be told in."""
+    """The record of a derivation, with its closed forms and the formats it can be told in."""
+
+    @cached_property
+    def closings(self) -> tuple[ClosedForm, ...]:
+        """The adjoints that have a closed form, in order."""
+        from derive.engine.closing import closed_forms  # local: start-up time
+
+        upstream = dict(self.upstream) | {a.target.tensor: a.name for a in self.adjoints}
+        return tuple(closed_forms(self.source, self.adjoints, upstream, bool(self.forms)))
 
     def to(self, format: str, detail: str = "default") -> str:
         """The derivation in a format of ``derive.presentation.formats`` ("text", "latex", …)."""

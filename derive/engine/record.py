@@ -50,6 +50,22 @@ class Form:
 
 
 @dataclass(frozen=True)
+class ClosedForm:
+    """A result in fewer words: intermediates put in or folded back, common factors outside.
+
+    ``adjoint`` names the adjoint whose result the steps start from.  At a point where one of the
+    two has no value nothing is said.
+    """
+
+    adjoint: str
+    steps: tuple[Step, ...]
+
+    @property
+    def expression(self) -> Expr:
+        return self.steps[-1].after
+
+
+@dataclass(frozen=True)
 class Adjoint:
     """∂L/∂(one tensor): the upstream gradient of an intermediate, or the gradient asked for.
 
@@ -91,6 +107,18 @@ class Derivation:
     def result(self) -> Expr:
         """The gradient's entry as a SymPy expression in the tensors of the layer and g."""
         return self.adjoints[-1].result
+
+    @property
+    def closings(self) -> tuple[ClosedForm, ...]:
+        """The adjoints that have a closed form, in order."""
+        return ()
+
+    @property
+    def closed(self) -> Expr:
+        """The gradient's entry in closed form; the result where there is none."""
+        last = self.adjoints[-1]
+        found = (c.expression for c in self.closings if c.adjoint == last.name)
+        return next(found, last.result)
 
     @property
     def form(self) -> Form | None:

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from sympy import Basic, Expr, IndexedBase, Integer, Sum
+from sympy import Basic, Expr, Function, IndexedBase, Integer, Sum
 
 from derive.engine.record import Step
-from derive.engine.rules import Rewrite, Rule, rules_by_phase
+from derive.engine.rules import Phase, Rewrite, Rule, rules_by_phase
 from derive.engine.scope import Path, Scope
 from derive.language.definition import Layer
-from derive.language.terms import Entry, MaxOver, Partial, Range
+from derive.language.terms import Delta, Entry, MaxOver, Partial, Range
 
 LIMIT = 5000
 #: how many subterms are looked at, all steps together, before a derivation is given up
@@ -34,9 +34,10 @@ class Recorder:
         self,
         layer: Layer,
         target: Entry,
-        start: Partial,
+        start: Expr,
         upstream: Mapping[str, str],
         more: tuple[Range, ...] = (),
+        adjoints: Mapping[str, tuple[tuple[Expr, ...], Expr]] | None = None,
     ) -> None:
         """Begin at ``start``; ``more`` are the ranges of its free indices beside the target's."""
         self.layer = layer
@@ -45,6 +46,7 @@ class Recorder:
         self.expression: Expr = start
         axes = zip(target.at, layer.shape(target.tensor), strict=True)
         self._free = (*((i, Integer(0), n) for i, n in axes), *more)
+        self._adjoints = adjoints or {}
         self.steps: list[Step] = []
         self._work = 0
 
@@ -66,17 +68,17 @@ class Recorder:
                     self._write("insert the definition", path, node, Rewrite(new))
                     break
 
-    def run(self) -> None:
-        """Apply rules until none applies."""
+    def run(self, last: Phase = Phase.POLISH) -> None:
+        """Apply rules of the phases up to the last one until none applies."""
         for _ in range(LIMIT):
-            found = self._next()
+            found = self._next(last)
             if found is None:
                 return
             rule, path, node, rewrite = found
             self._write(rule.name, path, node, rewrite)
         raise RuntimeError(f"no end after {LIMIT} steps: {self.expression}")
 
-    def _next(self) -> tuple[Rule, Path, Basic, Rewrite] | None:
+    def _next(self, last: Phase) -> tuple[Rule, Path, Basic, Rewrite] | None:
         nodes = list(places(self.expression))
         self._work += len(nodes)
         if self._work > LARGEST_WORK:
@@ -84,9 +86,11 @@ class Recorder:
                 f"the derivation of ∂L/∂{self.target.tensor} is too long: it is given up after"
                 f" {len(self.steps)} steps; split the layer into several equations"
             )
-        for _, table in rules_by_phase():
+        for phase, table in rules_by_phase():
+            if phase > last:
+                break
             for path, node in nodes:
-                for rule in table.get(type(node), ()):
+                for rule in table.get(kind_of(node), ()):
                     scope = self._scope(path)
                     rewrite = rule.apply(node, scope)
                     if rewrite is not None:
@@ -101,6 +105,7 @@ class Recorder:
             self.upstream,
             self.expression,
             path,
+            self._adjoints,
         )
 
     def _write(self, name: str, path: Path, node: Basic, rewrite: Rewrite) -> None:
@@ -117,6 +122,12 @@ class Recorder:
         )
         self.steps.append(step)
         self.expression = after
+
+
+def kind_of(node: Basic) -> type[Basic]:
+    """The type that rules on such a node are registered under: elementwise functions are one."""
+    elementwise = isinstance(node, Function) and not isinstance(node, Delta)
+    return Function if elementwise else type(node)
 
 
 def places(expr: Basic, path: Path = ()) -> Iterator[tuple[Path, Basic]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -36,7 +36,8 @@ class Scope:
     """The subterm of ``root`` at ``path``, in the derivation of ∂L/∂``target`` of ``layer``.
 
     ``free`` are the ranges of the indices that no sum binds: those of the target.
-    ``upstream`` says of each upstream gradient which tensor it is the gradient by.
+    ``upstream`` says of each upstream gradient which tensor it is the gradient by; ``adjoints`` are
+    those of intermediates that may be put into a closed form, each with its indices.
     """
 
     layer: Layer
@@ -45,6 +46,7 @@ class Scope:
     upstream: Mapping[str, str]
     root: Expr
     path: Path
+    adjoints: Mapping[str, tuple[tuple[Expr, ...], Expr]] = field(default_factory=dict)
 
     @cached_property
     def _surroundings(self) -> tuple[tuple[Condition, ...], tuple[Condition, ...]]:

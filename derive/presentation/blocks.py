@@ -152,6 +152,16 @@ class Shown(Part):
     skipped: tuple[str, ...] = ()
 
 
+class Chain(Part):
+    """``left = first = second = …``, each right-hand side with why it is the one before it.
+
+    ``words`` name the left-hand side and contain it, or are it alone.
+    """
+
+    words: Prose
+    rows: tuple[tuple[Expr, str], ...]
+
+
 class Named(Part):
     """The name of the formula before it."""
 
@@ -223,6 +233,7 @@ Block = (
     | Signature
     | Formula
     | Shown
+    | Chain
     | Named
     | Timings
     | Table

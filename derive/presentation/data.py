@@ -8,7 +8,7 @@ from typing import Any
 from sympy import Expr
 
 from derive.domains import Decision
-from derive.engine.record import Adjoint, Derivation, Form, Step
+from derive.engine.record import Adjoint, ClosedForm, Derivation, Form, Step
 from derive.engine.reverse import local_derivative
 from derive.forms import definition_forms
 from derive.language.definition import Layer
@@ -46,7 +46,14 @@ def _adjoint(derivation: Derivation, adjoint: Adjoint) -> dict[str, Any]:
         "name": adjoint.name,
         "steps": _steps(adjoint.steps),
         "result": plain(adjoint.result),
+        "closed_form": next(
+            (_closed(c) for c in derivation.closings if c.adjoint == adjoint.name), None
+        ),
     }
+
+
+def _closed(closing: ClosedForm) -> dict[str, Any]:
+    return {"steps": _steps(closing.steps), "result": plain(closing.expression)}
 
 
 def _local(local: Adjoint) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sympy import Add, Basic, Expr
 
-from derive.engine.record import Adjoint, Derivation
+from derive.engine.record import Derivation
 from derive.language.printing import plain
 from derive.language.printing.order import factor_key
 from derive.language.terms import (
@@ -34,8 +34,9 @@ def remarks(derivation: Derivation) -> list[Prose]:
     upstream = {g for _, g in derivation.upstream}
     upstream |= {a.name for a in derivation.adjoints[:-1]}
     found: list[Prose] = []
+    closed = {c.adjoint: c.expression for c in derivation.closings}
     for adjoint in derivation.adjoints:
-        found += _of_result(adjoint, upstream)
+        found += _of_result(closed.get(adjoint.name, adjoint.result), upstream)
     return list(dict.fromkeys([*found, *kinks(derivation.source)]))
 
 
@@ -47,16 +48,16 @@ class _Limit:
     tensor: str
 
 
-def _of_result(adjoint: Adjoint, upstream: set[str]) -> list[Prose]:
-    guards = list(dict.fromkeys(_guards(adjoint.result)))
+def _of_result(result: Expr, upstream: set[str]) -> list[Prose]:
+    guards = list(dict.fromkeys(_guards(result)))
     divisions = [g for g in guards if isinstance(g, Divides)]
-    limits = [limit for g in guards if (limit := _limit(g, adjoint.result)) is not None]
+    limits = [limit for g in guards if (limit := _limit(g, result)) is not None]
     found = [_stride(divisions)] if divisions else []
     for tensor in dict.fromkeys(limit.tensor for limit in limits):
         own = [_exact(limit.guard, divisions) for limit in limits if limit.tensor == tensor]
         found.append(_padding(own, tensor, tensor in upstream))
     said = {*divisions, *(limit.guard for limit in limits)}
-    terms = [set(_guards(term)) for term in Add.make_args(adjoint.result)]
+    terms = [set(_guards(term)) for term in Add.make_args(result)]
     for guard in (g for g in guards if g not in said):
         everywhere = all(guard in term for term in terms)
         found.append(_remaining(guard) if everywhere else _of_one_term(guard))

@@ -49,6 +49,7 @@ from derive.presentation.blocks import (
 )
 from derive.presentation.data import left_side, records
 from derive.presentation.guard_words import remarks
+from derive.presentation.outline import ending, is_outlined, outline
 
 #: how much is told: landmarks only, every rule once, or every single application
 DETAILS = ("brief", "default", "full")
@@ -62,38 +63,60 @@ def chapter(derivations: Sequence[Derivation], detail: str = "default") -> Chapt
     """Derivations one after another; a layer is introduced once."""
     if detail not in DETAILS:
         raise ValueError(f"there is no detail {detail!r}; choose from: {', '.join(DETAILS)}")
-    before = [None, *(d.source for d in derivations)]
     return Chapter(
         "derivations",
         tuple(
-            Told(partial(_told, d, detail, d.source != known), partial(records, d))
-            for d, known in zip(derivations, before, strict=False)
+            Told(partial(_told, d, detail, derivations[:n]), partial(records, d))
+            for n, d in enumerate(derivations)
         ),
     )
 
 
-def _told(derivation: Derivation, detail: str, introduced: bool) -> Iterator[Block]:
-    if introduced:
+def _told(derivation: Derivation, detail: str, before: Sequence[Derivation]) -> Iterator[Block]:
+    """One derivation after others; neither a layer nor an adjoint is told twice."""
+    if not before or before[-1].source != derivation.source:
         yield from _introduction(derivation.source, detail)
-    if detail == "default" and len(derivation.steps) > LONGEST:
+    outlined = detail == "default" and is_outlined(derivation)
+    if detail == "default" and not outlined and len(derivation.steps) > LONGEST:
         detail = "brief"
         count = f"{len(derivation.steps)} steps, of which only the milestones are shown"
         yield Paragraph((f"{count}; --full shows all of them",))
-    for adjoint in derivation.adjoints:
-        first = adjoint is derivation.adjoints[0]
-        given = map(Paragraph, upstream_words(derivation) if first else [])
-        yield Group((Heading(heading(derivation, adjoint), 2), *given))
-        left, start = left_side(derivation, adjoint), adjoint.steps[0].before
-        yield Formula(left, None if left == start else start)
-        yield from shown(adjoint.steps, detail)
-        yield Formula(left, adjoint.result, boxed=True)
-    yield from _forms(derivation.forms, detail)
+    told = [a for d in before if d.source == derivation.source for a in d.adjoints[:-1]]
+    given = tuple(map(Paragraph, [] if told else upstream_words(derivation)))
+    adjoints = [a for a in derivation.adjoints if a not in told]
+    if outlined:
+        yield Group((Heading(heading(derivation, derivation.adjoints[-1]), 2), *given))
+        for adjoint in adjoints:
+            yield from outline(derivation, adjoint)
+        yield from _forms(derivation.forms, "brief")
+        yield ending(derivation)
+    else:
+        for adjoint in adjoints:
+            opening = given if adjoint is adjoints[0] else ()
+            yield Group((Heading(heading(derivation, adjoint), 2), *opening))
+            yield from _steps(derivation, adjoint, detail)
+        yield from _forms(derivation.forms, detail)
+        yield from _local(derivation)
+    yield Listing(tuple(remarks(derivation)))
+
+
+def _local(derivation: Derivation) -> Iterator[Block]:
     local = local_equation(derivation)
     if local is not None:
         upstream = Shape(derivation.upstream[0][1])
-        caption = ("entry by entry, before it meets ", upstream, ":")
-        yield Formula(*local, caption)
-    yield Listing(tuple(remarks(derivation)))
+        yield Formula(*local, ("entry by entry, before it meets ", upstream, ":"))
+
+
+def _steps(derivation: Derivation, adjoint: Adjoint, detail: str) -> Iterator[Block]:
+    """All steps of one adjoint, its result, and the steps to a closed form where there is one."""
+    left, start = left_side(derivation, adjoint), adjoint.steps[0].before
+    yield Formula(left, None if left == start else start)
+    yield from shown(adjoint.steps, detail)
+    yield Formula(left, adjoint.result, boxed=True)
+    for closing in (c for c in derivation.closings if c.adjoint == adjoint.name):
+        yield Paragraph(("in closed form:",))
+        yield from shown(closing.steps, detail)
+        yield Formula(left, closing.expression, boxed=True)
 
 
 def _introduction(layer: Layer, detail: str) -> Iterator[Block]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from time import perf_counter
 
+from sympy import Expr
+
 from derive.engine.record import Adjoint, Derivation
-from verify.checker.named import check_forms
+from derive.language.terms import Index
+from verify.checker.named import chain, check_forms
 from verify.checker.sampling import Sampling, sampled, smallest
 from verify.checker.spelling import check_spelling
 from verify.checker.steps import REPLAY, Refusal, replay
@@ -48,7 +52,7 @@ def _judged(derivation: Derivation) -> Verdict:
     evidence = sampled(derivation)
     if refusal or evidence.counterexample is not None or not all(o.holds for o in obligations):
         evidence = smallest(derivation, evidence)
-    return _verdict(obligations, refusal, evidence)
+    return verdict(obligations, refusal, evidence)
 
 
 def _timed(place: str, rule: str, check: Callable[[], object]) -> Obligation:
@@ -63,20 +67,38 @@ def _replayed(derivation: Derivation) -> Iterator[Obligation]:
     gradients = dict(derivation.upstream)
     for adjoint in derivation.adjoints:
         of = f"{adjoint.name}: " if len(derivation.adjoints) > 1 else ""
-        yield from _adjoint(derivation, adjoint, gradients, of)
+        yield from adjoint_replayed(derivation, adjoint, gradients, of)
         gradients[adjoint.target.tensor] = adjoint.name
     yield _timed("the layer", "gradient as a layer", lambda: check_layer(derivation))
-    yield from check_forms(derivation, _setting(derivation, derivation.adjoints[-1], gradients))
+    yield from check_forms(derivation, settled(derivation, derivation.adjoints[-1], gradients))
+    yield from closed_replayed(derivation, gradients)
 
 
-def _setting(derivation: Derivation, adjoint: Adjoint, gradients: dict[str, str]) -> Setting:
+def closed_replayed(derivation: Derivation, gradients: dict[str, str]) -> Iterator[Obligation]:
+    """The closed forms: each from the result of its adjoint, by steps, in the order of adjoints."""
+    remaining = list(derivation.closings)
+    known: list[tuple[str, tuple[Index, ...], Expr]] = []
+    for adjoint in derivation.adjoints:
+        setting = replace(settled(derivation, adjoint, gradients), adjoints=tuple(known))
+        known.append((adjoint.name, adjoint.target.at, adjoint.result))
+        if remaining and remaining[0].adjoint == adjoint.name:
+            steps = remaining.pop(0).steps
+            yield from chain(f"closed form of {adjoint.name}", steps, adjoint.result, setting)
+            known.append((adjoint.name, adjoint.target.at, steps[-1].after))
+    if remaining:
+        raise Refusal(f"there is no adjoint {remaining[0].adjoint} to close after those before it")
+
+
+def settled(derivation: Derivation, adjoint: Adjoint, gradients: dict[str, str]) -> Setting:
+    """What is known in the derivation of an adjoint, after those that ``gradients`` names."""
     upstream = tuple((g, y) for y, g in gradients.items())
     return Setting(derivation.source, adjoint.target, upstream)
 
 
-def _adjoint(
+def adjoint_replayed(
     derivation: Derivation, adjoint: Adjoint, gradients: dict[str, str], of: str
 ) -> Iterator[Obligation]:
+    """One adjoint, after those that ``gradients`` names; ``of`` says which one it is."""
     source = derivation.source
     start = perf_counter()
     check_target(source, adjoint.target)
@@ -87,12 +109,13 @@ def _adjoint(
     for number, step in enumerate(opening, 1):
         text = "over all entries of all tensors computed from it, each by its own definition"
         yield Obligation(f"{of}step {number}", step.rule, text, REPLAY, True, spent / len(opening))
-    setting = _setting(derivation, adjoint, gradients)
+    setting = settled(derivation, adjoint, gradients)
     for number, step in enumerate(rest, len(opening) + 1):
         yield from replay(step, setting, f"{of}step {number}")
 
 
-def _verdict(obligations: list[Obligation], refusal: str, evidence: Sampling) -> Verdict:
+def verdict(obligations: list[Obligation], refusal: str, evidence: Sampling) -> Verdict:
+    """The word for what was shown, what was refused, and what sampling has come to."""
     conditions = tuple(o for o in obligations if o.decider != REPLAY)
     unsettled = [o for o in conditions if not o.holds]
     if evidence.counterexample is not None:

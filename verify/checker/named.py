@@ -5,13 +5,13 @@ of it fits the data.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from time import perf_counter
 
 from sympy import Expr, Integer
 
 from derive.engine.instances import FirstMaximum, InGroup, Instance, Lookup, Operand, Slide
-from derive.engine.record import Derivation, Form
+from derive.engine.record import Derivation, Form, Step
 from derive.language.printing import plain
 from derive.language.terms import AtMost, Condition, Divides, Index, Same
 from verify.checker.canonical import same
@@ -27,7 +27,9 @@ from verify.verdict import Obligation
 def check_forms(derivation: Derivation, setting: Setting) -> Iterator[Obligation]:
     """Each form's steps lead from the result to the formula that its data stand for."""
     for form in derivation.forms:
-        yield from _chain(form, derivation.result, setting)
+        yield from chain(form.name, form.steps, derivation.result, setting)
+        if not same(form.steps[-1].after if form.steps else derivation.result, form.definition):
+            raise Refusal(f"{form.name}: its definition is not what was derived")
         start = perf_counter()
         named = _named(form)
         _check_data(form, named, setting)
@@ -39,16 +41,15 @@ def check_forms(derivation: Derivation, setting: Setting) -> Iterator[Obligation
         yield from _conditions(form, setting)
 
 
-def _chain(form: Form, result: Expr, setting: Setting) -> Iterator[Obligation]:
-    current = result
-    for number, step in enumerate(form.steps, 1):
+def chain(name: str, steps: Sequence[Step], start: Expr, setting: Setting) -> Iterator[Obligation]:
+    """Steps that begin at ``start`` and follow one another, each replayed."""
+    current = start
+    for number, step in enumerate(steps, 1):
         if step.before != current:
-            raise Refusal(f"{form.name}: its steps do not follow one another")
+            raise Refusal(f"{name}: its steps do not follow one another")
         check_change(step)
-        yield from replay(step, setting, f"{form.name}, step {number}")
+        yield from replay(step, setting, f"{name}, step {number}")
         current = step.after
-    if not same(current, form.definition):
-        raise Refusal(f"{form.name}: its definition is not what was derived")
 
 
 def _named(form: Form) -> DeservedName:

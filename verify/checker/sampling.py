@@ -99,9 +99,12 @@ def _follow(
         expected = _slope(derivation, trial, place)
     name = "the layer"
     infinite = _infinite(trial)
-    for label, expr in _stages(adjoint):
+    results = list(_stages(adjoint))
+    for label, expr in (*results, *_closings(derivation, adjoint)):
         value = _value(expr, derivation.source, trial, indices)
         if value is None and infinite:  # 0·∞: neither side is wrong
+            continue
+        if value is None and label not in dict(results):  # a closed form may have no value
             continue
         if expected is not None and not _agree(expected, value, trial):
             found.place = f"between {name} and {label}"
@@ -124,6 +127,13 @@ def _stages(adjoint: Adjoint) -> Iterator[tuple[str, Expr]]:
     for number, step in enumerate(steps[last:], last + 1):
         yield f"step {number} ({step.rule})", step.after
     yield "the result", adjoint.result
+
+
+def _closings(derivation: Derivation, adjoint: Adjoint) -> Iterator[tuple[str, Expr]]:
+    """What the steps to a closed form made of the result."""
+    for closing in (c for c in derivation.closings if c.adjoint == adjoint.name):
+        for number, step in enumerate(closing.steps, 1):
+            yield f"step {number} to the closed form ({step.rule})", step.after
 
 
 def _slope(derivation: Derivation, trial: Sampled, place: tuple[int, ...]) -> Any:

@@ -38,12 +38,14 @@ from verify.checker.functions import EVERYWHERE
 class Setting:
     """What is known everywhere in the derivation of ∂L/∂``target``: the layer and free indices.
 
-    ``upstream`` says of each adjoint's name which tensor it belongs to.
+    ``upstream`` says of each adjoint's name which tensor it belongs to; ``adjoints`` are the values
+    of adjoints that were derived before, each by name, indices and expression.
     """
 
     layer: Layer
     target: Entry
     upstream: tuple[tuple[str, str], ...]
+    adjoints: tuple[tuple[str, tuple[Index, ...], Expr], ...] = ()
 
     @cached_property
     def ranges(self) -> tuple[Range, ...]:

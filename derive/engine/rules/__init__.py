@@ -22,7 +22,10 @@ from derive.plugins import run_all
 
 
 class Phase(IntEnum):
-    """How urgent a rule is: a rule is tried only where no rule of an earlier phase applies."""
+    """How urgent a rule is: a rule is tried only where no rule of an earlier phase applies.
+
+    The phases after ``POLISH`` make a closed form of a result (``derive.engine.closing``).
+    """
 
     DIFFERENTIATE = 1
     SIMPLIFY = 2
@@ -31,6 +34,9 @@ class Phase(IntEnum):
     SETTLE = 5
     TIDY = 6
     POLISH = 7
+    UNFOLD = 8
+    FOLD = 9
+    GATHER = 10
 
 
 @dataclass(frozen=True)

@@ -141,6 +141,11 @@ def _block(block: blocks.Block) -> Iterator[str]:
             yield from _formula(block)
         case blocks.Shown():
             yield from _step(block)
+        case blocks.Chain(words, rows):
+            yield rf"\noindent {_sentence(words)}\nopagebreak"
+            for expr, why in rows:
+                yield from [rf"\noindent \emph{{{_escaped(why)}}}\nopagebreak"] if why else []
+                yield _display(latex_rows(expr))
         case blocks.Named(text):
             yield f"$=$ \\textbf{{{_escaped(text)}}}\n"
         case blocks.Timings(entries):

@@ -55,6 +55,11 @@ def _block(block: blocks.Block) -> Iterator[str]:
             yield _display([latex(left)] if right is None else latex_equation_rows(left, right))
         case blocks.Shown():
             yield from _step(block)
+        case blocks.Chain(words, rows):
+            yield _sentence(words)
+            for expr, why in rows:
+                yield from [f"*{_escaped(why)}*"] if why else []
+                yield _display(latex_rows(expr))
         case blocks.Named(text):
             yield f"= **{_escaped(text)}**"
         case blocks.Timings(entries):

@@ -68,6 +68,8 @@ class _Page:
                 return self.formula(block, margin)
             case blocks.Shown():
                 return self.step(block, margin)
+            case blocks.Chain():
+                return self.chain(block, margin)
             case blocks.Named(text):
                 return self.paragraph(text, f"{margin}= ", deeper)
             case blocks.Timings(entries):
@@ -125,6 +127,22 @@ class _Page:
             yield from self.sentence(condition, "     ∵ ", "       ")
         for note in step.notes:
             yield from self.paragraph(note, "     · ", "       ")
+
+    def chain(self, chain: blocks.Chain, margin: str) -> Iterator[str]:
+        """The reasons stand at the right of the last line or the first, else below."""
+        from derive.language.printing import wrapped  # local: lists start faster
+
+        lead = f"{margin}{MARGIN}= "
+        yield from self.sentence(chain.words, margin, margin)
+        for expr, why in chain.rows:
+            lines = list(_led(lead, wrapped(expr, self.width, len(lead))))
+            room = self.width - len(why)
+            beside = next((n for n in (-1, 0) if why and len(lines[n]) + 2 <= room), None)
+            if beside is not None:
+                lines[beside] = lines[beside].ljust(room) + why
+            yield from lines
+            if why and beside is None:
+                yield from self.paragraph(why, " " * len(lead) + "· ", " " * len(lead) + MARGIN)
 
     def change(self, old: Basic, new: Basic) -> Iterator[str]:
         """The part that changed; on one line where it fits."""

@@ -193,7 +193,9 @@ def test_a_layer_is_introduced_once(conv: Derivation) -> None:
 def test_an_intermediate_has_a_part_of_its_own() -> None:
     layer = derive.parse("m = sum[i] x[i]/I; y[i] = (x[i] - m)^2")
     text = render([chapter([derive.gradient(layer, "x")])], "text")
-    assert "upstream gradient of m: g_m = ∂L/∂m" in text
+    assert "upstream gradient g_m[] = ∂L/∂m" in text or "upstream gradient g_m = ∂L/∂m" in text
+    full = render([chapter([derive.gradient(layer, "x")], "full")], "text")
+    assert "upstream gradient of m: g_m = ∂L/∂m" in full
 
 
 def test_remarks_name_padding_and_stride(conv: Derivation, grouped: Derivation) -> None:
