@@ -182,10 +182,10 @@ def _checked(
     )
     if not conditions:
         same = "products of entries" if comparison.decisions else "normal form"
-        who = "algebra" if comparison.deciders else "arithmetic"
         text = f"both sides have the same {same}"
-        conditions = (Obligation("both sides", f"same {same}", text, who, True),)
-    conditions += tuple(Obligation("both sides", "premise", p, "premise", True) for p in comparison.premises)
+        conditions = (Obligation("both sides", f"same {same}", text, "arithmetic", True),)
+    if comparison.deciders:
+        conditions = laws.conditions(comparison)
     deciders = " and ".join(comparison.deciders or sorted({c.decider for c in conditions}))
     where = f", wherever {' and '.join(comparison.hypotheses)}" if comparison.hypotheses else ""
     reason = f"equal for all sizes ({deciders}){where}{_but(evaluator, tried)}"

@@ -30,6 +30,8 @@ class TermComparison:
 
     ``violation`` is the smallest point, as far as it was decided, at which a product of entries
     has another coefficient; it refutes only if ``exact``, where no opaque values take part.
+    Where laws of algebra were used, ``premises`` are what they rely on, ``hypotheses`` where the
+    claim has a value, and ``deciders`` all who took part.
     """
 
     equal: bool | None
@@ -38,6 +40,9 @@ class TermComparison:
     exact: bool = True
     why: str = ""
     unsettled: tuple[OpenQuestion, ...] = ()
+    premises: tuple[str, ...] = ()
+    hypotheses: tuple[str, ...] = ()
+    deciders: tuple[str, ...] = ()
 
 
 @dataclass
@@ -158,13 +163,20 @@ def shown_equal(truth: Sequence[Term], claim: Sequence[Term], frame: Frame) -> b
             return _within(truth[0], claim[0], frame) and _within(claim[0], truth[0], frame)
         except NotInjective:
             return truth[0].key == claim[0].key and truth[0].coefficient == claim[0].coefficient
+    return shown_by(truth, claim, frame) is not None
+
+
+def shown_by(
+    truth: Sequence[Term], claim: Sequence[Term], frame: Frame
+) -> tuple[Decision, ...] | None:
+    """The decisions by which two sums of terms are equal for all sizes; None where not shown."""
     findings = _Findings()
     try:
         for group in _groups(truth, claim).values():
             _StrictGroup(group, frame, findings).check()
     except _Different:
-        return False
-    return not findings.why
+        return None
+    return None if findings.why else tuple(findings.decisions)
 
 
 def _within(term: Term, other: Term, frame: Frame) -> bool:

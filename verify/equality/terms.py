@@ -224,9 +224,10 @@ class _Places:
         if not isinstance(expr, Add):
             return expr.func(*(self.lifted(a, inner) for a in expr.args))
         outer = [t for t in expr.args if not any(s in inner for s in symbols_of(t))]
-        free = [t for t in outer if _mentions_free(t, inner)]
-        rest = [self.lifted(t, inner) for t in expr.args if t not in free]
-        return Add(*([self._placed(Add(*free))] if free else []), *rest)
+        if not any(_mentions_free(t, inner) for t in outer):
+            outer = []
+        rest = [self.lifted(t, inner) for t in expr.args if t not in outer]
+        return Add(*([self._placed(Add(*outer))] if outer else []), *rest)
 
     def _placed(self, expr: Expr) -> Index:
         if expr not in self.found:

@@ -71,11 +71,11 @@ def test_a_proof_names_its_conditions_and_deciders() -> None:
 
 
 def test_what_is_only_tested_says_how_much() -> None:
-    layer = derive.parse("y[i] = sigmoid(x[i])")
-    found = examined(layer, "dL/dx[i] = g[i]*exp(-x[i])/(1 + exp(-x[i]))^2")
+    layer = derive.parse("y[i] = sin(x[i])^2")
+    found = examined(layer, "dL/dx[i] = g[i]*sin(2*x[i])")
     text = " ".join(report(found).split())
     assert text.startswith("tested: dL/dx[i] = ")
-    assert "a function in the claim does not occur in the derived gradient" in text
+    assert "no law was found by which −g[i]·sin(2·x[i]) + 2·g[i]·" in text
     assert "entries, seed 0, relative tolerance 1e-07" in text
     assert found.verdict.sample is not None and found.verdict.sample.examples > 100
 
@@ -86,8 +86,8 @@ def test_what_is_only_tested_says_how_much() -> None:
         (CONV, "dL/dx[p,q] = sum[a,b] g[p-a,q-b]*k[a,b]", 0),
         (CONV, "dL/dx[p,q] = sum[a,b] g[p-a,q-b]*k[b,a]", 1),
         (
-            derive.parse("y[i] = tanh(x[i])"),
-            "dL/dx[i] = g[i]*(1 - ((exp(2*x[i]) - 1)/(exp(2*x[i]) + 1))^2)",
+            derive.parse("y[i] = sin(x[i])^2"),
+            "dL/dx[i] = g[i]*sin(2*x[i])",
             3,
         ),
     ],

@@ -1,0 +1,248 @@
+"""The atoms of polynomials: numbers, entries, sums, powers, functions, conditions.
+
+Atoms with the same key are the same value.  The key is a writing in which the bound indices have
+names that depend on their roles alone, so that equal sums are mostly written alike.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import cached_property
+
+from sympy import Basic, Expr, Function, IndexedBase, Integer, Sum, Symbol, exp, oo
+
+from derive.language.normal_form import normal
+from derive.language.terms import (
+    ZERO,
+    Condition,
+    Entry,
+    Index,
+    Iverson,
+    Less,
+    MaxOver,
+    ranges_of,
+    symbols_of,
+    total,
+)
+from verify.equality.algebra.polynomials import (
+    Atom,
+    Number,
+    Polynomial,
+    Product,
+    Renaming,
+    Ring,
+    expression,
+    free_in,
+    free_of,
+    height_of,
+    key_of,
+    one,
+    poly_height,
+    poly_key,
+    product_expression,
+    rank,
+)
+
+
+class Prime(Atom):
+    """A prime number, to a broken power."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"{number:06d}", frozenset())
+        self.number = number
+
+    @cached_property
+    def expression(self) -> Expr:
+        return Integer(self.number)
+
+
+class Plain(Atom):
+    """A symbol, an operation on integers, or a tensor's entry."""
+
+    def __init__(self, value: Expr) -> None:
+        super().__init__(writing(value), _indices(value))
+        self.value = value
+
+    @cached_property
+    def expression(self) -> Expr:
+        return self.value
+
+    def renamed(self, renaming: Renaming, ring: Ring) -> Polynomial:
+        return ring.plain(ring.at(self.value, renaming))
+
+
+class Largest(Atom):
+    """A maximum, or what else nothing is known of but where it stands."""
+
+    def __init__(self, value: Expr) -> None:
+        super().__init__(writing(normal(value)), _free(value))
+        self.value = value
+
+    @cached_property
+    def expression(self) -> Expr:
+        return self.value
+
+    def renamed(self, renaming: Renaming, ring: Ring) -> Polynomial:
+        return one(Largest(ring.at(self.value, renaming)))
+
+
+class Exponential(Atom):
+    """exp of a product."""
+
+    def __init__(self, product: Product) -> None:
+        super().__init__(f"exp({key_of(product)})", free_in(product), height_of(product))
+        self.product = product
+
+    @cached_property
+    def expression(self) -> Expr:
+        return exp(product_expression(self.product))
+
+    def renamed(self, renaming: Renaming, ring: Ring) -> Polynomial:
+        return ring.exponential(ring.renamed({self.product: 1}, renaming))
+
+
+class Applied(Atom):
+    """Another function of a polynomial."""
+
+    def __init__(self, function: type[Function], argument: Polynomial) -> None:
+        key = f"{function.__name__}({poly_key(argument)})"
+        super().__init__(key, free_of(argument), poly_height(argument))
+        self.function = function
+        self.argument = argument
+
+    @cached_property
+    def expression(self) -> Expr:
+        return self.function(expression(self.argument))
+
+    def renamed(self, renaming: Renaming, ring: Ring) -> Polynomial:
+        return ring.applied(self.function, ring.renamed(self.argument, renaming))
+
+
+class Base(Atom):
+    """A polynomial of several terms, to a negative, broken or symbolic power."""
+
+    def __init__(self, polynomial: Polynomial) -> None:
+        super().__init__(f"({poly_key(polynomial)})", free_of(polynomial), poly_height(polynomial))
+        self.polynomial = polynomial
+
+    @cached_property
+    def lead(self) -> tuple[Product, Number] | None:
+        """The largest term in an order that products respect; None where exponents are negative."""
+        if any(not isinstance(e, int | Fraction) or e < 0 for p in self.polynomial for _, e in p):
+            return None
+        return max(self.polynomial.items(), key=lambda item: rank(item[0]))
+
+    @cached_property
+    def expression(self) -> Expr:
+        return expression(self.polynomial)
+
+    def renamed(self, renaming: Renaming, ring: Ring) -> Polynomial:
+        return ring.renamed(self.polynomial, renaming)
+
+
+class Total(Atom):
+    """The sum of a product over all integer values of its bound indices.
+
+    The ranges are among the conditions that it multiplies, and every bound index occurs in a factor
+    that another one occurs in as well, or is the only one.
+    """
+
+    def __init__(self, bound: tuple[Index, ...], product: Product) -> None:
+        names = ",".join(i.name for i in bound)
+        free = free_in(product) - set(bound)
+        super().__init__(f"Σ{names}({key_of(product)})", free, height_of(product) + 1)
+        self.bound = bound
+        self.product = product
+
+    @cached_property
+    def expression(self) -> Expr:
+        body = product_expression(self.product)
+        return total(body, [(i, -oo, oo) for i in self.bound])
+
+    def renamed(self, renaming: Renaming, ring: Ring) -> Polynomial:
+        bound, product = ring.opened(self.bound, self.product)
+        return ring.totalled(ring.renamed({product: 1}, renaming), bound)
+
+
+class Guard(Atom):
+    """1 where a condition on integers holds, else 0."""
+
+    truth = True
+
+    def __init__(self, condition: Condition) -> None:
+        super().__init__(f"[{writing(condition)}]", _indices(condition))
+        self.condition = condition
+
+    @cached_property
+    def expression(self) -> Expr:
+        return Iverson(self.condition)
+
+    def renamed(self, renaming: Renaming, ring: Ring) -> Polynomial:
+        return ring.guard(ring.at(self.condition, renaming))
+
+
+class Compared(Atom):
+    """1 where a polynomial is positive, or where it is not zero; else 0."""
+
+    truth = True
+
+    def __init__(self, relation: type[Condition], polynomial: Polynomial) -> None:
+        sign = "<" if relation is Less else "≠"
+        super().__init__(
+            f"[0{sign}{poly_key(polynomial)}]", free_of(polynomial), poly_height(polynomial)
+        )
+        self.relation = relation
+        self.polynomial = polynomial
+
+    @cached_property
+    def expression(self) -> Expr:
+        return Iverson(self.relation(ZERO, expression(self.polynomial)))
+
+    def renamed(self, renaming: Renaming, ring: Ring) -> Polynomial:
+        inner = ring.renamed(self.polynomial, renaming)
+        return ring.positive(inner) if self.relation is Less else ring.not_zero(inner)
+
+
+class Stated(Atom):
+    """1 where another condition holds, else 0."""
+
+    truth = True
+
+    def __init__(self, condition: Condition) -> None:
+        super().__init__(f"[{writing(normal(condition))}]", _free(condition))
+        self.condition = condition
+
+    @cached_property
+    def expression(self) -> Expr:
+        return Iverson(self.condition)
+
+    def renamed(self, renaming: Renaming, ring: Ring) -> Polynomial:
+        return one(Stated(ring.at(self.condition, renaming)))
+
+
+def writing(value: Basic) -> str:
+    """An expression as a string that tells different ones apart."""
+    if isinstance(value, Symbol):
+        return value.name
+    if isinstance(value, Integer):
+        return str(int(value))
+    if isinstance(value, Entry):
+        return f"{value.tensor}[{','.join(map(writing, value.indices))}]"
+    if not value.args:
+        return str(value)
+    return f"{type(value).__name__}({','.join(map(writing, value.args))})"
+
+
+def _indices(value: Basic) -> frozenset[Index]:
+    return frozenset(s for s in symbols_of(value) if isinstance(s, Index))
+
+
+def _free(value: Basic) -> frozenset[Index]:
+    """The indices that no sum or maximum inside the expression binds."""
+    if isinstance(value, Index):
+        return frozenset([value])
+    if isinstance(value, IndexedBase) or not value.args:
+        return frozenset()
+    found = frozenset().union(*map(_free, value.args))
+    bound = (i for i, _, _ in ranges_of(value)) if isinstance(value, Sum | MaxOver) else ()
+    return found.difference(bound)

@@ -1,0 +1,257 @@
+"""Powers, exponentials, logarithms and other functions of polynomials, brought to one form."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from fractions import Fraction
+from math import gcd, lcm
+from typing import Any
+
+from sympy import Expr, Function, cos, erf, erfc, log, sin, tanh
+from sympy.ntheory import factorint
+
+from derive.language.terms import Differ, Expm1, Less, Log1p, Sigmoid
+from verify.equality.algebra.atoms import Applied, Base, Compared, Exponential, Prime
+from verify.equality.algebra.polynomials import (
+    Atom,
+    Exponent,
+    Number,
+    Polynomial,
+    Product,
+    added,
+    constant,
+    exact,
+    key_of,
+    one,
+    rational,
+    scaled,
+    summed,
+)
+from verify.equality.algebra.products import NoLaw, Products, parted
+
+#: f(−u) = −f(u), and f(−u) = f(u)
+_ODD = (erf, sin)
+_EVEN = (cos,)
+
+
+class Powers(Products, ABC):
+    """Powers and functions at the place where it stands."""
+
+    def power(self, polynomial: Polynomial, exponent: Exponent) -> Polynomial:
+        """A power; 0 to a power that is not 0, 1, 2, … is 0."""
+        if isinstance(exponent, int) and exponent >= 0:
+            return self.natural(polynomial, exponent)
+        if not polynomial:
+            return {}
+        if len(polynomial) == 1:
+            ((product, coefficient),) = polynomial.items()
+            return self._of_product(product, coefficient, exponent)
+        whole = isinstance(exponent, int)
+        number, outer, inner = self.primitive(polynomial, whole)
+        found = self._of_product(outer, number, exponent)
+        natural = 0 if isinstance(exponent, Expr) else max(0, int(exponent // 1))
+        rest = summed((exponent, -natural))
+        return self.times(found, one(Base(inner), rest), self.natural(inner, natural))
+
+    def _of_product(self, product: Product, number: Number, exponent: Exponent) -> Polynomial:
+        """(c·Πaᵉ)ᵠ = cᵠ·Πaᵉᵠ for whole q; else only positive factors leave the power."""
+        found = [self._of_number(number, exponent)]
+        if isinstance(exponent, int):
+            powers = ((a, 1 if a.truth else _scaled(e, exponent)) for a, e in product)
+            return self.times(*found, {frozenset(powers): 1})
+        kept: list[tuple[Atom, Exponent]] = []
+        for atom, e in product:
+            if atom.truth:
+                found.append(one(atom))
+            elif self.is_positive(one(atom)):
+                found.append(self._of_atom(atom, _scaled(e, exponent)))
+            else:
+                kept.append((atom, e))
+        if len(kept) == 1 and kept[0][1] in (1, -1):
+            atom, e = kept[0]
+            found.append(self._of_atom(atom, _scaled(e, exponent)))
+        elif kept:
+            found.append(one(Base({frozenset(kept): 1}), exponent))
+        return self.times(*found)
+
+    def _of_atom(self, atom: Atom, exponent: Exponent) -> Polynomial:
+        if isinstance(atom, Exponential) and isinstance(exponent, Expr):
+            return self.exponential(self.times({atom.product: 1}, self.exponent_value(exponent)))
+        if isinstance(atom, Prime):
+            return self._prime(atom.number, exponent)
+        whole, factor = self._natural_part(atom, exponent)
+        found = one(atom, whole) if whole != 0 else constant(1)
+        return found if factor is None else self.times(found, factor)
+
+    @abstractmethod
+    def exponent_value(self, exponent: Expr) -> Polynomial:
+        """A symbolic exponent as a polynomial."""
+
+    def _of_number(self, number: Number, exponent: Exponent) -> Polynomial:
+        if number == 1:
+            return constant(1)
+        if isinstance(exponent, int):
+            return constant(exact(Fraction(number) ** exponent))
+        if number < 0:
+            raise NoLaw(f"({number}) to the power {exponent}")
+        fraction = Fraction(number)
+        parts = [(p, k) for p, k in factorint(fraction.numerator).items() if p != 1]
+        parts += [(p, -k) for p, k in factorint(fraction.denominator).items() if p != 1]
+        powers = (self._prime(int(p), _scaled(int(k), exponent)) for p, k in parts)
+        return self.times(constant(1), *powers)
+
+    def _prime(self, number: int, exponent: Exponent) -> Polynomial:
+        natural, broken = parted(exponent)
+        factor = exact(Fraction(number) ** natural)
+        return scaled(one(Prime(number), broken) if broken != 0 else constant(1), factor)
+
+    def primitive(self, polynomial: Polynomial, whole: bool) -> tuple[Number, Product, Polynomial]:
+        """(c, Π, P) with the polynomial c·Π·P, P without common factors.
+
+        What leaves is positive, or not zero where the power is ``whole``; only then the first
+        coefficient is made positive.
+        """
+        numbers = [Fraction(c) for c in polynomial.values()]
+        number = exact(_common(numbers))
+        first = min(polynomial, key=key_of)
+        if whole and polynomial[first] < 0:
+            number = -number
+        outer = {a: e for a, e in self._shared(polynomial).items() if self._leaves(a, e, whole)}
+        product: Product = frozenset(outer.items())
+        inverse = frozenset((a, _scaled(e, -1)) for a, e in outer.items() if not a.truth)
+        inner: Polynomial = {}
+        for p, c in polynomial.items():
+            divided = dict(p)
+            for a, e in inverse:
+                rest = summed((divided.pop(a, 0), e))
+                if rest != 0:
+                    divided[a] = rest
+            for a in outer:
+                if a.truth:
+                    divided.pop(a)
+            inner[frozenset(divided.items())] = exact(Fraction(c) / number)
+        return number, product, inner
+
+    def _leaves(self, atom: Atom, exponent: Any, whole: bool) -> bool:
+        if whole and (exponent > 0 or self.is_not_zero(one(atom))):
+            return isinstance(exponent, int)
+        return atom.truth or self.is_positive(one(atom))
+
+    def _shared(self, polynomial: Polynomial) -> dict[Atom, Any]:
+        """The least exponent of each atom in all products, where it is not 0."""
+        products = [dict(p) for p in polynomial]
+        found: dict[Atom, Any] = {}
+        for atom in dict.fromkeys(a for p in polynomial for a, _ in p):
+            exponents = [p.get(atom, 0) for p in products]
+            if any(isinstance(e, Expr) for e in exponents):
+                continue
+            least = min(exponents)
+            if least != 0:
+                found[atom] = least
+        return found
+
+    # --- functions ------------------------------------------------------------------------------
+
+    def exponential(self, polynomial: Polynomial) -> Polynomial:
+        """exp(Σ c·m) = Π exp(m)ᶜ, and exp(c·log u) = uᶜ where u is positive."""
+        found = constant(1)
+        for product, coefficient in polynomial.items():
+            found = self.times(found, self._exponential(product, coefficient))
+        return found
+
+    def _exponential(self, product: Product, coefficient: Number) -> Polynomial:
+        if len(product) == 1:
+            ((atom, exponent),) = product
+            inner = atom.argument if isinstance(atom, Applied) and atom.function is log else None
+            if inner is not None and exponent == 1 and self.is_positive(inner):
+                return self.power(inner, coefficient)
+        return one(Exponential(product), coefficient)
+
+    def applied(self, function: type[Function], argument: Polynomial) -> Polynomial:
+        """A function of a polynomial, in terms of exp where it can be."""
+        if function is Sigmoid:
+            raised = self.exponential(argument)
+            return self.times(raised, self.power(added(constant(1), raised), -1))
+        if function is tanh:
+            raised = self.exponential(scaled(argument, 2))
+            part = self.power(added(constant(1), raised), -1)
+            return added(constant(1), scaled(part, -2))
+        if function is Expm1:
+            return added(self.exponential(argument), constant(-1))
+        if function is Log1p:
+            return self.logarithm(added(constant(1), argument))
+        if function is log:
+            return self.logarithm(argument)
+        if function is erfc:
+            return added(constant(1), scaled(self.applied(erf, argument), -1))
+        return self._other(function, argument)
+
+    def _other(self, function: type[Function], argument: Polynomial) -> Polynomial:
+        if function in (*_ODD, *_EVEN):
+            if not argument:
+                return {} if function in _ODD else constant(1)
+            first = min(argument, key=key_of)
+            if argument[first] < 0:
+                mirrored = one(Applied(function, scaled(argument, -1)))
+                return scaled(mirrored, -1) if function in _ODD else mirrored
+        return one(Applied(function, argument))
+
+    def logarithm(self, polynomial: Polynomial) -> Polynomial:
+        """log(c·Πaᵉ·P) = log c + Σ e·log a + log P for positive factors."""
+        if not polynomial:
+            raise NoLaw("log 0")
+        number, outer, inner = self.primitive(polynomial, False)
+        positive = {(a, e) for a, e in outer if not a.truth}
+        if len(positive) < len(outer) or number < 0:
+            return one(Applied(log, polynomial))
+        parts = [self._log_number(number)]
+        for atom, exponent in positive:
+            assert not isinstance(exponent, Expr)
+            if isinstance(atom, Exponential):
+                parts.append({atom.product: exponent})
+            else:
+                parts.append(scaled(one(Applied(log, one(atom))), exponent))
+        if inner != constant(1):
+            parts.append(one(Applied(log, inner)))
+        return added(*parts)
+
+    def _log_number(self, number: Number) -> Polynomial:
+        fraction = Fraction(number)
+        parts = [(p, k) for p, k in factorint(fraction.numerator).items() if p != 1]
+        parts += [(p, -k) for p, k in factorint(fraction.denominator).items() if p != 1]
+        return added(*(scaled(one(Applied(log, constant(int(p)))), int(k)) for p, k in parts))
+
+    # --- comparisons ----------------------------------------------------------------------------
+
+    def positive(self, polynomial: Polynomial) -> Polynomial:
+        """[0 < P], positive factors left out."""
+        if not polynomial or self.is_not_negative(scaled(polynomial, -1)):
+            return {}
+        if self.is_positive(polynomial):
+            return constant(1)
+        _, _, inner = self.primitive(polynomial, False)
+        return one(Compared(Less, inner))
+
+    def not_zero(self, polynomial: Polynomial) -> Polynomial:
+        """[P ≠ 0]."""
+        if not polynomial:
+            return {}
+        if self.is_not_zero(polynomial):
+            return constant(1)
+        if len(polynomial) > 1:
+            above, below = self.positive(polynomial), self.positive(scaled(polynomial, -1))
+            return added(above, below)
+        return one(Compared(Differ, polynomial))
+
+
+def _scaled(exponent: Exponent, factor: Exponent) -> Exponent:
+    if isinstance(exponent, Expr) or isinstance(factor, Expr):
+        return summed([rational(exponent) * rational(factor)])
+    product = exponent * factor
+    return exact(product) if isinstance(product, Fraction) else product
+
+
+def _common(numbers: list[Fraction]) -> Fraction:
+    """The greatest positive number of which all are whole multiples."""
+    top = gcd(*(n.numerator for n in numbers))
+    return Fraction(top, lcm(*(n.denominator for n in numbers)))
