@@ -16,7 +16,7 @@ KNOWN_AS: Mapping[str, Sequence[str]] = {
     "avgpool": ("avgpooling", "averagepool", "averagepooling", "meanpool", "meanpooling"),
     "cross_entropy": ("ce", "nll", "softmaxcrossentropy", "softmaxloss", "crossentropyloss"),
     "embedding": ("embed", "lookup"),
-    "flatten": ("reshape", "view"),
+    "reshape": ("view", "unflatten"),
     "relu": ("rectifier", "rectifiedlinearunit"),
     "adaptive_avgpool": ("adaptiveaveragepool", "adaptiveavgpooling"),
     "add": ("residual", "skip", "plus"),

@@ -41,9 +41,11 @@ MEANINGS: Mapping[str, tuple[str, str]] = {
     "approximate": ("WORD", "none or tanh."),
     "norm_type": ("P", "The power."),
     "delta": ("D", "Where the loss becomes linear."),
+    "shape": ("E1,E2", "One of them may be -1: what is left."),
     "reduction": ("WORD", "mean, sum or none."),
     "causal": ("", "Look at earlier rows only, or at all."),
     "mode": ("WORD", "How entries outside or between are taken."),
+    "align_corners": ("", "Whether first and last entries stay."),
     "scale_factor": ("S", "A number or a name."),
     "upscale_factor": ("S", "A number or a name."),
 }

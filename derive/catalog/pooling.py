@@ -32,6 +32,18 @@ class Pooling:
         """What is read at the indices of a window."""
         return f"x[{'n, i, ' if self.channels else ''}{self.slide.positions}]"
 
+    def counts(self, include_pad: bool = True) -> str:
+        """How many entries of a window count: those in the image, with its padding or without."""
+        return "*".join(self._count(axis, include_pad) for axis in self.axes)
+
+    def _count(self, axis: WindowAxis, include_pad: bool) -> str:
+        end = f"{axis.start} + {axis.k}"
+        if not include_pad:
+            return f"(min({end}, {axis.h}) - max({axis.start}, 0))"
+        if not self.ceil_mode:
+            return axis.k
+        return f"(min({end}, {axis.h} + ({axis.hi})) - ({axis.start}))"
+
     def is_padded(self, axis: WindowAxis) -> bool:
         """Whether there is padding by numbers or names along an axis."""
         return bool(self._sides(axis))

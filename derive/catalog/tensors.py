@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from derive.catalog.options import Definition, OptionError
@@ -55,6 +55,16 @@ class Axes:
         """``x[n, c]``, with other indices at some places."""
         indices = [others.get(place, index) for place, index in enumerate(self.indices)]
         return f"{tensor}[{', '.join(indices)}]" if indices else tensor
+
+
+def digits(merged: str, sizes: Sequence[str]) -> list[str]:
+    """The indices that a merged one stands for, in row-major order: ``m//(C*H)``, ``m//H%C``, …"""
+    found = []
+    for axis, size in enumerate(sizes):
+        later = sizes[axis + 1 :]
+        place = f"{merged}//({'*'.join(later)})" if later else merged
+        found.append(place if axis == 0 else f"{place}%{size}")
+    return found
 
 
 def along_axis(name: str, dims: int, axis: int, right: str) -> Definition:

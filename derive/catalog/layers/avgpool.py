@@ -37,7 +37,7 @@ def notation(
         needed = [c for axis in pool.axes for c in pool.requirements(axis)]
         return pool.layer("avgpool", "", f"sum[{pool.ranges}] {pool.read}/({divisor})", needed)
     needed = [c for axis in pool.axes for c in _requirements(pool, axis, count_include_pad)]
-    counts = "*".join(_count(axis, ceil_mode, count_include_pad) for axis in pool.axes)
+    counts = pool.counts(count_include_pad)
     return pool.layer("avgpool", "", f"sum[{pool.ranges}] {pool.read}/({counts})", needed)
 
 
@@ -50,13 +50,3 @@ def _requirements(pool: Pooling, axis: WindowAxis, count_include_pad: bool) -> I
     yield from pool.requirements(axis)
     if pool.is_padded(axis) and not count_include_pad:
         yield f"1 <= {axis.h}"
-
-
-def _count(axis: WindowAxis, ceil_mode: bool, count_include_pad: bool) -> str:
-    """How many entries of the window count along an axis."""
-    end = f"{axis.start} + {axis.k}"
-    if not count_include_pad:
-        return f"(min({end}, {axis.h}) - max({axis.start}, 0))"
-    if not ceil_mode:
-        return axis.k
-    return f"(min({end}, {axis.h} + ({axis.hi})) - ({axis.start}))"

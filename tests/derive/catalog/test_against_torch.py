@@ -133,6 +133,20 @@ CASES: list[Case] = [
         IMAGE,
         lambda x: F.lp_pool2d(x, 4, 3, 2),
     ),
+    (
+        "lp_pool",
+        {"kernel_size": 3, "stride": 2, "norm_type": 4, "ceil_mode": True},
+        IMAGE,
+        lambda x: F.lp_pool2d(x, 4, 3, 2, ceil_mode=True),
+    ),
+    (
+        "reshape",
+        {"dims": 3, "shape": (2, -1, 3)},
+        {"x": (4, 3, 2)},
+        lambda x: x.reshape(2, -1, 3),
+    ),
+    ("reshape", {"shape": (4, 3)}, {"x": (2, 6)}, lambda x: x.reshape(4, 3)),
+    ("reshape", {"dims": 3, "shape": -1}, {"x": (2, 3, 2)}, lambda x: x.reshape(-1)),
     ("add", {}, {"x": (3, 4), "z": (3, 4)}, lambda x, z: x + z),
     ("concat", {}, {"x": (3, 4), "z": (3, 2)}, lambda x, z: torch.cat((x, z), 1)),
     (
@@ -159,6 +173,15 @@ CASES: list[Case] = [
         {"dims": 1, "mode": "linear"},
         {"x": (2, 3, 4)},
         lambda x: F.interpolate(x, scale_factor=2, mode="linear"),
+    ),
+    *(
+        (
+            "upsample",
+            {"dims": 1, "mode": "linear", "align_corners": True, "scale_factor": s},
+            {"x": (2, 3, h)},
+            lambda x, s=s: F.interpolate(x, scale_factor=s, mode="linear", align_corners=True),
+        )
+        for s, h in ((3, 4), (1, 1))
     ),
 ]
 
