@@ -1,6 +1,7 @@
 """From the definition of a neural-network layer to its gradient, step by step.
 
-``layer`` builds a catalog layer, ``parse`` reads one in index notation, ``gradient`` derives.
+``layer`` builds a catalog layer, ``parse`` reads one in index notation, ``compose`` makes one of
+several, ``gradient`` derives.
 Importing this package is cheap: SymPy is loaded when a layer is first built.
 """
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from derive.gradients import ToldDerivation
     from derive.language.definition import Layer
 
-__all__ = ["gradient", "layer", "parse"]
+__all__ = ["compose", "gradient", "layer", "parse"]
 
 
 def layer(name: str, /, **options: object) -> Layer:
@@ -43,6 +44,24 @@ def parse(text: str, /, **values: int | str) -> Layer:
     return parse_layer(expected.text(text, "y[i] = 2*x[i]"), values)
 
 
+def compose(first: Layer | str, /, *others: Layer, **known: Layer) -> Layer:
+    """Layers applied to one another, as one layer.
+
+    Either a text, ``derive.compose("relu(conv(x, k; stride=2))")``, in which ``known`` layers go by
+    their names beside those of the catalog; or layers, each of which takes the output of the one
+    before as its first tensor.  The language is described in docs/composition.md.  Raises
+    ``derive.language.notation.NotationError``, which shows where and why.
+    """
+    from derive import expected  # local: start-up time
+    from derive.composition import chained, composed
+
+    if isinstance(first, str) and not others:
+        return composed(first, {name: expected.layer(one) for name, one in known.items()})
+    if known:
+        raise TypeError("layers go by names in a text: derive.compose('relu(f(x))', f=layer)")
+    return chained([expected.layer(one) for one in (first, *others)])
+
+
 def gradient(layer: Layer, wrt: str) -> ToldDerivation:
     """∂L/∂wrt for a scalar loss L, derived step by step; ``wrt`` names an input of the layer.
 
@@ -50,9 +69,15 @@ def gradient(layer: Layer, wrt: str) -> ToldDerivation:
     integers.
     """
     from derive import expected  # local: start-up time
-    from derive.gradients import differentiate
 
-    return differentiate(expected.layer(layer), expected.text(wrt, "x"))
+    name = expected.text(wrt, "x")
+    if expected.layer(layer).parts:
+        from derive.networks import differentiate as part_by_part  # local: start-up time
+
+        return part_by_part(layer, name)
+    from derive.gradients import differentiate  # local: start-up time
+
+    return differentiate(layer, name)
 
 
 def __getattr__(name: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from derive.console.arguments import derivations, integers
 from derive.language.definition import Layer
 from derive.presentation.blocks import Chapter, written
-from derive.presentation.telling import chapter
+from derive.presentation.folding import chapter
 from verify.verdict import INTERRUPTED
 
 #: the target whose code is shown unless another is asked for

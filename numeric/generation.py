@@ -12,22 +12,28 @@ from numeric.emission.dialect import Target
 from numeric.emission.folding import folded
 from numeric.emission.identifiers import quoted
 from numeric.emission.modules import Function, function, module_text, signature
+from numeric.parted import InSegments, in_segments
 from numeric.targets import TARGETS
 
 
 @dataclass(frozen=True)
 class Generated:
-    """The functions of a module: ``forward``, one for each gradient, and its text."""
+    """The functions of a module: ``forward``, one for each gradient, and its text.
+
+    Of a layer in parts ``together`` computes all gradients, and ``parts`` are what it calls.
+    """
 
     forward: Function
     gradients: dict[str, Function]
     upstream: tuple[tuple[str, str], ...]
     text: str
+    together: Function | None = None
+    parts: tuple[Function, ...] = ()
 
     @property
     def functions(self) -> tuple[Function, ...]:
-        """``forward`` and the gradients."""
-        return (self.forward, *self.gradients.values())
+        """``forward`` and the gradients, or those of the parts."""
+        return self.parts or (self.forward, *self.gradients.values())
 
     @property
     def explanation(self) -> str:
@@ -44,6 +50,11 @@ def derivations(layer: Layer) -> tuple[Derivation, ...]:
 @lru_cache(maxsize=128)
 def forward_alone(layer: Layer, target: str) -> Generated:
     """The module of a layer with its forward pass only, made once."""
+    joined = in_segments(layer, TARGETS.get(target), False) if layer.parts else None
+    if joined is not None:
+        title = f"The layer {layer.name}, forward."
+        text = module_text(title, [joined.forward, *joined.functions])
+        return Generated(joined.forward, {}, (), text, None, joined.functions)
     made = function("forward", layer, [e.name for e in layer.outputs], TARGETS.get(target))
     return Generated(made, {}, (), module_text(f"The layer {layer.name}, forward.", [made]))
 
@@ -52,6 +63,9 @@ def forward_alone(layer: Layer, target: str) -> Generated:
 def generated(layer: Layer, target: str) -> Generated:
     """The module of a layer for a target, made once."""
     made = TARGETS.get(target)
+    joined = in_segments(layer, made) if layer.parts else None
+    if joined is not None:
+        return _in_parts(layer, joined)
     forward = forward_alone(layer, target).forward
     derived = derivations(layer)
     gradients = {d.wrt: _gradient(d, made) for d in derived}
@@ -61,6 +75,16 @@ def generated(layer: Layer, target: str) -> Generated:
         functions.append(backward(gradients))
     text = module_text(f"The layer {layer.name}, forward and backward.", functions)
     return Generated(forward, gradients, upstream, text)
+
+
+def _in_parts(layer: Layer, joined: InSegments) -> Generated:
+    """The module of a layer in parts: what a caller needs first."""
+    functions = [joined.forward, joined.backward, *joined.functions]
+    text = module_text(f"The layer {layer.name}, forward and backward.", functions)
+    gradients = dict.fromkeys(joined.wrt, joined.backward)
+    return Generated(
+        joined.forward, gradients, joined.upstream, text, joined.backward, joined.functions
+    )
 
 
 def _gradient(derivation: Derivation, target: Target) -> Function:

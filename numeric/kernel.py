@@ -176,6 +176,10 @@ class Kernel:
         given = self._named(tensors, given)
         chosen = self._chosen(wrt)
         arrays = {**given, **self._upstream(g, given)}
+        together = self._generated.together
+        if together is not None:
+            made = self._call(together, arrays, self._module, wrt=chosen)
+            return {name: made[name] for name in chosen}
         found = self._generated.gradients
         return {name: self._call(found[name], arrays, self._module) for name in chosen}
 
@@ -207,7 +211,9 @@ class Kernel:
             raise ValueError(f"g must have one array for each output: {', '.join(names)}")
         return {names[output]: array for output, array in g.items()}
 
-    def _call(self, function: Function, given: Mapping[str, Any], module: ModuleType) -> Any:
+    def _call(
+        self, function: Function, given: Mapping[str, Any], module: ModuleType, **more: Any
+    ) -> Any:
         known = {*function.arguments, *function.options}
         for name in given:
             if name not in known:
@@ -224,7 +230,7 @@ class Kernel:
         if needed:
             raise ValueError(f"{self.layer.name} needs a value for {needed[0]}")
         arrays = [given[name] for name in function.arguments]
-        return getattr(module, function.name)(*arrays, **options)
+        return getattr(module, function.name)(*arrays, **options, **more)
 
     def _check_dtype(self, name: str, array: Any) -> None:
         tensor = self.layer.tensor(name)

@@ -18,16 +18,24 @@ if TYPE_CHECKING:
     from verify.verdict import Verdict
 
 
-def check(derivation: Derivation) -> Verdict:
+def check(derivation: Derivation, *others: Derivation) -> Verdict:
     """Whether a derivation is right: every step replayed without the engine and its rules.
+
+    ``others`` are further gradients of the same composition: adjoints that they share are replayed
+    once, and there is one verdict on all.
 
     *checked*: for all sizes; *tested*: a side condition stayed open, but sampled sizes agree;
     *refuted*: a step or the result differs from the layer at the sizes of the counterexample;
     *undecided*: the record does not show what it claims, and the reason says where.
     """
-    from verify.checker.derivations import judge  # local: start-up time
+    from derive.engine.parted import InParts  # local: start-up time
+    from verify.checker.derivations import judge
+    from verify.checker.together import judge_alone, judge_together
 
-    return judge(expected.derivation(derivation))
+    given = [expected.derivation(d) for d in (derivation, *others)]
+    if others:
+        return judge_together(given)
+    return judge_alone(derivation) if isinstance(derivation, InParts) else judge(derivation)
 
 
 def claim(layer: Layer, text: str) -> Verdict:

@@ -39,14 +39,22 @@ def layer_from(
             )
         return derive.layer(word, **{k: value(v) for k, v in options.items()})
     text, file = text_of(word, others)
+    from derive.composition.calls import is_composition  # local: start-up time
+
+    composed = is_composition(text)
     if options:
         name = next(iter(options)).replace("_", "-")
-        raise OptionError(
-            f"--{name} is an option of catalog layers; write it into the definition, or use --set"
-        )
+        where = "write it into the definition, or use --set"
+        if composed:
+            where = f"write it into its parentheses: conv(x, k; {name}=…)"
+        raise OptionError(f"--{name} is an option of catalog layers; {where}")
     settings = dict(_assignment(item) for item in given)
+    if composed and settings:
+        raise OptionError(
+            "--set is for typed layers; options stand in parentheses: conv(x, k; stride=2)"
+        )
     try:
-        return derive.parse(text, **settings)
+        return derive.compose(text) if composed else derive.parse(text, **settings)
     except ValueError as error:
         if file is None:
             raise

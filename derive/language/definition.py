@@ -30,7 +30,6 @@ from derive.language.terms import (
     Same,
     Size,
     entries,
-    reads,
     symbols_of,
 )
 
@@ -106,6 +105,30 @@ class Equation:
     def ranges(self) -> tuple[tuple[Index, Expr, Expr], ...]:
         return tuple((i, ZERO, n) for i, n in zip(self.indices, self.extents, strict=True))
 
+    @cached_property
+    def sources(self) -> frozenset[str]:
+        """The tensors that it reads."""
+        return frozenset(e.tensor for e in entries(self.explicit))
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the layers that a layer was put together from.
+
+    ``title`` shows it as it was applied: ``conv(x, k; stride=2)``; ``tensors`` are what it takes,
+    ``equations`` its own, both by their names here.
+    """
+
+    name: str
+    title: str
+    tensors: tuple[str, ...]
+    equations: tuple[str, ...]
+
+    @property
+    def output(self) -> str:
+        """The equation that other parts may read."""
+        return self.name if self.name in self.equations else self.equations[-1]
+
 
 @dataclass(frozen=True, repr=False)
 class Layer:
@@ -115,7 +138,8 @@ class Layer:
     defined, beyond the domains of the single symbols; ``definitions`` name the output sizes;
     ``conditions`` are the decisions that every read is inside its (padded) tensor; ``derived_by``
     names the tensors that the layer is already a derivative by, and ``source`` is the layer that
-    was differentiated first.
+    was differentiated first; ``parts`` are the layers that it was put together from, each after
+    those it takes.
     """
 
     name: str
@@ -127,6 +151,16 @@ class Layer:
     conditions: tuple[Decision, ...] = field(default=(), compare=False)
     derived_by: tuple[str, ...] = field(default=(), compare=False)
     source: Layer | None = field(default=None, compare=False, repr=False)
+    parts: tuple[Part, ...] = field(default=(), compare=False, repr=False)
+
+    def __hash__(self) -> int:
+        """Worked out once: much is remembered by layer, and a layer may be a hundred of them."""
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        own = (self.name, self.tensors, self.hyperparameters, self.requirements)
+        return hash((*own, self.equations, self.definitions))
 
     @cached_property
     def _tensors(self) -> dict[str, Tensor]:
@@ -147,24 +181,35 @@ class Layer:
     @cached_property
     def outputs(self) -> tuple[Equation, ...]:
         """The equations whose result no other equation reads."""
-        return tuple(
-            e for e in self.equations if not any(reads(o.explicit, e.name) for o in self.equations)
-        )
+        read = {name for e in self.equations for name in e.sources}
+        return tuple(e for e in self.equations if e.name not in read)
 
     @cached_property
     def ordered(self) -> tuple[Equation, ...]:
-        """The equations, each after those it reads; ``ValueError`` where there is no such order."""
-        done: dict[str, Equation] = {}
-        pending = dict(self._equations)
-        while pending:
-            ready = [e for e in pending.values() if not any(reads(e.explicit, n) for n in pending)]
-            if not ready:
-                raise ValueError(
-                    f"{self.name} has equations that read each other: {', '.join(pending)}"
-                )
+        """The equations, each after those it reads; ``ValueError`` where there is no such order.
+
+        First those that read inputs alone, then those that read these and inputs, and so on.
+        """
+        waiting = {e.name: set(e.sources & self._equations.keys()) for e in self.equations}
+        readers: dict[str, list[Equation]] = {e.name: [] for e in self.equations}
+        for equation in self.equations:
+            for name in waiting[equation.name]:
+                readers[name].append(equation)
+        place = {e.name: n for n, e in enumerate(self.equations)}
+        done: list[Equation] = []
+        ready = [e for e in self.equations if not waiting[e.name]]
+        while ready:
+            done += ready
+            following: list[Equation] = []
             for equation in ready:
-                done[equation.name] = pending.pop(equation.name)
-        return tuple(done.values())
+                for reader in readers[equation.name]:
+                    waiting[reader.name].remove(equation.name)
+                    following += [] if waiting[reader.name] else [reader]
+            ready = sorted(following, key=lambda e: place[e.name])
+        if len(done) < len(self.equations):
+            pending = ", ".join(name for name in waiting if waiting[name])
+            raise ValueError(f"{self.name} has equations that read each other: {pending}")
+        return tuple(done)
 
     @property
     def expression(self) -> Expr:

@@ -13,7 +13,7 @@ from math import prod
 from random import Random
 from typing import Any
 
-from sympy import Expr
+from sympy import Expr, Symbol
 
 from derive.language.definition import Hyperparameter, Layer
 from derive.language.terms import (
@@ -166,6 +166,8 @@ def repaired(layer: Layer, values: Values) -> None:
     for condition in (*layer.requirements, *layer.requirements):
         if all(s in values for s in symbols_of(condition)):
             _repair(condition, values)
+        elif isinstance(condition, Same) and condition.args[0] in values:
+            _repair_same(condition, values, _with_outputs(layer, values))
 
 
 def _repair(condition: Condition, values: Values) -> None:
@@ -174,15 +176,29 @@ def _repair(condition: Condition, values: Values) -> None:
         if isinstance(number, Size) and values[number] % max(1, known(divisor, values)):
             values[number] = known(divisor, values) * (1 + values[number] % 2)
     elif isinstance(condition, Same):
-        size, meaning = condition.args
-        if isinstance(size, Size):
-            values[size] = known(meaning, values)
+        _repair_same(condition, values, values)
     elif isinstance(condition, AtMost):
         less, more = condition.args
         if isinstance(more, Size):
             values[more] = max(values[more], known(less, values))
         else:
             _lower(condition, values)
+
+
+def _repair_same(condition: Same, values: Values, everything: Values) -> None:
+    """Make a size what it is said to be, where all that it is made of has a value."""
+    size, meaning = condition.args
+    if isinstance(size, Size) and all(s in everything for s in symbols_of(meaning)):
+        values[size] = known(meaning, everything)
+
+
+def _with_outputs(layer: Layer, values: Values) -> Values:
+    """The values, and those of the output sizes that are made from them."""
+    everything = dict(values)
+    for size, meaning in layer.definitions:
+        if all(s in everything for s in symbols_of(meaning)):
+            everything[size] = max(0, known(meaning, everything))
+    return everything
 
 
 def _lower(condition: AtMost, values: Values) -> None:
@@ -200,11 +216,14 @@ def roomy(layer: Layer, values: Values, least: int = 1) -> None:
 
     With 0 nothing is raised.
     """
-    for _, meaning in layer.definitions:
-        symbols = [s for s in symbols_of(meaning) if isinstance(s, Size)]
-        growing = [s for s in symbols if s in values and _grows(meaning, s, values)]
+    behind: dict[Symbol, list[Symbol]] = {}
+    for size, meaning in layer.definitions:
+        symbols = [b for s in symbols_of(meaning) for b in behind.get(s, [s])]
+        behind[size] = list(dict.fromkeys(symbols))
+        sizes = [s for s in behind[size] if isinstance(s, Size) and s in values]
+        growing = [s for s in sizes if _grows(layer, meaning, s, values)]
         for _ in range(_TRIES):
-            if not growing or not least or known(meaning, values) >= least:
+            if not growing or not least or _length_of(layer, meaning, values) >= least:
                 break
             values[growing[0]] += 1
 
@@ -256,7 +275,12 @@ def _counts(layer: Layer, values: Values) -> dict[str, int]:
     return {n: prod(max(0, known(m, everything)) for m in layer.shape(n)) for n in names}
 
 
-def _grows(meaning: Expr, symbol: Size, values: Values) -> bool:
+def _grows(layer: Layer, meaning: Expr, symbol: Symbol, values: Values) -> bool:
     """Whether a size makes an output larger."""
     more = {**values, symbol: values[symbol] + _TRIES}
-    return bool(known(meaning, more) > known(meaning, values))
+    return _length_of(layer, meaning, more) > _length_of(layer, meaning, values)
+
+
+def _length_of(layer: Layer, meaning: Expr, values: Values) -> int:
+    """An output's size, which may be made from those of others."""
+    return int(known(meaning, _with_outputs(layer, values)))

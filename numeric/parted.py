@@ -1,0 +1,286 @@
+"""A module for a layer in parts: functions for each part, and two that call them in order.
+
+Parts whose values may leave the range of a type, such as a logarithm after a softmax, are lowered
+together, so that nothing is lost between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import derive
+from derive.composition.parts import Parts
+from derive.engine.record import Derivation
+from derive.engine.reverse import upstream_names
+from derive.language.definition import Axis, Layer, Tensor
+from derive.language.functions import FUNCTIONS
+from derive.language.terms import ZERO, Greatest, Same, subterms, symbols_of
+from numeric.emission.dialect import Target
+from numeric.emission.embedding import parts
+from numeric.emission.folding import folded
+from numeric.emission.identifiers import Identifiers, quoted
+from numeric.emission.modules import Function, function, signature
+from numeric.emission.preamble import Preamble, given_sizes
+from numeric.program.supports import may_lack_value
+
+#: what a value may be lost in, if what it is given was rounded
+_FUNCTIONS = tuple(f.node for f in FUNCTIONS.values())
+#: how many parts are lowered together at most
+TOGETHER = 4
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Parts that are computed together, as a layer, and what other segments read of it."""
+
+    name: str
+    layer: Layer
+    outputs: tuple[str, ...]
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return tuple(t.name for t in self.layer.tensors)
+
+    @cached_property
+    def derivations(self) -> dict[str, Derivation]:
+        """The gradient by every tensor that has one."""
+        names = [t.name for t in self.layer.tensors if not t.integer]
+        return {name: derive.gradient(self.layer, name) for name in names}
+
+
+def segments(layer: Layer) -> list[Segment]:
+    """The segments of a layer in parts, in order."""
+    whole = Parts(layer)
+    groups: list[list[int]] = []
+    for number, part in enumerate(layer.parts):
+        before = groups[-1] if groups else []
+        joins = (
+            before
+            and len(before) < TOGETHER
+            and layer.parts[before[-1]].output in part.tensors
+            and whole.readers(layer.parts[before[-1]].output) == (number,)
+            and _delicate(layer, number)
+            and _delicate(layer, before[-1])
+        )
+        if joins:
+            before.append(number)
+        else:
+            groups.append([number])
+    outputs = {e.name for e in layer.outputs}
+    names = Identifiers()
+    made = []
+    for group in groups:
+        view = whole.view(tuple(group))
+        own = [layer.parts[n].output for n in group]
+        inside = {name for n in group[1:] for name in layer.parts[n].tensors}
+        read = [name for name in own if name not in inside]
+        kept = dict.fromkeys([*read, *(e.name for e in view.equations if e.name in outputs)])
+        name = names.array("_".join(layer.parts[n].name for n in group))
+        made.append(Segment(name, view, tuple(kept)))
+    return made
+
+
+def _delicate(layer: Layer, number: int) -> bool:
+    """Whether a part computes what may leave the range of a type, or come near to zero."""
+    found = (layer.equation(name) for name in layer.parts[number].equations)
+    nodes = (node for e in found if e is not None for node in subterms(e.explicit))
+    return any(isinstance(node, _FUNCTIONS) or may_lack_value(node) for node in nodes)
+
+
+@dataclass(frozen=True)
+class InSegments:
+    """The functions of a module: those of the segments, and the two that a caller needs."""
+
+    forward: Function
+    backward: Function
+    functions: tuple[Function, ...]
+    wrt: tuple[str, ...]
+    upstream: tuple[tuple[str, str], ...]
+
+
+def in_segments(layer: Layer, target: Target, backwards: bool = True) -> InSegments | None:
+    """The functions for a layer in parts; None where a part needs to be told a size by name.
+
+    ``backwards``: with the gradients.
+    """
+    found = segments(layer)
+    if any(given_sizes(segment.layer) for segment in found):
+        return None
+    return _Glue(layer, target, found).made(backwards)
+
+
+class _Glue:
+    """Writes the functions that call those of the segments, one after the other."""
+
+    def __init__(self, layer: Layer, target: Target, found: Sequence[Segment]) -> None:
+        self.layer = layer
+        self.target = target
+        self.dialect = target.DIALECT
+        self.segments = found
+        self.upstream = upstream_names(layer)
+        extra = [text.partition("=")[0] for text in self.dialect.options]
+        self.extra = dict.fromkeys(extra)
+        words = {f"{s.name}_forward" for s in found} | {"found", "wanted", "wrt", *extra}
+        self.words = (*self.dialect.names, *parts(self.dialect.helpers), *words)
+        self.names = Identifiers.of(layer, self.words)
+
+    def made(self, backwards: bool) -> InSegments:
+        """All functions."""
+        forwards = {s.name: self._forward_of(s) for s in self.segments}
+        gradients = {s.name: self._gradients_of(s) if backwards else {} for s in self.segments}
+        functions = [*forwards.values(), *(f for g in gradients.values() for f in g.values())]
+        forward, backward = self._forward(forwards), self._backward(forwards, gradients)
+        wrt = tuple(t.name for t in self.layer.tensors if not t.integer)
+        return InSegments(forward, backward, tuple(functions), wrt, tuple(self.upstream.items()))
+
+    def _forward_of(self, segment: Segment) -> Function:
+        return function(f"{segment.name}_forward", segment.layer, segment.outputs, self.target)
+
+    def _gradients_of(self, segment: Segment) -> dict[str, Function]:
+        """A function for each tensor of the segment that a gradient is taken by."""
+        made = {}
+        for wrt, derivation in segment.derivations.items():
+            name = f"{segment.name}_gradient_{self.names.array(wrt)}"
+            first = [g for _, g in derivation.upstream]
+            output = [derivation.adjoints[-1].name]
+            made[wrt] = function(name, derivation.layer, output, self.target, first, derivation)
+        return made
+
+    # --- the two functions -----------------------------------------------------------------------
+
+    def _forward(self, forwards: Mapping[str, Function]) -> Function:
+        lines = list(self._forward_lines(forwards, self.segments))
+        outputs = [e.name for e in self.layer.outputs]
+        if len(outputs) == 1:
+            lines.append(f"return {self.names.array(outputs[0])}")
+        else:
+            made = (f"{quoted(y)}: {self.names.array(y)}" for y in outputs)
+            lines.append(f"return {{{', '.join(made)}}}")
+        doc = [f"The layer {self.layer.name}: {', '.join(y for y in outputs)}."]
+        doc += ["", *(f"    {part.output} = {part.title}" for part in self.layer.parts)]
+        return self._function("forward", self.layer, (), doc, lines, [])
+
+    def _forward_lines(
+        self, forwards: Mapping[str, Function], chosen: Sequence[Segment]
+    ) -> Iterator[str]:
+        """Each segment's values from those before it."""
+        for segment in chosen:
+            call = self._call(forwards[segment.name], {})
+            if len(segment.outputs) == 1:
+                yield f"{self.names.array(segment.outputs[0])} = {call}"
+                continue
+            yield f"{segment.name} = {call}"
+            for output in segment.outputs:
+                yield f"{self.names.array(output)} = {segment.name}[{quoted(output)}]"
+
+    def _backward(
+        self, forwards: Mapping[str, Function], gradients: Mapping[str, Mapping[str, Function]]
+    ) -> Function:
+        """From the last segment to the first; it ends where all that is wanted has been found."""
+        inputs = {t.name for t in self.layer.tensors}
+        wanted = [t.name for t in self.layer.tensors if not t.integer]
+        last = {name: n for n, s in reversed([*enumerate(self.segments)]) for name in s.inputs}
+        needed = {name for s in self.segments for name in s.inputs} - inputs
+        kept = [s for s in self.segments if needed.intersection(s.outputs)]
+        lines = list(self._forward_lines(forwards, kept))
+        lines += [f"wanted = {{{', '.join(map(quoted, wanted))}}} if wrt is None else set(wrt)"]
+        lines += ["found = {}"]
+        upstream = {y: self.names.array(g) for y, g in self.upstream.items()}
+        for number in reversed(range(len(self.segments))):
+            segment = self.segments[number]
+            ended = [name for name in segment.inputs if name in wanted and last[name] == number]
+            for wrt, made in gradients[segment.name].items():
+                lines += self._gradient(segment, wrt, made, upstream, wrt in ended)
+            if number and ended:
+                lines += ["if wanted <= found.keys():", "    return found"]
+        lines.append("return found")
+        doc = ["The gradients by all tensors, or by those named in wrt, under their names."]
+        first = list(self.upstream.values())
+        given = with_upstream(self.layer, self.upstream)
+        return self._function("backward", given, first, doc, lines, ["wrt=None"])
+
+    def _gradient(
+        self,
+        segment: Segment,
+        wrt: str,
+        made: Function,
+        upstream: dict[str, str],
+        ended: bool,
+    ) -> Iterator[str]:
+        """What one segment adds to the gradient by one tensor; the last one where it has ``ended``.
+
+        ``upstream`` are the names of the gradients so far.
+        """
+        named = {g: upstream[y] for y, g in segment.derivations[wrt].upstream}
+        made_here = self._call(made, named)
+        value = f"{upstream[wrt]} + {made_here}" if wrt in upstream else made_here
+        if self.layer.tensor(wrt) is None:
+            upstream[wrt] = self.names.array(f"g_{wrt}")
+            yield f"{upstream[wrt]} = {value}"
+            return
+        upstream[wrt] = f"found[{quoted(wrt)}]" if ended else self.names.array(f"g_{wrt}")
+        yield f"if {quoted(wrt)} in wanted:"
+        yield f"    {upstream[wrt]} = {value}"
+
+    def _call(self, made: Function, named: Mapping[str, str]) -> str:
+        """A call of a segment's function; ``named`` are upstream gradients."""
+        arrays = [named.get(t) or self.names.array(t) for t in made.arguments]
+        symbols = {h.name: h.symbol for h in self.layer.hyperparameters}
+        options = [
+            f"{name}={option if option in self.extra else self.names.symbol(symbols[option])}"
+            for option, name in made.options.items()
+        ]
+        return f"{made.name}({', '.join([*arrays, *options])})"
+
+    def _function(
+        self,
+        name: str,
+        given: Layer,
+        first: Sequence[str],
+        doc: Sequence[str],
+        lines: Sequence[str],
+        more: Sequence[str],
+    ) -> Function:
+        """A function of the tensors of ``given``, those that come ``first`` before the others."""
+        preamble = Preamble(given, self.names, self.dialect)
+        begin = preamble.lines()
+        order = [*first, *(t.name for t in self.layer.tensors)]
+        arguments = {tensor: self.names.array(tensor) for tensor in order}
+        declared = [*more, *preamble.options(), *self.dialect.options]
+        options = {h.name: self.names.symbol(h.symbol) for h in self.layer.hyperparameters}
+        options |= {o: o for o in self.extra}
+        said = [part for text in doc for part in folded(text)]
+        body = [f'"""{said[0]}', *said[1:], '"""'] if len(said) > 1 else [f'"""{said[0]}"""']
+        text = [
+            *folded(signature(name, arguments.values(), declared)),
+            *(f"    {line}".rstrip() for line in body),
+            *(part for line in (*begin, *lines) for part in self._indented(line)),
+        ]
+        return Function(
+            name,
+            arguments,
+            options,
+            tuple(declared),
+            "\n".join(text),
+            tuple(preamble.helpers),
+            self.dialect,
+        )
+
+    def _indented(self, line: str) -> list[str]:
+        inner = len(line) - len(line.lstrip())
+        return folded(line.lstrip(), 4 + inner) if line else [""]
+
+
+def with_upstream(layer: Layer, upstream: Mapping[str, str]) -> Layer:
+    """What backward takes: the layer's tensors, and the upstream gradients of its outputs."""
+    gradients = [Tensor(g, tuple(map(Axis, layer.shape(y)))) for y, g in upstream.items()]
+    lengths = {s for t in gradients for a in t.axes for s in symbols_of(a.size)}
+    stated = [Same(s, Greatest(ZERO, n)) for s, n in layer.definitions if s in lengths]
+    return replace(
+        layer,
+        tensors=(*layer.tensors, *gradients),
+        requirements=(*layer.requirements, *stated),
+        definitions=tuple((s, n) for s, n in layer.definitions if s not in lengths),
+    )
