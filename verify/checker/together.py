@@ -8,6 +8,7 @@ each as it stands there, and assumes nothing that the whole does not say.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from time import perf_counter
 
 from derive.engine.parted import InParts
@@ -107,8 +108,11 @@ class _Judging:
         if names != {y: self.gradients.get(y) for y in names}:
             raise Refusal(f"an adjoint in the derivation for {local.wrt} has another name")
         own = {y: g for y, g in self.gradients.items() if view.equation(y) is not None}
-        yield from check_forms(local, settled(local, local.adjoints[-1], own))
-        yield from closed_replayed(local, own)
+        last = local.adjoints[-1]
+        for obligation in check_forms(local, settled(local, last, own)):
+            yield replace(obligation, place=f"{last.name}: {obligation.place}")
+        for obligation in closed_replayed(local, own):
+            yield replace(obligation, place=f"{last.name}: {obligation.place}")
         self._sample(local)
 
     def _sample(self, local: Derivation) -> None:
