@@ -5,48 +5,77 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sympy import Expr, Symbol
-
 from derive.language.terms import Range
+from verify.coq.atoms import View
+from verify.coq.data import Data, Mode, values
 from verify.coq.frame import DIRECTION, Preliminaries, TensorVariable
-from verify.coq.integers import integer
+from verify.coq.integers import Uncertified, integer
+from verify.coq.premises import Premise, Rates
 from verify.coq.proofs import SumProof
-from verify.coq.scalars import Data, Placed, coordinate
-from verify.coq.statement import adjoint, introduction, theorem
+from verify.coq.scalars import CoqDefinition
+from verify.coq.statement import adjoint, introduction, law, theorem
 from verify.coq.terms import Normaliser, ProofTerm, weighted
-from verify.coq.trees import TensorRead, Tree
+from verify.coq.trees import TensorRead
 from verify.coq.trials import Trials
+from verify.coq.validity import Validity, computed
 
 NAME = "gradient_is_adjoint"
 
 
 @dataclass(frozen=True)
 class Pairing:
-    """Σ over ranges of weight·(value or ε-part of a tree): for the library, and its terms."""
+    """Σ over ranges of weight·(value or ε-part of a tree), for the library.
+
+    ``terms`` are those that the library computes, ``valid`` proves that it may.
+    """
 
     ranges: str
     weight: str
     body: str
     terms: list[ProofTerm]
+    valid: str
 
 
-def main_theorem(frame: Preliminaries, trials: Trials) -> tuple[str, Sequence[int]]:
-    """Statement and proof, and the laws of fractions that are assumed."""
-    left = _left(frame)
+@dataclass(frozen=True)
+class MainTheorem:
+    """Statement and proof, and what is assumed beside sizes and tables."""
+
+    text: str
+    premises: Sequence[Premise]
+    laws: Sequence[int]
+    rates: Rates
+
+
+def main_theorem(frame: Preliminaries, trials: Trials) -> MainTheorem:
+    """The theorem: first with intermediates as atoms, then with all of them put in."""
+    rates = Rates(frame.equations, frame.prose(gradient=False))
+    choices = list(dict.fromkeys([frame.intermediates, frozenset()]))
+    for opaque in choices[:-1]:
+        try:
+            return _theorem(frame, trials, rates, opaque)
+        except Uncertified:
+            continue
+    return _theorem(frame, trials, rates, choices[-1])
+
+
+def _theorem(
+    frame: Preliminaries, trials: Trials, rates: Rates, opaque: frozenset[str]
+) -> MainTheorem:
+    left = _left(frame, rates, opaque)
     terms = [t for pairing in left for t in pairing.terms]
-    right = _right(frame)
+    right = _right(frame, rates, opaque)
     comparison = SumProof(frame, {}, terms, right.terms, trials)
     tensors = [*frame.gradient_tensors, _direction(frame)]
-    laws = comparison.laws
+    premises = [*map(law, comparison.laws), *rates.premises]
     lines = [
-        theorem(NAME, frame, tensors, laws, adjoint(frame)),
+        theorem(NAME, frame, tensors, premises, adjoint(frame)),
         "Proof.",
-        introduction(frame, tensors, laws),
-        *_opening(left, right),
+        introduction(frame, tensors, premises),
+        *_opening(frame, left, right),
         *comparison.lines(),
         "Qed.",
     ]
-    return "\n".join(lines), laws
+    return MainTheorem("\n".join(lines), premises, comparison.laws, rates)
 
 
 def _direction(frame: Preliminaries) -> TensorVariable:
@@ -55,61 +84,63 @@ def _direction(frame: Preliminaries) -> TensorVariable:
     return TensorVariable(frame.direction, rank)
 
 
-def _left(frame: Preliminaries) -> list[Pairing]:
+def _left(frame: Preliminaries, rates: Rates, opaque: frozenset[str]) -> list[Pairing]:
     """The ε-part of each output, paired with its upstream gradient."""
     moving = {frame.derivation.wrt: DIRECTION}
-    normaliser = Normaliser(frame.equations, moving)
-    data = Data(frame.fixed, frame.equations, moving)
-    found = []
-    for equation, upstream in frame.outputs():
-        body = frame.equations[equation.name].body
-        scope, bounds, at = _bound(equation.ranges, normaliser)
-        terms = weighted(bounds, TensorRead(upstream, at), normaliser.tangents(body, scope))
-        found.append(_pairing(data, equation.ranges, upstream, body, terms))
-    return found
+    view = frame.view(gradient=False, opaque=opaque)
+    return [
+        _pairing(frame, view, rates, moving, frame.equations[equation.name], upstream)
+        for equation, upstream in frame.outputs()
+    ]
 
 
-def _right(frame: Preliminaries) -> Pairing:
+def _right(frame: Preliminaries, rates: Rates, opaque: frozenset[str]) -> Pairing:
     """The claimed gradient, paired with the direction."""
-    normaliser = Normaliser(frame.claims, {})
-    data = Data(frame.fixed, frame.claims, {})
-    claim = frame.claim
-    scope, bounds, at = _bound(claim.ranges, normaliser)
-    terms = weighted(bounds, TensorRead(DIRECTION, at), normaliser.values(claim.body, scope))
-    return _pairing(data, claim.ranges, DIRECTION, claim.body, terms)
-
-
-def _bound(
-    ranges: Sequence[Range], normaliser: Normaliser
-) -> tuple[dict[Symbol, Expr], tuple[Range, ...], tuple[Expr, ...]]:
-    """Indices of their own for the outer sums."""
-    own = [(normaliser.fresh(index.name), lo, hi) for index, lo, hi in ranges]
-    scope: dict[Symbol, Expr] = {r[0]: o[0] for r, o in zip(ranges, own, strict=True)}
-    return scope, tuple(own), tuple(o[0] for o in own)
+    view = frame.view(gradient=True, opaque=opaque)
+    return _pairing(frame, view, rates, {}, frame.claim, DIRECTION)
 
 
 def _pairing(
-    data: Data, ranges: Sequence[Range], weight: str, body: Tree, terms: list[ProofTerm]
+    frame: Preliminaries,
+    view: View,
+    rates: Rates,
+    moving: dict[str, str],
+    equation: CoqDefinition,
+    weight: str,
 ) -> Pairing:
-    scope: dict[Symbol, Placed] = {}
-    bounds = []
-    for level, (index, lo, hi) in enumerate(ranges):
+    """The ε-part where something moves, else the value."""
+    data = Data(frame.fixed, view, moving)
+    mode = Mode.RATES if moving else Mode.VALUES
+    depth = len(equation.ranges)
+    scope = data.bind_all(equation.indices)
+    bounds: tuple[Range, ...] = tuple(
+        (scope[i].value, lo, hi)  # type: ignore[misc]
+        for i, lo, hi in equation.ranges
+    )
+    normaliser = Normaliser(view, moving)
+    of = normaliser.tangents if moving else normaliser.values
+    read = TensorRead(weight, tuple(i for i, _, _ in bounds))
+    terms = weighted(bounds, read, of(equation.body, values(scope)))
+    ranges = []
+    for level, (_, lo, hi) in enumerate(equation.ranges):
         name = data.naming(scope, level)
-        bounds.append(f"fun e => ({integer(lo, name)}, {integer(hi, name)})")
-        scope[index] = coordinate(level)
-    depth = len(ranges)
-    at = "".join(f" (coordinate {depth - 1 - level} e)" for level in range(depth))
+        ranges.append(f"fun e => ({integer(lo, name)}, {integer(hi, name)})")
+    proof = Validity(frame.fixed, view, rates, equation.ranges)
+    names = "".join(f"intros at{level} ?; " for level in range(depth))
+    at = "".join(f" {scope[i].text(depth)}" for i in equation.indices)
     return Pairing(
-        f"[{'; '.join(bounds)}]",
+        f"[{'; '.join(ranges)}]",
         f"fun e : point => {data.fixed[weight]}{at}",
-        data.text(body, scope, depth),
+        data.text(equation.body, scope, depth, mode),
         terms,
+        names + proof.proof(equation.body, proof.bind_all(equation.indices), depth, mode),
     )
 
 
-def _opening(left: Sequence[Pairing], right: Pairing) -> Iterator[str]:
+def _opening(frame: Preliminaries, left: Sequence[Pairing], right: Pairing) -> Iterator[str]:
     """From the theorem to ``meanings left [] = meanings right []``."""
     marks = [str(n) for n in range(len(left))]
+    yield from frame.atom_definitions()
     for mark, pairing in [*zip(marks, left, strict=True), ("", right)]:
         yield f"  pose (ranges{mark} := ({pairing.ranges} : list bound))."
         yield f"  pose (weight{mark} := {pairing.weight})."
@@ -118,13 +149,29 @@ def _opening(left: Sequence[Pairing], right: Pairing) -> Iterator[str]:
     yield f"  pose (left := {' ++ '.join(paired)})."
     yield "  pose (right := value_pairing scalars ranges weight body)."
     yield "  transitivity (meanings left [])."
-    exact = [f"exact (tangent_pairing_meaning scalars ranges{m} weight{m} body{m})" for m in marks]
-    if len(left) == 1:
-        yield f"  {{ {exact[0]}. }}"
+    parts = [list(_met("tangent", m, part, frame)) for m, part in zip(marks, left, strict=True)]
+    if len(parts) == 1:
+        yield from ("  { " + parts[0][0], *parts[0][1:], "  }")
     else:
         yield "  { unfold left; rewrite !meanings_app."
-        yield from (f"    apply f_equal2; [|{last}]." for last in reversed(exact[1:]))
-        yield f"    {exact[0]}. }}"
-    yield "  transitivity (meanings right []);"
-    yield "    [|symmetry; exact (value_pairing_meaning scalars ranges weight body)]."
-    yield "  subst " + " ".join(f"ranges{m} weight{m} body{m}" for m in [*marks, ""]) + "."
+        for part in reversed(parts[1:]):
+            yield from ("    apply f_equal2; cycle 1.", "    { " + part[0], *part[1:], "    }")
+        yield from ("    " + parts[0][0], *parts[0][1:], "  }")
+    yield "  transitivity (meanings right []); [|symmetry]; cycle 1."
+    first, *rest = _met("value", "", right, frame)
+    yield from ("  { " + first, *rest, "  }")
+    used = " ".join(f"ranges{m} weight{m} body{m}" for m in [*marks, ""])
+    yield f"  subst {used}."
+    atoms = " ".join(name for name, _ in frame.atoms.found.values())
+    if atoms:
+        yield f"  explicit left; explicit right; clearbody {atoms}."
+    if rates := " ".join(p.name for p in Rates(frame.equations, frame.prose(False)).premises):
+        yield f"  clear {rates}."
+
+
+def _met(kind: str, mark: str, pairing: Pairing, frame: Preliminaries) -> Iterator[str]:
+    """The pairing's meaning, once its atoms are shown to be what they stand for."""
+    lemma = f"{kind}_pairing_meaning scalars ranges{mark} weight{mark} body{mark}"
+    yield f"refine ({lemma} _)."
+    yield f"    {computed(frame, f'ranges{mark} body{mark}')}."
+    yield f"    {pairing.valid}."

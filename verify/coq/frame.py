@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sympy import Symbol
+from sympy import Expr, Symbol
 
 from derive.engine.record import Derivation
 from derive.language.definition import Equation, Layer
 from derive.language.definition import Tensor as Input
-from derive.language.terms import Condition, RealParameter, Same
+from derive.language.terms import Condition, Index, RealParameter, Same
+from verify.coq.atoms import OPAQUE, Atoms, View
 from verify.coq.integers import integer
 from verify.coq.names import fresh
+from verify.coq.reader import tree_of
 from verify.coq.scalars import CoqDefinition, Prose
-from verify.coq.trees import tree_of
+from verify.coq.trees import Summed, Tree, children, renamed
 
 #: the key of the direction in ``Frame.fixed``; no tensor is called that
 DIRECTION = "the direction"
@@ -48,6 +50,7 @@ class Preliminaries:
         self.domain = self.fresh(f"{self.layer.name}_domain")
         self.equations = self._definitions(self.layer)
         self.claims = self._definitions(self.gradient)
+        self.atoms = Atoms(self.fixed)
 
     def fresh(self, name: str) -> str:
         """A name that nothing in the certificate has yet."""
@@ -76,6 +79,32 @@ class Preliminaries:
             )
             for e in layer.ordered
         }
+
+    @property
+    def intermediates(self) -> frozenset[str]:
+        """The layer's equations that the gradient has too and that sum anything."""
+        outputs = {e.name for e in self.layer.outputs}
+        return frozenset(
+            name
+            for name, own in self.equations.items()
+            if name not in outputs
+            and name in self.claims
+            and _canonical(own) == _canonical(self.claims[name])
+            and _sums(own.body)
+        )
+
+    def view(self, gradient: bool, opaque: frozenset[str]) -> View:
+        """The equations, of which the opaque ones are not put in where their values are read."""
+        return View(self.claims if gradient else self.equations, opaque, self.atoms)
+
+    def atom_definitions(self) -> Iterator[str]:
+        """``pose (atom0 := …)``: what an entry of each atom is."""
+        prose = self.prose(gradient=False)
+        for tree, (name, holes) in self.atoms.found.items():
+            bound = prose.bind_all(holes)
+            head = f"fun {' '.join(bound.values())} : Z => " if bound else ""
+            text = f"({head}({prose.text(tree, bound)} : {RING}))%scalar"
+            yield f"  pose ({name} := {text})."
 
     @property
     def sizes(self) -> str:
@@ -155,3 +184,15 @@ def declared(tensors: Sequence[TensorVariable], carrier: str) -> str:
         else:
             groups.append((kind, [tensor.name]))
     return " ".join(f"({' '.join(names)} : {kind})" for kind, names in groups)
+
+
+def _canonical(definition: CoqDefinition) -> tuple[Tree, int]:
+    own: dict[Symbol, Expr] = {i: Index(f"i{n}") for n, i in enumerate(definition.indices)}
+    return renamed(definition.body, own), len(own)
+
+
+def _sums(tree: Tree) -> bool:
+    """Whether there is a sum that multiplying out would open."""
+    if isinstance(tree, OPAQUE):
+        return False
+    return isinstance(tree, Summed) or any(map(_sums, children(tree)))

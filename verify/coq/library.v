@@ -7,6 +7,9 @@ Open Scope Z_scope.
 
 (* ---- 1. What a layer is written in: operations on some kind of scalar. -------------------- *)
 
+Inductive function :=
+| Exp | Log | Tanh | Sigmoid | Sin | Cos | Log1p | Expm1.
+
 Record operations := Operations {
   carrier : Type;
   zero : carrier;
@@ -15,7 +18,12 @@ Record operations := Operations {
   times : carrier -> carrier -> carrier;
   negate : carrier -> carrier;
   number : Z -> carrier;          (* an integer as a scalar *)
-  fraction : Z -> carrier }.      (* 1/n; where a law is needed, a theorem assumes it *)
+  fraction : Z -> carrier;        (* 1/n; where a law is needed, a theorem assumes it *)
+  inverse : carrier -> carrier;   (* likewise 1/u, *)
+  root : carrier -> carrier;      (* the square root, *)
+  apply : function -> carrier -> carrier;
+  power : carrier -> carrier -> carrier;
+  less : carrier -> carrier -> bool }.
 
 Declare Scope scalar_scope.
 Delimit Scope scalar_scope with scalar.
@@ -39,21 +47,27 @@ Notation "'sum' [ lo <= i < hi ] F" := (finite_sum _ lo%Z hi%Z (fun i => F%scala
 Definition bracket (o : operations) (c : bool) : carrier o := if c then one o else zero o.
 Notation "⟦ c ⟧" := (bracket _ c%Z) (format "⟦ c ⟧") : scalar_scope.
 
-(* Dual numbers a + b*epsilon with epsilon^2 = 0, as pairs (a, b). *)
-Definition dual (o : operations) : operations := {|
-  carrier := carrier o * carrier o;
-  zero := (zero o, zero o);
-  one := (one o, zero o);
-  plus u v := (plus o (fst u) (fst v), plus o (snd u) (snd v));
-  times u v := (times o (fst u) (fst v),
-                plus o (times o (fst u) (snd v)) (times o (snd u) (fst v)));
-  negate u := (negate o (fst u), negate o (snd u));
-  number n := (number o n, zero o);
-  fraction n := (fraction o n, zero o) |}.
+(* Where F i is largest over lo <= i < hi with c i: the first such place. *)
+Definition first_largest (o : operations) (lo hi : Z) (c : Z -> bool) (F : Z -> carrier o)
+  : option Z :=
+  fold_left (fun best i => match best with
+    | None => Some i
+    | Some j => if less o (F j) (F i) then Some i else best
+    end) (filter c (range lo hi)) None.
 
-Definition moving {o : operations} (u v : carrier o) : carrier (dual o) := (u, v).
-Definition constant {o : operations} (u : carrier o) : carrier (dual o) := (u, zero o).
-Definition epsilon_part {o : operations} (u : carrier (dual o)) : carrier o := snd u.
+Definition largest (o : operations) (lo hi : Z) (c : Z -> bool) (F : Z -> carrier o) : carrier o :=
+  match first_largest o lo hi c F with Some i => F i | None => zero o end.
+
+Definition is_first (i : Z) (place : option Z) : bool :=
+  match place with Some j => i =? j | None => false end.
+
+Notation "'max' [ lo <= i < hi | c ] F" := (largest _ lo%Z hi%Z (fun i => c%Z) (fun i => F%scalar))
+  (at level 45, lo at level 69, i name, hi at level 69, c at level 99, F at level 45,
+   right associativity, format "'max'  [ lo  <=  i  <  hi  |  c ]  F") : scalar_scope.
+Notation "'argmax' [ lo <= i < hi | c ] F" :=
+  (first_largest _ lo%Z hi%Z (fun i => c%Z) (fun i => F%scalar))
+  (at level 45, lo at level 69, i name, hi at level 69, c at level 99, F at level 45,
+   right associativity, format "'argmax'  [ lo  <=  i  <  hi  |  c ]  F") : scalar_scope.
 
 Record commutative_ring := {
   scalar : Type;
@@ -63,14 +77,16 @@ Record commutative_ring := {
   ring_times : scalar -> scalar -> scalar;
   ring_minus : scalar -> scalar -> scalar;
   ring_negate : scalar -> scalar;
-  ring_fraction : Z -> scalar;    (* any function: no law is assumed *)
+  ring_fraction : Z -> scalar;    (* any functions: no law is assumed *)
+  ring_inverse : scalar -> scalar;
+  ring_root : scalar -> scalar;
+  ring_apply : function -> scalar -> scalar;
+  rate : function -> scalar -> scalar;              (* the derivative of each function, *)
+  ring_power : scalar -> scalar -> scalar;
+  base_rate : scalar -> scalar -> scalar;           (* and of u^a by u and by a *)
+  exponent_rate : scalar -> scalar -> scalar;
+  ring_less : scalar -> scalar -> bool;
   ring_laws : ring_theory ring_zero ring_one ring_plus ring_times ring_minus ring_negate eq }.
-
-Definition integers : commutative_ring :=
-  {| ring_fraction := fun _ => 0; ring_laws := InitialRing.Zth |}.
-
-Definition rationals : commutative_ring :=
-  {| ring_fraction := fun n => (/ Q2Qc (inject_Z n))%Qc; ring_laws := Qcrt |}.
 
 (* The ring's operations; the integer n is 1 + ... + 1. *)
 Definition plain (A : commutative_ring) : operations := {|
@@ -81,7 +97,44 @@ Definition plain (A : commutative_ring) : operations := {|
   times := ring_times A;
   negate := ring_negate A;
   number := gen_phiZ (ring_zero A) (ring_one A) (ring_plus A) (ring_times A) (ring_negate A);
-  fraction := ring_fraction A |}.
+  fraction := ring_fraction A;
+  inverse := ring_inverse A;
+  root := ring_root A;
+  apply := ring_apply A;
+  power := ring_power A;
+  less := ring_less A |}.
+
+(* The derivatives -1/u^2 of 1/u and 1/(2 s) of the root s. *)
+Definition inverse_rate (o : operations) (u : carrier o) : carrier o :=
+  negate o (times o (inverse o u) (inverse o u)).
+Definition root_rate (o : operations) (u : carrier o) : carrier o :=
+  times o (fraction o 2) (inverse o (root o u)).
+
+(* Dual numbers a + b*epsilon with epsilon^2 = 0, as pairs (a, b).  The inverse and the root are
+   those that algebra leaves (dual_inverse and dual_root below); f(a + b*epsilon) is
+   f(a) + f'(a)*b*epsilon; what is compared are the parts without epsilon. *)
+Definition dual (A : commutative_ring) : operations :=
+  let o := plain A in {|
+  carrier := scalar A * scalar A;
+  zero := (zero o, zero o);
+  one := (one o, zero o);
+  plus u v := (plus o (fst u) (fst v), plus o (snd u) (snd v));
+  times u v := (times o (fst u) (fst v),
+                plus o (times o (fst u) (snd v)) (times o (snd u) (fst v)));
+  negate u := (negate o (fst u), negate o (snd u));
+  number n := (number o n, zero o);
+  fraction n := (fraction o n, zero o);
+  inverse u := (inverse o (fst u), times o (inverse_rate o (fst u)) (snd u));
+  root u := (root o (fst u), times o (root_rate o (fst u)) (snd u));
+  apply f u := (apply o f (fst u), times o (rate A f (fst u)) (snd u));
+  power u a := (power o (fst u) (fst a),
+                plus o (times o (base_rate A (fst u) (fst a)) (snd u))
+                       (times o (exponent_rate A (fst u) (fst a)) (snd a)));
+  less u v := less o (fst u) (fst v) |}.
+
+Definition moving {A : commutative_ring} (u v : scalar A) : carrier (dual A) := (u, v).
+Definition constant {A : commutative_ring} (u : scalar A) : carrier (dual A) := (u, ring_zero A).
+Definition epsilon_part {A : commutative_ring} (u : carrier (dual A)) : scalar A := snd u.
 
 (* ---- 2. Points: lists of index values, the innermost index first. ------------------------- *)
 
@@ -181,6 +234,18 @@ Proof.
   - rewrite in_map_iff. intros (b & E & Hb). apply Ha. rewrite (H a b); auto.
   - apply IH; auto.
 Qed.
+
+Fixpoint horner {S} (z : S) (p t : S -> S -> S) (cs : list S) (u : S) : S :=
+  match cs with [] => z | c :: cs => p c (t u (horner z p t cs u)) end.
+
+Fixpoint horner_slope {S} (z : S) (p t : S -> S -> S) (cs : list S) (u : S) : S :=
+  match cs with
+  | [] => z
+  | c :: cs => p (horner z p t cs u) (t u (horner_slope z p t cs u))
+  end.
+
+Definition polynomial (o : operations) := horner (zero o) (plus o) (times o).
+Definition slope (o : operations) := horner_slope (zero o) (plus o) (times o).
 
 (* ---- 3. Sums over lists, in any commutative ring. ----------------------------------------- *)
 
@@ -343,15 +408,26 @@ Qed.
 
 (* ---- 5. Expressions, and the terms of their value and of their epsilon-part. -------------- *)
 
+(* An entry w of a table of atoms stands for the value of an expression that is not multiplied out;
+   d says what the rate of change of a function is at its argument. *)
+Definition entry := point -> scalar A.
+
 Inductive expression :=
-| Fixed (v : point -> scalar A)
-| Moving (v d : point -> scalar A)
+| Fixed (v : entry)
+| Moving (v d : entry)
 | Bracket (c : point -> bool)
 | Choice (c : point -> bool) (a b : expression)
 | Plus (a b : expression)
 | Times (a b : expression)
 | Negate (a : expression)
-| Sum (lo hi : point -> Z) (a : expression).
+| Sum (lo hi : point -> Z) (a : expression)
+| Named (a : expression) (w : entry)
+| Unary (f f' : scalar A -> scalar A) (a : expression) (w : entry) (d : expression)
+| Power (a b : expression) (w : entry) (d : expression)
+| Step (a b : expression) (w : entry)
+| Select (l r : expression) (w : entry) (a b : expression)
+| Largest (lo hi : point -> Z) (c : point -> bool) (a : expression) (w place : entry)
+| First (i lo hi : point -> Z) (c : point -> bool) (a : expression) (w : entry).
 
 Fixpoint evaluate (a : expression) (e : point) : scalar A :=
   match a with
@@ -363,18 +439,71 @@ Fixpoint evaluate (a : expression) (e : point) : scalar A :=
   | Times a b => times (plain A) (evaluate a e) (evaluate b e)
   | Negate a => negate (plain A) (evaluate a e)
   | Sum lo hi a => finite_sum (plain A) (lo e) (hi e) (fun i => evaluate a (i :: e))
+  | Named a w => evaluate a e
+  | Unary f f' a w d => f (evaluate a e)
+  | Power a b w d => power (plain A) (evaluate a e) (evaluate b e)
+  | Step a b w => bracket (plain A) (less (plain A) (evaluate a e) (evaluate b e))
+  | Select l r w a b =>
+      if less (plain A) (evaluate l e) (evaluate r e) then evaluate a e else evaluate b e
+  | Largest lo hi c a w place =>
+      largest (plain A) (lo e) (hi e) (fun i => c (i :: e)) (fun i => evaluate a (i :: e))
+  | First i lo hi c a w => bracket (plain A) (is_first (i e)
+      (first_largest (plain A) (lo e) (hi e) (fun i => c (i :: e)) (fun i => evaluate a (i :: e))))
   end.
 
-Fixpoint evaluate_dual (a : expression) (e : point) : carrier (dual (plain A)) :=
+Fixpoint evaluate_dual (a : expression) (e : point) : carrier (dual A) :=
   match a with
   | Fixed v => (v e, 0%ring)
   | Moving v d => (v e, d e)
-  | Bracket c => bracket (dual (plain A)) (c e)
+  | Bracket c => bracket (dual A) (c e)
   | Choice c a b => if c e then evaluate_dual a e else evaluate_dual b e
-  | Plus a b => plus (dual (plain A)) (evaluate_dual a e) (evaluate_dual b e)
-  | Times a b => times (dual (plain A)) (evaluate_dual a e) (evaluate_dual b e)
-  | Negate a => negate (dual (plain A)) (evaluate_dual a e)
-  | Sum lo hi a => finite_sum (dual (plain A)) (lo e) (hi e) (fun i => evaluate_dual a (i :: e))
+  | Plus a b => plus (dual A) (evaluate_dual a e) (evaluate_dual b e)
+  | Times a b => times (dual A) (evaluate_dual a e) (evaluate_dual b e)
+  | Negate a => negate (dual A) (evaluate_dual a e)
+  | Sum lo hi a => finite_sum (dual A) (lo e) (hi e) (fun i => evaluate_dual a (i :: e))
+  | Named a w => evaluate_dual a e
+  | Unary f f' a w d =>
+      (f (fst (evaluate_dual a e)), f' (fst (evaluate_dual a e)) * snd (evaluate_dual a e))%ring
+  | Power a b w d => power (dual A) (evaluate_dual a e) (evaluate_dual b e)
+  | Step a b w => bracket (dual A) (less (dual A) (evaluate_dual a e) (evaluate_dual b e))
+  | Select l r w a b =>
+      if less (dual A) (evaluate_dual l e) (evaluate_dual r e)
+      then evaluate_dual a e else evaluate_dual b e
+  | Largest lo hi c a w place =>
+      largest (dual A) (lo e) (hi e) (fun i => c (i :: e)) (fun i => evaluate_dual a (i :: e))
+  | First i lo hi c a w => bracket (dual A) (is_first (i e)
+      (first_largest (dual A) (lo e) (hi e) (fun i => c (i :: e))
+         (fun i => evaluate_dual a (i :: e))))
+  end.
+
+(* What is to be shown of an expression before its terms are: each entry w is the value that it
+   stands for, and, where the epsilon-part is asked for, each d is the rate. *)
+Fixpoint valid (moves : Prop) (a : expression) (e : point) : Prop :=
+  match a with
+  | Fixed _ | Moving _ _ | Bracket _ => True
+  | Choice _ a b | Plus a b | Times a b => valid moves a e /\ valid moves b e
+  | Negate a => valid moves a e
+  | Sum lo hi a => forall i, lo e <= i < hi e -> valid moves a (i :: e)
+  | Named a w => w e = evaluate a e /\ (moves -> valid moves a e)
+  | Unary f f' a w d =>
+      w e = f (evaluate a e)
+      /\ (moves -> f' (evaluate a e) = evaluate d e /\ valid moves a e /\ valid False d e)
+  | Power a b w d =>
+      w e = power (plain A) (evaluate a e) (evaluate b e)
+      /\ (moves -> base_rate A (evaluate a e) (evaluate b e) = evaluate d e
+            /\ snd (evaluate_dual b e) = 0%ring /\ valid moves a e /\ valid False d e)
+  | Step a b w => w e = bracket (plain A) (less (plain A) (evaluate a e) (evaluate b e))
+  | Select l r w a b =>
+      w e = bracket (plain A) (less (plain A) (evaluate l e) (evaluate r e))
+      /\ valid moves a e /\ valid moves b e
+  | Largest lo hi c a w place =>
+      w e = largest (plain A) (lo e) (hi e) (fun i => c (i :: e)) (fun i => evaluate a (i :: e))
+      /\ (moves -> forall i, lo e <= i < hi e ->
+            place (i :: e) = bracket (plain A) (is_first i (first_largest (plain A)
+              (lo e) (hi e) (fun i => c (i :: e)) (fun i => evaluate a (i :: e))))
+            /\ valid moves a (i :: e))
+  | First i lo hi c a w => w e = bracket (plain A) (is_first (i e)
+      (first_largest (plain A) (lo e) (hi e) (fun i => c (i :: e)) (fun i => evaluate a (i :: e))))
   end.
 
 (* f under n further indices, bound outside the innermost `depth` ones *)
@@ -406,10 +535,16 @@ Definition chosen (c : point -> bool) (ts us : list term) : list term :=
   products (single c (fun _ => 1%ring)) ts
   ++ products (single (fun e => negb (c e)) (fun _ => 1%ring)) us.
 
+(* w is one or zero: the first list where it is one, else the second *)
+Definition selected (w : entry) (ts us : list term) : list term :=
+  products (single always w) ts ++ us ++ map opposite (products (single always w) us).
+
 Fixpoint values (a : expression) : list term :=
   match a with
-  | Fixed v => single always v
-  | Moving v d => single always v
+  | Fixed v | Moving v _ => single always v
+  | Named _ w | Unary _ _ _ w _ | Power _ _ w _ | Step _ _ w | Largest _ _ _ _ w _
+  | First _ _ _ _ _ w => single always w
+  | Select l r w a b => selected w (values a) (values b)
   | Bracket c => single c (fun _ => 1%ring)
   | Choice c a b => chosen c (values a) (values b)
   | Plus a b => values a ++ values b
@@ -421,9 +556,12 @@ Fixpoint values (a : expression) : list term :=
 (* linearity and the product rule *)
 Fixpoint tangents (a : expression) : list term :=
   match a with
-  | Fixed v => []
+  | Fixed _ | Bracket _ | Step _ _ _ | First _ _ _ _ _ _ => []
   | Moving v d => single always d
-  | Bracket c => []
+  | Named a w => tangents a
+  | Unary _ _ a w d | Power a _ w d => products (values d) (tangents a)
+  | Select l r w a b => selected w (tangents a) (tangents b)
+  | Largest lo hi c a w place => map (under lo hi) (products (single c place) (tangents a))
   | Choice c a b => chosen c (tangents a) (tangents b)
   | Plus a b => tangents a ++ tangents b
   | Times a b => products (values a) (tangents b) ++ products (tangents a) (values b)
@@ -520,37 +658,162 @@ Proof.
   destruct (c e); simpl; ring.
 Qed.
 
-Lemma evaluate_values a e : evaluate a e = meanings (values a) e.
+Lemma meanings_selected w c ts us e :
+  w e = bracket (plain A) c ->
+  meanings (selected w ts us) e = if c then meanings ts e else meanings us e.
 Proof.
-  revert e; induction a; intros e; simpl.
-  - rewrite meanings_single; reflexivity.
-  - rewrite meanings_single; reflexivity.
-  - rewrite meanings_single; unfold bracket; simpl; destruct (c e); reflexivity.
-  - rewrite meanings_chosen, IHa1, IHa2; reflexivity.
-  - rewrite meanings_app, IHa1, IHa2; reflexivity.
-  - rewrite meanings_products, IHa1, IHa2; reflexivity.
-  - rewrite meanings_opposite, IHa; reflexivity.
-  - rewrite meanings_under. apply total_ext; auto.
+  intros H. unfold selected. rewrite !meanings_app, meanings_opposite, !meanings_products,
+    !meanings_single, H. unfold always, bracket. destruct c; simpl; ring.
 Qed.
 
-Lemma dual_sum lo hi F : finite_sum (dual (plain A)) lo hi F
+Lemma evaluate_values moves a e : valid moves a e -> evaluate a e = meanings (values a) e.
+Proof.
+  revert e; induction a; intros e V; simpl in *;
+    try (rewrite meanings_single; unfold always; (reflexivity || (symmetry; tauto))).
+  - destruct V. rewrite meanings_chosen, <- IHa1, <- IHa2 by assumption; reflexivity.
+  - destruct V. rewrite meanings_app, <- IHa1, <- IHa2 by assumption; reflexivity.
+  - destruct V. rewrite meanings_products, <- IHa1, <- IHa2 by assumption; reflexivity.
+  - rewrite meanings_opposite, <- IHa by assumption; reflexivity.
+  - rewrite meanings_under. apply total_ext; intros i Hi; apply in_range in Hi; auto.
+  - destruct V as (W & V1 & V2). rewrite (meanings_selected _ _ _ _ _ W).
+    rewrite <- IHa3, <- IHa4 by assumption. reflexivity.
+Qed.
+
+Lemma dual_sum lo hi F : finite_sum (dual A) lo hi F
   = (total (range lo hi) (fun i => fst (F i)), total (range lo hi) (fun i => snd (F i))).
 Proof.
   unfold finite_sum. induction (range lo hi); simpl in *; [reflexivity|]. rewrite IHl. reflexivity.
 Qed.
 
-Lemma evaluate_dual_tangents a e :
-  evaluate_dual a e = (meanings (values a) e, meanings (tangents a) e).
+Lemma first_largest_dual lo hi c F :
+  first_largest (dual A) lo hi c F = first_largest (plain A) lo hi c (fun i => fst (F i)).
+Proof. reflexivity. Qed.
+
+Lemma first_largest_ext lo hi c F G :
+  (forall i, F i = G i) -> first_largest (plain A) lo hi c F = first_largest (plain A) lo hi c G.
 Proof.
-  revert e; induction a; intros e; simpl.
+  intros H. unfold first_largest. generalize (@None Z). induction (filter c (range lo hi));
+    intros best; simpl; [reflexivity|].
+  rewrite IHl. destruct best; [rewrite !H|]; reflexivity.
+Qed.
+
+Lemma first_largest_in lo hi c F i :
+  first_largest (plain A) lo hi c F = Some i -> lo <= i < hi /\ c i = true.
+Proof.
+  unfold first_largest. intros H.
+  assert (G : forall l best, fold_left (fun best i => match best with
+      | None => Some i
+      | Some j => if less (plain A) (F j) (F i) then Some i else best
+      end) l best = Some i -> In i l \/ best = Some i).
+  { induction l as [|k l IH]; simpl; intros best E; [auto|].
+    destruct (IH _ E) as [|E']; [auto|].
+    destruct best as [j|]; [destruct (ring_less A (F j) (F k))|]; auto; injection E' as <-; auto. }
+  destruct (G _ _ H) as [I|I]; [|discriminate].
+  apply filter_In in I as [I C]. apply in_range in I. auto.
+Qed.
+
+Lemma first_only_inside lo hi c F i :
+  c i = false -> bracket (plain A) (is_first i (first_largest (plain A) lo hi c F)) = 0%ring.
+Proof.
+  intros C. unfold is_first. destruct (first_largest _ _ _ _ _) as [j|] eqn:E; [|reflexivity].
+  destruct (Z.eqb_spec i j) as [->|]; [|reflexivity].
+  apply first_largest_in in E as [_ E]. congruence.
+Qed.
+
+Lemma total_pick (B D : Z -> scalar A) j l :
+  NoDup l -> In j l -> B j = 1%ring -> (forall i, i <> j -> B i = 0%ring) ->
+  total l (fun i => B i * D i)%ring = D j.
+Proof.
+  intros N H J O. induction N as [|i l Hi Hl IH]; simpl in *; [tauto|].
+  destruct (Z.eq_dec i j) as [->|E].
+  - rewrite J, (total_ext _ _ (fun _ => 0%ring)); [rewrite total_zero; ring|].
+    intros k Hk. rewrite O; [ring|]. intros ->; contradiction.
+  - destruct H as [->|H]; [contradiction|]. rewrite (IH H), O by assumption. ring.
+Qed.
+
+Lemma total_first lo hi c F (D : Z -> scalar A) :
+  total (range lo hi)
+    (fun i => bracket (plain A) (is_first i (first_largest (plain A) lo hi c F)) * D i)%ring
+  = match first_largest (plain A) lo hi c F with Some i => D i | None => 0%ring end.
+Proof.
+  generalize (first_largest_in lo hi c F).
+  destruct (first_largest (plain A) lo hi c F) as [j|]; intros H.
+  - destruct (H j eq_refl) as [I _]. apply in_range in I. clear H. rename I into H.
+    apply (total_pick (fun i => bracket (plain A) (is_first i (Some j)))); unfold bracket; simpl;
+      [apply nodup_range|exact H|rewrite Z.eqb_refl; reflexivity|].
+    intros i N. destruct (Z.eqb_spec i j); [contradiction|reflexivity].
+  - rewrite (total_ext _ _ (fun _ => 0%ring)); [apply total_zero|].
+    intros; unfold bracket; simpl; ring.
+Qed.
+
+Lemma evaluate_dual_fst a e : fst (evaluate_dual a e) = evaluate a e.
+Proof.
+  revert e; induction a; intros e; simpl; rewrite ?IHa, ?IHa1, ?IHa2, ?IHa3, ?IHa4; try reflexivity.
+  - destruct (c e); reflexivity.
+  - destruct (c e); auto.
+  - rewrite dual_sum. simpl. apply total_ext; auto.
+  - destruct (ring_less A _ _); reflexivity.
+  - destruct (ring_less A _ _); auto.
+  - unfold largest. rewrite first_largest_dual, (first_largest_ext _ _ _ _ _ (fun j => IHa (j :: e))).
+    destruct (first_largest _ _ _ _ _); auto.
+  - rewrite first_largest_dual, (first_largest_ext _ _ _ _ _ (fun j => IHa (j :: e))).
+    destruct (is_first _ _); reflexivity.
+Qed.
+
+Lemma evaluate_dual_snd a e : valid True a e -> snd (evaluate_dual a e) = meanings (tangents a) e.
+Proof.
+  revert e; induction a; intros e V; simpl in *; rewrite ?evaluate_dual_fst; try reflexivity.
   - rewrite meanings_single; reflexivity.
-  - rewrite !meanings_single; reflexivity.
-  - rewrite meanings_single; unfold bracket; simpl; destruct (c e); reflexivity.
-  - rewrite !meanings_chosen, IHa1, IHa2; destruct (c e); reflexivity.
-  - rewrite !meanings_app, IHa1, IHa2; reflexivity.
-  - rewrite meanings_app, !meanings_products, IHa1, IHa2; reflexivity.
-  - rewrite !meanings_opposite, IHa; reflexivity.
-  - rewrite !meanings_under, dual_sum. f_equal; apply total_ext; intros i _; rewrite IHa; reflexivity.
+  - destruct (c e); reflexivity.
+  - destruct V. rewrite meanings_chosen, <- IHa1, <- IHa2 by assumption. destruct (c e); reflexivity.
+  - destruct V. rewrite meanings_app, IHa1, IHa2 by assumption; reflexivity.
+  - destruct V as [V1 V2]. rewrite meanings_app, !meanings_products, IHa1, IHa2 by assumption.
+    rewrite (evaluate_values True a1), (evaluate_values True a2) by assumption. reflexivity.
+  - rewrite meanings_opposite, IHa by assumption; reflexivity.
+  - rewrite meanings_under, dual_sum. simpl. apply total_ext; intros i Hi; apply in_range in Hi; auto.
+  - destruct V. auto.
+  - destruct V as (_ & V). destruct (V I) as (-> & V1 & V2).
+    rewrite meanings_products, <- IHa1, <- (evaluate_values False) by assumption. reflexivity.
+  - destruct V as (_ & V). destruct (V I) as (-> & -> & V1 & V2).
+    rewrite meanings_products, <- IHa1, <- (evaluate_values False) by assumption. ring.
+  - destruct (ring_less A _ _); reflexivity.
+  - destruct V as (W & V1 & V2). rewrite (meanings_selected _ _ _ _ _ W), <- IHa3, <- IHa4 by assumption.
+    destruct (ring_less A _ _); reflexivity.
+  - destruct V as (_ & V). specialize (V I). rewrite meanings_under. unfold largest.
+    rewrite first_largest_dual,
+      (first_largest_ext _ _ _ _ _ (fun j => evaluate_dual_fst a (j :: e))).
+    transitivity (total (range (lo e) (hi e)) (fun i =>
+      bracket (plain A) (is_first i (first_largest (plain A) (lo e) (hi e)
+        (fun i => c (i :: e)) (fun i => evaluate a (i :: e))))
+      * snd (evaluate_dual a (i :: e)))%ring).
+    + rewrite total_first. destruct (first_largest _ _ _ _ _); reflexivity.
+    + apply total_ext; intros i Hi. apply in_range in Hi. destruct (V i Hi) as (W & V').
+      rewrite meanings_products, meanings_single, W, IHa by assumption.
+      destruct (c (i :: e)) eqn:C; [reflexivity|].
+      rewrite (first_only_inside _ _ (fun i => c (i :: e)) _ i C). reflexivity.
+  - unfold bracket. match goal with |- snd (if ?b then _ else _) = _ => destruct b end; reflexivity.
+Qed.
+
+(* The inverse and the root of dual numbers are what their names say, wherever they are that of
+   the parts without epsilon. *)
+Lemma dual_inverse (u : carrier (dual A)) :
+  (fst u * ring_inverse A (fst u) = 1)%ring ->
+  times (dual A) u (inverse (dual A) u) = one (dual A).
+Proof.
+  destruct u as [u d]; simpl; intros H. f_equal; [exact H|].
+  transitivity (d * ring_inverse A u * (1 + - (u * ring_inverse A u)))%ring; [ring|rewrite H; ring].
+Qed.
+
+Lemma dual_root (u : carrier (dual A)) :
+  let r := ring_root A (fst u) in
+  (r * r = fst u)%ring -> (r * ring_inverse A r = 1)%ring ->
+  ((1 + 1) * ring_fraction A 2 = 1)%ring ->
+  times (dual A) (root (dual A) u) (root (dual A) u) = u.
+Proof.
+  destruct u as [u d]; simpl; intros S I H.
+  set (r := ring_root A u) in *. set (h := ring_fraction A 2) in *. set (k := ring_inverse A r) in *.
+  rewrite S. f_equal.
+  transitivity ((1 + 1) * h * (r * k) * d)%ring; [ring|]. rewrite H, I. ring.
 Qed.
 
 (* ---- 6. Pairings: sums of w * a over a box, and their terms. ------------------------------ *)
@@ -571,12 +834,12 @@ Definition weighted (bs : list bound) (w : point -> scalar A) (t : term) : term 
   Term (bs ++ bounds t) (guard t) (fun e => w (skipn (length (bounds t)) e) * value t e)%ring.
 
 Lemma sums_weighted bs w F ts :
-  (forall e, F e = meanings ts e) ->
+  (forall e, In e (points bs []) -> F e = meanings ts e) ->
   sums bs (fun e => w e * F e)%ring [] = meanings (map (weighted bs w) ts) [].
 Proof.
   intros H. rewrite sums_total. unfold meanings. rewrite total_map.
   transitivity (total (points bs []) (fun e => w e * meanings ts e)%ring).
-  { apply total_ext; intros; rewrite H; reflexivity. }
+  { apply total_ext; intros; rewrite H by assumption; reflexivity. }
   clear H. unfold meanings. induction ts as [|t ts IH]; simpl.
   - etransitivity; [|apply (total_zero (points bs []))]. apply total_ext; intros; simpl; ring.
   - rewrite <- IH.
@@ -593,13 +856,21 @@ Definition tangent_pairing bs w a : list term := map (weighted bs w) (tangents a
 Definition value_pairing bs w a : list term := map (weighted bs w) (values a).
 
 Lemma tangent_pairing_meaning bs w a :
+  every bs (valid True a) [] ->
   sums bs (fun e => w e * epsilon_part (evaluate_dual a e))%ring []
   = meanings (tangent_pairing bs w a) [].
-Proof. apply sums_weighted. intros e. rewrite evaluate_dual_tangents. reflexivity. Qed.
+Proof.
+  intros V. apply sums_weighted. intros e He.
+  apply evaluate_dual_snd, (every_points _ _ _ V _ He).
+Qed.
 
 Lemma value_pairing_meaning bs w a :
+  every bs (valid False a) [] ->
   sums bs (fun e => w e * evaluate a e)%ring [] = meanings (value_pairing bs w a) [].
-Proof. apply sums_weighted. intros e. apply evaluate_values. Qed.
+Proof.
+  intros V. apply sums_weighted. intros e He.
+  apply (evaluate_values False), (every_points _ _ _ V _ He).
+Qed.
 
 (* fractions over a common denominator *)
 Lemma expand_fraction (n m k f h : scalar A) :
@@ -609,18 +880,91 @@ Proof.
   transitivity (n * f * k * h)%ring; [ring|rewrite F; ring].
 Qed.
 
+(* equal values, found equal part by part *)
+Lemma sum_same o lo hi lo' hi' F G :
+  lo = lo' -> hi = hi' -> (forall i, lo <= i < hi -> F i = G i) ->
+  finite_sum o lo hi F = finite_sum o lo' hi' G.
+Proof.
+  intros <- <- H. unfold finite_sum. revert H.
+  assert (E : forall i, In i (range lo hi) -> lo <= i < hi) by (intros i; apply in_range).
+  revert E. generalize (range lo hi) as l. induction l as [|i l IH]; simpl; intros E H; [reflexivity|].
+  rewrite IH, H by auto. reflexivity.
+Qed.
+
+Lemma place_same o lo hi lo' hi' c d F G :
+  lo = lo' -> hi = hi' -> (forall i, lo <= i < hi -> c i = d i) -> (forall i, F i = G i) ->
+  first_largest o lo hi c F = first_largest o lo' hi' d G.
+Proof.
+  intros <- <- C H. unfold first_largest.
+  replace (filter d (range lo hi)) with (filter c (range lo hi)).
+  - generalize (@None Z). induction (filter c (range lo hi)); intros best; simpl; [reflexivity|].
+    rewrite IHl. destruct best; [rewrite !H|]; reflexivity.
+  - apply filter_ext_in. intros i Hi. apply C, in_range, Hi.
+Qed.
+
+Lemma largest_same o lo hi lo' hi' c d F G :
+  lo = lo' -> hi = hi' -> (forall i, lo <= i < hi -> c i = d i) -> (forall i, F i = G i) ->
+  largest o lo hi c F = largest o lo' hi' d G.
+Proof.
+  intros L U C H. unfold largest. rewrite (place_same o lo hi lo' hi' c d F G L U C H).
+  destruct (first_largest _ _ _ _ _); auto.
+Qed.
+
+Lemma polynomial_of_dual cs (u : carrier (dual A)) :
+  polynomial (dual A) (map constant cs) u
+  = (polynomial (plain A) cs (fst u), (slope (plain A) cs (fst u) * snd u)%ring).
+Proof.
+  unfold polynomial, slope. induction cs as [|c cs IH]; [simpl; f_equal; ring|].
+  cbn [map horner horner_slope]. rewrite IH. unfold constant. simpl. f_equal; ring.
+Qed.
+
 End Ring.
 
 Arguments meaning {A}. Arguments meanings {A}. Arguments Term {A}.
 Arguments Fixed {A}. Arguments Moving {A}. Arguments Bracket {A}.
 Arguments Choice {A}. Arguments Plus {A}. Arguments Times {A}. Arguments Negate {A}.
-Arguments Sum {A}.
+Arguments Sum {A}. Arguments Named {A}. Arguments Unary {A}. Arguments Power {A}.
+Arguments Step {A}. Arguments Select {A}. Arguments Largest {A}. Arguments First {A}.
 
 (* the n-th term of a list *)
 Definition pick {A} (n : nat) (ts : list (term A)) : term A :=
   nth n ts (Term [] (fun _ => false) (fun _ => ring_zero A)).
 
-(* ---- 7. Tactics: integer arithmetic with quotients and products of symbols. --------------- *)
+(* ---- 7. An instance: rational numbers, and functions that are polynomials. ----------------- *)
+
+Definition numbers : commutative_ring := {|
+  ring_fraction := fun n => (/ Q2Qc (inject_Z n))%Qc;
+  ring_inverse := Qcinv;
+  ring_root := fun u => u;
+  ring_apply := fun _ u => u;
+  rate := fun _ _ => 1%Qc;
+  ring_power := fun u _ => u;
+  base_rate := fun _ _ => 1%Qc;
+  exponent_rate := fun _ _ => 0%Qc;
+  ring_less := fun u v => match (u ?= v)%Qc with Lt => true | _ => false end;
+  ring_laws := Qcrt |}.
+
+(* each function is the polynomial with the coefficients given, u^a is 1 + a*(u - 1) *)
+Definition rationals (coefficients : function -> list Qc) : commutative_ring := {|
+  ring_fraction := ring_fraction numbers;
+  ring_inverse := Qcinv;
+  ring_root := fun u => u;
+  ring_apply := fun f => polynomial (plain numbers) (coefficients f);
+  rate := fun f => slope (plain numbers) (coefficients f);
+  ring_power := fun u a => (1 + a * (u - 1))%Qc;
+  base_rate := fun _ a => a;
+  exponent_rate := fun u _ => (u - 1)%Qc;
+  ring_less := ring_less numbers;
+  ring_laws := Qcrt |}.
+
+(* what dual numbers do to a function of the instance is what polynomials do to dual numbers *)
+Lemma instance_is_honest coefficients f (u : carrier (dual (rationals coefficients))) :
+  apply (dual (rationals coefficients)) f u
+  = polynomial (dual (rationals coefficients))
+      (map (constant (A := rationals coefficients)) (coefficients f)) u.
+Proof. symmetry. apply (polynomial_of_dual (rationals coefficients) (coefficients f) u). Qed.
+
+(* ---- 8. Tactics: integer arithmetic with quotients and products of symbols. --------------- *)
 
 Lemma quotient_known a b x : 0 <= a - b * x < b -> a / b = x /\ a mod b = a - b * x.
 Proof.
@@ -756,6 +1100,30 @@ Ltac literal_law law := cbn [number fraction one plus times plain carrier] in la
     change (gen_phiZ z o p t n k) with v in law
   end.
 
+(* the value that an atom stands for *)
+Ltac whole_numbers := first [reflexivity | lia | ring | progress f_equal; whole_numbers].
+Ltac same := first
+  [ reflexivity
+  | lazymatch goal with
+    | |- finite_sum ?o _ _ _ = finite_sum _ _ _ _ =>
+        apply (sum_same o); [whole_numbers|whole_numbers|intros; same]
+    | |- largest ?o _ _ _ _ = largest _ _ _ _ _ =>
+        apply (largest_same o); [whole_numbers|whole_numbers|intros; same|intros; same]
+    | |- first_largest ?o _ _ _ _ = first_largest _ _ _ _ _ =>
+        apply (place_same o); [whole_numbers|whole_numbers|intros; same|intros; same]
+    | |- @eq Z _ _ => whole_numbers
+    end
+  | progress f_equal; same ].
+Ltac holds := exact I.
+
+(* a premise at an instance: the indices are counted through, and the rest is computed *)
+Ltac counted_through :=
+  repeat match goal with H : ?lo <= ?i < ?hi |- _ =>
+    is_var i; apply in_range in H; vm_compute in H; repeat destruct H as [<-|H]; [..|destruct H]
+  end.
+Ltac premise_computed := intros; counted_through; apply Qc_is_canon; vm_compute; reflexivity.
+Ltac within := first [assumption | lia | statements; replace_quotients tt tt; arithmetic].
+
 Ltac headed h t := lazymatch t with h => idtac | ?f _ => headed h f end.
 
 (* reads of one tensor on the right become the reads on the left whose indices are equal *)
@@ -787,11 +1155,20 @@ Ltac literals := repeat match goal with |- context [gen_phiZ ?z ?o ?p ?t ?n ?k] 
     let v := eval cbv [gen_phiZ gen_phiPOS] in (gen_phiZ z o p t n k) in change (gen_phiZ z o p t n k) with v
   end end.
 
+(* a list of terms, computed *)
+Ltac explicit l :=
+  let terms := eval cbv beta iota zeta delta
+    [l nth app map flat_map length firstn skipn rev Nat.add fst snd
+     tangent_pairing value_pairing weighted tangents values products product under opposite single
+     chosen selected always without lift coordinate
+     plain number fraction carrier point bound bounds guard value] in l in
+  let new := fresh in pose (new := terms); change l with new; clear l; rename new into l.
+
 (* what a term of the lists l and r is, computed *)
 Ltac compute_terms l r := cbv beta iota zeta delta
   [l r pick nth app map flat_map length firstn skipn rev Nat.add fst snd
    tangent_pairing value_pairing weighted tangents values products product under opposite single
-   chosen always without lift copied counted bounds guard value every inside coordinate
+   chosen selected always without lift copied counted bounds guard value every inside coordinate
    plain number fraction carrier point bound]; clear l r.
 
 Ltac obligations heads := lazymatch goal with

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sympy import Expr, Symbol
-
 from derive.engine.record import Form
-from derive.language.terms import Index
+from verify.coq.data import Data, Mode, values
 from verify.coq.frame import Preliminaries
 from verify.coq.integers import integer
+from verify.coq.premises import Rates
 from verify.coq.proofs import SumProof
-from verify.coq.scalars import ADDITION, Data, Placed, coordinate, wrapped
-from verify.coq.statement import introduction, theorem
+from verify.coq.reader import tree_of_expression
+from verify.coq.scalars import ADDITION, wrapped
+from verify.coq.statement import introduction, law, theorem
 from verify.coq.terms import Normaliser
-from verify.coq.trees import Tree, tree_of_expression
+from verify.coq.trees import Tree
 from verify.coq.trials import Trials
+from verify.coq.validity import Validity, computed
 
 
 def form_theorems(frame: Preliminaries) -> Iterator[tuple[str, str, Form]]:
@@ -51,11 +52,12 @@ def _theorem(name: str, form: Form, frame: Preliminaries) -> str:
             ]
         )
     comparison, opening = _compared(body, frame)
+    laws = [law(n) for n in comparison.laws]
     return "\n".join(
         [
-            theorem(name, frame, tensors, comparison.laws, quantified + equation),
+            theorem(name, frame, tensors, laws, quantified + equation),
             "Proof.",
-            introduction(frame, tensors, comparison.laws),
+            introduction(frame, tensors, laws),
             intros,
             *opening,
             *comparison.lines(),
@@ -67,27 +69,37 @@ def _theorem(name: str, form: Form, frame: Preliminaries) -> str:
 def _compared(body: Tree, frame: Preliminaries) -> tuple[SumProof, list[str]]:
     """How the terms of the gradient are those of the form, and the proof's beginning."""
     claim = frame.claim
-    prose = frame.prose(gradient=True)
-    bound = prose.bind_all(claim.indices)
-    own = {i: Index(f"{i.name}#o") for i in claim.indices}
-    scope: dict[Symbol, Expr] = dict(own.items())
-    left = Normaliser(frame.claims, {}).values(claim.body, scope)
-    right = Normaliser(frame.claims, {}).values(body, scope)
+    bound = frame.prose(gradient=True).bind_all(claim.indices)
+    view = frame.view(gradient=True, opaque=frozenset())
+    data = Data(frame.fixed, view, {})
+    scope = data.bind_all(claim.indices)
+    own = values(scope)
+    left, right = (Normaliser(view, {}).values(tree, own) for tree in (claim.body, body))
     outer = [(own[i], lo, hi) for i, lo, hi in claim.ranges]
-    trials = Trials(frame.layer, outer)
+    trials = Trials(frame.layer, outer)  # type: ignore[arg-type]
     names = {own[i]: bound[i] for i in claim.indices}
-    comparison = SumProof(frame, names, left, right, trials)
-    placed: dict[Symbol, Placed] = {i: coordinate(n) for n, i in enumerate(claim.indices)}
-    data = Data(frame.fixed, frame.claims, {})
-    depth = len(claim.indices)
-    point = comparison.point
+    comparison = SumProof(frame, names, left, right, trials)  # type: ignore[arg-type]
+    depth, point = len(claim.indices), comparison.point
+    lines = []
+    proofs = []
+    for number, tree in enumerate((claim.body, body)):
+        text = data.text(tree, scope, depth, Mode.VALUES)
+        lines.append(f"  pose (body{number} := ({text} : expression scalars)).")
+        rates = Rates({}, frame.prose(gradient=True))
+        proof = Validity(frame.fixed, view, rates, claim.ranges, [bound[i] for i in claim.indices])
+        valid = proof.proof(tree, proof.bind_all(claim.indices), depth, Mode.VALUES)
+        opened = computed(frame, f"body{number}")
+        met = f"refine (evaluate_values scalars False body{number} {point} _)"
+        proofs.append(f"{met};\n      {opened};\n      {valid}")
+    atoms = " ".join(name for name, _ in frame.atoms.found.values())
     return comparison, [
-        f"  pose (body0 := ({data.text(claim.body, placed, depth)} : expression scalars)).",
-        f"  pose (body1 := ({data.text(body, placed, depth)} : expression scalars)).",
+        *frame.atom_definitions(),
+        *lines,
         "  pose (left := values scalars body0). pose (right := values scalars body1).",
         f"  transitivity (meanings left {point});",
-        f"    [exact (evaluate_values scalars body0 {point})|].",
+        f"    [{proofs[0]}|].",
         f"  transitivity (meanings right {point});",
-        f"    [|symmetry; exact (evaluate_values scalars body1 {point})].",
+        f"    [|symmetry; {proofs[1]}].",
         "  subst body0 body1.",
+        *([f"  explicit left; explicit right; clearbody {atoms}."] if atoms else []),
     ]

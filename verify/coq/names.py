@@ -13,12 +13,12 @@ KEYWORD = re.compile(
     r"|then|using|where|with|by|Prop|SProp|Set|Type|IF|Z|nat|bool|list|fst|snd|nth|true|false"
     r"|nil|cons|pair|tt|conj|eq_refl|eq|not|and|or|negb|andb|orb|seq|rev|app|map|length|firstn"
     r"|skipn|Definition|Lemma|Theorem|Proof|Qed|Section|End|Variable|Example|Check|Print|Add|e"
-    r"|ops|scalars|domain|left|right"
+    r"|ops|scalars|domain|left|right|max|argmax|instance"
 )
 
 #: names that proofs number: of index variables in a statement, and of steps
 NUMBERED = re.compile(
-    r"(i|left|ranges|weight|body|same|law|expanded|inside|premise|allowed|counted)\d+"
+    r"(i|left|ranges|weight|body|same|law|rate|atom|at|expanded|inside|premise|allowed|counted)\d+"
 )
 
 _DECLARED = re.compile(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sympy import Basic, Expr, Integer, Symbol
 
-from derive.language.terms import Between, Condition, Negation, Range, subterms
+from derive.language.terms import Between, Both, Condition, Negation, Range, subterms
 from verify.coq import hints
 from verify.coq.frame import Preliminaries
 from verify.coq.integers import atom, integer, statement
@@ -17,12 +17,12 @@ from verify.coq.steps import listed
 from verify.coq.trees import (
     Branching,
     Guard,
-    Minus,
-    Plus,
+    Largest,
     Summed,
     TensorRead,
     Times,
     Tree,
+    children,
 )
 from verify.coq.trials import Trials
 
@@ -43,22 +43,24 @@ def reads(tree: Tree, place: ReadAt) -> Iterator[tuple[TensorRead, ReadAt]]:
     match tree:
         case TensorRead():
             yield tree, place
-        case Plus(left, right):
-            yield from reads(left, place)
-            yield from reads(right, place)
         case Times():
             factors = list(_factors(tree))
             for n, factor in enumerate(factors):
                 others = [f for m, f in enumerate(factors) if m != n]
                 beside = place.beside([f.condition for f in others if isinstance(f, Guard)])
                 yield from reads(factor, beside)
-        case Minus(body):
-            yield from reads(body, place)
         case Branching(condition, yes, no):
             yield from reads(yes, place.beside([condition]))
             yield from reads(no, place.beside([Negation(condition)]))
         case Summed(index, lo, hi, body):
             yield from reads(body, replace(place, ranges=(*place.ranges, (index, lo, hi))))
+        case Largest(index, lo, hi, condition, body):
+            inside = replace(place, ranges=(*place.ranges, (index, lo, hi)))
+            conditions = [condition] if condition != Both() else []
+            yield from reads(body, inside.beside(conditions))
+        case _:
+            for child in children(tree):
+                yield from reads(child, place)
 
 
 def _factors(tree: Tree) -> Iterator[Tree]:

@@ -11,7 +11,7 @@ from typing import Any
 from derive.engine.record import Derivation
 from derive.files import write_whole
 from derive.presentation.blocks import Facts, Prose, Strong, Told
-from verify.coq.document import certificate_of
+from verify.coq.document import written
 from verify.coq.integers import Uncertified
 from verify.coq.run import certify
 from verify.verdict import EXIT_CODES
@@ -24,9 +24,10 @@ def certified(derivation: Derivation, path: Path) -> Told:
     """
     title = f"∂{derivation.source.loss}/∂{derivation.wrt} of {derivation.source.name}"
     try:
-        text = certificate_of(derivation)
+        certificate = written(derivation)
     except Uncertified as error:
         return _told(title, "undecided", f", no certificate: {error}", reason=str(error))
+    text = certificate.text
     write_whole(path, text)
     file = str(path)
     if shutil.which("coqc") is None:
@@ -34,15 +35,20 @@ def certified(derivation: Derivation, path: Path) -> Told:
         return _told(title, "written", f"; {how}", f"{path} is ", file=file)
     outcome = certify(text)
     word = "certified" if outcome.certified else "not certified"
-    found = asdict(outcome) | {"file": file}
+    found = asdict(outcome) | {"file": file, "hypotheses": list(certificate.hypotheses)}
     if outcome.certified:
         accepted = (
             f": Coq accepted {len(outcome.theorems)} theorems in {path}, without axioms, in "
-            f"{outcome.seconds:.1f} s"
+            f"{outcome.seconds:.1f} s{_under(certificate.hypotheses)}"
         )
         return _told(title, word, accepted, **found)
     where = f" ({outcome.place})" if outcome.place else ""
     return _told(title, word, f": {outcome.reason}{where}", **found)
+
+
+def _under(hypotheses: Sequence[str]) -> str:
+    """What is assumed, beside the word."""
+    return f"; assuming {', '.join(hypotheses)}" if hypotheses else ""
 
 
 def _told(title: str, word: str, more: str, subject: str = "", **found: Any) -> Told:

@@ -1,10 +1,10 @@
-"""Trees as Coq text: as a reader sees them in a definition, and as data for the lemma library."""
+"""Trees as Coq text, as a reader sees them in a definition."""
 
 from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sympy import Expr, Symbol
@@ -13,11 +13,19 @@ from derive.language.terms import Index, Range
 from verify.coq.integers import Naming, atom, integer, truth
 from verify.coq.names import fresh
 from verify.coq.trees import (
+    Applied,
     Branching,
+    FirstAt,
     Guard,
     Inverse,
+    Largest,
     Minus,
     Plus,
+    Raised,
+    Reciprocal,
+    Rooted,
+    Selected,
+    Step,
     Summed,
     TensorRead,
     Times,
@@ -50,8 +58,9 @@ def wrapped(text: str, indent: int) -> str:
     return lines.replace("\0", " ")
 
 
-#: how tightly the text of a value binds: an argument, a product, a sum sign, an addition
-ARGUMENT, PRODUCT, SUM, ADDITION = range(4)
+#: how tightly the text of a value binds: one word, an application, a product, a sum sign, an
+#: addition
+WORD, APPLICATION, PRODUCT, SUM, ADDITION = range(5)
 
 
 @dataclass(frozen=True)
@@ -106,13 +115,14 @@ class Prose:
         name = self.naming(bound)
         match tree:
             case TensorRead(tensor, indices):
-                return self.read(tensor, indices, bound), ARGUMENT
+                text = self.read(tensor, indices, bound)
+                return text, APPLICATION if " " in text else WORD
             case Whole(value):
-                return f"number _ {atom(value, name)}", ARGUMENT
+                return f"number _ {atom(value, name)}", APPLICATION
             case Inverse(value):
-                return f"fraction _ {atom(value, name)}", ARGUMENT
+                return f"fraction _ {atom(value, name)}", APPLICATION
             case Guard(condition):
-                return f"⟦{truth(condition, name)}⟧", ARGUMENT
+                return f"⟦{truth(condition, name)}⟧", WORD
             case Plus(left, Minus(right)):
                 texts = self.text(left, bound, ADDITION), self.text(right, bound, PRODUCT)
                 return " - ".join(texts), ADDITION
@@ -120,98 +130,48 @@ class Prose:
                 texts = self.text(left, bound, ADDITION), self.text(right, bound, SUM)
                 return " + ".join(texts), ADDITION
             case Times(left, right):
-                texts = self.text(left, bound, PRODUCT), self.text(right, bound, ARGUMENT)
+                texts = self.text(left, bound, PRODUCT), self.text(right, bound, APPLICATION)
                 return " * ".join(texts), PRODUCT
             case Minus(body):
-                return f"- {self.text(body, bound, ARGUMENT)}", PRODUCT
+                return f"- {self.text(body, bound, APPLICATION)}", PRODUCT
             case Branching(condition, yes, no):
                 texts = self.text(yes, bound), self.text(no, bound)
-                return f"(if {truth(condition, name)} then {texts[0]} else {texts[1]})", ARGUMENT
+                return f"(if {truth(condition, name)} then {texts[0]} else {texts[1]})", WORD
             case Summed(index, lo, hi, body):
                 inner = self.bind(index, bound)
                 head = f"sum [{integer(lo, name)} <= {inner[index]} < {integer(hi, name)}]"
                 return f"{head} {self.text(body, inner, SUM)}", SUM
+            case Applied(function, body):
+                return f"apply _ {function} {self.text(body, bound, WORD)}", APPLICATION
+            case Reciprocal(body):
+                return f"inverse _ {self.text(body, bound, WORD)}", APPLICATION
+            case Rooted(body):
+                return f"root _ {self.text(body, bound, WORD)}", APPLICATION
+            case Raised(body, exponent):
+                texts = self.text(body, bound, WORD), self.text(exponent, bound, WORD)
+                return f"power _ {' '.join(texts)}", APPLICATION
+            case Step(left, right):
+                return f"⟦{self._less(left, right, bound)}⟧", WORD
+            case Selected(left, right, yes, no):
+                texts = self.text(yes, bound), self.text(no, bound)
+                test = self._less(left, right, bound)
+                return f"(if {test} then {texts[0]} else {texts[1]})", WORD
+            case Largest():
+                return self._over("max", tree, bound), SUM
+            case FirstAt(at, largest):
+                place = self._over("argmax", largest, bound)
+                return f"⟦is_first {atom(at, name)} ({place})%scalar⟧", WORD
         raise TypeError(f"not a tree: {tree}")
 
+    def _less(self, left: Tree, right: Tree, bound: Mapping[Symbol, str]) -> str:
+        texts = self.text(left, bound, WORD), self.text(right, bound, WORD)
+        return f"less _ {' '.join(texts)}"
 
-#: the text of a symbol at a place under so many binders
-Placed = Callable[[int], str]
-
-
-class Data:
-    """Writes a tree as a term of ``expression`` in the lemma library, equations put in.
-
-    A bound index becomes a coordinate of the point ``e``, the innermost one number 0.
-    ``moving`` gives the direction of the tensor that moves.
-    """
-
-    def __init__(
-        self,
-        fixed: Mapping[Symbol | str, str],
-        equations: Mapping[str, CoqDefinition],
-        moving: Mapping[str, str],
-    ) -> None:
-        self.fixed = fixed
-        self.equations = equations
-        self.moving = moving
-
-    def naming(self, scope: Mapping[Symbol, Placed], depth: int) -> Naming:
-        return lambda key: (
-            scope[key](depth) if isinstance(key, Symbol) and key in scope else self.fixed[key]
-        )
-
-    def text(self, tree: Tree, scope: Mapping[Symbol, Placed], depth: int) -> str:
-        name = self.naming(scope, depth)
-        match tree:
-            case TensorRead(tensor, indices) if tensor in self.equations:
-                return self._inlined(self.equations[tensor], indices, scope, depth)
-            case TensorRead(tensor, indices):
-                rest = "".join(f" {atom(i, name)}" for i in indices)
-                if tensor in self.moving:
-                    still, shift = self.fixed[tensor], self.fixed[self.moving[tensor]]
-                    return f"(Moving (fun e => {still}{rest}) (fun e => {shift}{rest}))"
-                return f"(Fixed (fun e => {self.fixed[tensor]}{rest}))"
-            case Whole(value):
-                return f"(Fixed (fun e => number (plain scalars) {atom(value, name)}))"
-            case Inverse(value):
-                return f"(Fixed (fun e => fraction (plain scalars) {atom(value, name)}))"
-            case Guard(condition):
-                return f"(Bracket (fun e => {truth(condition, name)}))"
-            case Plus(left, right):
-                parts = self.text(left, scope, depth), self.text(right, scope, depth)
-                return f"(Plus {parts[0]} {parts[1]})"
-            case Times(left, right):
-                parts = self.text(left, scope, depth), self.text(right, scope, depth)
-                return f"(Times {parts[0]} {parts[1]})"
-            case Minus(body):
-                return f"(Negate {self.text(body, scope, depth)})"
-            case Branching(condition, yes, no):
-                parts = self.text(yes, scope, depth), self.text(no, scope, depth)
-                return f"(Choice (fun e => {truth(condition, name)}) {parts[0]} {parts[1]})"
-            case Summed(index, lo, hi, body):
-                inner = {**scope, index: coordinate(depth)}
-                ends = f"(fun e => {integer(lo, name)}) (fun e => {integer(hi, name)})"
-                return f"(Sum {ends} {self.text(body, inner, depth + 1)})"
-        raise TypeError(f"not a tree: {tree}")
-
-    def _inlined(
-        self,
-        equation: CoqDefinition,
-        indices: tuple[Expr, ...],
-        scope: Mapping[Symbol, Placed],
-        depth: int,
-    ) -> str:
-        """The equation's right-hand side with its indices standing for the expressions read at."""
-
-        def placed(index: Expr) -> Placed:
-            return lambda below: atom(index, self.naming(scope, below))
-
-        arguments: dict[Symbol, Placed] = {
-            own: placed(index) for own, index in zip(equation.indices, indices, strict=True)
-        }
-        return self.text(equation.body, arguments, depth)
-
-
-def coordinate(level: int) -> Placed:
-    """The index bound at that level, seen from further inside."""
-    return lambda depth: f"(coordinate {depth - 1 - level} e)"
+    def _over(self, word: str, largest: Largest, bound: Mapping[Symbol, str]) -> str:
+        """``max [0 <= a < K | true] x a``."""
+        name = self.naming(bound)
+        inner = self.bind(largest.index, bound)
+        lo, hi = integer(largest.lo, name), integer(largest.hi, name)
+        condition = truth(largest.condition, self.naming(inner))
+        head = f"{word} [{lo} <= {inner[largest.index]} < {hi} | {condition}]"
+        return f"{head} {self.text(largest.body, inner, SUM)}"

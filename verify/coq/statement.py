@@ -9,9 +9,10 @@ from sympy import Basic, Symbol
 from derive.language.terms import Entry, Range, subterms
 from verify.coq.frame import RING, Preliminaries, TensorVariable, declared
 from verify.coq.integers import Naming, atom, integer, statement
+from verify.coq.premises import Premise
 from verify.coq.scalars import ADDITION, CoqDefinition, Prose, wrapped
 
-DUAL = "(ops := dual (plain scalars))"
+DUAL = "(ops := dual scalars)"
 
 
 def domain(frame: Preliminaries) -> str:
@@ -46,7 +47,7 @@ def theorem(
     name: str,
     frame: Preliminaries,
     tensors: Sequence[TensorVariable],
-    laws: Sequence[int],
+    premises: Sequence[Premise],
     claim: str,
 ) -> str:
     """``Theorem name : forall sizes, domain -> forall tensors, premises -> claim.``"""
@@ -57,24 +58,25 @@ def theorem(
     if tensors:
         lines.append(wrapped(f"forall {declared(tensors, RING)},", 2))
     lines += [f"  {frame.table_premise(t)} ->" for t in frame.tables]
-    lines += [f"  {law(n)} ->" for n in laws]
+    lines += [f"  {wrapped(p.text, 2)[2:]} ->" for p in premises]
     return "\n".join([*lines, f"  {claim}."])
 
 
 def introduction(
-    frame: Preliminaries, tensors: Sequence[TensorVariable], laws: Sequence[int]
+    frame: Preliminaries, tensors: Sequence[TensorVariable], premises: Sequence[Premise]
 ) -> str:
     """``intros`` for a theorem of that form."""
     names = [*frame.symbols, "domain", *(t.name for t in tensors)]
     names += [f"inside{n}" for n in range(len(frame.tables))]
-    names += [f"law{n}" for n in laws]
+    names += [p.name for p in premises]
     return f"  intros {' '.join(names)}."
 
 
-def law(number: int) -> str:
+def law(number: int) -> Premise:
     """That ``fraction number`` is one over it."""
     value, inverse = f"number (plain scalars) {number}", f"fraction (plain scalars) {number}"
-    return f"({value} * {inverse} = one (plain scalars))%scalar"
+    text = f"({value} * {inverse} = one (plain scalars))%scalar"
+    return Premise(f"law{number}", text, f"{number}·(1/{number}) = 1")
 
 
 def adjoint(frame: Preliminaries) -> str:

@@ -9,20 +9,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import count
 
 from sympy import Expr, Symbol
 
 from derive.language.substitution import substituted
 from derive.language.terms import Condition, Index, Negation, Range, subterms
-from verify.coq.scalars import CoqDefinition
+from verify.coq.atoms import View
+from verify.coq.functions import rate_of
 from verify.coq.trees import (
+    Applied,
     Branching,
     FactorTree,
+    FirstAt,
     Guard,
     Inverse,
+    Largest,
     Minus,
     Plus,
+    Raised,
+    Reciprocal,
+    Rooted,
+    Selected,
+    Step,
     Summed,
     TensorRead,
     Times,
@@ -91,23 +99,16 @@ UNIT = ProofTerm((), (), (), Fraction(1))
 class Normaliser:
     """Multiplies trees out.  ``moving`` names the direction of the tensor that moves."""
 
-    def __init__(
-        self,
-        equations: Mapping[str, CoqDefinition],
-        moving: Mapping[str, str],
-    ) -> None:
-        self.equations = equations
+    def __init__(self, view: View, moving: Mapping[str, str]) -> None:
+        self.view = view
         self.moving = moving
-        self._numbers = count()
-
-    def fresh(self, name: str) -> Index:
-        """An index of its own, in whose name the layer's own name comes first."""
-        return Index(f"{name}#{next(self._numbers)}")
 
     def values(self, tree: Tree, scope: Scope) -> list[ProofTerm]:
+        if self.view.closed(tree):
+            return [_factor(self.view.entry(tree, scope))]
         match tree:
-            case TensorRead(tensor, indices) if tensor in self.equations:
-                return self.values(*self._inlined(tensor, indices, scope))
+            case TensorRead() if self.view.opens(tree):
+                return self.values(*self.view.opened(tree, scope))
             case TensorRead(tensor, indices):
                 return [_factor(TensorRead(tensor, tuple(substituted(i, scope) for i in indices)))]
             case Whole(value):
@@ -125,6 +126,9 @@ class Normaliser:
             case Branching(condition, yes, no):
                 there = substituted(condition, scope)
                 return _chosen(there, self.values(yes, scope), self.values(no, scope))
+            case Selected(left, right, yes, no):
+                step = self.values(Step(left, right), scope)
+                return _selected(step, self.values(yes, scope), self.values(no, scope))
             case Summed(index, lo, hi, body):
                 bound, inner = self._bound(index, lo, hi, scope)
                 return [_under(bound, t) for t in self.values(body, inner)]
@@ -132,8 +136,8 @@ class Normaliser:
 
     def tangents(self, tree: Tree, scope: Scope) -> list[ProofTerm]:
         match tree:
-            case TensorRead(tensor, indices) if tensor in self.equations:
-                return self.tangents(*self._inlined(tensor, indices, scope))
+            case TensorRead(tensor) if tensor in self.view.equations:
+                return self.tangents(*self.view.opened(tree, scope))
             case TensorRead(tensor, indices) if tensor in self.moving:
                 there = tuple(substituted(i, scope) for i in indices)
                 return [_factor(TensorRead(self.moving[tensor], there))]
@@ -149,22 +153,27 @@ class Normaliser:
             case Branching(condition, yes, no):
                 there = substituted(condition, scope)
                 return _chosen(there, self.tangents(yes, scope), self.tangents(no, scope))
+            case Selected(left, right, yes, no):
+                step = self.values(Step(left, right), scope)
+                return _selected(step, self.tangents(yes, scope), self.tangents(no, scope))
             case Summed(index, lo, hi, body):
                 bound, inner = self._bound(index, lo, hi, scope)
                 return [_under(bound, t) for t in self.tangents(body, inner)]
+            case Applied() | Reciprocal() | Rooted() | Raised():
+                rate = self.values(rate_of(tree), scope)
+                return _products(rate, self.tangents(tree.body, scope))
+            case Largest(index, lo, hi, condition):
+                bound, inner = self._bound(index, lo, hi, scope)
+                inside = replace(UNIT, guards=(substituted(condition, inner),))
+                place = [inside.times(t) for t in self.values(FirstAt(index, tree), inner)]
+                moved = _products(place, self.tangents(tree.body, inner))
+                return [_under(bound, t) for t in moved]
         return []
 
     def _bound(self, index: Symbol, lo: Expr, hi: Expr, scope: Scope) -> tuple[Range, Scope]:
-        own = self.fresh(index.name)
+        own = self.view.fresh(index.name)
         bound = (own, substituted(lo, scope), substituted(hi, scope))
         return bound, {**scope, index: own}
-
-    def _inlined(
-        self, name: str, indices: tuple[Expr, ...], scope: Scope
-    ) -> tuple[Tree, dict[Symbol, Expr]]:
-        equation = self.equations[name]
-        there = [substituted(i, scope) for i in indices]
-        return equation.body, dict(zip(equation.indices, there, strict=True))
 
 
 def arguments(factor: FactorTree) -> tuple[Expr, ...]:
@@ -199,6 +208,10 @@ def _chosen(condition: Condition, yes: list[ProofTerm], no: list[ProofTerm]) -> 
         *_products([replace(UNIT, guards=(condition,))], yes),
         *_products([replace(UNIT, guards=(Negation(condition),))], no),
     ]
+
+
+def _selected(step: list[ProofTerm], yes: list[ProofTerm], no: list[ProofTerm]) -> list[ProofTerm]:
+    return [*_products(step, yes), *no, *(_opposite(t) for t in _products(step, no))]
 
 
 def weighted(

@@ -18,7 +18,7 @@ from verify.coq.matching import Map
 from verify.coq.terms import ProofTerm
 from verify.equality.matching import Sides
 from verify.evaluation.arrays import Array
-from verify.evaluation.compiled import compiled
+from verify.evaluation.compiled import Compiled, compiled
 from verify.evaluation.small_sizes import Sizes
 
 #: sizes tried for each pair of terms, how large they get, draws made to find them
@@ -46,6 +46,8 @@ class Trials:
         self.outer = tuple(outer)
         self._sizes = Sizes(layer, conditions=self.conditions)
         self.tables = [t for t in layer.tensors if t.integer]
+        # a layer is long to hash, and terms are asked for thousands of times
+        self._compiled: dict[Basic, Compiled] = {}
 
     @cached_property
     def domain(self) -> Known:
@@ -110,7 +112,9 @@ class Trials:
 
     def _value(self, term: Basic, values: Values) -> Any:
         """The value of a term, where tables hold i ↦ 7·i mod n."""
-        made = compiled(term, self.layer)
+        made = self._compiled.get(term)
+        if made is None:
+            made = self._compiled[term] = compiled(term, self.layer)
         tables = {key: self._table(key, values) for key in made.slots if isinstance(key, str)}
         return made(values, tables)
 
