@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from derive.catalog.options import Definition, OptionError, Settings, Value, declared, one
 from derive.catalog.windows import Spatial, Windows, windows
 
-DEFAULTS = {"stride": 1, "dilation": 1, "padding": 0, "output_padding": 0, "groups": 1}
+DEFAULTS = {
+    "stride": 1,
+    "dilation": 1,
+    "padding": 0,
+    "output_padding": 0,
+    "output_size": 1,
+    "groups": 1,
+}
 
 
 @dataclass(frozen=True)

@@ -64,15 +64,16 @@ def padding_of(
 ) -> Padding:
     """Padding in PyTorch's forms: one value, one an axis, a pair an axis, ``same`` or ``valid``.
 
-    It is p1, p2, … on both sides, or p1, p2, … before and q1, q2, … after; ``same`` keeps the
-    image's size by padding what a window reaches beyond its first entry, its ``spans``.
+    It is p1, p2, … on both sides, or p1, p2, … before and q1, q2, … after.  ``same`` gives ⌈H/s⌉
+    entries for H, by padding what the last window reaches beyond the image, the smaller half of it
+    before (SAME_UPPER in ONNX); ``spans`` are how far a window reaches beyond its first entry.
     """
     before, after = names.numbered("p"), names.numbered("q")
     word = padding.lower() if isinstance(padding, str) else ""
     if word == "same":
-        if any(s != 1 for s in strides):
-            raise OptionError("padding 'same' needs stride 1")
-        return Padding([f"{s}//2" for s in spans], [f"{s} - {s}//2" for s in spans], {})
+        rows = zip(names.sizes, strides, spans, strict=True)
+        missing = [_missing(h, s, span) for h, s, span in rows]
+        return Padding([f"{m}//2" for m in missing], [f"{m} - {m}//2" for m in missing], {})
     if isinstance(padding, list | tuple) and any(isinstance(p, list | tuple) for p in padding):
         pairs = [p for p in padding if isinstance(p, list | tuple) and len(p) == 2]
         if not len(pairs) == len(padding) == names.dims:
@@ -81,6 +82,16 @@ def padding_of(
         return Padding(before, after, dict(zip(before + after, values, strict=True)))
     symmetric = names.given("padding", "p", 0 if word == "valid" else padding, 0)
     return Padding(before, before, symmetric)
+
+
+def _missing(size: str, stride: int | str, span: str) -> str:
+    """How many entries an axis lacks for windows at 0, s, 2·s, … below its size."""
+    if stride == 1:
+        return span
+    if not isinstance(stride, int):
+        raise OptionError("padding 'same' needs strides that are numbers")
+    last = f"(({size} + {stride - 1})//{stride} - 1)*{stride}"
+    return f"max({last} + {span} + 1 - {size}, 0)"
 
 
 def _span(dilation: str, kernel: str) -> str:
