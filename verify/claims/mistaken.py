@@ -69,10 +69,6 @@ class _Mistaken(Evaluator):
     def true_numbers(
         self, places: Iterable[Place], values: Values, arrays: Arrays, arithmetic: Arithmetic
     ) -> Iterator[tuple[Place, Any]]:
-        layer, by, upstream = (
-            self.mistake.layer,
-            self.subject.claim.by.tensor,
-            self.subject.upstream,
-        )
+        by, upstream = self.subject.claim.by.tensor, self.subject.upstream
         for at in places:
-            yield at, entry(layer, by, at, arrays, upstream, values, arithmetic)
+            yield at, entry(self.mistake, by, at, arrays, upstream, values, arithmetic)

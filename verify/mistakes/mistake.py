@@ -6,7 +6,7 @@ Somebody may take a part for constant, compute a part otherwise, or only differe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
@@ -37,10 +37,14 @@ class Held(Function):
 
 @dataclass(frozen=True)
 class Mistake:
-    """A mistake in words, and the layer whose gradient somebody gets who makes it."""
+    """A mistake in words, and the layer whose gradient somebody gets who makes it.
+
+    ``gradient``: the equation of the layer that is the gradient itself; else it is differentiated.
+    """
 
     words: str
     layer: Layer
+    gradient: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ def held(layer: Layer, names: tuple[str, ...]) -> Layer:
     def change(read: Entry) -> Expr:
         return Held(read) if read.tensor in names else read
 
-    return _needed(layer, [with_body(e, reread(e.written, change)) for e in layer.equations])
+    return needed(layer, [with_body(e, reread(e.written, change)) for e in layer.equations])
 
 
 def otherwise(layer: Layer, others: Mapping[str, Other]) -> Iterator[tuple[str, Layer]]:
@@ -71,11 +75,11 @@ def otherwise(layer: Layer, others: Mapping[str, Other]) -> Iterator[tuple[str, 
     not.  Nothing where they cannot be read.
     """
     try:
-        yield ALTOGETHER, _needed(layer, list(_replaced(layer, others)))
+        yield ALTOGETHER, needed(layer, list(_replaced(layer, others)))
         for where in (VALUE, DERIVATIVE):
             apart = _Apart(layer, others, where == VALUE)
             for inner in (apart.moving, apart.still):
-                yield where, _needed(layer, list(apart.equations(inner)))
+                yield where, needed(layer, list(apart.equations(inner)))
     except _NotRead:
         return
 
@@ -163,9 +167,9 @@ def with_body(equation: Equation, body: Expr) -> Equation:
     return replace(equation, written=body, explicit=body)
 
 
-def _needed(layer: Layer, equations: list[Equation]) -> Layer:
-    """The layer with these equations, without those that nothing needs."""
-    pending = [e.name for e in layer.outputs]
+def needed(layer: Layer, equations: Sequence[Equation], last: Sequence[str] = ()) -> Layer:
+    """The layer with these equations, without those that the last ones do not need."""
+    pending = list(last) or [e.name for e in layer.outputs]
     found: dict[str, Equation] = {}
     named = {e.name: e for e in equations}
     while pending:
@@ -187,7 +191,7 @@ def _holding(arithmetic: Arithmetic) -> Arithmetic:
 
 
 def entry(
-    layer: Layer,
+    mistake: Mistake,
     tensor: str,
     at: tuple[int, ...],
     arrays: Mapping[str, Array],
@@ -195,8 +199,11 @@ def entry(
     values: Values,
     arithmetic: Arithmetic,
 ) -> Any:
-    """One entry of the gradient, by dual numbers; ``upstream`` names the g of each output."""
+    """One entry of what somebody gets, by dual numbers; ``upstream`` names the g of each output."""
+    layer = mistake.layer
     given = {t.name: arrays[t.name] for t in layer.tensors}
+    if mistake.gradient:
+        return run(layer, given, values, WRITTEN, arithmetic)[mistake.gradient][at]
     old = given[tensor]
     pairs = zip(indices_of(old.shape), old.entries, strict=True)
     given[tensor] = Array(old.shape, tuple(Dual(v, 1) if i == at else v for i, v in pairs))

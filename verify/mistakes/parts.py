@@ -51,7 +51,8 @@ def moving(expr: Basic, names: Container[str]) -> int:
 def in_parts(layer: Layer, tensor: str) -> Layer:
     """The layer with sums and maxima beside other reads as intermediates of their own.
 
-    They are called what they are written as: Σ_{j<C} exp(x[n, j]).
+    A sum is taken with what divides it by the number of its terms.  They are called what they are
+    written as: sum[j < C] exp(x[n, j]).
     """
     names = {tensor, *dependent(layer, tensor)}
     equations: list[Equation] = []
@@ -74,7 +75,12 @@ def _named(
     if isinstance(expr, Entry):
         return expr
     inside = dict(ranges)
-    if isinstance(expr, Sum | MaxOver):
+    if isinstance(expr, Mul) and (mean := _mean(expr)) not in (None, expr):
+        rest = [f for f in expr.args if f not in mean.args]
+        named = _named(mean, ranges, names, count, parts)
+        if named != mean:
+            return Mul(named, *(_named(f, ranges, names, count, parts) for f in rest))
+    if isinstance(expr, Sum | MaxOver) or _mean(expr) == expr:
         own = [i for i in indices_in(expr) if i in ranges and i in expr.free_symbols]
         known = all(ranges[i][0] == 0 for i in own)
         if known and 0 < moving(expr, names) < count:
@@ -83,8 +89,19 @@ def _named(
             given = (True,) * len(own)
             parts[name] = Equation(name, tuple(own), extents, extents, given, expr, expr)
             return Entry(name, *own)
+    if isinstance(expr, Sum | MaxOver):
         inside |= {i: (lo, hi) for i, lo, hi in ranges_of(expr)}
     return mapped(lambda arg: _named(arg, inside, names, count, parts), expr)
+
+
+def _mean(expr: Any) -> Expr | None:
+    """The part of a product that is a sum divided by the number of its terms."""
+    sums = [f for f in Mul.make_args(expr) if isinstance(f, Sum)]
+    if not isinstance(expr, Mul) or len(sums) != 1:
+        return None
+    lengths = [n for _, lo, hi in ranges_of(sums[0]) for n in Mul.make_args(hi - lo)]
+    divisors = [Pow(n, -1) for n in lengths]
+    return Mul(*divisors, sums[0]) if all(d in expr.args for d in divisors) else None
 
 
 @dataclass(frozen=True)

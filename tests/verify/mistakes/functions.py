@@ -44,12 +44,6 @@ def log_softmax_axis(g: Array, x: Array) -> Array:
     return g - softmax(x, 0) * g.sum(0, keepdims=True)
 
 
-def attention_diagonal(g: Array, q: Array, k: Array, v: Array) -> dict[str, Array]:
-    root = np.sqrt(q.shape[1])
-    p = softmax(q @ k.T / root)
-    return {"q": (g @ v.T) * p * (1 - p) @ k / root}
-
-
 # --- losses ---------------------------------------------------------------------------------------
 
 
@@ -63,10 +57,6 @@ def cross_entropy_twice(g: Array, x: Array, t: Array) -> Array:
 
 def mse_undivided(g: Array, x: Array, t: Array) -> dict[str, Array]:
     return {"x": 2 * g * (x - t)}
-
-
-def mse_rows(g: Array, x: Array, t: Array) -> dict[str, Array]:
-    return {"x": 2 * g * (x - t) / len(x)}
 
 
 def mse_twice(g: Array, x: Array, t: Array) -> dict[str, Array]:
@@ -119,11 +109,6 @@ def rmsnorm_constant(g: Array, x: Array, w: Array, eps: Any) -> dict[str, Array]
     return {"x": g * w / np.sqrt((x**2).mean(1, keepdims=True) + float(eps))}
 
 
-def instancenorm_constant(g: Array, x: Array, w: Array, b: Array, eps: Any) -> dict[str, Array]:
-    _, s = normalised(x, 2, eps)
-    return {"x": g * w[:, None] / s}
-
-
 def groupnorm_constant(g: Array, x: Array, w: Array, b: Array, eps: Any) -> dict[str, Array]:
     """Two groups of channels."""
     _, s = normalised(x.reshape(len(x), 2, -1), 2, eps)
@@ -170,6 +155,12 @@ def layernorm_axes(g: Array, x: Array, w: Array, b: Array, eps: Any) -> dict[str
     return {"x": compact(g * w, h, s, 0)}
 
 
+def layernorm_gradient_axes(g: Array, x: Array, w: Array, b: Array, eps: Any) -> dict[str, Array]:
+    """The right statistics; in the gradient means over the batch, as in a batch normalisation."""
+    h, s = normalised(x, 1, eps)
+    return {"x": compact(g * w, h, s, 0)}
+
+
 def batchnorm_image_axes(g: Array, x: Array, w: Array, b: Array, eps: Any) -> dict[str, Array]:
     """The batch alone where the space counts, too; in the gradient alone."""
     h, s = normalised(x, (0, 2), eps)
@@ -202,10 +193,6 @@ def lrn_unmirrored(g: Array, x: Array, alpha: Any, beta: Any, k: Any) -> Array:
 
 def lrn_shifted(g: Array, x: Array, alpha: Any, beta: Any, k: Any) -> Array:
     return lrn(g, x, 1, 2, alpha, beta, k)
-
-
-def lrn_constant(g: Array, x: Array, alpha: Any, beta: Any, k: Any) -> Array:
-    return g * response(x, 2, alpha, k) ** -float(beta)
 
 
 def sums_shifted(g: Array, x: Array) -> Array:

@@ -86,13 +86,6 @@ BATCH = f"((sum[i] (x[i, c] - {BATCH_MEAN})^2)/N + eps)"
 MISTAKES = [
     Made(DIAGONAL, "softmax", {}, "y[n, c]*(1 - y[n, c])*g[n, c]", made.softmax_diagonal),
     Made(DIAGONAL, "log_softmax", {}, "g[n, c]*(1 - exp(y[n, c]))", made.log_softmax_diagonal),
-    Made(
-        "only the diagonal of the Jacobian of p by s is used",
-        "attention",
-        {},
-        "(sum[j, e] g[n, e]*v[j, e]*p[n, j]*(1 - p[n, j])*k[j, c])/sqrt(D)",
-        made.attention_diagonal,
-    ),
     Made(f"exp(x[n, j]) {HELD}", "softmax", {}, "y[n, c]*g[n, c]", made.softmax_held),
     Made(f"exp(x[n, j]) {HELD}", "log_softmax", {}, "g[n, c]", made.log_softmax_held),
     Made(
@@ -119,14 +112,9 @@ MISTAKES = [
         made.cross_entropy_twice,
     ),
     Made("factor 1/(N*C) missing", "mse", {}, "2*g*(x[n, c] - t[n, c])", made.mse_undivided),
-    Made("factor 1/C missing", "mse", {}, "2*g*(x[n, c] - t[n, c])/N", made.mse_rows),
     Made("factor 1/(N*C) twice", "mse", {}, "2*g*(x[n, c] - t[n, c])/(N*C)^2", made.mse_twice),
     Made(f"m and v {HELD}", "batchnorm", TWO, f"{BN}*g[n, c]", made.batchnorm_constant),
     Made(f"m and v {HELD}", "layernorm", {}, f"{LN}*w[c]*g[n, c]", made.layernorm_constant),
-    Made(
-        f"m and v {HELD}", "instancenorm", ONE, "w[c]/sqrt(v[n, c] + eps)*g[n, c, r]",
-        made.instancenorm_constant,
-    ),
     Made(
         f"m and v {HELD}", "groupnorm", GROUPS,
         "w[c]/sqrt(v[n, c//(C//2)] + eps)*g[n, c]", made.groupnorm_constant,
@@ -148,7 +136,6 @@ MISTAKES = [
     Made(
         f"q {HELD}", "rmsnorm", {}, "g[n, c]*w[c]/sqrt(q[n] + eps)", made.rmsnorm_constant
     ),
-    Made(f"q {HELD}", "lrn", LRN, "g[n, c]*q[n, c]^(-beta)", made.lrn_constant),
     Made(
         "the unbiased variance (ddof = 1) stands for v, in the value only, not in the derivative",
         "batchnorm",
@@ -188,6 +175,22 @@ MISTAKES = [
         f"w[c]/sqrt({BATCH})*(g[n, c] - {MEAN} - (x[n, c] - {BATCH_MEAN})/{BATCH}"
         f"*(sum[i] g[i, c]*(x[i, c] - {BATCH_MEAN}))/N)",
         made.layernorm_axes,
+    ),
+    Made(
+        "the sums of the gradient over the wrong axes of g: (0,) instead of (1,)",
+        "layernorm",
+        {},
+        f"{LN}*(w[c]*g[n, c] - w[c]*(sum[a] g[a, c])/N - (x[n, c] - m[n])*{LN}"
+        "*(sum[a] w[c]*g[a, c]*(x[a, c] - m[a])/sqrt(v[a] + eps))/N)",
+        made.layernorm_gradient_axes,
+    ),
+    Made(
+        "m and v over the wrong axes of x, in the derivative only, not in the value: (0,)",
+        "batchnorm",
+        ONE,
+        f"{BN}*(g[n, c, r] - (sum[a] g[a, c, r])/N - (x[n, c, r] - m[c])/(v[c] + eps)"
+        "*(sum[a] g[a, c, r]*(x[a, c, r] - m[c]))/N)",
+        made.batchnorm_image_axes,
     ),
     Made(
         "window of even size off by half, in the derivative only",
@@ -262,7 +265,7 @@ def told_of_code(layer: Layer, code: Callable[..., Any]) -> str:
     under_test, names = LayerUnderTest(layer), inspect.signature(code).parameters
     wrt = layer.tensors[0].name
     seen, wrong = [], 0
-    for case in drawn(under_test, 30, 1):
+    for case in drawn(under_test, 20, 1):
         if any(0 in a.shape for a in case.tensors.values()):
             continue
         given = {n: numpy_array(a, "float64") for n, a in case.tensors.items()}
@@ -279,12 +282,12 @@ def told_of_code(layer: Layer, code: Callable[..., Any]) -> str:
     return reason(Observed(under_test, tuple(seen)))
 
 
-@pytest.mark.parametrize("case", every(6, MISTAKES), ids=lambda c: f"{c.layer}: {c.words}")
+@pytest.mark.parametrize("case", every(12, MISTAKES), ids=lambda c: f"{c.layer}: {c.words}")
 def test_a_formula_gets_the_words(case: Made) -> None:
     assert case.words in told_of_a_formula(case.built, f"{left(case)} = {case.claim}")
 
 
-@pytest.mark.parametrize("case", every(6, MISTAKES[3:]), ids=lambda c: f"{c.layer}: {c.words}")
+@pytest.mark.parametrize("case", every(12, MISTAKES[3:]), ids=lambda c: f"{c.layer}: {c.words}")
 def test_code_gets_the_words(case: Made) -> None:
     assert case.words in told_of_code(case.built, case.code)
 
@@ -309,7 +312,7 @@ OTHERS = [
 ]
 
 
-@pytest.mark.parametrize("case", every(3, OTHERS), ids=lambda c: c[2])
+@pytest.mark.parametrize("case", every(6, OTHERS), ids=lambda c: c[2])
 def test_other_mistakes_get_no_such_words(case: tuple[str, dict[str, Any], str]) -> None:
     name, options, claim = case
     assert told_of_a_formula(derive.layer(name, **options), f"dL/dx[n, c] = {claim}") == ""
@@ -352,7 +355,7 @@ def test_no_mistake_leads_to_the_right_gradient(case: tuple[str, dict[str, Any]]
     values = Sizes(layer).completed_from(dict(zip(layer.sizes, (3, 5), strict=True)))
     assert values is not None
     truth = Truth(right, filler.floats(values))
-    found = mistakes(layer, "x")
+    found = list(mistakes(layer, "x"))
     assert len(found) > 5
     assert [m.words for m in found if not _leads_elsewhere(m, truth)] == []
 
@@ -362,9 +365,7 @@ def _leads_elsewhere(mistake: Mistake, truth: Truth) -> bool:
     array = truth.gradient("x").array
     given = (case.tensors, upstream, case.values, FLOAT)
     try:
-        pairs = (
-            (entry(mistake.layer, "x", at, *given), array[at]) for at in indices_of(array.shape)
-        )
+        pairs = ((entry(mistake, "x", at, *given), array[at]) for at in indices_of(array.shape))
         return any(abs(float(a) - float(b)) > 1e-6 * (1 + abs(float(b))) for a, b in pairs)
     except ArithmeticError:
         return True
@@ -375,14 +376,14 @@ def test_a_held_value_does_not_move() -> None:
     arrays = {"x": Array.of([2, 3]), "g": Array.of([1, 10])}
     values = dict.fromkeys(layer.sizes, 2)
     given = ((0,), arrays, {"y": "g"}, values, EXACT)
-    assert entry(layer, "x", *given) == 1 * (5 + 2) + 10 * 3
-    assert entry(held(layer, ("m",)), "x", *given) == 5
+    assert entry(Mistake("", layer), "x", *given) == 1 * (5 + 2) + 10 * 3
+    assert entry(Mistake("", held(layer, ("m",))), "x", *given) == 5
     equation = layer.equation("m")
     assert equation is not None
     twice = {"m": Other(with_body(equation, 2 * equation.written))}
     ways: dict[str, list[Any]] = {}
     for where, other in otherwise(layer, twice):
-        ways.setdefault(where, []).append(entry(other, "x", *given))
+        ways.setdefault(where, []).append(entry(Mistake("", other), "x", *given))
     assert ways[ALTOGETHER] == [2 * (5 + 2) + 10 * 2 * 3]
     assert set(ways[VALUE]) == {10 + 2 + 10 * 3}
     assert set(ways[DERIVATIVE]) == {5 + 2 * 2 + 10 * 2 * 3}

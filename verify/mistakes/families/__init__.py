@@ -8,7 +8,6 @@ Formulas and code alike are held against them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Protocol
 
 from derive.language.definition import Layer
@@ -27,12 +26,11 @@ class Family(Protocol):
 FAMILIES: Plugins[Family] = Plugins(__name__, Family, "family of mistakes")
 
 
-@lru_cache(maxsize=64)
-def mistakes(layer: Layer, tensor: str) -> tuple[Mistake, ...]:
+def mistakes(layer: Layer, tensor: str) -> Iterator[Mistake]:
     """All layers that some typical mistake leads to, each once, the likeliest first."""
-    found: dict[Layer, Mistake] = {}
+    seen = {(layer, "")}
     for family in FAMILIES.all():
         for mistake in family.mistakes(layer, tensor):
-            if mistake.layer != layer:
-                found.setdefault(mistake.layer, mistake)
-    return tuple(found.values())
+            if (mistake.layer, mistake.gradient) not in seen:
+                seen.add((mistake.layer, mistake.gradient))
+                yield mistake

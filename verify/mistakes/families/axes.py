@@ -11,9 +11,11 @@ from typing import Literal
 from sympy import Expr, Mul, Pow
 
 from derive.engine.scope import fresh_index
+from derive.gradients import DerivationError, differentiate
 from derive.language.definition import Equation, Layer
+from derive.language.integers import affine, expanded
 from derive.language.terms import ZERO, Entry, Index, Range, entries, indices_in, total
-from verify.mistakes.mistake import Mistake, Other, otherwise, reread
+from verify.mistakes.mistake import Mistake, Other, needed, otherwise, reread, with_body
 from verify.mistakes.parts import Summed, in_parts, intermediates, summed
 from verify.mistakes.words import listed
 
@@ -24,32 +26,51 @@ Use = Literal["kept", "summed", "in groups"]
 
 
 def mistakes(layer: Layer, tensor: str) -> Iterator[Mistake]:
-    """All sums over the same axes of the same tensor, over every other choice of its axes."""
+    """Sums in the definition; then those of the gradient, in the form in which it is remembered."""
     parts = in_parts(layer, tensor)
-    inner = intermediates(parts, tensor)
-    for name in (tensor, *inner):
-        alike: dict[tuple[Use, ...], list[Statistic]] = {}
-        for equation in inner.values():
-            found = _statistic(equation, name, parts)
-            if found is not None and equation.name != name:
-                alike.setdefault(found.uses, []).append(found)
-        for uses, some in alike.items():
-            yield from _otherwise(parts, name, uses, some)
+    for name in (tensor, *intermediates(parts, tensor)):
+        for what, over, changed in _over_others(parts, name):
+            yield Mistake(f"{what}: {over}", changed)
+    yield from _of_the_gradient(layer, tensor)
 
 
-def _otherwise(
-    layer: Layer, tensor: str, uses: tuple[Use, ...], some: Sequence[Statistic]
-) -> Iterator[Mistake]:
-    names = [s.equation.name for s in some]
-    for chosen in product(*map(_choices, uses)):
-        if chosen == uses or set(chosen) == {"kept"}:
-            continue
-        others = {s.equation.name: s.over(chosen) for s in some}
-        for where, changed in otherwise(layer, others):
-            over = f"{_said(chosen)} instead of {_said(uses)}"
-            yield Mistake(
-                f"{listed(names)} over the wrong axes of {tensor}{where}: {over}", changed
-            )
+def _of_the_gradient(layer: Layer, tensor: str) -> Iterator[Mistake]:
+    try:
+        derivation = differentiate(layer, tensor)
+    except DerivationError:
+        return
+    last = derivation.layer.ordered[-1]
+    if last.name != derivation.adjoints[-1].name:
+        return
+    closed = with_body(last, derivation.closed)
+    equations = {e.name: e for e in (*layer.equations, *derivation.layer.equations, closed)}
+    remembered = needed(derivation.layer, list(equations.values()), [closed.name])
+    for _, name in derivation.upstream:
+        for what, over, changed in _over_others(in_parts(remembered, name), name):
+            if what.endswith(f"of {name}"):
+                words = f"the sums of the gradient over the wrong axes of {name}: {over}"
+                yield Mistake(words, changed, closed.name)
+
+
+def _over_others(layer: Layer, tensor: str) -> Iterator[tuple[str, str, Layer]]:
+    """All sums over the same axes of the same tensor, over every other choice of its axes.
+
+    In words what is summed otherwise, and over what; and the layer.
+    """
+    alike: dict[tuple[Use, ...], list[Statistic]] = {}
+    for equation in intermediates(layer, tensor).values():
+        found = _statistic(equation, tensor, layer)
+        if found is not None and equation.name != tensor:
+            alike.setdefault(found.uses, []).append(found)
+    for uses, some in alike.items():
+        names = [s.equation.name for s in some]
+        for chosen in product(*map(_choices, uses)):
+            if chosen == uses or set(chosen) == {"kept"}:
+                continue
+            others = {s.equation.name: s.over(chosen) for s in some}
+            for where, changed in otherwise(layer, others):
+                what = f"{listed(names)} over the wrong axes of {tensor}{where}"
+                yield what, f"{_said(chosen)} instead of {_said(uses)}", changed
 
 
 def _choices(use: Use) -> tuple[Use, ...]:
@@ -149,4 +170,15 @@ def _statistic(equation: Equation, tensor: str, layer: Layer) -> Statistic | Non
     every = {*equation.indices, *(i for i, lo, _ in found.ranges if lo == 0)}
     if len(set(own)) != len(own) or set(own) != every or len(found.ranges) > len(own):
         return None
+    if not all(isinstance(i, Index) or _in_groups(i, found) for i in read.indices):
+        return None
     return Statistic(found, read, layer.shape(tensor))
+
+
+def _in_groups(place: Expr, found: Summed) -> bool:
+    """Whether a place is i·n + e for an index i of the sum, e < n being summed over."""
+    for inner, low, length in found.ranges:
+        parts = affine(place, inner)
+        if parts is not None and parts[0] == 1 and low == 0:
+            return any(parts[1] == expanded(i * length) for i in found.equation.indices)
+    return False

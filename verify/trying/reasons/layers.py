@@ -51,7 +51,7 @@ class _Made:
         for at in places[:_ENTRIES]:
             found = float(o.found[at])
             try:
-                made = float(entry(self.mistake.layer, o.tensor, at, *given))
+                made = float(entry(self.mistake, o.tensor, at, *given))
             except (ArithmeticError, ValueError):
                 made = np.nan
             if not (abs(made - found) <= tolerance or not np.isfinite([made, found]).any()):
