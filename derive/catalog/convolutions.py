@@ -13,6 +13,7 @@ DEFAULTS = {
     "padding": 0,
     "output_padding": 0,
     "output_size": 1,
+    "input_dilation": 1,
     "groups": 1,
 }
 

@@ -17,6 +17,7 @@ MEANINGS: Mapping[str, tuple[str, str]] = {
     "padding": ("P", "Likewise; lo:hi for two sides; same; valid."),
     "output_padding": ("E", "Of a transposed convolution."),
     "dilation": ("D", "A number or a name; D1,D2 per axis."),
+    "input_dilation": ("U", "Likewise: zeros stuffed into the image."),
     "groups": ("G", "A number or a name."),
     "kernel_size": ("K", "A number or a name; K1,K2 per axis."),
     "bias": ("", "With or without a bias."),

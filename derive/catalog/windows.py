@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from derive.catalog.options import Definition, OptionError, Settings, one, per_axis
 
@@ -171,6 +171,13 @@ class Windows:
     def continued(self, formula: str) -> str:
         """What a window reads of an image that goes on outside, by a formula in u and h."""
         return ", ".join(formula.format(u=axis.position, h=axis.h) for axis in self.axes)
+
+    def stuffed(self, stuffing: Sequence[str]) -> tuple[str, list[str]]:
+        """What a window reads of an image with u − 1 zeros between its entries; the outputs."""
+        rows = list(zip(self.axes, stuffing, strict=True))
+        wide = [replace(axis, h=f"(({axis.h} - 1)*{u} + 1)") for axis, u in rows]
+        positions = ", ".join(f"({axis.position})/{u}" for axis, u in rows)
+        return positions, [axis.rounded_down for axis in wide]
 
     def needed(self, formula: str) -> str:
         """What that needs, by a formula in the length h and the padding p."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from derive.catalog.convolutions import convolution
-from derive.catalog.options import Definition, Value, word
+from derive.catalog.options import Definition, OptionError, Value, word
 from derive.catalog.outside import CONTINUED, NEEDED
 
 SUMMARY = "y[r, c] = sum[a, b] x[r+a, c+b]*k[a, b]"
@@ -19,11 +19,13 @@ def notation(
     bias: bool | None = None,
     kernel_size: Value | None = None,
     padding_mode: str = "zeros",
+    input_dilation: Value = 1,
 ) -> Definition:
     """Shapes: x[H, W], k[K1, K2]; with ``channels`` x[N, C, H, W], k[O, C/groups, K1, K2], b[O].
 
     ``padding`` may also be a pair (before, after) for each axis; ``padding_mode`` is ``zeros``,
-    ``reflect``, ``replicate`` or ``circular``.
+    ``reflect``, ``replicate`` or ``circular``.  ``input_dilation`` u puts u − 1 zeros between the
+    entries of the image (JAX's ``lhs_dilation``).
     Source: Dumoulin & Visin, A guide to convolution arithmetic for deep learning (2016).
     """
     made = convolution(dims, channels, stride, padding, dilation, groups, bias, kernel_size)
@@ -33,6 +35,13 @@ def notation(
     if found != "zeros":
         image, positions = ", ".join(names.sizes), slide.continued(CONTINUED[found])
         outputs, needed = slide.outputs, slide.needed(NEEDED[found])
+    stuffing = names.given("input_dilation", "u", input_dilation, 1)
+    if any(u != 1 for u in stuffing.values()):
+        if found != "zeros" or padding == "same":
+            raise OptionError("input_dilation needs padding by zeros, in numbers or names")
+        slide.options["input_dilation"] = stuffing
+        image = ", ".join(f"{h} pad all" for h in names.sizes)
+        positions, outputs = slide.stuffed(list(stuffing))
     out, offsets = ", ".join(outputs), ", ".join(names.offsets)
     kernel = ", ".join(names.numbered("K"))
     if not channels:

@@ -58,3 +58,19 @@ def test_an_output_size_is_one_of_those_that_fit() -> None:
 def test_two_ways_to_say_a_size_are_one_too_many() -> None:
     with pytest.raises(OptionError, match="say the same"):
         derive.layer("conv_transpose", dims=1, stride=2, output_size=5, output_padding=1)
+
+
+@pytest.mark.parametrize(("stuffing", "stride", "padding"), [(2, 1, 0), (3, 2, 1), (1, 2, 1)])
+def test_zeros_stuffed_into_the_image(stuffing: int, stride: int, padding: int) -> None:
+    options = {"stride": stride, "padding": padding}
+    layer = derive.layer("conv", dims=1, input_dilation="u", **options)
+    plain = numeric.compile(derive.layer("conv", dims=1, **options), target="arrays")
+    kernel, random = numeric.compile(layer, target="arrays"), np.random.default_rng(0)
+    for height in range(1, 6):
+        wide, x, k = np.zeros((height - 1) * stuffing + 1), random.normal(size=height), np.ones(3)
+        wide[::stuffing] = x
+        if len(wide) + 2 * padding >= len(k):
+            expected = plain.forward(x=wide, k=k)
+            assert np.allclose(kernel.forward(x=x, k=k, u=stuffing), expected)
+    for wrt in "xk":
+        assert verify.check(derive.gradient(layer, wrt)).word == "checked"
