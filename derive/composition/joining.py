@@ -16,7 +16,7 @@ from derive.composition.applying import Application, Source
 from derive.composition.naming import TensorNames, unused
 from derive.composition.refusing import Refusing
 from derive.composition.renaming import Renaming
-from derive.composition.sizes import Impossible, Mismatch, Sizes
+from derive.composition.sizes import Impossible, Mismatch, Sizes, TwoKinds
 from derive.domains import Decision
 from derive.language.definition import Axis, Equation, Layer, Part, Tensor
 from derive.language.terms import ZERO, Greatest, Index, Same, Size, reads, symbols_of
@@ -76,7 +76,10 @@ class _Joining:
 
     def _applied(self, place: int) -> Renaming:
         one, sizes = self.made[place], self.sizes
-        own = sizes.opened(one)
+        try:
+            own = sizes.opened(one)
+        except TwoKinds as error:
+            raise self.refusing.kinds(place, str(error)) from None
         self._rename_indices(one.layer, own)
         late: list[tuple[Tensor, str]] = []
         for tensor, source in zip(one.layer.tensors, one.sources, strict=True):

@@ -66,6 +66,12 @@ class Refusing:
             message += " for all sizes, as far as can be shown"
         return NotationError(message, self.text, self._span(one, source))
 
+    def kinds(self, place: int, name: str) -> NotationError:
+        """A name for numbers of two kinds."""
+        message = f"{name} cannot be both an integer and a real number"
+        hint = "choose another name for one of them"
+        return NotationError(message, self.text, self.made[place].span, hint)
+
     def requirement(self, place: int, stated: Condition) -> NotationError:
         """A requirement of a layer that its sizes do not meet."""
         one = self.made[place]

@@ -44,6 +44,10 @@ class Impossible(Exception):
         self.stated = stated
 
 
+class TwoKinds(Exception):
+    """A name that the writer gave to an integer and to a real number."""
+
+
 @dataclass
 class Sizes:
     """The sizes and hyperparameters of a composition in the making.
@@ -97,7 +101,9 @@ class Sizes:
             both = changed(there, minimum=max(minima, default=None))
             self.hyperparameters[stated.name] = both
             return there.symbol
-        free = chosen and there is None
+        if chosen and there is not None:
+            raise TwoKinds(stated.name)
+        free = chosen
         name = stated.name if free else self.fresh(stated.name)
         if free:
             self.taken.add(name)

@@ -132,11 +132,9 @@ class Preamble:
             elif unknown or not targets:
                 yield call
         yield from self._solved(known, len(self.layer.tensors))
-        for size, meaning in outputs.items():
-            yield f"{self.names.symbol(size)} = {self._writer.write(meaning)}"
-        for size, meaning in self.layer.definitions:
+        for size, meaning in _in_order([*outputs.items(), *self.layer.definitions]):
             value = self._writer.write(meaning)
-            value = value if natural(meaning) else f"max(0, {value})"
+            value = value if size in outputs or natural(meaning) else f"max(0, {value})"
             yield f"{self.names.symbol(size)} = {value}"
 
     def _solved(self, known: set[Size], count: int) -> Iterator[str]:
@@ -203,6 +201,17 @@ class Preamble:
                 name = self.names.array(tensor.name)
                 limit = self._writer.write(tensor.below)
                 yield self._writer.call("below", quoted(tensor.name), name, limit)
+
+
+def _in_order(made: Sequence[tuple[Size, Expr]]) -> Iterator[tuple[Size, Expr]]:
+    """Sizes that are made from others, each after those, otherwise in order."""
+    pending = dict(made)
+    while pending:
+        ready = [s for s, n in pending.items() if pending.keys().isdisjoint(symbols_of(n))]
+        if not ready:
+            raise ValueError(f"sizes are made from each other: {', '.join(map(str, pending))}")
+        for size in ready:
+            yield size, pending.pop(size)
 
 
 def _axes(tensor: Tensor) -> str:
