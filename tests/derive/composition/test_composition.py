@@ -12,9 +12,7 @@ from tests.derive.composition.texts import LENET, SCALE, TEXTS, chain
 from tests.suites import every, quick
 
 
-@pytest.mark.parametrize(
-    "text", quick([*TEXTS.values(), LENET], [TEXTS["residual"], TEXTS["typed"]])
-)
+@pytest.mark.parametrize("name", quick([*TEXTS, "lenet"], ["residual", "typed"]))
 def test_it_is_a_layer_of_the_notation(name: str) -> None:
     """Its text is read back as an equal layer, every read of which is shown anew."""
     layer = derive.compose({**TEXTS, "lenet": LENET}[name])
