@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from derive.language.terms import Range
 from verify.coq.atoms import View
@@ -15,11 +16,14 @@ from verify.coq.proofs import SumProof
 from verify.coq.scalars import CoqDefinition
 from verify.coq.statement import adjoint, introduction, law, theorem
 from verify.coq.terms import Normaliser, ProofTerm, weighted
-from verify.coq.trees import TensorRead
+from verify.coq.trees import TensorRead, Tree
 from verify.coq.trials import Trials
 from verify.coq.validity import Validity, computed
 
 NAME = "gradient_is_adjoint"
+
+#: the equations, and the shapes of sums, that are atoms
+Choice: TypeAlias = tuple[frozenset[str], frozenset[Tree]]
 
 
 @dataclass(frozen=True)
@@ -47,56 +51,57 @@ class MainTheorem:
 
 
 def main_theorem(frame: Preliminaries, trials: Trials) -> MainTheorem:
-    """The theorem: first with intermediates as atoms, then with all of them put in."""
+    """The theorem: first with as much as possible in atoms, then with more multiplied out."""
     rates = Rates(frame.equations, frame.prose(gradient=False))
-    choices = list(dict.fromkeys([frame.intermediates, frozenset()]))
-    for opaque in choices[:-1]:
+    nothing: Choice = (frozenset(), frozenset())
+    opaque = frame.intermediates
+    choices = [(opaque, frame.sums(opaque)), (opaque, nothing[1]), nothing]
+    for choice in list(dict.fromkeys(choices))[:-1]:
         try:
-            return _theorem(frame, trials, rates, opaque)
+            return _theorem(frame, trials, rates, choice)
         except Uncertified:
-            continue
-    return _theorem(frame, trials, rates, choices[-1])
+            frame.atoms.found.clear()
+    return _theorem(frame, trials, rates, nothing)
 
 
-def _theorem(
-    frame: Preliminaries, trials: Trials, rates: Rates, opaque: frozenset[str]
-) -> MainTheorem:
-    left = _left(frame, rates, opaque)
+def _theorem(frame: Preliminaries, trials: Trials, rates: Rates, choice: Choice) -> MainTheorem:
+    left = _left(frame, rates, choice)
     terms = [t for pairing in left for t in pairing.terms]
-    right = _right(frame, rates, opaque)
+    right = _right(frame, rates, choice)
     comparison = SumProof(frame, {}, terms, right.terms, trials)
-    tensors = [*frame.gradient_tensors, _direction(frame)]
+    tensors = [*frame.gradient_tensors, direction(frame)]
     premises = [*map(law, comparison.laws), *rates.premises]
     lines = [
         theorem(NAME, frame, tensors, premises, adjoint(frame)),
         "Proof.",
         introduction(frame, tensors, premises),
-        *_opening(frame, left, right),
+        *_opening(frame, left, right, rates),
         *comparison.lines(),
         "Qed.",
     ]
     return MainTheorem("\n".join(lines), premises, comparison.laws, rates)
 
 
-def _direction(frame: Preliminaries) -> TensorVariable:
+def direction(frame: Preliminaries) -> TensorVariable:
+    """The tensor along which the input moves."""
     moving = frame.fixed[frame.derivation.wrt]
     rank = next(t.rank for t in frame.layer_tensors if t.name == moving)
     return TensorVariable(frame.direction, rank)
 
 
-def _left(frame: Preliminaries, rates: Rates, opaque: frozenset[str]) -> list[Pairing]:
+def _left(frame: Preliminaries, rates: Rates, choice: Choice) -> list[Pairing]:
     """The ε-part of each output, paired with its upstream gradient."""
     moving = {frame.derivation.wrt: DIRECTION}
-    view = frame.view(gradient=False, opaque=opaque)
+    view = frame.view(False, *choice)
     return [
         _pairing(frame, view, rates, moving, frame.equations[equation.name], upstream)
         for equation, upstream in frame.outputs()
     ]
 
 
-def _right(frame: Preliminaries, rates: Rates, opaque: frozenset[str]) -> Pairing:
+def _right(frame: Preliminaries, rates: Rates, choice: Choice) -> Pairing:
     """The claimed gradient, paired with the direction."""
-    view = frame.view(gradient=True, opaque=opaque)
+    view = frame.view(True, *choice)
     return _pairing(frame, view, rates, {}, frame.claim, DIRECTION)
 
 
@@ -137,7 +142,9 @@ def _pairing(
     )
 
 
-def _opening(frame: Preliminaries, left: Sequence[Pairing], right: Pairing) -> Iterator[str]:
+def _opening(
+    frame: Preliminaries, left: Sequence[Pairing], right: Pairing, rates: Rates
+) -> Iterator[str]:
     """From the theorem to ``meanings left [] = meanings right []``."""
     marks = [str(n) for n in range(len(left))]
     yield from frame.atom_definitions()
@@ -165,8 +172,8 @@ def _opening(frame: Preliminaries, left: Sequence[Pairing], right: Pairing) -> I
     atoms = " ".join(name for name, _ in frame.atoms.found.values())
     if atoms:
         yield f"  explicit left; explicit right; clearbody {atoms}."
-    if rates := " ".join(p.name for p in Rates(frame.equations, frame.prose(False)).premises):
-        yield f"  clear {rates}."
+    if rates.found:
+        yield f"  clear {' '.join(p.name for p in rates.premises)}."
 
 
 def _met(kind: str, mark: str, pairing: Pairing, frame: Preliminaries) -> Iterator[str]:

@@ -23,6 +23,7 @@ from verify.coq.trees import (
     Applied,
     FirstAt,
     Largest,
+    Plus,
     Raised,
     Reciprocal,
     Rooted,
@@ -61,10 +62,16 @@ class View:
     """The equations of a layer or of its gradient: which are put in, and which are atoms."""
 
     def __init__(
-        self, equations: Mapping[str, CoqDefinition], opaque: frozenset[str], atoms: Atoms
+        self,
+        equations: Mapping[str, CoqDefinition],
+        opaque: frozenset[str],
+        sums: frozenset[Tree],
+        atoms: Atoms,
     ) -> None:
+        """``opaque`` are the equations that are atoms, ``sums`` the shapes of sums that are."""
         self.equations = equations
         self.opaque = opaque
+        self.sums = sums
         self.atoms = atoms
         self._numbers = count()
 
@@ -78,9 +85,15 @@ class View:
 
     def closed(self, tree: Tree) -> bool:
         """Whether the tree is an atom."""
+        if isinstance(tree, Plus):
+            return bool(self.sums) and self.shape(tree) in self.sums
         return isinstance(tree, OPAQUE) or (
             isinstance(tree, TensorRead) and tree.tensor in self.opaque
         )
+
+    def shape(self, tree: Tree) -> Tree:
+        """The value with integer expressions outside its own sums taken out."""
+        return _Shape().tree(self._inlined(tree, {}), {})
 
     def opened(self, read: TensorRead, scope: Scope) -> tuple[Tree, dict[Symbol, Expr]]:
         """An equation's right-hand side, and what its indices stand for."""

@@ -132,7 +132,12 @@ class Data:
             case Guard(condition):
                 return f"(Bracket (fun e => {truth(condition, name)}))"
             case Plus(left, right):
-                return f"(Plus {inner(left, right)})"
+                total = f"(Plus {inner(left, right)})"
+                if mode is Mode.PLAIN or not self.view.closed(tree):
+                    return total
+                return f"(Named {total} {self.entry(tree, scope, depth)})"
+            case Times(left, right) if left == right:
+                return f"(Square {inner(left)})"
             case Times(left, right):
                 return f"(Times {inner(left, right)})"
             case Minus(body):

@@ -16,7 +16,16 @@ from verify.coq.integers import integer
 from verify.coq.names import fresh
 from verify.coq.reader import tree_of
 from verify.coq.scalars import CoqDefinition, Prose
-from verify.coq.trees import Summed, Tree, children, renamed
+from verify.coq.trees import (
+    Plus,
+    Summed,
+    TensorRead,
+    Times,
+    Tree,
+    children,
+    renamed,
+    subtrees,
+)
 
 #: the key of the direction in ``Frame.fixed``; no tensor is called that
 DIRECTION = "the direction"
@@ -30,6 +39,7 @@ class TensorVariable:
     name: str
     rank: int
     integer: bool = False
+    parameter: bool = False
 
     def type(self, carrier: str) -> str:
         return " -> ".join(["Z"] * self.rank + ["Z" if self.integer else carrier])
@@ -65,7 +75,7 @@ class Preliminaries:
 
     def _tensors(self, layer: Layer) -> list[TensorVariable]:
         real = [h for h in layer.hyperparameters if isinstance(h.symbol, RealParameter)]
-        found = [TensorVariable(self._name(h.name, h.name), 0) for h in real]
+        found = [TensorVariable(self._name(h.name, h.name), 0, parameter=True) for h in real]
         return found + [
             TensorVariable(self._name(t.name, t.name), len(t.axes), t.integer)
             for t in layer.tensors
@@ -93,9 +103,28 @@ class Preliminaries:
             and _sums(own.body)
         )
 
-    def view(self, gradient: bool, opaque: frozenset[str]) -> View:
+    def sums(self, opaque: frozenset[str]) -> frozenset[Tree]:
+        """The shapes of sums of inputs and opaque equations that are factors on both sides."""
+        found = []
+        for gradient in (False, True):
+            view = self.view(gradient, opaque, frozenset())
+            known = {t.name for t in self.layer.tensors} | opaque
+            known |= {h.name for h in self.layer.hyperparameters}
+            found.append(
+                {
+                    view.shape(factor)
+                    for equation in view.equations.values()
+                    for product in subtrees(equation.body)
+                    if isinstance(product, Times)
+                    for factor in (product.left, product.right)
+                    if isinstance(factor, Plus) and _reads(factor) <= known and not _sums(factor)
+                }
+            )
+        return frozenset(found[0] & found[1])
+
+    def view(self, gradient: bool, opaque: frozenset[str], sums: frozenset[Tree]) -> View:
         """The equations, of which the opaque ones are not put in where their values are read."""
-        return View(self.claims if gradient else self.equations, opaque, self.atoms)
+        return View(self.claims if gradient else self.equations, opaque, sums, self.atoms)
 
     def atom_definitions(self) -> Iterator[str]:
         """``pose (atom0 := …)``: what an entry of each atom is."""
@@ -189,6 +218,10 @@ def declared(tensors: Sequence[TensorVariable], carrier: str) -> str:
 def _canonical(definition: CoqDefinition) -> tuple[Tree, int]:
     own: dict[Symbol, Expr] = {i: Index(f"i{n}") for n, i in enumerate(definition.indices)}
     return renamed(definition.body, own), len(own)
+
+
+def _reads(tree: Tree) -> set[str]:
+    return {t.tensor for t in subtrees(tree) if isinstance(t, TensorRead)}
 
 
 def _sums(tree: Tree) -> bool:

@@ -56,7 +56,7 @@ FUNCTIONS: dict[type[Basic], CoqFunction] = {
     ),
     sin: CoqFunction("Sin", lambda u: Applied("Cos", u), "sin'(u) = cos(u)"),
     cos: CoqFunction("Cos", lambda u: Minus(Applied("Sin", u)), "cos'(u) = −sin(u)"),
-    Log1p: CoqFunction("Log1p", lambda u: Reciprocal(Plus(ONE, u)), "log1p'(u) = 1/(1 + u)"),
+    Log1p: CoqFunction("Log1p", lambda u: Reciprocal(Plus(u, ONE)), "log1p'(u) = 1/(u + 1)"),
     Expm1: CoqFunction("Expm1", lambda u: Applied("Exp", u), "expm1'(u) = exp(u)"),
 }
 

@@ -419,6 +419,7 @@ Inductive expression :=
 | Choice (c : point -> bool) (a b : expression)
 | Plus (a b : expression)
 | Times (a b : expression)
+| Square (a : expression)
 | Negate (a : expression)
 | Sum (lo hi : point -> Z) (a : expression)
 | Named (a : expression) (w : entry)
@@ -437,6 +438,7 @@ Fixpoint evaluate (a : expression) (e : point) : scalar A :=
   | Choice c a b => if c e then evaluate a e else evaluate b e
   | Plus a b => plus (plain A) (evaluate a e) (evaluate b e)
   | Times a b => times (plain A) (evaluate a e) (evaluate b e)
+  | Square a => times (plain A) (evaluate a e) (evaluate a e)
   | Negate a => negate (plain A) (evaluate a e)
   | Sum lo hi a => finite_sum (plain A) (lo e) (hi e) (fun i => evaluate a (i :: e))
   | Named a w => evaluate a e
@@ -459,6 +461,7 @@ Fixpoint evaluate_dual (a : expression) (e : point) : carrier (dual A) :=
   | Choice c a b => if c e then evaluate_dual a e else evaluate_dual b e
   | Plus a b => plus (dual A) (evaluate_dual a e) (evaluate_dual b e)
   | Times a b => times (dual A) (evaluate_dual a e) (evaluate_dual b e)
+  | Square a => times (dual A) (evaluate_dual a e) (evaluate_dual a e)
   | Negate a => negate (dual A) (evaluate_dual a e)
   | Sum lo hi a => finite_sum (dual A) (lo e) (hi e) (fun i => evaluate_dual a (i :: e))
   | Named a w => evaluate_dual a e
@@ -482,7 +485,7 @@ Fixpoint valid (moves : Prop) (a : expression) (e : point) : Prop :=
   match a with
   | Fixed _ | Moving _ _ | Bracket _ => True
   | Choice _ a b | Plus a b | Times a b => valid moves a e /\ valid moves b e
-  | Negate a => valid moves a e
+  | Square a | Negate a => valid moves a e
   | Sum lo hi a => forall i, lo e <= i < hi e -> valid moves a (i :: e)
   | Named a w => w e = evaluate a e /\ (moves -> valid moves a e)
   | Unary f f' a w d =>
@@ -528,6 +531,9 @@ Definition under (lo hi : point -> Z) (t : term) : term :=
 Definition opposite (t : term) : term :=
   Term (bounds t) (guard t) (fun e => - value t e)%ring.
 
+Definition doubled (t : term) : term :=
+  Term (bounds t) (guard t) (fun e => number (plain A) 2 * value t e)%ring.
+
 Definition single (c : point -> bool) (v : point -> scalar A) : list term := [Term [] c v].
 Definition always : point -> bool := fun _ => true.
 
@@ -549,6 +555,7 @@ Fixpoint values (a : expression) : list term :=
   | Choice c a b => chosen c (values a) (values b)
   | Plus a b => values a ++ values b
   | Times a b => products (values a) (values b)
+  | Square a => products (values a) (values a)
   | Negate a => map opposite (values a)
   | Sum lo hi a => map (under lo hi) (values a)
   end.
@@ -565,6 +572,7 @@ Fixpoint tangents (a : expression) : list term :=
   | Choice c a b => chosen c (tangents a) (tangents b)
   | Plus a b => tangents a ++ tangents b
   | Times a b => products (values a) (tangents b) ++ products (tangents a) (values b)
+  | Square a => map doubled (products (values a) (tangents a))
   | Negate a => map opposite (tangents a)
   | Sum lo hi a => map (under lo hi) (tangents a)
   end.
@@ -639,6 +647,14 @@ Proof.
   induction l; simpl; [ring|]. rewrite IHl. destruct (guard t a); ring.
 Qed.
 
+Lemma meanings_doubled ts e :
+  meanings (map doubled ts) e = (meanings ts e + meanings ts e)%ring.
+Proof.
+  unfold meanings. rewrite total_map, <- total_plus. apply total_ext; intros t _.
+  unfold meaning; simpl. rewrite <- total_plus. apply total_ext; intros p _.
+  destruct (guard t p); unfold number; simpl; ring.
+Qed.
+
 Lemma meanings_under lo hi ts e :
   meanings (map (under lo hi) ts) e
   = total (range (lo e) (hi e)) (fun i => meanings ts (i :: e)).
@@ -673,6 +689,7 @@ Proof.
   - destruct V. rewrite meanings_chosen, <- IHa1, <- IHa2 by assumption; reflexivity.
   - destruct V. rewrite meanings_app, <- IHa1, <- IHa2 by assumption; reflexivity.
   - destruct V. rewrite meanings_products, <- IHa1, <- IHa2 by assumption; reflexivity.
+  - rewrite meanings_products, <- IHa by assumption; reflexivity.
   - rewrite meanings_opposite, <- IHa by assumption; reflexivity.
   - rewrite meanings_under. apply total_ext; intros i Hi; apply in_range in Hi; auto.
   - destruct V as (W & V1 & V2). rewrite (meanings_selected _ _ _ _ _ W).
@@ -769,6 +786,8 @@ Proof.
   - destruct V. rewrite meanings_app, IHa1, IHa2 by assumption; reflexivity.
   - destruct V as [V1 V2]. rewrite meanings_app, !meanings_products, IHa1, IHa2 by assumption.
     rewrite (evaluate_values True a1), (evaluate_values True a2) by assumption. reflexivity.
+  - rewrite meanings_doubled, meanings_products, IHa by assumption.
+    rewrite (evaluate_values True a) by assumption. ring.
   - rewrite meanings_opposite, IHa by assumption; reflexivity.
   - rewrite meanings_under, dual_sum. simpl. apply total_ext; intros i Hi; apply in_range in Hi; auto.
   - destruct V. auto.
@@ -923,7 +942,7 @@ End Ring.
 Arguments meaning {A}. Arguments meanings {A}. Arguments Term {A}.
 Arguments Fixed {A}. Arguments Moving {A}. Arguments Bracket {A}.
 Arguments Choice {A}. Arguments Plus {A}. Arguments Times {A}. Arguments Negate {A}.
-Arguments Sum {A}. Arguments Named {A}. Arguments Unary {A}. Arguments Power {A}.
+Arguments Sum {A}. Arguments Square {A}. Arguments Named {A}. Arguments Unary {A}. Arguments Power {A}.
 Arguments Step {A}. Arguments Select {A}. Arguments Largest {A}. Arguments First {A}.
 
 (* the n-th term of a list *)
@@ -978,6 +997,9 @@ Proof. intros; apply Z.div_lt_upper_bound; assumption. Qed.
 Lemma quotient_less a b q r x : a = b * q + r -> 0 < b -> 0 <= r -> a < b * x -> q < x.
 Proof. intros; nia. Qed.
 
+Lemma quotient_exact a b q : a = b * q + 0 -> 0 < b -> - b < a -> 0 <= q.
+Proof. intros; nia. Qed.
+
 Ltac shares p q := match p with context [?x] =>
   is_var x; lazymatch type of x with Z => idtac end; lazymatch q with context [x] => idtac end
   end.
@@ -1022,6 +1044,14 @@ Ltac is_quotient a b x :=
   assert (K : 0 <= a - b * x < b) by lia;
   destruct (quotient_known a b x K) as [K1 K2]; rewrite ?K1, ?K2 in *; clear K K1 K2.
 
+(* where nothing is left over: 0 <= a / b < x although a may be below 0 or b * x *)
+Ltac exact_quotient a b q E P :=
+  try (let L := fresh "L" in assert (L : 0 <= q) by (apply (quotient_exact a b q E P); lia));
+  try match goal with D : _ = ?x * b + 0 |- _ =>
+    let U := fresh "U" in
+    assert (U : q < x) by (apply (quotient_less a b q 0 x E P); lia)
+  end.
+
 Ltac name_quotient a b P above :=
   let E := fresh "E" in let B := fresh "B" in
   pose proof (Z.div_mod a b ltac:(lia)) as E;
@@ -1031,7 +1061,7 @@ Ltac name_quotient a b P above :=
     let U := fresh "U" in assert (U : a / b < x) by (apply (quotient_below a b x P); lia));
   let q := fresh "q" in let r := fresh "r" in
   set (q := a / b) in *; set (r := a mod b) in *; clearbody q r;
-  try match goal with Z : r = 0 |- _ => subst r end.
+  try match goal with Z : r = 0 |- _ => subst r; exact_quotient a b q E P end.
 
 Ltac replace_quotient a b known above :=
   let P := fresh "P" in assert (P : 0 < b) by arithmetic;
@@ -1059,13 +1089,13 @@ Ltac split_divisor a b c :=
 Ltac replace_quotients known above := repeat match goal with
   | |- context [?a / (?b * ?c)] => split_divisor a b c
   | _ : context [?a / (?b * ?c)] |- _ => split_divisor a b c
-  | |- context [?a / ?b] =>
-      without_quotients a; without_quotients b; replace_quotient a b known above
-  | |- context [?a mod ?b] =>
-      without_quotients a; without_quotients b; replace_quotient a b known above
   | _ : context [?a / ?b] |- _ =>
       without_quotients a; without_quotients b; replace_quotient a b known above
   | _ : context [?a mod ?b] |- _ =>
+      without_quotients a; without_quotients b; replace_quotient a b known above
+  | |- context [?a / ?b] =>
+      without_quotients a; without_quotients b; replace_quotient a b known above
+  | |- context [?a mod ?b] =>
       without_quotients a; without_quotients b; replace_quotient a b known above
   end.
 
@@ -1121,6 +1151,15 @@ Ltac counted_through :=
   repeat match goal with H : ?lo <= ?i < ?hi |- _ =>
     is_var i; apply in_range in H; vm_compute in H; repeat destruct H as [<-|H]; [..|destruct H]
   end.
+Ltac premise_met := first
+  [ intros; counted_through; split; (reflexivity || discriminate)
+  | intros; counted_through; apply Qc_is_canon; vm_compute; reflexivity ].
+(* a theorem of which all premises are met *)
+Ltac nothing_left :=
+  repeat match goal with applied : ?premise -> _ |- _ =>
+    let met := fresh in assert (met : premise) by premise_met; specialize (applied met); clear met
+  end;
+  match goal with applied : _ = _ |- _ => exact I end.
 Ltac premise_computed := intros; counted_through; apply Qc_is_canon; vm_compute; reflexivity.
 Ltac within := first [assumption | lia | statements; replace_quotients tt tt; arithmetic].
 
@@ -1159,7 +1198,7 @@ Ltac literals := repeat match goal with |- context [gen_phiZ ?z ?o ?p ?t ?n ?k] 
 Ltac explicit l :=
   let terms := eval cbv beta iota zeta delta
     [l nth app map flat_map length firstn skipn rev Nat.add fst snd
-     tangent_pairing value_pairing weighted tangents values products product under opposite single
+     tangent_pairing value_pairing weighted tangents values products product under opposite doubled single
      chosen selected always without lift coordinate
      plain number fraction carrier point bound bounds guard value] in l in
   let new := fresh in pose (new := terms); change l with new; clear l; rename new into l.
@@ -1167,7 +1206,7 @@ Ltac explicit l :=
 (* what a term of the lists l and r is, computed *)
 Ltac compute_terms l r := cbv beta iota zeta delta
   [l r pick nth app map flat_map length firstn skipn rev Nat.add fst snd
-   tangent_pairing value_pairing weighted tangents values products product under opposite single
+   tangent_pairing value_pairing weighted tangents values products product under opposite doubled single
    chosen selected always without lift copied counted bounds guard value every inside coordinate
    plain number fraction carrier point bound]; clear l r.
 

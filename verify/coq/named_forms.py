@@ -70,7 +70,7 @@ def _compared(body: Tree, frame: Preliminaries) -> tuple[SumProof, list[str]]:
     """How the terms of the gradient are those of the form, and the proof's beginning."""
     claim = frame.claim
     bound = frame.prose(gradient=True).bind_all(claim.indices)
-    view = frame.view(gradient=True, opaque=frozenset())
+    view = frame.view(gradient=True, opaque=frozenset(), sums=frozenset())
     data = Data(frame.fixed, view, {})
     scope = data.bind_all(claim.indices)
     own = values(scope)

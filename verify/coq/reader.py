@@ -4,13 +4,14 @@ Statement, proof and search all walk the tree made here, so that they agree on t
 factors.  What the notation leaves implicit is spelled out, from the written side of an equation: a
 read of a padded tensor is zero outside it, a read at an exact quotient is zero where the divisor
 does not divide, and a maximum passes over padding by −∞.  A negative power of a product is the
-product of its factors' inverses, u^(n/2) is a power of the root, and u^(a+n) with an integer n is
-u^a·u^n.
+product of its factors' inverses, u^(n/2) is a power of the root, u^(a+n) with an integer n is
+u^a·u^n, and 2·u − 2·v is 2·(u − v).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import gcd
 
 from sympy import Add, Expr, Integer, Mul, Pow, Rational, Sum
 
@@ -95,7 +96,7 @@ class _Reader:
         if isinstance(expr, RealParameter):
             return TensorRead(expr.name, ())
         if isinstance(expr, Add):
-            return _chain(Plus, [self.tree(arg) for arg in _ordered(expr)])
+            return self._sum(expr)
         if isinstance(expr, Mul):
             return self._product(expr)
         if isinstance(expr, Pow):
@@ -117,6 +118,16 @@ class _Reader:
             assert isinstance(argument, Expr)
             return Applied(function.name, self.tree(argument))
         raise Uncertified(f"certificates do not cover {type(expr).__name__}: {expr}")
+
+    def _sum(self, expr: Add) -> Tree:
+        """A sum without integers that divide all of it."""
+        numbers = [term.as_coeff_Mul()[0] for term in expr.args]
+        factor = gcd(*(int(n) for n in numbers)) if all(n.is_Integer for n in numbers) else 1
+        if factor > 1:
+            rest = Add(*(term / factor for term in expr.args))
+            assert isinstance(rest, Add)
+            return Times(Whole(Integer(factor)), self._sum(rest))
+        return _chain(Plus, [self.tree(arg) for arg in _ordered(expr)])
 
     def _real(self, condition: Condition) -> bool:
         """Whether the condition is about what real tensors hold."""

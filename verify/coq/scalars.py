@@ -164,8 +164,8 @@ class Prose:
         raise TypeError(f"not a tree: {tree}")
 
     def _less(self, left: Tree, right: Tree, bound: Mapping[Symbol, str]) -> str:
-        texts = self.text(left, bound, WORD), self.text(right, bound, WORD)
-        return f"less _ {' '.join(texts)}"
+        texts = [self.text(side, bound, WORD) for side in (left, right)]
+        return f"less _ {' '.join(f'{t}%scalar' if t[0] == '(' else t for t in texts)}"
 
     def _over(self, word: str, largest: Largest, bound: Mapping[Symbol, str]) -> str:
         """``max [0 <= a < K | true] x a``."""

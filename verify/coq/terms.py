@@ -143,6 +143,10 @@ class Normaliser:
                 return [_factor(TensorRead(self.moving[tensor], there))]
             case Plus(left, right):
                 return self.tangents(left, scope) + self.tangents(right, scope)
+            case Times(left, right) if left == right:
+                twice = replace(UNIT, coefficient=Fraction(2))
+                moved = _products(self.values(left, scope), self.tangents(left, scope))
+                return [twice.times(t) for t in moved]
             case Times(left, right):
                 return [
                     *_products(self.values(left, scope), self.tangents(right, scope)),

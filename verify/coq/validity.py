@@ -67,6 +67,10 @@ class Validity(Data):
         match tree:
             case TensorRead(tensor) if tensor in self.view.equations:
                 return self._opened(tree, scope, depth, mode)
+            case Plus(left, right) if self.view.closed(tree):
+                return _both(["same", f"intros _; {inner(left, right)}"])
+            case Times(left, right) if left == right:
+                return inner(left)
             case Plus(left, right) | Times(left, right):
                 return inner(left, right)
             case Branching(_, yes, no):
