@@ -118,7 +118,10 @@ RULES: tuple[Equivalent, ...] = (
         lambda mutant: mutant.change.count("dtype=dtype") == 1,
     ),
     Equivalent(
-        "the array has two axes, so the last one is axis 1", ".*axis=-1", "arithmetic", "^-1 → 1$"
+        "the array has two axes, so the last one is axis 1",
+        r".*axis=(\(-2, )?-1",
+        "arithmetic",
+        "^-1 → 1$",
     ),
     Equivalent("the array has one axis", r".*np\.sum\(\w+, axis=0", "constant|call", "→"),
     Equivalent("a sum over the same axes", r".*axis=\(", "axes", r"^\(", also=_reordered),
@@ -158,7 +161,39 @@ RULES: tuple[Equivalent, ...] = (
         r"g_m = |g_m_sum2",
         function="gradient_x",
     ),
-    Equivalent("at 0 both branches are 0", r"return np\.where\(x > 0, x, 0\)", "comparison"),
+    Equivalent(
+        "at 0 both branches are 0",
+        r"return np\.where\(x (<= 0, 0, |> 0, x, (negative_slope \* x\)|alpha \* np\.expm1))",
+        "comparison",
+        r"^x (<= 0 → x < 0|> 0 → x >= 0)$",
+        "forward",
+    ),
+    Equivalent(
+        "what stands where the outer choice takes the other side does not matter",
+        r"return np\.where\(.*np\.where\(np\.logical_not\(x > 0\), x, 1\)",
+        "constant",
+        r"^(1 → .|0 → 1)$",
+    ),
+    Equivalent(
+        "at 0 both sides are 1/2, or 0",
+        r"return np\.where\(u >= 0, 1, small\)|return .*np\.where\(beta \* x >= 0, beta \* x, -b",
+        "comparison",
+        r"^(u|beta \* x) >= 0 → (u|beta \* x) > 0$",
+    ),
+    Equivalent(
+        "the sum is over all axes",
+        r"y_product = np\.sum\(.*axis=\(-2, -1\)",
+        "call",
+        r"axis=\(-2, -1\), dtype=dtype\) → .*, dtype=dtype\)$",
+        "forward",
+    ),
+    Equivalent(
+        "products commute",
+        r"return \{'x': gradient_x\(g, x, mask",
+        "axes",
+        r"^gradient_mask\(g, x, mask, p=p\) → gradient_mask\(x, g, mask, p=p\)$",
+        "backward",
+    ),
     Equivalent(
         "what is read outside is zero already, and inside the weaker condition still holds",
         r"return np\.where\(",
@@ -166,7 +201,9 @@ RULES: tuple[Equivalent, ...] = (
         function="forward",
         also=lambda mutant: "x_entries, 0)" in mutant.statement,
     ),
-    Equivalent("J ≥ 1 is required below", r"Y = max\(0, min\(I, I - J \+ 1\)\)", "call", "^min"),
+    Equivalent(
+        "J ≥ 1 is required below", r"I_out = max\(0, min\(I, I - J \+ 1\)\)", "call", "^min"
+    ),
     Equivalent(
         "the largest value does not depend on the order of the places",
         r"return largest\(",
@@ -250,12 +287,6 @@ RULES: tuple[Equivalent, ...] = (
         "no window is empty where this is reached: the forward pass has refused those",
         r"return np\.(argmax\(.* else|full|where\(only\.any)|if not values\.shape",
         function="first_place|first_place_where",
-    ),
-    Equivalent(
-        "some value counts in every window, or it has been refused: the lowest number never wins",
-        r"return np\.where\(only, values, least\)",
-        "call",
-        function="largest_where",
     ),
     Equivalent(
         "the place of the largest value is inside the window, so the further conditions hold",

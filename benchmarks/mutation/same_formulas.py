@@ -11,8 +11,17 @@ FORMULAS: tuple[tuple[str, str, str], ...] = (
         r"∂L/∂b: g turned round along",
         "a sum taken backwards is the same sum",
     ),
-    ("trace|adaptive", "both passes: [Ax] turned round", "a sum taken backwards is the same sum"),
+    (
+        "trace|adaptive|global_avgpool",
+        "both passes: [Ax] turned round",
+        "a sum taken backwards is the same sum",
+    ),
     ("cross_entropy", "turned round along", "a sum taken backwards is the same sum"),
+    (
+        "softmax",
+        r"(∂L/∂x|both passes): x turned round along j",
+        "the normaliser taken backwards is the same",
+    ),
     (
         ".*",
         r"(∂L/∂\w+|both passes): \w+'* goes one too far",

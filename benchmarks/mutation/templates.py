@@ -99,12 +99,6 @@ RULES: tuple[Equivalent, ...] = (
         function="framed|aligned",
     ),
     Equivalent(
-        "only size and lower of these axes are used",
-        r"rows = \(Axis\(",
-        "axes|constant",
-        function="product_task",
-    ),
-    Equivalent(
         "places beyond the width are computed, or not, and never read",
         r"if outputs <= FEW|axes\[-1\] = ",
         function="column_task",
@@ -145,11 +139,6 @@ RULES: tuple[Equivalent, ...] = (
         r"r = |_, \(kernel|m, \(_, data|groups, images, outputs, places, r, _|rows, columns = "
         r"|\(rows, columns\), ",
         "constant|axes",
-    ),
-    Equivalent(
-        "only used to say how large pieces of work are",
-        r"n = m \+ r - 1|channels = problem\.signal\.shape",
-        function="winograd",
     ),
     Equivalent(
         "along the only axis where this is read there is one place and one tap",
@@ -199,15 +188,15 @@ RULES: tuple[Equivalent, ...] = (
     ),
     Equivalent(
         "more of the memory is set to zero, before the entries are copied into it",
-        r"borders = \[|borders\.append\(",
+        r"borders\.append\(",
         "slice|arithmetic",
-        function="padded",
+        function="framed",
     ),
     Equivalent(
         "the borders may be set to zero in any order",
         r"for border in \(slice",
         "axes",
-        function="padded",
+        function="framed",
     ),
     Equivalent(
         "a longer piece of the signal than is read: what is beyond it is in no window",
