@@ -232,8 +232,8 @@ CLAIMS: dict[str, list[tuple[str, str]]] = {
     "centred": [("dL/dx[i] = g[i]", "m taken for constant")],
     "relu": [("dL/dx[i] = g[i]", "")],
     "softmax": [
-        ("dL/dx[p] = y[p]*(1 - y[p])*g[p]", "only i = p counts"),
-        ("dL/dx[p] = y[p]*g[p]", "a term is missing"),
+        ("dL/dx[p] = y[p]*(1 - y[p])*g[p]", "only the diagonal of the Jacobian"),
+        ("dL/dx[p] = y[p]*g[p]", "sum[j < N] exp(x[j]) taken for constant"),
     ],
     "normalised": [("dL/dx[i] = g[i]/sqrt(1 + v)", "v taken for constant")],
 }
