@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: how many elementary operations isl may spend on one question
 _OPERATIONS = 3_000_000
+#: numbers that only multiplying inequalities with each other makes
+_HUGE = 10**60
 
 
 def smallest_point(problem: Problem) -> Solution:
@@ -47,9 +49,13 @@ def smallest_point(problem: Problem) -> Solution:
 
 
 def contradictory(literals: Sequence[Literal]) -> bool:
-    """Whether no integers satisfy the literals, every monomial taken for an unknown of its own."""
+    """Whether no integers satisfy the literals, every monomial taken for an unknown of its own.
+
+    Literals with huge numbers are left out: so less is found, and nothing wrong.
+    """
     import islpy as isl  # local: start-up time
 
+    literals = [f for f in literals if all(abs(c) < _HUGE for _, c in f.polynomial)]
     monomials = dict.fromkeys(m for f in literals for m, _ in f.polynomial if m)
     places = {m: k for k, m in enumerate(monomials)}
     try:

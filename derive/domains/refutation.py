@@ -36,32 +36,32 @@ from derive.domains.formulas import (
 from derive.domains.presburger import contradictory
 from derive.domains.problems import Problem, Quotient
 
-#: how many cases are looked at before giving up
-_CASES = 60
+#: how many cases are looked at before giving up: at first, and where nothing else has helped
+FEW, MANY = 12, 60
 #: how many inequalities are worth handing to the linear solver
 _LEMMAS = 120
 #: how many pairs of unknowns are compared where nothing else helps
 _COMPARISONS = 3
 
 
-def impossible(problem: Problem) -> bool:
+def impossible(problem: Problem, cases: int) -> bool:
     """Whether linear reasoning with products finds that a problem has no point."""
-    return _Refutation(problem).succeeds([], [*problem.formulas, *problem.meanings()], 1)
+    return _Refutation(problem, cases).succeeds([], [*problem.formulas, *problem.meanings()], 1)
 
 
 class _Refutation:
     """The search for a contradiction in every case."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, cases: int) -> None:
         self._quotients = [
             (atom(k), a) for k, a in enumerate(problem.atoms) if isinstance(a, Quotient)
         ]
-        self._cases = 0
+        self._cases = cases
 
     def succeeds(self, known: list[Literal], still: Sequence[Formula], comparisons: int) -> bool:
         """Whether the known literals and the remaining formulas contradict each other."""
-        self._cases += 1
-        if self._cases > _CASES:
+        self._cases -= 1
+        if self._cases < 0:
             return False
         literals, choices = sorted_out(known, still)
         lemmas = self._with_lemmas(literals)

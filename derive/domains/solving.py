@@ -21,9 +21,10 @@ from derive.domains.formulas import (
 from derive.domains.nonlinear import QUICK, THOROUGH, Search
 from derive.domains.presburger import smallest_point
 from derive.domains.problems import UNKNOWN, Problem, Quotient, Solution, Undecided, Variable
-from derive.domains.refutation import clash, impossible
+from derive.domains.refutation import FEW, MANY, clash, impossible
 
 #: how many assignments are tried before a proof is looked for, and after none was found
+_GLANCE = 40
 _FIRST_EFFORT = 100
 _LAST_EFFORT = 10_000
 
@@ -52,9 +53,13 @@ def impossible_by(problem: Problem) -> str | None:
             return "islpy" if smallest_point(problem).point is None else None
         except Undecided:
             pass
+    if first_point(problem, _GLANCE) is not None:
+        return None
+    if impossible(problem, FEW):
+        return "islpy"
     found = Search(problem, QUICK).find()
     if found is None:
-        return "islpy" if impossible(problem) else None
+        return "islpy" if impossible(problem, MANY) else None
     return "z3" if found is False else None
 
 
@@ -71,7 +76,7 @@ def _solve(problem: Problem) -> Solution:
 
 def _nonlinear(problem: Problem) -> Solution:
     point = first_point(problem, _FIRST_EFFORT)
-    if point is None and impossible(problem):
+    if point is None and impossible(problem, MANY):
         return Solution(None, "islpy")
     search = Search(problem, THOROUGH)
     found = search.find() if point is None else point
