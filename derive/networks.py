@@ -101,8 +101,8 @@ class _Backward:
         for equation in self.layer.ordered:
             if not affected.isdisjoint(equation.sources):
                 affected.add(equation.name)
-        inner = [e.name for e in reversed(self.layer.ordered) if e.name in affected]
-        names = [name for name in inner if name not in dict(self._given)]
+        affected -= {output for output, _ in self._given}
+        names = [e.name for e in reversed(self.layer.ordered) if e.name in affected]
         adjoints = tuple(self._adjoint(name) for name in (*names, wrt))
         return NetworkDerivation(self.layer, wrt, self._given, adjoints, self.local(wrt).forms)
 

@@ -1,7 +1,7 @@
 """A module for a layer in parts: functions for each part, and two that call them in order.
 
-Parts whose values may leave the range of a type, such as a logarithm after a softmax, are lowered
-together, so that nothing is lost between them.
+Parts between which a value could be lost, such as a softmax and the logarithm of it, are lowered
+together.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from sympy import Basic
+
 import derive
 from derive.composition.parts import Parts
 from derive.engine.record import Derivation
 from derive.engine.reverse import upstream_names
 from derive.language.definition import Axis, Layer, Tensor
-from derive.language.functions import FUNCTIONS
+from derive.language.functions import FUNCTIONS, UNBOUNDED
 from derive.language.terms import ZERO, Greatest, Same, subterms, symbols_of
 from numeric.emission.dialect import Target
 from numeric.emission.embedding import parts
@@ -25,7 +27,7 @@ from numeric.emission.modules import Function, function, signature
 from numeric.emission.preamble import Preamble, given_sizes
 from numeric.program.supports import may_lack_value
 
-#: what a value may be lost in, if what it is given was rounded
+#: what may come too near to a bound, or to zero, for what is made of it
 _FUNCTIONS = tuple(f.node for f in FUNCTIONS.values())
 #: how many parts are lowered together at most
 TOGETHER = 4
@@ -61,8 +63,8 @@ def segments(layer: Layer) -> list[Segment]:
             and len(before) < TOGETHER
             and layer.parts[before[-1]].output in part.tensors
             and whole.readers(layer.parts[before[-1]].output) == (number,)
-            and _delicate(layer, number)
-            and _delicate(layer, before[-1])
+            and _computes(layer, before[-1], _FUNCTIONS)
+            and _computes(layer, number, UNBOUNDED)
         )
         if joins:
             before.append(number)
@@ -82,11 +84,11 @@ def segments(layer: Layer) -> list[Segment]:
     return made
 
 
-def _delicate(layer: Layer, number: int) -> bool:
-    """Whether a part computes what may leave the range of a type, or come near to zero."""
+def _computes(layer: Layer, number: int, kinds: tuple[type[Basic], ...]) -> bool:
+    """Whether a part computes one of these functions, or what may lack a value or be infinite."""
     found = (layer.equation(name) for name in layer.parts[number].equations)
     nodes = (node for e in found if e is not None for node in subterms(e.explicit))
-    return any(isinstance(node, _FUNCTIONS) or may_lack_value(node) for node in nodes)
+    return any(isinstance(node, kinds) or may_lack_value(node) for node in nodes)
 
 
 @dataclass(frozen=True)

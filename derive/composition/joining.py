@@ -33,15 +33,16 @@ def joined(made: Sequence[Application], text: str) -> Layer:
         found = joining.sizes.merges
         if not found:
             return joining.layer()
-        merged = {s: Renaming(found).of(n) for s, n in merged.items()} | _settled(found)
+        merged = _settled({**merged, **found})
 
 
 def _settled(merges: dict[Symbol, Expr]) -> dict[Symbol, Expr]:
     """Each merged size with what it is in the end: sizes may be merged one after the other."""
-    settled: dict[Symbol, Expr] = {}
-    for size, meaning in reversed(merges.items()):
-        settled[size] = Renaming(settled).of(meaning)
-    return settled
+    while True:
+        settled = {size: Renaming(merges).of(meaning) for size, meaning in merges.items()}
+        if settled == merges:
+            return settled
+        merges = settled
 
 
 @dataclass

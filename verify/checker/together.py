@@ -53,6 +53,7 @@ class _Judging:
         self.gradients: dict[str, str] = {}
         self.evidence = Sampling()
         self._whole = _Whole(self.source)
+        self._names = set(self._whole.names)
 
     def verdict(self) -> Verdict:
         obligations: list[Obligation] = []
@@ -72,6 +73,7 @@ class _Judging:
             listed = ", ".join(self._whole.outputs)
             raise Refusal(f"there must be one upstream gradient for each output: {listed}")
         self.gradients = dict(upstream)
+        self._names |= set(self.gradients.values())
         seconds = perf_counter() - start
         yield Obligation("the frame", "reverse mode", "as it must be", REPLAY, True, seconds)
         for derivation in self.derivations:
@@ -79,10 +81,11 @@ class _Judging:
                 raise Refusal("these are gradients of different layers")
             if not isinstance(derivation, InParts):
                 raise Refusal("this is no derivation in parts")
-            for local in derivation.locals():
+            locals_here = derivation.locals()
+            for local in locals_here:
                 if local.wrt not in self.gradients:
                     yield from self._local(local)
-            self._check_record(derivation)
+            self._check_record(derivation, locals_here)
 
     def _local(self, local: Derivation) -> Iterator[Obligation]:
         """The adjoint of one tensor, in its view, with those of what only the view knows."""
@@ -99,15 +102,17 @@ class _Judging:
                 late = [y for y in readers if y not in self.gradients]
                 if late:
                     raise Refusal(f"the adjoint of {tensor} needs that of {late[0]} before it")
-                if adjoint.name in self.gradients.values() or adjoint.name in self._whole.names:
+                if adjoint.name in self._names:
                     raise Refusal(f"two tensors are called {adjoint.name}")
+                self._names.add(adjoint.name)
                 near = {y: self.gradients[y] for y in readers}
                 yield from adjoint_replayed(local, adjoint, near, f"{adjoint.name}: ")
                 self.gradients[tensor] = adjoint.name
             names[tensor] = self.gradients[tensor]
         if names != {y: self.gradients.get(y) for y in names}:
             raise Refusal(f"an adjoint in the derivation for {local.wrt} has another name")
-        own = {y: g for y, g in self.gradients.items() if view.equation(y) is not None}
+        done = self.gradients
+        own = {e.name: done[e.name] for e in view.equations if e.name in done}
         last = local.adjoints[-1]
         for obligation in check_forms(local, settled(local, last, own)):
             yield replace(obligation, place=f"{last.name}: {obligation.place}")
@@ -130,7 +135,7 @@ class _Judging:
         found.exact = found.exact and self.evidence.exact
         self.evidence = found
 
-    def _check_record(self, derivation: Derivation) -> None:
+    def _check_record(self, derivation: Derivation, shown: Sequence[Derivation]) -> None:
         """The derivation holds what was shown, and all that the gradient depends on."""
         wanted, seen = derivation.wrt, {derivation.wrt}
         pending = [wanted]
@@ -146,10 +151,10 @@ class _Judging:
         tensor = self.source.tensor(wanted)
         if tensor is None or tensor.integer:
             raise Refusal(f"{self.source.name} has no input {wanted} of real numbers")
-        assert isinstance(derivation, InParts)
-        for local in derivation.locals():
+        for local in shown:
             for adjoint in local.adjoints:
-                if adjoints.get(adjoint.target.tensor, adjoint) != adjoint:
+                held = adjoints.get(adjoint.target.tensor, adjoint)
+                if held is not adjoint and held != adjoint:
                     raise Refusal(f"the adjoint of {adjoint.target.tensor} is not what was shown")
 
 
