@@ -40,6 +40,9 @@ _ASSURANCE = 600
 _EFFORT = 20_000
 #: how many costly questions are looked into in the end
 _QUESTIONS = 3
+#: how many terms with functions among them are compared product by product
+_TERMS = 24
+_TOO_MANY = "multiplied out, one side has too many terms"
 #: how many entries the inputs of a counterexample may have
 _LARGEST = 3_000
 
@@ -64,19 +67,53 @@ class _Attempt:
     truth: list[Term] = field(default_factory=list)
     claim: list[Term] = field(default_factory=list)
 
+    @property
+    def exact(self) -> bool:
+        """Whether both sides are polynomials in entries."""
+        return self.comparison.why != _TOO_MANY and all(t.exact for t in (*self.truth, *self.claim))
+
 
 def examined(layer: Layer, text: str) -> ExaminedClaim:
     """Examine a claim about a layer; ``NotationError`` where the text is no claim."""
     found = subject(layer, text)
     evaluator = Evaluator(found)
     evaluator.prepare()
-    attempt = _compared(found)
+    attempt = _attempt(found, {})
+    if attempt.comparison.equal:
+        return _equal(evaluator, attempt)
+    if not attempt.exact:
+        return _by_values(evaluator, attempt)
+    attempt = _inserted(found, attempt)
     if attempt.comparison.equal:
         return _equal(evaluator, attempt)
     difference = _at_violation(evaluator, attempt.comparison)
     if difference is not None and attempt.comparison.exact:
         return _refuted(evaluator, attempt, difference, True)
-    if search(evaluator, _ASSURANCE).difference is None:
+    return _open(evaluator, attempt, difference)
+
+
+def _by_values(evaluator: Evaluator, attempt: _Attempt) -> ExaminedClaim:
+    """Of a claim with functions: a difference at small sizes, or a proof by laws or products."""
+    found = evaluator.subject
+    if search(evaluator, _ASSURANCE).difference is not None:
+        tried = search(evaluator, _EFFORT)
+        if tried.difference is not None:
+            return _refuted(evaluator, _apart(found), tried.difference, True)
+    by_laws = replace(attempt, comparison=_by_laws(found, attempt.comparison))
+    if by_laws.comparison.equal:
+        return _equal(evaluator, by_laws)
+    inserted = _inserted(found, attempt)
+    if inserted.comparison.equal:
+        return _equal(evaluator, inserted)
+    difference = _at_violation(evaluator, inserted.comparison)
+    comparison = replace(inserted.comparison, why=by_laws.comparison.why)
+    return _open(evaluator, replace(inserted, comparison=comparison), difference)
+
+
+def _open(evaluator: Evaluator, attempt: _Attempt, difference: Difference | None) -> ExaminedClaim:
+    """The verdict where no proof was found: as far as it can be tried."""
+    found = evaluator.subject
+    if attempt.exact and search(evaluator, _ASSURANCE).difference is None:
         attempt = replace(attempt, comparison=_by_laws(found, attempt.comparison))
         if attempt.comparison.equal:
             return _equal(evaluator, attempt)
@@ -112,13 +149,25 @@ def _equal(evaluator: Evaluator, attempt: _Attempt) -> ExaminedClaim:
     return ExaminedClaim(found, verdict, aside=tried.aside)
 
 
-def _compared(found: Subject) -> _Attempt:
-    """First with intermediates as they are, then with everything inserted."""
+def _inserted(found: Subject, attempt: _Attempt) -> _Attempt:
+    """Another attempt with all intermediates inserted, if there are any and terms are few."""
     everything = {e.name: e for e in found.layer.equations}
-    attempt = _attempt(found, {})
-    if attempt.comparison.equal or not _mentions(found, everything):
+    if not _mentions(found, everything):
         return attempt
+    apart = _apart(found)
+    if not apart.exact and len(apart.truth) + len(apart.claim) > _TERMS:
+        return replace(apart, comparison=replace(apart.comparison, why="there are too many terms"))
     return _attempt(found, everything)
+
+
+def _apart(found: Subject) -> _Attempt:
+    """Both sides with all intermediates inserted, not compared."""
+    everything = {e.name: e for e in found.layer.equations}
+    try:
+        truth, claim = found.true_terms(everything), found.claimed_terms(everything)
+    except TooLarge:
+        return _Attempt(TermComparison(None, why=_TOO_MANY))
+    return _Attempt(TermComparison(None), truth, claim)
 
 
 def _by_laws(found: Subject, open_one: TermComparison) -> TermComparison:
@@ -131,8 +180,7 @@ def _attempt(found: Subject, inlined: Mapping[str, Equation]) -> _Attempt:
     try:
         truth, claim = found.true_terms(inlined), found.claimed_terms(inlined)
     except TooLarge:
-        why = "multiplied out, one side has too many terms"
-        return _Attempt(TermComparison(None, why=why))
+        return _Attempt(TermComparison(None, why=_TOO_MANY))
     return _Attempt(compare(truth, claim, found.frame), truth, claim)
 
 

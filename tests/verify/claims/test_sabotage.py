@@ -14,7 +14,7 @@ from derive.domains import Decision
 from derive.language.definition import Layer
 from derive.language.terms import Condition
 from tests.verify.claims.oracle import first_difference
-from verify.claims import examination, subject
+from verify.claims import examination, laws, subject
 from verify.equality import collapse, matching, places, proof
 from verify.equality.guards import Outside
 from verify.equality.terms import Term
@@ -68,6 +68,7 @@ def test_without_proof_and_search_nothing_is_accepted(
     nothing = examination.Searched(None, 1, 1, 1, True)
     monkeypatch.setattr(examination, "search", lambda *_: nothing)
     monkeypatch.setattr(examination, "compare", lambda *_: proof.TermComparison(None, why="broken"))
+    monkeypatch.setattr(laws, "compared", lambda _: proof.TermComparison(None, why="broken"))
     verdict = verify.claim(conv, RIGHT)
     assert verdict.word == "tested"
     assert "is not proved: broken" in verdict.reason
@@ -81,6 +82,7 @@ def test_a_counterexample_that_is_none_refutes_nothing(
     point = ((sizes["H"], 2), (sizes["K"], 1))
     wrong = proof.TermComparison(False, (), point)
     monkeypatch.setattr(examination, "compare", lambda *_: wrong)
+    monkeypatch.setattr(laws, "compared", lambda _: proof.TermComparison(None, why="broken"))
     assert verify.claim(conv, RIGHT).word == "tested"
 
 

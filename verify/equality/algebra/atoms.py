@@ -24,8 +24,10 @@ from derive.language.terms import (
     symbols_of,
     total,
 )
+from verify.equality.algebra.naming import by_roles
 from verify.equality.algebra.polynomials import (
     Atom,
+    Names,
     Number,
     Polynomial,
     Product,
@@ -39,8 +41,10 @@ from verify.equality.algebra.polynomials import (
     one,
     poly_height,
     poly_key,
+    poly_relabelled,
     product_expression,
     rank,
+    relabelled,
 )
 
 
@@ -70,6 +74,9 @@ class Plain(Atom):
     def renamed(self, renaming: Renaming, ring: Ring) -> Polynomial:
         return ring.plain(ring.at(self.value, renaming))
 
+    def relabelled(self, names: Names) -> Atom:
+        return Plain(self.value.xreplace(dict(names)))
+
 
 class Largest(Atom):
     """A maximum, or what else nothing is known of but where it stands."""
@@ -85,6 +92,9 @@ class Largest(Atom):
     def renamed(self, renaming: Renaming, ring: Ring) -> Polynomial:
         return one(Largest(ring.at(self.value, renaming)))
 
+    def relabelled(self, names: Names) -> Atom:
+        return Largest(self.value.xreplace(dict(names)))
+
 
 class Exponential(Atom):
     """exp of a product."""
@@ -99,6 +109,9 @@ class Exponential(Atom):
 
     def renamed(self, renaming: Renaming, ring: Ring) -> Polynomial:
         return ring.exponential(ring.renamed({self.product: 1}, renaming))
+
+    def relabelled(self, names: Names) -> Atom:
+        return Exponential(relabelled(self.product, names))
 
 
 class Applied(Atom):
@@ -116,6 +129,9 @@ class Applied(Atom):
 
     def renamed(self, renaming: Renaming, ring: Ring) -> Polynomial:
         return ring.applied(self.function, ring.renamed(self.argument, renaming))
+
+    def relabelled(self, names: Names) -> Atom:
+        return Applied(self.function, poly_relabelled(self.argument, names))
 
 
 class Base(Atom):
@@ -139,6 +155,9 @@ class Base(Atom):
     def renamed(self, renaming: Renaming, ring: Ring) -> Polynomial:
         return ring.renamed(self.polynomial, renaming)
 
+    def relabelled(self, names: Names) -> Atom:
+        return Base(poly_relabelled(self.polynomial, names))
+
 
 class Total(Atom):
     """The sum of a product over all integer values of its bound indices.
@@ -154,6 +173,14 @@ class Total(Atom):
         self.bound = bound
         self.product = product
 
+    @classmethod
+    def named(cls, bound: tuple[Index, ...], product: Product) -> Total:
+        """The sum under names that tell nothing but the roles of its indices."""
+        height = height_of(product) + 1
+        names = tuple(Index(f"•{height}.{k}") for k in range(len(bound)))
+        order = by_roles(product, bound)
+        return cls(names, relabelled(product, dict(zip(order, names, strict=True))))
+
     @cached_property
     def expression(self) -> Expr:
         body = product_expression(self.product)
@@ -162,6 +189,9 @@ class Total(Atom):
     def renamed(self, renaming: Renaming, ring: Ring) -> Polynomial:
         bound, product = ring.opened(self.bound, self.product)
         return ring.totalled(ring.renamed({product: 1}, renaming), bound)
+
+    def relabelled(self, names: Names) -> Atom:
+        return Total.named(self.bound, relabelled(self.product, names))
 
 
 class Guard(Atom):
@@ -179,6 +209,9 @@ class Guard(Atom):
 
     def renamed(self, renaming: Renaming, ring: Ring) -> Polynomial:
         return ring.guard(ring.at(self.condition, renaming))
+
+    def relabelled(self, names: Names) -> Atom:
+        return Guard(self.condition.xreplace(dict(names)))
 
 
 class Compared(Atom):
@@ -202,6 +235,9 @@ class Compared(Atom):
         inner = ring.renamed(self.polynomial, renaming)
         return ring.positive(inner) if self.relation is Less else ring.not_zero(inner)
 
+    def relabelled(self, names: Names) -> Atom:
+        return Compared(self.relation, poly_relabelled(self.polynomial, names))
+
 
 class Stated(Atom):
     """1 where another condition holds, else 0."""
@@ -218,6 +254,9 @@ class Stated(Atom):
 
     def renamed(self, renaming: Renaming, ring: Ring) -> Polynomial:
         return one(Stated(ring.at(self.condition, renaming)))
+
+    def relabelled(self, names: Names) -> Atom:
+        return Stated(self.condition.xreplace(dict(names)))
 
 
 def writing(value: Basic) -> str:

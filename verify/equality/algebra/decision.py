@@ -5,6 +5,7 @@ Sizes count as 1 or more first; where nothing says so, their being 0 is a case o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -14,7 +15,17 @@ from sympy import Expr, Integer, Mul, Pow
 from derive.domains.known import Known
 from derive.language.definition import Equation, Layer
 from derive.language.substitution import integral
-from derive.language.terms import ZERO, AtMost, Condition, Entry, Index, Range, Same, entries
+from derive.language.terms import (
+    ZERO,
+    AtMost,
+    Between,
+    Condition,
+    Entry,
+    Index,
+    Range,
+    Same,
+    entries,
+)
 from verify.equality.algebra.atoms import Base, Guard, Plain, Total
 from verify.equality.algebra.facts import NOT_ZERO, Fact
 from verify.equality.algebra.places import Place
@@ -25,6 +36,7 @@ from verify.equality.algebra.polynomials import (
     added,
     rational,
     scaled,
+    shortened_by_sympy,
     summed,
 )
 from verify.equality.algebra.products import NoLaw, TooLong
@@ -186,11 +198,21 @@ class _Case:
 
     def _vanishes(self, gap: Polynomial) -> bool:
         """By comparing products of entries and of what algebra leaves, with integer sets."""
+        if shortened_by_sympy(gap):
+            return False
         frame = Frame(self._layer, tuple(self._free))
         terms = [_term(p, c) for p, c in gap.items()]
+        kinds = Counter(t.tensors for t in terms)
+        if any(kinds[t.tensors] == 1 and _somewhere(t) for t in terms):
+            return False
         shown = shown_by(terms, [], frame)
         self.deciders |= {d.decider for d in shown or ()}
         return shown is not None
+
+
+def _somewhere(term: Term) -> bool:
+    """Whether a term has no conditions but the ranges of its sums: some product occurs in it."""
+    return all(isinstance(c, Between) and c.args[1] in term.bound for c in term.conditions)
 
 
 def _of_sizes(fact: Fact) -> bool:

@@ -15,7 +15,13 @@ from derive.language.substitution import substituted
 from derive.language.terms import Between, Condition, Entry, Index, Less, symbols_of
 from verify.equality.algebra.atoms import Plain
 from verify.equality.algebra.places import Place
-from verify.equality.algebra.polynomials import Atom, Polynomial, expression, poly_key
+from verify.equality.algebra.polynomials import (
+    Atom,
+    Polynomial,
+    expression,
+    poly_key,
+    shortened_by_sympy,
+)
 from verify.equality.terms import opaque
 
 POSITIVE, NOT_NEGATIVE, NOT_ZERO = "> 0", "≥ 0", "≠ 0"
@@ -112,6 +118,8 @@ class Facts:
 
     def _template(self, polynomial: Polynomial) -> tuple[str, tuple[Expr, ...]]:
         key = poly_key(polynomial)
+        if shortened_by_sympy(polynomial):
+            return key, ()
         if key not in self._templates:
             entry = opaque(expression(polynomial))
             self._templates[key] = entry.tensor, tuple(entry.indices)
@@ -153,7 +161,8 @@ def _holds(
         return _holds(rest, {}, variables, place)
     lows = [c.args[0] for c in own if isinstance(c, Between) and c.args[1] == index]
     witnesses = chain(lows, place.indices)
-    return any(_holds(bound, {index: w}, variables, place) for w in witnesses)
+    others = variables - {index}
+    return any(_holds(bound, {index: w}, others, place) for w in witnesses)
 
 
 def _solved(pattern: Expr, index: Index, value: Expr) -> Expr | None:

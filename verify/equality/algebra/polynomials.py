@@ -46,6 +46,10 @@ class Atom:
         """The value with free indices replaced; none of the new names is bound in it."""
         raise NotImplementedError
 
+    def relabelled(self, names: Names) -> Atom:
+        """The atom with free indices called otherwise, different ones differently."""
+        raise NotImplementedError
+
 
 #: a number, or an expression in hyperparameters
 Exponent: TypeAlias = int | Fraction | Expr
@@ -53,6 +57,7 @@ Number: TypeAlias = int | Fraction
 Product: TypeAlias = frozenset[tuple[Atom, Exponent]]
 Polynomial: TypeAlias = dict[Product, Number]
 Renaming: TypeAlias = Mapping[Index, Expr]
+Names: TypeAlias = Mapping[Index, Index]
 
 UNIT: Product = frozenset()
 
@@ -124,6 +129,18 @@ def scaled(polynomial: Polynomial, number: Number) -> Polynomial:
     return {p: c * number for p, c in polynomial.items()} if number else {}
 
 
+def relabelled(product: Product, names: Names) -> Product:
+    """The product with free indices called otherwise, different ones differently."""
+    return frozenset(
+        (a if a.free.isdisjoint(names) else a.relabelled(names), e) for a, e in product
+    )
+
+
+def poly_relabelled(polynomial: Polynomial, names: Names) -> Polynomial:
+    """The polynomial with free indices called otherwise, different ones differently."""
+    return {relabelled(p, names): c for p, c in polynomial.items()}
+
+
 def free_in(product: Product) -> frozenset[Index]:
     """The free indices of a product."""
     return frozenset().union(*(a.free for a, _ in product)) if product else frozenset()
@@ -152,6 +169,11 @@ def key_of(product: Product) -> str:
 def poly_key(polynomial: Polynomial) -> str:
     """A writing that tells different polynomials apart."""
     return " + ".join(sorted(f"{c}*{key_of(p)}" for p, c in polynomial.items()))
+
+
+def shortened_by_sympy(polynomial: Polynomial) -> bool:
+    """Whether its expression would be another value where there is none: exp(log u) is u there."""
+    return "exp(log(" in poly_key(polynomial)
 
 
 def rank(product: Product) -> tuple[Any, ...]:

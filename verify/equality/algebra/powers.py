@@ -27,7 +27,7 @@ from verify.equality.algebra.polynomials import (
     scaled,
     summed,
 )
-from verify.equality.algebra.products import NoLaw, Products, parted
+from verify.equality.algebra.products import NoLaw, Products, at_least_one, parted
 
 #: f(−u) = −f(u), and f(−u) = f(u)
 _ODD = (erf, sin)
@@ -48,7 +48,11 @@ class Powers(Products, ABC):
             return self._of_product(product, coefficient, exponent)
         whole = isinstance(exponent, int)
         number, outer, inner = self.primitive(polynomial, whole)
+        if not inner:
+            return {}
         found = self._of_product(outer, number, exponent)
+        if len(inner) == 1:
+            return self.times(found, self.power(inner, exponent))
         natural = 0 if isinstance(exponent, Expr) else max(0, int(exponent // 1))
         rest = summed((exponent, -natural))
         return self.times(found, one(Base(inner), rest), self.natural(inner, natural))
@@ -130,7 +134,36 @@ class Powers(Products, ABC):
                 if a.truth:
                     divided.pop(a)
             inner[frozenset(divided.items())] = exact(Fraction(c) / number)
-        return number, product, inner
+        return self._primitive_inside(number, product, inner, whole)
+
+    def _primitive_inside(
+        self, number: Number, product: Product, inner: Polynomial, whole: bool
+    ) -> tuple[Number, Product, Polynomial]:
+        """The same where what was divided by before now stands as a factor of other terms."""
+        natural = any(isinstance(a, Base) and at_least_one(e) for p in inner for a, e in p)
+        if not natural:
+            return number, product, inner
+        expanded = added(*(scaled(self._opened_bases(p), c) for p, c in inner.items()))
+        if not expanded:
+            return number, product, {}
+        more, outer, inner = self.primitive(expanded, whole)
+        exponents = dict(product)
+        for atom, exponent in outer:
+            both = 1 if atom.truth else summed((exponents.pop(atom, 0), exponent))
+            if both != 0:
+                exponents[atom] = both
+        return number * more, frozenset(exponents.items()), inner
+
+    def _opened_bases(self, product: Product) -> Polynomial:
+        """Natural powers of polynomials multiplied out."""
+        factors: list[Polynomial] = []
+        for atom, exponent in product:
+            rest, factor = self._natural_part(atom, exponent)
+            if rest != 0:
+                factors.append(one(atom, rest))
+            if factor is not None:
+                factors.append(factor)
+        return self.times(*factors)
 
     def _leaves(self, atom: Atom, exponent: Any, whole: bool) -> bool:
         if whole and (exponent > 0 or self.is_not_zero(one(atom))):
@@ -201,6 +234,8 @@ class Powers(Products, ABC):
         if not polynomial:
             raise NoLaw("log 0")
         number, outer, inner = self.primitive(polynomial, False)
+        if not inner:
+            raise NoLaw("log 0")
         positive = {(a, e) for a, e in outer if not a.truth}
         if len(positive) < len(outer) or number < 0:
             return one(Applied(log, polynomial))
@@ -225,12 +260,18 @@ class Powers(Products, ABC):
 
     def positive(self, polynomial: Polynomial) -> Polynomial:
         """[0 < P], positive factors left out."""
-        if not polynomial or self.is_not_negative(scaled(polynomial, -1)):
+        if not polynomial:
+            return {}
+        _, outer, inner = self.primitive(polynomial, False)
+        truths: list[Polynomial] = [one(a) for a, _ in outer if a.truth]
+        return self.times(self._positive(inner), *truths)
+
+    def _positive(self, polynomial: Polynomial) -> Polynomial:
+        if self.is_not_negative(scaled(polynomial, -1)):
             return {}
         if self.is_positive(polynomial):
             return constant(1)
-        _, _, inner = self.primitive(polynomial, False)
-        return one(Compared(Less, inner))
+        return one(Compared(Less, polynomial))
 
     def not_zero(self, polynomial: Polynomial) -> Polynomial:
         """[P ≠ 0]."""

@@ -114,7 +114,7 @@ class Products(Signs):
             return exact(Fraction(whole - natural)), self.natural(atom.polynomial, natural)
         if isinstance(atom, Applied) and atom.function is sin and natural > 1:
             other = added(constant(1), scaled(one(Applied(cos, atom.argument), 2), -1))
-            return natural % 2, self.natural(other, natural // 2)
+            return summed((whole, -natural, natural % 2)), self.natural(other, natural // 2)
         return whole, None
 
     def _tidied(self, exponents: dict[Atom, Exponent]) -> Polynomial:
@@ -167,7 +167,7 @@ class Products(Signs):
         others = [dict(p) for p in base.polynomial if p]
         for atom, e in exponents.items():
             low = not isinstance(e, Expr) and e < 0 and atom != base
-            if low and all(_at_least_one(p.get(atom, 0)) for p in others):
+            if low and all(at_least_one(p.get(atom, 0)) for p in others):
                 return self._without(exponents, base, exponent, UNIT)
         return None
 
@@ -207,8 +207,9 @@ def opposite(exponent: Exponent) -> Exponent:
     return -exponent
 
 
-def _at_least_one(exponent: Exponent) -> bool:
-    return isinstance(exponent, int) and exponent >= 1
+def at_least_one(exponent: Exponent) -> bool:
+    """Whether an exponent is a number that is not below 1."""
+    return isinstance(exponent, int | Fraction) and exponent >= 1
 
 
 def divides(lead: Product, exponents: dict[Atom, Exponent]) -> bool:

@@ -71,6 +71,7 @@ from verify.equality.algebra.polynomials import (
     exact,
     expression,
     one,
+    poly_key,
     scaled,
 )
 from verify.equality.algebra.products import NoLaw
@@ -145,7 +146,7 @@ class Reader(Sums):
         """The factors of which something follows: of a product that is not zero, all are not."""
         if len(polynomial) > 1:
             number, outer, inner = self.primitive(polynomial, kind == NOT_ZERO)
-            if kind == NOT_ZERO or (number > 0 and all(not a.truth for a, _ in outer)):
+            if inner and (kind == NOT_ZERO or (number > 0 and all(not a.truth for a, _ in outer))):
                 yield inner, kind
         else:
             ((outer, number),) = polynomial.items()
@@ -231,14 +232,16 @@ class Reader(Sums):
         if not found:
             return found
         with self._inside(*conditions, values=values):
-            return self.times(found, *map(self._read, rest))
+            other = self.times(*map(self._read, rest))
+        return self.times(found, other)
 
     def _usable(self, stated: Condition) -> tuple[list[Condition], list[str]]:
-        """What a guard says of integers, and the comparisons of values that hold with it."""
+        """What a guard says of integers, or a name for its holding and those for its factors'."""
         if about_integers(stated):
             return [self._here(c) for c in conjuncts([stated])], []
         found = self._condition(stated)
-        return [], [a.key for p in found for a, _ in p if len(found) == 1 and a.truth]
+        factors = [a.key for p in found for a, _ in p if len(found) == 1 and a.truth]
+        return [], [poly_key(found), *factors]
 
     @_read.register
     def _(self, expr: Pow) -> Polynomial:
@@ -306,10 +309,11 @@ class Reader(Sums):
         found = self._condition(stated)
         first, second = self._usable(stated), self._usable(Negation(stated))
         with self._inside(*first[0], values=first[1]):
-            chosen = self.times(found, self._read(yes))
-        other = added(constant(1), scaled(found, -1))
+            chosen = self._read(yes)
         with self._inside(*second[0], values=second[1]):
-            return added(chosen, self.times(other, self._read(no)))
+            other = self._read(no)
+        fails = added(constant(1), scaled(found, -1))
+        return added(self.times(found, chosen), self.times(fails, other))
 
     # --- conditions -----------------------------------------------------------------------------
 

@@ -4,8 +4,6 @@ the indices of what is left get names by their roles."""
 from __future__ import annotations
 
 from abc import abstractmethod
-from itertools import permutations
-from itertools import product as pairs_of
 from typing import Any
 
 from sympy import Basic, Expr
@@ -30,15 +28,12 @@ from verify.equality.algebra.polynomials import (
     Product,
     Renaming,
     added,
-    height_of,
     one,
+    relabelled,
     scaled,
 )
 from verify.equality.algebra.powers import Powers
 from verify.equality.collapse import solutions
-
-#: how many orders of bound indices that play one role are compared
-_ORDERS = 24
 
 
 class Sums(Powers):
@@ -69,12 +64,7 @@ class Sums(Powers):
     ) -> tuple[tuple[Index, ...], Product]:
         """A product with fresh names for some indices, and these names."""
         names = {i: self.fresh() for i in bound}
-        return tuple(names.values()), self._only(self.renamed({product: 1}, names))
-
-    def _only(self, polynomial: Polynomial) -> Product:
-        ((product, coefficient),) = polynomial.items()
-        assert coefficient == 1
-        return product
+        return tuple(names.values()), relabelled(product, names)
 
     def totalled(self, polynomial: Polynomial, bound: tuple[Index, ...]) -> Polynomial:
         """The sum over all integer values of the bound indices; ranges are among the factors."""
@@ -156,11 +146,7 @@ class Sums(Powers):
         folded = self._folded(product, bound)
         if folded is not None:
             return folded
-        height = height_of(product)
-        names = tuple(Index(f"•{height + 1}.{k}") for k in range(len(bound)))
-        order = _order(product, bound)
-        renamed = self.renamed({product: 1}, dict(zip(order, names, strict=True)))
-        return one(Total(names, self._only(renamed)))
+        return one(Total.named(bound, product))
 
     def _folded(self, product: Product, bound: tuple[Index, ...]) -> Polynomial | None:
         """Σᵢⱼ f(i, j)·h(i)/(Σⱼ f(i, j)) = Σᵢ h(i), and its like with a polynomial below."""
@@ -203,29 +189,3 @@ def _value(guard: Condition, guards: list[Condition], index: Index, known: Known
             if factor == 1:
                 return expanded(value - divisor * FloorDiv(value, divisor))
     return None
-
-
-def _order(product: Product, bound: tuple[Index, ...]) -> tuple[Index, ...]:
-    """The bound indices, sorted by what is written where each of them stands."""
-    if len(bound) == 1:
-        return bound
-    keys = [f"{a.key}^{e}" for a, e in product if not a.free.isdisjoint(bound)]
-    roles: dict[str, list[Index]] = {}
-    for index in bound:
-        others = {i.name: "○" for i in bound if i != index}
-        roles.setdefault(_written(keys, {**others, index.name: "●"}), []).append(index)
-    groups = [roles[r] for r in sorted(roles)]
-    choices = [list(permutations(g))[:_ORDERS] for g in groups]
-    orders = [sum(map(tuple, c), ()) for c in pairs_of(*choices)][:_ORDERS]
-    if len(orders) == 1:
-        return orders[0]
-    return min(orders, key=lambda o: _written(keys, {i.name: f"•{k}" for k, i in enumerate(o)}))
-
-
-def _written(keys: list[str], names: dict[str, str]) -> str:
-    found = []
-    for key in keys:
-        for old, new in names.items():
-            key = key.replace(old, new)
-        found.append(key)
-    return "·".join(sorted(found))
