@@ -177,7 +177,7 @@ class _Joining:
             tuple(equations),
             tuple(self.sizes.definitions.items()),
             tuple(conditions),
-            parts=tuple(parts),
+            parts=tuple(parts) if len(parts) > 1 else (),
         )
 
     def _require_of_inputs(self, tensors: Iterable[Tensor]) -> None:
