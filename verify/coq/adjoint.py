@@ -14,7 +14,7 @@ from verify.coq.integers import Uncertified, integer
 from verify.coq.premises import Premise, Rates
 from verify.coq.proofs import SumProof
 from verify.coq.scalars import CoqDefinition
-from verify.coq.statement import adjoint, introduction, law, theorem
+from verify.coq.statement import adjoint, introduction, law, size_law, theorem
 from verify.coq.terms import Normaliser, ProofTerm, weighted
 from verify.coq.trees import TensorRead, Tree
 from verify.coq.trials import Trials
@@ -56,21 +56,28 @@ def main_theorem(frame: Preliminaries, trials: Trials) -> MainTheorem:
     nothing: Choice = (frozenset(), frozenset())
     opaque = frame.intermediates
     choices = [(opaque, frame.sums(opaque)), (opaque, nothing[1]), nothing]
-    for choice in list(dict.fromkeys(choices))[:-1]:
+    attempts = [(c, cancels) for cancels in (False, True) for c in dict.fromkeys(choices)]
+    reason = None
+    for choice, cancels in attempts:
         try:
-            return _theorem(frame, trials, rates, choice)
-        except Uncertified:
+            return _theorem(frame, trials, rates, choice, cancels)
+        except Uncertified as error:
+            reason = reason or error
             frame.atoms.found.clear()
-    return _theorem(frame, trials, rates, nothing)
+    assert reason is not None
+    raise reason
 
 
-def _theorem(frame: Preliminaries, trials: Trials, rates: Rates, choice: Choice) -> MainTheorem:
+def _theorem(
+    frame: Preliminaries, trials: Trials, rates: Rates, choice: Choice, cancels: bool
+) -> MainTheorem:
     left = _left(frame, rates, choice)
     terms = [t for pairing in left for t in pairing.terms]
     right = _right(frame, rates, choice)
-    comparison = SumProof(frame, {}, terms, right.terms, trials)
+    comparison = SumProof(frame, {}, terms, right.terms, trials, cancels)
     tensors = [*frame.gradient_tensors, direction(frame)]
-    premises = [*map(law, comparison.laws), *rates.premises]
+    sizes = [size_law(n, place, frame) for place, n in enumerate(comparison.sizes)]
+    premises = [*map(law, comparison.laws), *sizes, *rates.premises]
     lines = [
         theorem(NAME, frame, tensors, premises, adjoint(frame)),
         "Proof.",

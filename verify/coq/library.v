@@ -377,6 +377,10 @@ Proof.
   rewrite (gen_phiZ_add (Eqsth _) (Eq_ext _ _ _) (ring_laws A)). simpl. ring.
 Qed.
 
+Lemma number_times a b :
+  number (plain A) (a * b) = (number (plain A) a * number (plain A) b)%ring.
+Proof. apply (gen_phiZ_mul (Eqsth _) (Eq_ext _ _ _) (ring_laws A)). Qed.
+
 Lemma copies t n e :
   every (bounds t) (fun p => guard t p = true -> 0 <= n p) e ->
   meaning (copied n t) e = meaning (counted n t) e.
@@ -1193,6 +1197,19 @@ Ltac literals := repeat match goal with |- context [gen_phiZ ?z ?o ?p ?t ?n ?k] 
   lazymatch isZcst k with true =>
     let v := eval cbv [gen_phiZ gen_phiPOS] in (gen_phiZ z o p t n k) in change (gen_phiZ z o p t n k) with v
   end end.
+
+(* n * (1/n) = 1 for a product n, with the factors' numbers apart *)
+Ltac numbers_apart A :=
+  repeat match goal with |- context [gen_phiZ ?z ?o ?p ?t ?n (?a * ?b)] =>
+    change (gen_phiZ z o p t n (a * b)) with (number (plain A) (a * b)); rewrite (number_times A);
+    cbn [number plain]
+  end.
+Ltac product_law A law :=
+  cbn [number fraction one times plain carrier] in law;
+  repeat match type of law with context [gen_phiZ ?z ?o ?p ?t ?n (?a * ?b)] =>
+    change (gen_phiZ z o p t n (a * b)) with (number (plain A) (a * b)) in law;
+    rewrite (number_times A) in law; cbn [number plain] in law
+  end.
 
 (* a list of terms, computed *)
 Ltac explicit l :=

@@ -18,7 +18,7 @@ KEYWORD = re.compile(
 
 #: names that proofs number: of index variables in a statement, and of steps
 NUMBERED = re.compile(
-    r"(i|left|ranges|weight|body|same|law|rate|atom|at|expanded|inside|premise|allowed|counted)\d+"
+    r"(i|left|ranges|weight|body|same|law|size|rate|atom|at|expanded|inside|premise|allowed|counted)\d+"
 )
 
 _DECLARED = re.compile(

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from math import lcm
 
 from derive.language.terms import Condition, Index
-from verify.coq.counting import Drop, drops
+from verify.coq.counting import Cancellation, Drop, cancelled, drops
 from verify.coq.frame import Preliminaries
 from verify.coq.integers import Uncertified
 from verify.coq.matching import Map, candidates, signature
 from verify.coq.steps import NUMBER, Steps
 from verify.coq.terms import ProofTerm
 from verify.coq.trials import Trials
+from verify.equality.matching import Kind
 
 
 @dataclass(frozen=True)
@@ -42,9 +44,23 @@ def links(terms: Mapping[TermAt, ProofTerm], trials: Trials) -> list[Link]:
     Raises ``Uncertified`` where the two sides do not add up term by term.
     """
     found: list[Link] = []
+    kinds: dict[tuple[Kind, ...], list[TermAt]] = {}
+    for place, term in terms.items():
+        kinds.setdefault(signature(term), []).append(place)
+    # what stands on one side only is sooner seen to have no match
+    for places in sorted(kinds.values(), key=lambda ps: (len({p.side for p in ps}), len(ps))):
+        found += _links_of_a_kind(places, terms, trials)
+    return found
+
+
+def _links_of_a_kind(
+    places: Sequence[TermAt], terms: Mapping[TermAt, ProofTerm], trials: Trials
+) -> list[Link]:
+    """The links among terms that multiply the same tensors."""
+    found: list[Link] = []
     leaders: list[TermAt] = []
     sums: dict[TermAt, Fraction] = {}
-    for place in sorted(terms, key=lambda p: (abs(terms[p].coefficient), p.side == "left")):
+    for place in sorted(places, key=lambda p: (abs(terms[p].coefficient), p.side == "left")):
         term = terms[place]
         if term.coefficient == 0 or trials.empty(term):
             found.append(Link(place))
@@ -74,8 +90,6 @@ def _to_leader(
     term = terms[place]
     for leader in leaders:
         other = terms[leader]
-        if signature(term) != signature(other):
-            continue
         for pairs, there, back in candidates(term, other, trials.domain):
             if (
                 trials.agree(term, pairs, there)
@@ -99,17 +113,29 @@ class Side:
     text: str
     term: ProofTerm
     drops: tuple[Drop, ...]
+    cancels: bool
+
+    @property
+    def counted(self) -> ProofTerm:
+        """The term without indices that only count."""
+        return self.drops[-1].counted if self.drops else self.term
+
+    @cached_property
+    def cancellation(self) -> Cancellation | None:
+        return cancelled(self.counted) if self.cancels else None
 
     @property
     def reduced(self) -> ProofTerm:
-        return self.drops[-1].counted if self.drops else self.term
+        """What is compared."""
+        return self.cancellation.rest if self.cancellation else self.counted
 
 
 class SumProof:
     """Σ of the terms ``left`` = Σ of the terms ``right`` at the point of the indices ``outer``.
 
     ``outer`` names the indices that the theorem introduced; the lists are called ``left`` and
-    ``right`` in Coq too.  ``laws`` are the numbers n for which n·(1/n) = 1 may be used.
+    ``right`` in Coq too.  ``laws`` are the numbers n for which n·(1/n) = 1 may be used, where
+    fractions of sizes may be ``cancels``.
     """
 
     def __init__(
@@ -119,6 +145,7 @@ class SumProof:
         left: Sequence[ProofTerm],
         right: Sequence[ProofTerm],
         trials: Trials,
+        cancels: bool = False,
     ) -> None:
         self.frame = frame
         self.trials = trials
@@ -128,10 +155,12 @@ class SumProof:
             for number, term in enumerate(terms):
                 text = f"(pick {number} {name})"
                 own = term.apart(f"{name}{number}")
-                side = Side(text, own, tuple(drops(own, trials)))
+                side = Side(text, own, tuple(drops(own, trials)), cancels)
                 self.sides[TermAt(name, number)] = side
         self.links = links({p: s.reduced for p, s in self.sides.items()}, trials)
         self.laws = self._laws()
+        found = [c for s in self.sides.values() if (c := s.cancellation) is not None]
+        self.sizes = list(dict.fromkeys(n for c in found for n in c.numbers))
 
     @property
     def point(self) -> str:
@@ -142,11 +171,17 @@ class SumProof:
         """From ``meanings left = meanings right`` to the end of the proof."""
         yield self.frame.assume(self._unused())
         yield from self._expanded_fractions()
+        for number in range(len(self.sizes)):
+            yield f"  product_law scalars size{number}."
         earlier: list[str] = []
         for place, side in self.sides.items():
             for number, drop in enumerate(side.drops):
                 label = f"counted{len(earlier)}"
                 yield from self.steps.drop(label, self._text(place, number), drop, earlier)
+                earlier.append(label)
+            if side.cancellation is not None:
+                label = f"counted{len(earlier)}"
+                yield from self._cancel(label, place, side.cancellation, earlier)
                 earlier.append(label)
         for number, link in enumerate(self.links):
             if link.other is None or self._text(link.term) != self._text(link.other):
@@ -161,8 +196,27 @@ class SumProof:
     def _text(self, place: TermAt, dropped: int | None = None) -> str:
         """The term after so many of its indices were dropped, all of them unless a number says."""
         side = self.sides[place]
+        if dropped is None and side.cancellation is not None:
+            return self.steps.written(side.cancellation.rest)
         count = len(side.drops) if dropped is None else dropped
         return self.steps.counted(side.drops[count - 1]) if count else side.text
+
+    def _cancel(
+        self, label: str, place: TermAt, cancellation: Cancellation, earlier: Sequence[str]
+    ) -> Iterator[str]:
+        """A term is what is left of it where n·(1/n) = 1."""
+        term = self.sides[place].counted
+        same: Map = {i: i for i in term.indices}
+        laws = ", ".join(f"size{self.sizes.index(n)}" for n in cancellation.numbers)
+        yield from self.steps.change(
+            label,
+            (self._text(place, len(self.sides[place].drops)), term),
+            (self._text(place), cancellation.rest),
+            (same, same),
+            Fraction(1),
+            f"numbers_apart scalars; ring [{laws}]",
+            earlier,
+        )
 
     def _step(self, label: str, link: Link, earlier: Sequence[str]) -> Iterator[str]:
         term, text = self.sides[link.term].reduced, self._text(link.term)

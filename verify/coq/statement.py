@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from sympy import Basic, Symbol
+from sympy import Basic, Expr, Symbol
 
 from derive.language.terms import Entry, Range, subterms
 from verify.coq.frame import RING, Preliminaries, TensorVariable, declared
@@ -77,6 +77,14 @@ def law(number: int) -> Premise:
     value, inverse = f"number (plain scalars) {number}", f"fraction (plain scalars) {number}"
     text = f"({value} * {inverse} = one (plain scalars))%scalar"
     return Premise(f"law{number}", text, f"{number}·(1/{number}) = 1")
+
+
+def size_law(number: Expr, place: int, frame: Preliminaries) -> Premise:
+    """The same for a number made of sizes and hyperparameters."""
+    text = atom(number, frame.prose(gradient=False).naming({}))
+    product = f"number (plain scalars) {text} * fraction (plain scalars) {text}"
+    words = f"{text}·(1/{text}) = 1"
+    return Premise(f"size{place}", f"({product} = one (plain scalars))%scalar", words)
 
 
 def adjoint(frame: Preliminaries) -> str:

@@ -100,10 +100,11 @@ class Steps:
         name = self._placed(drop.rest)
         return (
             f"(counted scalars (fun e => {integer(drop.count, name)})\n"
-            f"      {self._written(drop.rest)})"
+            f"      {self.written(drop.rest)})"
         )
 
-    def _written(self, term: ProofTerm) -> str:
+    def written(self, term: ProofTerm) -> str:
+        """A term of the library."""
         bounds = []
         for place, (_, lo, hi) in enumerate(term.bounds):
             name = self._placed(term, place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -164,7 +165,7 @@ def premise_dropped(text: str) -> str:
 
 def rate_of_another_function(text: str) -> str:
     """The premise says what the rate of tanh is; the instance agrees with it."""
-    return text.replace("= apply _ Sigmoid (x n c) * (", "= apply _ Tanh (x n c) * (")
+    return re.sub(r"=\s+apply _ Sigmoid (\(x n c\) \* \()", r"= apply _ Tanh \1", text)
 
 
 SABOTAGED: dict[str, tuple[Callable[[str], str], str]] = {
