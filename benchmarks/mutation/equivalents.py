@@ -155,7 +155,9 @@ RULES: tuple[Equivalent, ...] = (
         r"^dx_factor\.reshape\(N \* C, E\) → dx_factor$|\.astype\(dtype\) → ",
         "gradient_.*",
     ),
-    Equivalent("the array has one axis", r"y_product = np\.sum\(np\.log", "constant|call"),
+    Equivalent(
+        "the array has one axis", r"y_product = np\.sum\(np\.(log|where).*axis=-1", "constant|call"
+    ),
     Equivalent(
         "Σₙ (x[n, c] − m[c]) = 0, so this term of the derived formula is zero whatever its factor",
         r"g_m = |g_m_sum2",
@@ -176,9 +178,48 @@ RULES: tuple[Equivalent, ...] = (
     ),
     Equivalent(
         "at 0 both sides are 1/2, or 0",
-        r"return np\.where\(u >= 0, 1, small\)|return .*np\.where\(beta \* x >= 0, beta \* x, -b",
+        r"return np\.where\(u >= 0, 1, small\)|.*-np\.where\((beta \* )?x >= 0, (beta \* )?x, -",
         "comparison",
-        r"^(u|beta \* x) >= 0 → (u|beta \* x) > 0$",
+        r"^(u|x|beta \* x) >= 0 → (u|x|beta \* x) > 0$",
+    ),
+    Equivalent(
+        "the sign of β·x is that of x: β is positive",
+        r"return .*-np\.where\(beta \* x >= 0, beta \* x, -b",
+        "arithmetic",
+        r"^beta \* x → x$",
+    ),
+    Equivalent(
+        "the factor is exp(0)",
+        r"return np\.exp\(np\.maximum\(x, 0\) - np\.maximum\(0, x\)\)",
+        "arithmetic",
+        r"^np\.exp\(np\.maximum\(x, 0\) - np\.maximum\(0, x\)\) \* \((.*)\) → \1$",
+    ),
+    Equivalent(
+        "where |x − t| = δ both branches are the same, and what is above δ is not below −δ: δ is"
+        " positive",
+        r"y_product = np\.sum\(np\.where\(x - t < -d|return np\.where\(\(delta < x - t\) & np\.l",
+        "comparison|arithmetic",
+        r"^x - t < -delta → x - t <= |^delta < x - t → delta <= |^-delta → delta$|→ delta < x - t$",
+    ),
+    Equivalent(
+        "both have the same shape, and are not looked at otherwise",
+        r"return \{'x': gradient_x\(g, x, z\), 'z': gradient_z\(g, x, z\)\}",
+        "axes",
+        r"\(g, x, z\) → \w+\(g, z, x\)$",
+        "backward",
+    ),
+    Equivalent(
+        "only the product of the two lengths is used",
+        r"\w, C, H = shape_of\('x', x, 'N, C, H'\)",
+        "axes",
+        r"^\(N, C, H\) → \(N, H, C\)$",
+        "forward",
+    ),
+    Equivalent(
+        "lengths are not negative",
+        r"\w+ = max\(0, [A-Z]\d?( \* [A-Z]\d?)*\)$",
+        "call|constant",
+        r"^max\(0, (.*)\) → \1$|^0 → -1$",
     ),
     Equivalent(
         "the sum is over all axes",
