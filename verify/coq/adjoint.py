@@ -4,26 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from derive.language.terms import Range
 from verify.coq.atoms import View
 from verify.coq.data import Data, Mode, values
-from verify.coq.frame import DIRECTION, Preliminaries, TensorVariable
-from verify.coq.integers import Uncertified, integer
+from verify.coq.frame import DIRECTION, Choice, Preliminaries, TensorVariable
+from verify.coq.integers import integer
 from verify.coq.premises import Premise, Rates
 from verify.coq.proofs import SumProof
 from verify.coq.scalars import CoqDefinition
 from verify.coq.statement import adjoint, introduction, law, size_law, theorem
 from verify.coq.terms import Normaliser, ProofTerm, weighted
-from verify.coq.trees import TensorRead, Tree
+from verify.coq.trees import TensorRead
 from verify.coq.trials import Trials
 from verify.coq.validity import Validity, computed
 
 NAME = "gradient_is_adjoint"
-
-#: the equations, and the shapes of sums, that are atoms
-Choice: TypeAlias = tuple[frozenset[str], frozenset[Tree]]
 
 
 @dataclass(frozen=True)
@@ -53,19 +49,7 @@ class MainTheorem:
 def main_theorem(frame: Preliminaries, trials: Trials) -> MainTheorem:
     """The theorem: first with as much as possible in atoms, then with more multiplied out."""
     rates = Rates(frame.equations, frame.prose(gradient=False))
-    nothing: Choice = (frozenset(), frozenset())
-    opaque = frame.intermediates
-    choices = [(opaque, frame.sums(opaque)), (opaque, nothing[1]), nothing]
-    attempts = [(c, cancels) for cancels in (False, True) for c in dict.fromkeys(choices)]
-    reason = None
-    for choice, cancels in attempts:
-        try:
-            return _theorem(frame, trials, rates, choice, cancels)
-        except Uncertified as error:
-            reason = reason or error
-            frame.atoms.found.clear()
-    assert reason is not None
-    raise reason
+    return frame.attempted(lambda c, cancels: _theorem(frame, trials, rates, c, cancels))
 
 
 def _theorem(

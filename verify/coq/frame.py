@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
 
 from sympy import Expr, Symbol
 
@@ -12,7 +13,7 @@ from derive.language.definition import Equation, Layer
 from derive.language.definition import Tensor as Input
 from derive.language.terms import Condition, Index, RealParameter, Same
 from verify.coq.atoms import OPAQUE, Atoms, View
-from verify.coq.integers import integer
+from verify.coq.integers import Uncertified, integer
 from verify.coq.names import fresh
 from verify.coq.reader import tree_of
 from verify.coq.scalars import CoqDefinition, Prose
@@ -30,6 +31,10 @@ from verify.coq.trees import (
 #: the key of the direction in ``Frame.fixed``; no tensor is called that
 DIRECTION = "the direction"
 RING = "carrier (plain scalars)"
+
+#: the equations, and the shapes of sums, that are atoms
+Choice: TypeAlias = tuple[frozenset[str], frozenset[Tree]]
+Proved = TypeVar("Proved")
 
 
 @dataclass(frozen=True)
@@ -102,6 +107,23 @@ class Preliminaries:
             and _canonical(own) == _canonical(self.claims[name])
             and _sums(own.body)
         )
+
+    def attempted(self, prove: Callable[[Choice, bool], Proved]) -> Proved:
+        """The first proof that is found: with as much as possible in atoms, then with more
+        multiplied out, and only then with n·(1/n) = 1; else ``Uncertified``."""
+        nothing: Choice = (frozenset(), frozenset())
+        opaque = self.intermediates
+        choices = dict.fromkeys([(opaque, self.sums(opaque)), (opaque, nothing[1]), nothing])
+        reason = None
+        for cancels in (False, True):
+            for choice in choices:
+                self.atoms.found.clear()
+                try:
+                    return prove(choice, cancels)
+                except Uncertified as error:
+                    reason = reason or error
+        assert reason is not None
+        raise reason
 
     def sums(self, opaque: frozenset[str]) -> frozenset[Tree]:
         """The shapes of sums of inputs and opaque equations that are factors on both sides."""

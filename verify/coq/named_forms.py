@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from derive.engine.record import Form
 from verify.coq.data import Data, Mode, values
-from verify.coq.frame import Preliminaries
+from verify.coq.frame import Choice, Preliminaries
 from verify.coq.integers import integer
 from verify.coq.premises import Rates
 from verify.coq.proofs import SumProof
 from verify.coq.reader import tree_of_expression
 from verify.coq.scalars import ADDITION, wrapped
-from verify.coq.statement import introduction, law, theorem
+from verify.coq.statement import introduction, law, size_law, theorem
 from verify.coq.terms import Normaliser
 from verify.coq.trees import Tree
 from verify.coq.trials import Trials
@@ -51,8 +51,9 @@ def _theorem(name: str, form: Form, frame: Preliminaries) -> str:
                 "Proof. intros; reflexivity. Qed.",
             ]
         )
-    comparison, opening = _compared(body, frame)
+    comparison, opening = frame.attempted(lambda c, cancels: _compared(body, frame, c, cancels))
     laws = [law(n) for n in comparison.laws]
+    laws += [size_law(n, place, frame) for place, n in enumerate(comparison.sizes)]
     return "\n".join(
         [
             theorem(name, frame, tensors, laws, quantified + equation),
@@ -66,11 +67,13 @@ def _theorem(name: str, form: Form, frame: Preliminaries) -> str:
     )
 
 
-def _compared(body: Tree, frame: Preliminaries) -> tuple[SumProof, list[str]]:
+def _compared(
+    body: Tree, frame: Preliminaries, choice: Choice, cancels: bool
+) -> tuple[SumProof, list[str]]:
     """How the terms of the gradient are those of the form, and the proof's beginning."""
     claim = frame.claim
     bound = frame.prose(gradient=True).bind_all(claim.indices)
-    view = frame.view(gradient=True, opaque=frozenset(), sums=frozenset())
+    view = frame.view(True, *choice)
     data = Data(frame.fixed, view, {})
     scope = data.bind_all(claim.indices)
     own = values(scope)
@@ -78,7 +81,7 @@ def _compared(body: Tree, frame: Preliminaries) -> tuple[SumProof, list[str]]:
     outer = [(own[i], lo, hi) for i, lo, hi in claim.ranges]
     trials = Trials(frame.layer, outer)  # type: ignore[arg-type]
     names = {own[i]: bound[i] for i in claim.indices}
-    comparison = SumProof(frame, names, left, right, trials)  # type: ignore[arg-type]
+    comparison = SumProof(frame, names, left, right, trials, cancels)  # type: ignore[arg-type]
     depth, point = len(claim.indices), comparison.point
     lines = []
     proofs = []

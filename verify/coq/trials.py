@@ -8,7 +8,7 @@ from itertools import chain, islice
 from random import Random
 from typing import Any
 
-from sympy import Basic, Symbol
+from sympy import Basic, Integer, Symbol
 
 from derive.domains.known import Known
 from derive.language.definition import Layer
@@ -105,7 +105,10 @@ class Trials:
         )
 
     def number(self, expr: Basic, values: Values) -> int:
-        return int(self._value(expr, values))
+        # nearly everything that is asked for is an index or a number
+        if isinstance(expr, Symbol):
+            return values[expr]
+        return int(expr) if isinstance(expr, Integer) else int(self._value(expr, values))
 
     def holds(self, condition: Condition, values: Values) -> bool:
         return bool(self._value(condition, values))

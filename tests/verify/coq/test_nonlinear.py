@@ -165,7 +165,7 @@ def premise_dropped(text: str) -> str:
 
 def rate_of_another_function(text: str) -> str:
     """The premise says what the rate of tanh is; the instance agrees with it."""
-    return re.sub(r"=\s+apply _ Sigmoid (\(x n c\) \* \()", r"= apply _ Tanh \1", text)
+    return re.sub(r"= apply _ Sigmoid(\s+\(x n c\) \* \()", r"= apply _ Tanh\1", text)
 
 
 SABOTAGED: dict[str, tuple[Callable[[str], str], str]] = {
