@@ -87,8 +87,13 @@ def same(one: NDArray[Any], other: NDArray[Any]) -> bool:
         return False
     with np.errstate(invalid="ignore"):
         scale = 1 + float(np.abs(other).max(initial=0.0))
-        precision = np.finfo(one.dtype).eps * UNITS if one.dtype.kind in "fc" else 0.0
-        return bool((np.abs(one - other) <= max(_SAME, float(precision)) * scale).all())
+        return bool((np.abs(one - other) <= accuracy(one) * scale).all())
+
+
+def accuracy(found: NDArray[Any]) -> float:
+    """Up to which share of the largest entry what was returned may be off by rounding."""
+    precision = np.finfo(found.dtype).eps * UNITS if found.dtype.kind in "fc" else 0.0
+    return max(_SAME, float(precision))
 
 
 class CodeMistakes(Protocol):

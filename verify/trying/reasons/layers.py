@@ -12,7 +12,7 @@ from verify.evaluation.arrays import indices_of
 from verify.evaluation.sizes import bindings
 from verify.mistakes.families import mistakes
 from verify.mistakes.mistake import Mistake, entry
-from verify.trying.reasons import Explanation, Observation, Observed
+from verify.trying.reasons import Explanation, Observation, Observed, accuracy
 from verify.trying.subject import LayerUnderTest
 
 PRIORITY = 32
@@ -46,7 +46,7 @@ class _Made:
         floats = {n: a if n in tables else a.map(float) for n, a in case.tensors.items()}
         given = (floats, self.subject.upstream, values, FLOAT)
         finite = np.abs(o.truth[np.isfinite(o.truth)])
-        tolerance = 1e-9 * (1 + float(finite.max(initial=0.0)))
+        tolerance = accuracy(o.found) * (1 + float(finite.max(initial=0.0)))
         places = sorted(indices_of(o.truth.shape), key=lambda at: bool(o.found[at] == o.truth[at]))
         for at in places[:_ENTRIES]:
             found = float(o.found[at])
