@@ -235,8 +235,7 @@ def _checked(
     if comparison.deciders:
         conditions = laws.conditions(comparison)
     deciders = " and ".join(comparison.deciders or sorted({c.decider for c in conditions}))
-    where = f", wherever {' and '.join(comparison.hypotheses)}" if comparison.hypotheses else ""
-    reason = f"equal for all sizes ({deciders}){where}{_but(evaluator, tried)}"
+    reason = f"equal for all sizes ({deciders}){_where(comparison)}{_but(evaluator, tried)}"
     return Verdict("checked", reason, conditions, obligations=(*conditions, *behind.obligations))
 
 
@@ -270,6 +269,11 @@ def _smallest(layer: Layer) -> str:
     if not layer.hyperparameters:
         return "smallest counterexample"
     return f"smallest counterexample with {HYPERPARAMETERS} values of each hyperparameter"
+
+
+def _where(comparison: TermComparison) -> str:
+    """What the claim needs to have a value."""
+    return f", wherever {' and '.join(comparison.hypotheses)}," if comparison.hypotheses else ""
 
 
 def _but(evaluator: Evaluator, tried: Searched) -> str:

@@ -50,7 +50,7 @@ def contracts(found: Subject, gradient: Subject, rows: Sequence[Range]) -> bool:
 
 def conditions(comparison: TermComparison) -> tuple[Obligation, ...]:
     """What was shown, and what it relies on."""
-    text = "multiplied out by the laws of powers, functions and sums, both sides are the same"
+    text = "both sides come to the same polynomial"
     premises = (
         Obligation("both sides", "premise", p, "premise", True) for p in comparison.premises
     )

@@ -144,15 +144,15 @@ def points(source: Random, sizes: Sequence[int]) -> Iterator[tuple[Tensors, Poin
                 yield {"x": x, "z": z}, {N: size, A: source.choice((0.5, 2)), HERE: at}
 
 
-@pytest.mark.parametrize("part", parts(6))
+@pytest.mark.parametrize("part", parts(3))
 def test_the_value_stays(part: int) -> None:
     """At an index in range, so that there is at least one."""
-    assert values_stay(Random(part), (HERE,), (1, 2, 3)) > 300
+    assert values_stay(Random(part), (HERE,), (1, 2, 3)) > 80
 
 
-@pytest.mark.parametrize("part", parts(6))
+@pytest.mark.parametrize("part", parts(3))
 def test_the_value_stays_where_sums_may_be_empty(part: int) -> None:
-    assert values_stay(Random(part), (), (0, 1, 2)) > 300
+    assert values_stay(Random(part), (), (0, 1, 2)) > 80
 
 
 def values_stay(source: Random, indices: tuple[Index, ...], sizes: Sequence[int]) -> int:
@@ -161,7 +161,7 @@ def values_stay(source: Random, indices: tuple[Index, ...], sizes: Sequence[int]
     place = Place(Known(LAYER.facts, LAYER.domain)).under(
         *(Between(Integer(0), i, N) for i in indices)
     )
-    for _ in range(120):
+    for _ in range(40):
         expr = Expressions(source).some(source.choice((2, 3)), indices)
         if expr.has(I, nan, oo, zoo):
             continue
