@@ -13,25 +13,22 @@ from itertools import islice
 from sympy import Symbol
 
 from derive.domains import Point
-from derive.engine.record import Derivation
-from derive.gradients import differentiate
 from derive.language.definition import Equation, Layer
 from derive.language.printing import plain
-from derive.language.terms import Entry, Index, Range, Size, reads
-from verify.checker.derivations import judge
+from derive.language.terms import Entry, Index, Size, reads
 from verify.claims import laws
+from verify.claims.backing import Backing, backing
 from verify.claims.differences import TOLERANCE, Difference, difference_at
 from verify.claims.evaluation import Evaluator
 from verify.claims.mistaken import at_ties, mistaken
 from verify.claims.reasons import suspects
 from verify.claims.scene import Scene, Suspect
 from verify.claims.search import SEED, Searched, search
-from verify.claims.subject import Subject, gradient_subject, subject
+from verify.claims.subject import Subject, subject
 from verify.equality.definedness import divisors, undefined
 from verify.equality.flatten import TooLarge
-from verify.equality.places import Frame
 from verify.equality.proof import TermComparison, compare, shown_equal
-from verify.equality.terms import Term, range_condition
+from verify.equality.terms import Term
 from verify.evaluation.small_sizes import HYPERPARAMETERS, Sizes, volume
 from verify.verdict import Counterexample, Obligation, Sample, Verdict
 
@@ -330,54 +327,3 @@ def _plausible(scene: Scene) -> Iterator[Suspect]:
 
 def _fits(suspect: Suspect, scene: Scene) -> bool:
     return shown_equal(suspect.terms, scene.claimed, scene.subject.frame)
-
-
-@dataclass(frozen=True)
-class Backing:
-    """What was shown about the truth; ``doubt`` says what was not, and is empty otherwise."""
-
-    obligations: tuple[Obligation, ...] = ()
-    doubt: str = ""
-
-
-def backing(found: Subject, claim: Sequence[Term]) -> Backing:
-    """An output needs none: it is the layer's own equation.  A gradient's derivation is replayed.
-
-    A local derivative T is right if Σ_r g[r]·T[r, p] is the gradient for every g.
-    """
-    if found.claim.kind == "forward":
-        return Backing()
-    if found.derivation is not None:
-        return _replayed(found.derivation)
-    derivation = differentiate(found.layer, found.claim.by.tensor)
-    shown = _replayed(derivation)
-    if shown.doubt or _contracts(found, claim, derivation):
-        return shown
-    return Backing(shown.obligations, "its sum with g was not shown to be the gradient")
-
-
-def _replayed(derivation: Derivation) -> Backing:
-    verdict = judge(derivation)
-    if verdict.word == "checked":
-        return Backing(verdict.obligations)
-    return Backing(verdict.obligations, f"the derived gradient is only {verdict}")
-
-
-def _contracts(found: Subject, claim: Sequence[Term], derivation: Derivation) -> bool:
-    """Whether the claimed local derivative, summed with g, is the gradient."""
-    of = found.claim.of
-    assert of is not None
-    rows: tuple[Range, ...] = found.free[: len(of.indices)]
-    upstream = Term(factors=(Entry(found.upstream[of.tensor], *of.indices),))
-    known = [c for r in rows for c in range_condition(*r)]
-    summed = [_summed(upstream.times(t).under(known), rows) for t in claim]
-    gradient = gradient_subject(found, derivation)
-    frame = Frame(found.layer, found.free[len(rows) :])
-    if compare(gradient.true_terms({}), summed, frame).equal:
-        return True
-    return laws.contracts(found, gradient, rows)
-
-
-def _summed(term: Term, rows: Sequence[Range]) -> Term:
-    bound = (*(i for i, _, _ in rows), *term.bound)
-    return Term(term.coefficient, bound, term.conditions, term.factors)

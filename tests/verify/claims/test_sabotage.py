@@ -14,7 +14,7 @@ from derive.domains import Decision
 from derive.language.definition import Layer
 from derive.language.terms import Condition
 from tests.verify.claims.oracle import first_difference
-from verify.claims import examination, laws, subject
+from verify.claims import backing, examination, laws, subject
 from verify.equality import collapse, matching, places, proof
 from verify.equality.guards import Outside
 from verify.equality.terms import Term
@@ -117,9 +117,7 @@ def test_a_wrong_derivation_does_not_pass_for_the_truth(
 def test_a_derivation_that_is_not_replayed_gives_no_checked_claim(
     conv: Layer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        examination, "judge", lambda _: Verdict("undecided", "no step was replayed")
-    )
+    monkeypatch.setattr(backing, "judge", lambda _: Verdict("undecided", "no step was replayed"))
     verdict = verify.claim(conv, RIGHT)
     assert verdict.word == "tested"
     assert "no step was replayed" in verdict.reason
