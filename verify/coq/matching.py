@@ -38,7 +38,7 @@ def candidates(
     left: ProofTerm, right: ProofTerm, domain: Known
 ) -> Iterator[tuple[list[Sides], Map, Map]]:
     """Paired indices, with the right side's indices from the left's, and the left's from those."""
-    own, given = ([_factor(f) for f in term.factors] for term in (left, right))
+    own, given = _once(*([_factor(f) for f in term.factors] for term in (left, right)))
     for pairs in pairings(own, given):
         try:
             there = _solved([(b, a) for a, b in pairs], left, right, domain)
@@ -46,6 +46,30 @@ def candidates(
         except NotInjective:
             continue
         yield pairs, there, back
+
+
+def _once(own: list[Factor], given: list[Factor]) -> tuple[list[Factor], list[Factor]]:
+    """Without numbers that both have, nor repetitions: u·u·u is paired as u is."""
+    for factor in list(own):
+        if factor in given and not any(
+            isinstance(s, Index) for i in factor[1] for s in symbols_of(i)
+        ):
+            own = _removed(own, factor)
+            given = _removed(given, factor)
+    alike: list[Factor] = []
+    for kind in dict.fromkeys(k for k, _ in own):
+        mine, theirs = ([f for f in side if f[0] == kind] for side in (own, given))
+        if len(set(mine)) == len(set(theirs)) == 1:
+            alike += mine[1:]
+    for repeated in alike:
+        own = _removed(own, repeated)
+        given = _removed(given, next(f for f in given if f[0] == repeated[0]))
+    return own, given
+
+
+def _removed(factors: list[Factor], factor: Factor) -> list[Factor]:
+    place = factors.index(factor)
+    return [*factors[:place], *factors[place + 1 :]]
 
 
 def _factor(factor: FactorTree) -> Factor:

@@ -207,7 +207,7 @@ class SumProof:
         """A term is what is left of it where n·(1/n) = 1."""
         term = self.sides[place].counted
         same: Map = {i: i for i in term.indices}
-        laws = ", ".join(f"size{self.sizes.index(n)}" for n in cancellation.numbers)
+        laws = " ".join(f"size{self.sizes.index(n)}" for n in cancellation.numbers)
         yield from self.steps.change(
             label,
             (self._text(place, len(self.sides[place].drops)), term),

@@ -13,7 +13,7 @@ from sympy import Basic, Integer, Symbol
 from derive.domains.known import Known
 from derive.language.definition import Layer
 from derive.language.substitution import substituted
-from derive.language.terms import Condition, Range, Size, symbols_of
+from derive.language.terms import Condition, Index, Range, Size, symbols_of
 from verify.coq.matching import Map
 from verify.coq.terms import ProofTerm
 from verify.equality.matching import Sides
@@ -187,8 +187,9 @@ class Trials:
 
     def maps(self, source: ProofTerm, target: ProofTerm, there: Map, back: Map) -> bool:
         """Whether the map sends points to points and ``back`` undoes it, wherever it is tried."""
+        own = frozenset(source.indices)
         return all(
-            self._arrives(p, source, target, there, back)
+            self._arrives(p, own, target, there, back)
             for p in chain(self.points(source), self._few(source))
         )
 
@@ -208,10 +209,11 @@ class Trials:
         )
 
     def _arrives(
-        self, point: Values, source: ProofTerm, target: ProofTerm, there: Map, back: Map
+        self, point: Values, own: frozenset[Index], target: ProofTerm, there: Map, back: Map
     ) -> bool:
+        """Whether one point, with indices of its own, has an image that leads back to it."""
         try:
-            image = {s: n for s, n in point.items() if s not in source.indices}
+            image = {s: n for s, n in point.items() if s not in own}
             image |= {i: self.number(e, point) for i, e in there.items()}
             inside = all(
                 self.number(lo, image) <= image[i] < self.number(hi, image)

@@ -29,7 +29,6 @@ VARIANCE = """f(x[N], w[N]; eps=1.0):
     y[i] = (x[i] - m)/sqrt(v + eps)"""
 LAYERS: dict[str, Layer] = {
     "softmax": derive.layer("softmax"),
-    "cross-entropy": derive.layer("cross_entropy"),
     "a choice by entries": derive.layer("huber"),
     "maximum, symbolic": derive.layer(
         "maxpool", dims=1, channels=False, stride="s", padding="p", dilation="d"
@@ -50,7 +49,7 @@ def test_coq_accepts_without_axioms(name: str) -> None:
 
 
 def test_what_is_assumed_is_said() -> None:
-    found = written(derive.gradient(LAYERS["cross-entropy"], "x")).hypotheses
+    found = written(derive.gradient(derive.layer("cross_entropy"), "x")).hypotheses
     assert found == (
         "log'(u) = 1/u at u = sum [0 <= c < C] Exp (x n c)",
         "exp'(u) = exp(u) at u = x n c",
