@@ -40,6 +40,32 @@ LAYERS: dict[str, Layer] = {
 }
 
 
+COMPACT = """f_dx(x[N], w[N], g[N]; eps=1.0):
+    m = sum[i] x[i]/N
+    v = sum[i] (x[i] - m)^2/N
+    xhat[i] = (x[i] - m)/sqrt(v + eps)
+    dx[i] = (N*g[i] - sum[j] g[j] - xhat[i]*(sum[j] g[j]*xhat[j]))/N/sqrt(v + eps)"""
+
+
+def compact(text: str) -> Derivation:
+    """The gradient by x of a normalisation, in the form that everybody knows."""
+    derivation = derive.gradient(derive.parse(VARIANCE), "x")
+    return replace(derivation, layer=derive.parse(text), forms=())
+
+
+def test_a_sum_of_deviations_vanishes_where_n_has_an_inverse() -> None:
+    assert written(compact(COMPACT)).hypotheses == ("2·(1/2) = 1", "N·(1/N) = 1")
+    with pytest.raises(Uncertified, match="no matching term"):
+        written(compact(COMPACT.replace("- sum[j] g[j] ", "")))
+
+
+@pytest.mark.complete
+@needs_coq
+def test_coq_accepts_the_compact_form() -> None:
+    outcome = certify(written(compact(COMPACT)).text)
+    assert outcome.certified, f"{outcome.place}: {outcome.reason}"
+
+
 @needs_coq
 @pytest.mark.parametrize("name", quick(LAYERS, ["softmax"]))
 def test_coq_accepts_without_axioms(name: str) -> None:
