@@ -216,6 +216,13 @@ RULES: tuple[Equivalent, ...] = (
         "forward",
     ),
     Equivalent(
+        "c runs over the channels of x, so the guard holds everywhere",
+        r"return np\.where\(\(c >= 0\) & \(c < C\), x / np\.where\(\(c >= 0\) & \(c < C\), q, 1\)",
+        "arithmetic|comparison|constant",
+        r"^\(c >= 0\) & \(c < C\) → |^c < C → c <= C$|^0 → |^1 → ",
+        "forward",
+    ),
+    Equivalent(
         "lengths are not negative",
         r"\w+ = max\(0, [A-Z]\d?( \* [A-Z]\d?)*\)$",
         "call|constant",

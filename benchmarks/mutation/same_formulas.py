@@ -18,10 +18,11 @@ FORMULAS: tuple[tuple[str, str, str], ...] = (
     ),
     ("cross_entropy", "turned round along", "a sum taken backwards is the same sum"),
     (
-        "softmax",
-        r"(∂L/∂x|both passes): x turned round along j",
-        "the normaliser taken backwards is the same",
+        "softmax|log_softmax",
+        r"(∂L/∂x|both passes): (x turned round along j|g turned round along n)",
+        "a sum taken backwards is the same sum",
     ),
+    ("lrn", r"both passes: without \[Between\(0, c, C\)", "c runs over the channels of x"),
     (
         ".*",
         r"(∂L/∂\w+|both passes): \w+'* goes one too far",

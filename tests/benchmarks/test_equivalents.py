@@ -21,8 +21,8 @@ pytestmark = pytest.mark.complete
 #: layers of which there is enough: another one is looked at where a rule fits none of these
 FIRST = ("lecture", "biased", "conv1", "conv_transpose1", "linear", "adaptive_maxpool", "lp_pool",
          "elu", "softplus", "sigmoid", "mse", "bce", "huber", "add", "flatten", "softmax",
-         "log_softmax", "layernorm", "smoothed", "dropout", "read_twice", "irregular", "maxpool2",
-         "running")  # fmt: skip
+         "log_softmax", "layernorm", "lrn", "smoothed", "dropout", "read_twice", "irregular",
+         "maxpool2", "running")  # fmt: skip
 
 
 def unused(rules: Iterable[Equivalent], found: Iterable[Mutant]) -> list[str]:
