@@ -13,7 +13,7 @@ from dataclasses import replace as changed
 from sympy import Expr, Integer, Mul, Symbol
 
 from derive.composition.applying import Application, Source
-from derive.composition.naming import TensorNames, unused
+from derive.composition.naming import TensorNames, kind_of, unused
 from derive.composition.refusing import Refusing
 from derive.composition.renaming import Renaming
 from derive.composition.sizes import Impossible, Mismatch, Sizes, TwoKinds
@@ -253,7 +253,7 @@ class _Joining:
 
     def _name(self) -> str:
         """``relu_of_conv`` for a short chain, else ``network``."""
-        kinds = [one.kind for one in reversed(self.made)]
+        kinds = [kind_of(one) for one in reversed(self.made)]
         inner = [s.made for one in self.made for s in one.sources if s.made is not None]
         chained = inner == list(range(len(kinds) - 1))
         return "_of_".join(kinds) if chained and len(kinds) <= 3 else "network"

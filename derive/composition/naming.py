@@ -14,16 +14,21 @@ _WORDS = {*WORDS, *RESERVED, "with"}
 
 def labels(made: Sequence[Application], taken: Iterable[str]) -> list[str]:
     """A name for each layer: its kind, numbered from the innermost where there are several."""
-    count = Counter(one.kind for one in made)
-    seen: Counter[str] = Counter()
+    kinds = list(map(kind_of, made))
+    count, seen = Counter(kinds), Counter[str]()
     occupied = {*taken, *_WORDS}
     found = []
-    for one in made:
-        seen[one.kind] += 1
-        several = count[one.kind] > 1 or one.kind in occupied
-        found.append(unused(f"{one.kind}{seen[one.kind]}" if several else one.kind, occupied))
+    for kind in kinds:
+        seen[kind] += 1
+        several = count[kind] > 1 or kind in occupied
+        found.append(unused(f"{kind}{seen[kind]}" if several else kind, occupied))
         occupied.add(found[-1])
     return found
+
+
+def kind_of(one: Application) -> str:
+    """What a layer is called, or what it calls itself where that is a word of the notation."""
+    return one.layer.name if one.kind in _WORDS else one.kind
 
 
 def unused(name: str, taken: Iterable[str]) -> str:

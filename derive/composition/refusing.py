@@ -42,7 +42,8 @@ class Refusing:
         found = self._found(source, shape)
         message = f"{one.kind} takes {wanted}, of {_axes(len(tensor.axes))}, and is given {found}"
         message += f", of {_axes(len(shape))}"
-        return NotationError(message, self.text, self._span(one, source), self._advice(one))
+        hint = self._with_rank(source, len(tensor.axes) - len(shape)) or self._advice(one)
+        return NotationError(message, self.text, self._span(one, source), hint)
 
     def shape(
         self,
@@ -93,6 +94,21 @@ class Refusing:
 
     def _span(self, one: Application, source: Source) -> Span:
         return source.span if source.span[0] < source.span[1] else one.span
+
+    def _with_rank(self, source: Source, more: int) -> str:
+        """The layer inside with so many more axes, where nothing tells it its rank."""
+        from derive import catalog  # local: only what is wrong needs to be explained
+
+        inner = None if source.made is None else self.made[source.made]
+        if inner is None or inner.kind not in catalog.names() or not inner.sources:
+            return ""
+        stated = catalog.options(inner.kind).get("dims")
+        written = any(option.startswith(("dims", "channels")) for option in inner.options)
+        if stated is None or written or inner.sources[0].made is not None:
+            return ""
+        names = ", ".join(s.name or "…" for s in inner.sources)
+        options = ", ".join([*inner.options, f"dims={stated.default + more}"])
+        return f"write {inner.kind}({names}; {options})"
 
     def _advice(self, one: Application) -> str:
         from derive import catalog  # local: only what is wrong needs to be explained

@@ -140,6 +140,20 @@ def test_nothing_is_lost_between_parts() -> None:
     assert np.array_equal(y, [[-2000.0, 0.0]])
 
 
+@pytest.mark.complete
+def test_what_others_read_is_not_hidden_in_a_segment() -> None:
+    """The entropy's terms: the softmax is read by its logarithm, and beside it."""
+    log = "logarithm(x[N, C]): y[n, c] = log(x[n, c])"
+    product = "times(x[N, C], z[N, C]): y[n, c] = x[n, c]*z[n, c]"
+    text = f"times(softmax(x), logarithm(softmax(x))) with {log} with {product}"
+    layer = derive.compose(text)
+    assert [s.name for s in segments(layer)] == ["softmax", "logarithm", "times"]
+    given = tensors(layer, {})
+    ours, theirs = (numeric.compile(one) for one in (layer, derive.parse(layer.text)))
+    g = np.ones_like(given["x"])
+    assert same(ours.backward(g, **given), theirs.backward(g, **given))
+
+
 def test_every_program_is_checked() -> None:
     """Each part's array program equals its equations for all sizes."""
     verdicts = numeric.compile(derive.compose(TEXTS["residual"]), target="arrays").verdicts
