@@ -21,7 +21,7 @@ from derive.language.terms import (
     Less,
     total,
 )
-from tests.suites import quick
+from tests.suites import every, quick
 from tests.verify.equality.test_normal_forms import HERE, LAYER, N, values_stay
 from verify.claims import laws
 from verify.claims.subject import subject
@@ -71,7 +71,7 @@ def changes_a_value() -> bool:
     return False
 
 
-@pytest.mark.parametrize("name", quick(BROKEN, ["every sum is positive"]))
+@pytest.mark.parametrize("name", quick(BROKEN, ["all bases are positive"]))
 def test_a_broken_law_changes_a_value(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     BROKEN[name](monkeypatch)
     assert changes_a_value()
@@ -94,7 +94,7 @@ UNFOUNDED = [
 ]
 
 
-@pytest.mark.parametrize("case", UNFOUNDED)
+@pytest.mark.parametrize("case", every(5, UNFOUNDED))
 def test_nothing_is_cancelled_that_may_be_zero(case: tuple[str, str]) -> None:
     assert not follows(*case)
 
