@@ -35,17 +35,15 @@ class Searched:
 def search(evaluator: Evaluator, effort: int) -> Searched:
     """Try sizes in order until the effort is used up, then as much again at random sizes.
 
-    The effort counts products of entries roughly.
+    Where there are real hyperparameters, the sizes in order are tried once more with others.  The
+    effort counts products of entries roughly.
     """
     order = Sizes(evaluator.subject.layer, frozenset(n for _, _, n in evaluator.subject.free))
     in_order = _Tried(evaluator, effort)
-    largest = -1
-    for total in count():
-        if not all(in_order.agrees(values) for values in order.of_sum(total)):
-            break
-        largest = total
-        if not evaluator.subject.layer.sizes:
-            break
+    largest = in_order.all_of(order)
+    if in_order.difference is None and order.halved is not None:
+        in_order = _Tried(evaluator, effort, in_order)
+        in_order.all_of(order.halved)
     if in_order.difference is not None:
         return in_order.result(largest)
     at_random = _Tried(evaluator, effort, in_order)
@@ -63,6 +61,15 @@ class _Tried:
         self._entries: int = before._entries if before else 0
         self._exact: bool = before._exact if before else True
         self._found: Difference | None = before._found if before else None
+
+    def all_of(self, order: Sizes) -> int:
+        """Compare at sizes in order; the largest sum of sizes of which all agree."""
+        for total in count():
+            if not all(self.agrees(values) for values in order.of_sum(total)):
+                return total - 1
+            if not order.layer.sizes:
+                return total
+        raise AssertionError("the effort is finite")
 
     def agrees(self, values: Values | None) -> bool:
         """Compare at one more choice of sizes, None for a forbidden one; false ends the search."""

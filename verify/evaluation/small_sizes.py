@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache, cached_property
 from graphlib import CycleError, TopologicalSorter
@@ -124,6 +124,15 @@ class Sizes:
             for h in self.layer.hyperparameters
             if isinstance(h.symbol, RealParameter)
         }
+
+    @cached_property
+    def halved(self) -> Sizes | None:
+        """The same with real hyperparameters at half their default; None where there are none.
+
+        So shares are shares still.
+        """
+        moved = {symbol: value / Fraction(2) for symbol, value in self.reals.items()}
+        return replace(self, held={**self.held, **moved}) if moved else None
 
     @cached_property
     def _domain(self) -> tuple[Condition, ...]:
