@@ -11,7 +11,7 @@ from .random_layers import layer
 from .running import run
 
 ALLOWED = ("right", "no value", "outside", "refused", "weaker")
-QUICK, COMPLETE, PART = 10, 200, 25
+QUICK, COMPLETE, PART = 10, 100, 25
 
 
 def wrong_ones(seeds: Sequence[int], targets: Sequence[str], deep: bool) -> list[str]:

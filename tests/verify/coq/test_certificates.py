@@ -26,11 +26,9 @@ LAYERS: dict[str, tuple[Layer, str]] = {
     "the lecture's layer, x": (derive.layer("conv"), "x"),
     "the lecture's layer, k": (derive.layer("conv"), "k"),
     "grouped, symbolic stride, padding and dilation, x": (derive.layer("conv", **GROUPED), "x"),
-    "grouped, symbolic stride, padding and dilation, b": (derive.layer("conv", **GROUPED), "b"),
     "numeric stride": (derive.layer("conv", dims=1, stride=2, padding=1, dilation=3), "k"),
     "padding same": (derive.layer("conv", dims=1, padding="same"), "x"),
     "transposed convolution, x": (derive.layer("conv_transpose", **GROUPED), "x"),
-    "transposed convolution, k": (derive.layer("conv_transpose", **GROUPED), "k"),
     "linear": (derive.layer("linear"), "w"),
     "average pooling": (
         derive.layer(
