@@ -102,13 +102,16 @@ def _said(difference: Difference) -> str:
 
 
 def _truth(examination: ExaminedClaim) -> tuple[Expr, Expr]:
-    """Both sides of the truth, with its own index names."""
+    """Both sides of the truth, with its own index names, in closed form where it has one."""
     subject, claim = examination.subject, examination.subject.claim
     left: Expr = claim.by
     if claim.kind != "forward":
         left = Partial(claim.of or subject.layer.loss, claim.by)
     names = dict(zip(claim.free, subject.truth_indices, strict=True))
-    return replace(left, dict(names)), subject.truth
+    truth, derivation = subject.truth, subject.derivation
+    if derivation is not None and truth == derivation.result:
+        truth = derivation.closed
+    return replace(left, dict(names)), truth
 
 
 def _records(examination: ExaminedClaim, status: int) -> Iterator[dict[str, Any]]:

@@ -26,7 +26,7 @@ from tests.verify.checker.corruptions import (
 #: about how many corruptions of each group are tried on each derivation
 SHARE = 3
 #: the corruptions are tried in so many parts, of which the quick suite takes the first
-PARTS = 10
+PARTS = 5
 #: how many corruptions every part has at least
 AT_LEAST = 2
 
