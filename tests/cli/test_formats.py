@@ -107,7 +107,7 @@ def test_markdown_says_what_text_says(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex")
-@pytest.mark.parametrize("command", every(2, COMMANDS))
+@pytest.mark.parametrize("command", every(3, COMMANDS))
 def test_latex_compiles(command: str, tmp_path: Path) -> None:
     (tmp_path / "d.tex").write_text(told(command, "latex", tmp_path), encoding="utf-8")
     program = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "d.tex"]

@@ -43,7 +43,7 @@ COMMANDS: dict[str, list[str]] = {
 }
 
 
-@pytest.mark.parametrize("name", every(2, COMMANDS))
+@pytest.mark.parametrize("name", every(3, COMMANDS))
 def test_prints_the_same_bytes(name: str, request: pytest.FixtureRequest) -> None:
     result = CliRunner().invoke(cli.main, COMMANDS[name])
     assert result.exit_code == 0, result.output

@@ -193,7 +193,7 @@ def layer(name: str) -> Layer:
     return derive.layer(name.split()[0], **built)
 
 
-@pytest.mark.parametrize("case", every(2, ALL), ids=[f"{n}: {t}" for n, t in ALL])
+@pytest.mark.parametrize("case", every(3, ALL), ids=[f"{n}: {t}" for n, t in ALL])
 def test_an_equivalent_writing_is_proved(case: tuple[str, str]) -> None:
     name, text = case
     verdict = verify.claim(layer(name), text)

@@ -30,7 +30,7 @@ from verify.trying.truth import valued
 EXAMPLES = 8
 
 
-@pytest.mark.parametrize("name", every(4, property_layers.NAMES))
+@pytest.mark.parametrize("name", every(5, property_layers.NAMES))
 def test_generated_code_has_the_properties(name: str) -> None:
     found = examination(property_layers.layer(name), "arrays", EXAMPLES)
     assert found.word == "tested", in_text(examination_told(found, "arrays"))
