@@ -55,7 +55,7 @@ def told(command: str, style: str, folder: Path) -> str:
     return result.output
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", every(2, COMMANDS))
 def test_json_is_data(command: str, tmp_path: Path) -> None:
     document = json.loads(told(command, "json", tmp_path))
     kind = COMMANDS[command][1]
@@ -91,7 +91,7 @@ def test_an_example_is_data(tmp_path: Path) -> None:
     assert example["shapes"]["y"] == [3, 3]
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", every(2, COMMANDS))
 def test_markdown(command: str, tmp_path: Path) -> None:
     text = told(command, "markdown", tmp_path)
     assert text.count("```") % 2 == 0 and text.count("$$") % 2 == 0

@@ -52,6 +52,7 @@ def test_a_broken_rule_is_refused(case: tuple[str, int], monkeypatch: pytest.Mon
     pytest.fail("no layer that the engine gets through shows the fault")
 
 
+@pytest.mark.complete
 def test_conditions_that_the_engine_only_claims_are_decided(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

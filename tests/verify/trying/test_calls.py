@@ -143,7 +143,12 @@ def test_a_dictionary_may_hold_some_of_the_gradients() -> None:
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [
-        (["any_stride", "--of", "conv", "--stride", "2"], 0, "any_stride(g, x, k, stride=2, padd"),
+        pytest.param(
+            ["any_stride", "--of", "conv", "--stride", "2"],
+            0,
+            "any_stride(g, x, k, stride=2, padd",
+            marks=pytest.mark.complete,
+        ),
         (["loops", "--of", "conv", "--stride", "2"], 1, "stride ignored"),
         (["loop", "--of", "conv"], 2, "the file has no function 'loop'; it has: loops, einsum_k"),
     ],
