@@ -109,10 +109,7 @@ def _pairing(
     mode = Mode.RATES if moving else Mode.VALUES
     depth = len(equation.ranges)
     scope = data.bind_all(equation.indices)
-    bounds: tuple[Range, ...] = tuple(
-        (scope[i].value, lo, hi)  # type: ignore[misc]
-        for i, lo, hi in equation.ranges
-    )
+    bounds: tuple[Range, ...] = tuple((scope[i].index, lo, hi) for i, lo, hi in equation.ranges)
     normaliser = Normaliser(view, moving)
     of = normaliser.tangents if moving else normaliser.values
     read = TensorRead(weight, tuple(i for i, _, _ in bounds))

@@ -8,6 +8,7 @@ from enum import Enum
 
 from sympy import Expr, Symbol
 
+from derive.language.terms import Index
 from verify.coq.atoms import View
 from verify.coq.functions import rate_of
 from verify.coq.integers import Naming, Uncertified, atom, integer, truth
@@ -57,6 +58,12 @@ class Spot:
 
     text: Callable[[int], str]
     value: Expr
+
+    @property
+    def index(self) -> Index:
+        """The value of an index that a binder binds: an index, too."""
+        assert isinstance(self.value, Index), self.value
+        return self.value
 
 
 Spots = Mapping[Symbol, Spot]

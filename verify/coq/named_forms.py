@@ -78,10 +78,9 @@ def _compared(
     scope = data.bind_all(claim.indices)
     own = values(scope)
     left, right = (Normaliser(view, {}).values(tree, own) for tree in (claim.body, body))
-    outer = [(own[i], lo, hi) for i, lo, hi in claim.ranges]
-    trials = Trials(frame.layer, outer)  # type: ignore[arg-type]
-    names = {own[i]: bound[i] for i in claim.indices}
-    comparison = SumProof(frame, names, left, right, trials, cancels)  # type: ignore[arg-type]
+    trials = Trials(frame.layer, [(scope[i].index, lo, hi) for i, lo, hi in claim.ranges])
+    names = {scope[i].index: bound[i] for i in claim.indices}
+    comparison = SumProof(frame, names, left, right, trials, cancels)
     depth, point = len(claim.indices), comparison.point
     lines = []
     proofs = []

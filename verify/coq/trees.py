@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from sympy import Basic, Expr, Symbol
 
@@ -15,6 +15,7 @@ from derive.language.substitution import substituted
 from derive.language.terms import Condition, Index
 
 
+@dataclass(frozen=True)
 class Tree:
     """A value: one of the classes below."""
 
@@ -157,8 +158,8 @@ def changed(
     tree: Tree, child: Callable[[Tree], Tree], part: Callable[[Basic], Basic] = lambda e: e
 ) -> Tree:
     """The tree with its subtrees, and its integer expressions and conditions, changed."""
-    new: dict[str, object] = {}
-    for field in fields(tree):  # type: ignore[arg-type]
+    new: dict[str, Any] = {}
+    for field in fields(tree):
         value = getattr(tree, field.name)
         if isinstance(value, Tree):
             new[field.name] = child(value)
@@ -166,12 +167,12 @@ def changed(
             new[field.name] = part(value)
         elif isinstance(value, tuple):
             new[field.name] = tuple(part(v) for v in value)
-    return replace(tree, **new)  # type: ignore[type-var]
+    return replace(tree, **new)
 
 
 def parts(tree: Tree) -> Iterator[Basic]:
     """The integer expressions and conditions of the tree itself."""
-    for field in fields(tree):  # type: ignore[arg-type]
+    for field in fields(tree):
         value = getattr(tree, field.name)
         several = value if isinstance(value, tuple) else (value,)
         yield from (v for v in several if isinstance(v, Basic))
@@ -179,7 +180,7 @@ def parts(tree: Tree) -> Iterator[Basic]:
 
 def children(tree: Tree) -> Iterator[Tree]:
     """The trees right below."""
-    for field in fields(tree):  # type: ignore[arg-type]
+    for field in fields(tree):
         value = getattr(tree, field.name)
         if isinstance(value, Tree):
             yield value

@@ -19,7 +19,6 @@ from derive.language.normal_form import normal
 from derive.language.substitution import integral, substituted
 from derive.language.terms import (
     AtMost,
-    Between,
     Condition,
     Divides,
     Entry,
@@ -142,13 +141,6 @@ def _parted(term: Expr, indices: Sequence[Symbol]) -> tuple[Expr, Expr]:
     factors = Mul.make_args(term)
     fixed = [f for f in factors if not any(mentions(f, i) for i in indices)]
     return Mul(*fixed), Mul(*(f for f in factors if f not in fixed))
-
-
-@rule("small quotient", Phase.FOLD, FloorDiv)
-def small_quotient(term: FloorDiv, scope: Scope) -> Rewrite | None:
-    """e // D = 0 where 0 ≤ e < D.  Terminates: fewer quotients."""
-    decision = scope.decide(Between(Integer(0), *term.args))
-    return Rewrite(Integer(0), (decision,)) if decision.holds else None
 
 
 @rule("a number out of +", Phase.UNFOLD, Mul)

@@ -92,12 +92,18 @@ def vanishing(old: Sum, new: Expr, place: Surroundings) -> Iterator[Way]:
 
 def _summed(term: Expr, ranges: Sequence[Range], setting: Setting) -> Expr:
     """The sum of one term, constant factors outside and written as their definitions."""
-    indices = {r[0] for r in ranges}
-    fixed = Mul(*(f for f in Mul.make_args(term) if indices.isdisjoint(free(f))))
-    varying = Mul(*(f for f in Mul.make_args(term) if not indices.isdisjoint(free(f))))
+    fixed, varying = _parted(term, ranges)
     if varying != 1:
         return Mul(fixed, total(varying, ranges))
     return Mul(_as_defined(fixed, setting), *(hi - lo for _, lo, hi in ranges))
+
+
+def _parted(term: Expr, ranges: Sequence[Range]) -> tuple[Expr, Expr]:
+    """The factors that no index of the ranges occurs in, and the others."""
+    indices = {r[0] for r in ranges}
+    factors = Mul.make_args(term)
+    fixed = [f for f in factors if indices.isdisjoint(free(f))]
+    return Mul(*fixed), Mul(*(f for f in factors if f not in fixed))
 
 
 def _as_defined(expr: Any, setting: Setting) -> Any:
@@ -105,10 +111,7 @@ def _as_defined(expr: Any, setting: Setting) -> Any:
         return mapped(lambda part: _as_defined(part, setting), expr)
     definition = _definition(expr, setting)
     if isinstance(definition, Sum):
-        inner = {r[0] for r in ranges_of(definition)}
-        factors = Mul.make_args(definition.function)
-        fixed = Mul(*(f for f in factors if inner.isdisjoint(free(f))))
-        varying = Mul(*(f for f in factors if not inner.isdisjoint(free(f))))
+        fixed, varying = _parted(definition.function, ranges_of(definition))
         return Mul(fixed, total(varying, ranges_of(definition)))
     return expr if definition is None else definition
 
@@ -122,13 +125,6 @@ def _definition(entry: Entry, setting: Setting) -> Expr | None:
         equation.explicit, dict(zip(equation.indices, entry.indices, strict=True))
     )
     return value
-
-
-@identity("small quotient")
-def small_quotient(old: FloorDiv, new: Expr, place: Surroundings) -> Iterator[Way]:
-    """e // D = 0 where 0 ≤ e < D."""
-    if new == 0:
-        yield [Need(Between(Integer(0), *old.args))]
 
 
 @identity("a number out of +")
@@ -153,14 +149,12 @@ def move_out(old: Sum, new: Mul, place: Surroundings) -> Iterator[Way]:
     """Σᵢ c·u = c·Σᵢ u over a range that is not empty, no guard standing beside c."""
     ranges = ranges_of(old)
     indices = {r[0] for r in ranges}
-    factors = Mul.make_args(old.function)
-    if any(isinstance(f, Iverson) for f in factors):
+    if any(isinstance(f, Iverson) for f in Mul.make_args(old.function)):
         return
     if any(indices & (free(lo) | free(hi)) for _, lo, hi in ranges):
         return
-    outside = [f for f in factors if indices.isdisjoint(free(f))]
-    inside = Mul(*(f for f in factors if f not in outside))
-    if outside and same(Mul(*outside, total(inside, ranges)), new):
+    outside, inside = _parted(old.function, ranges)
+    if outside != 1 and same(Mul(outside, total(inside, ranges)), new):
         yield [Need(AtMost(Integer(1), hi - lo)) for _, lo, hi in ranges]
 
 

@@ -79,6 +79,7 @@ def small_remainder(old: Modulo, new: Expr, place: Surroundings) -> Iterator[Way
         yield [Need(Between(Integer(0), *old.args))]
 
 
+@identity("small quotient")
 @identity("a small number's quotient")
 def small_quotient(old: FloorDiv, new: Expr, place: Surroundings) -> Iterator[Way]:
     """e // D = 0 where 0 ≤ e < D."""
