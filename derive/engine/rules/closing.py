@@ -6,14 +6,14 @@ putting in an adjoint, which happens once for each read.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from sympy import Add, Expr, Integer, Mul, Number, Pow, Rational, Sum, Symbol
 
 from derive.domains import Decision
 from derive.engine.rules import Phase, Rewrite, rule
 from derive.engine.rules.folding import powers_of
-from derive.engine.scope import Scope
+from derive.engine.scope import Scope, fresh_index
 from derive.language.integers import mentions
 from derive.language.normal_form import normal
 from derive.language.substitution import integral, substituted
@@ -23,6 +23,7 @@ from derive.language.terms import (
     Divides,
     Entry,
     FloorDiv,
+    Index,
     Iverson,
     Modulo,
     entries,
@@ -48,11 +49,18 @@ def insert(term: Entry, scope: Scope) -> Rewrite | None:
     if inside and any(isinstance(s, Sum) for s in subterms(result)):
         return None
     bound = [i for s in subterms(result) if isinstance(s, Sum) for i, _, _ in ranges_of(s)]
-    clashing = {*scope.bound, *symbols_of(term)}
-    apart = replace(
-        result, dict(scope.fresh_all([i for i in dict.fromkeys(bound) if i in clashing]))
-    )
+    apart = replace(result, _apart(bound, {*scope.bound, *symbols_of(term)}))
     return Rewrite(substituted(apart, dict(zip(indices, term.indices, strict=True))))
+
+
+def _apart(bound: Sequence[Index], there: Set[Symbol]) -> dict[Symbol, Index]:
+    """Other names for the bound indices that are there already; sums beside may share a name."""
+    used = {i.name for i in (*bound, *there)}
+    renaming: dict[Symbol, Index] = {}
+    for index in dict.fromkeys(i for i in bound if i in there):
+        renaming[index] = fresh_index(index, used)
+        used.add(renaming[index].name)
+    return renaming
 
 
 @rule("the one residue", Phase.FOLD, Sum)

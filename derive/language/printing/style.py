@@ -165,9 +165,10 @@ class Unicode:
         return Piece(self.row(f"∂{power}L/", *bottom), Level.PRODUCT, derivative=True)
 
     def quotient(self, over: Piece, under: Piece, tight: bool) -> Piece:
-        """``a/b``."""
+        """``a/b``; where ``a`` is a product, a link more of its chain."""
         top, bottom = self.closed(over, Level.PRODUCT, last=False), self.closed(under, Level.POWER)
-        return Piece(Chain(top, ((self.joint("/", "", "/"), bottom),)), Level.PRODUCT)
+        first, links = (top.first, top.rest) if isinstance(top, Chain) else (top, ())
+        return Piece(Chain(first, (*links, (self.joint("/", "", "/"), bottom))), Level.PRODUCT)
 
     def exact_quotient(self, over: Piece, under: Piece, tight: bool) -> Piece:
         """``a/b`` of integers, without remainder."""

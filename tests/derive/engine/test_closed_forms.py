@@ -44,6 +44,7 @@ LINES = {
     ("batchnorm", "x"): 60,
     ("layernorm", "x"): 80,
     ("instancenorm", "x"): 80,
+    ("groupnorm", "x"): 80,
     ("lrn", "x"): 80,
     ("softmax", "x"): 30,
     ("log_softmax", "x"): 30,
