@@ -1,4 +1,4 @@
-"""The atoms of polynomials: numbers, entries, sums, powers, functions, conditions.
+"""The atoms of polynomials: numbers, entries, sums, powers, functions.
 
 Atoms with the same key are the same value.  The key is a writing in which the bound indices have
 names that depend on their roles alone, so that equal sums are mostly written alike.
@@ -9,21 +9,10 @@ from __future__ import annotations
 from fractions import Fraction
 from functools import cached_property
 
-from sympy import Basic, Expr, Function, IndexedBase, Integer, Sum, Symbol, exp, oo
+from sympy import Expr, Function, Integer, exp, oo
 
 from derive.language.normal_form import normal
-from derive.language.terms import (
-    ZERO,
-    Condition,
-    Entry,
-    Index,
-    Iverson,
-    Less,
-    MaxOver,
-    ranges_of,
-    symbols_of,
-    total,
-)
+from derive.language.terms import Index, total
 from verify.equality.algebra.naming import by_roles
 from verify.equality.algebra.polynomials import (
     Atom,
@@ -46,6 +35,7 @@ from verify.equality.algebra.polynomials import (
     rank,
     relabelled,
 )
+from verify.equality.algebra.writing import free_indices, indices_in, writing
 
 
 class Prime(Atom):
@@ -64,7 +54,7 @@ class Plain(Atom):
     """A symbol, an operation on integers, or a tensor's entry."""
 
     def __init__(self, value: Expr) -> None:
-        super().__init__(writing(value), _indices(value))
+        super().__init__(writing(value), indices_in(value))
         self.value = value
 
     @cached_property
@@ -82,7 +72,7 @@ class Largest(Atom):
     """A maximum, or what else nothing is known of but where it stands."""
 
     def __init__(self, value: Expr) -> None:
-        super().__init__(writing(normal(value)), _free(value))
+        super().__init__(writing(normal(value)), free_indices(value))
         self.value = value
 
     @cached_property
@@ -192,96 +182,3 @@ class Total(Atom):
 
     def relabelled(self, names: Names) -> Atom:
         return Total.named(self.bound, relabelled(self.product, names))
-
-
-class Guard(Atom):
-    """1 where a condition on integers holds, else 0."""
-
-    truth = True
-
-    def __init__(self, condition: Condition) -> None:
-        super().__init__(f"[{writing(condition)}]", _indices(condition))
-        self.condition = condition
-
-    @cached_property
-    def expression(self) -> Expr:
-        return Iverson(self.condition)
-
-    def renamed(self, renaming: Renaming, ring: Ring) -> Polynomial:
-        return ring.guard(ring.at(self.condition, renaming))
-
-    def relabelled(self, names: Names) -> Atom:
-        return Guard(self.condition.xreplace(dict(names)))
-
-
-class Compared(Atom):
-    """1 where a polynomial is positive, or where it is not zero; else 0."""
-
-    truth = True
-
-    def __init__(self, relation: type[Condition], polynomial: Polynomial) -> None:
-        sign = "<" if relation is Less else "≠"
-        super().__init__(
-            f"[0{sign}{poly_key(polynomial)}]", free_of(polynomial), poly_height(polynomial)
-        )
-        self.relation = relation
-        self.polynomial = polynomial
-
-    @cached_property
-    def expression(self) -> Expr:
-        return Iverson(self.relation(ZERO, expression(self.polynomial)))
-
-    def renamed(self, renaming: Renaming, ring: Ring) -> Polynomial:
-        inner = ring.renamed(self.polynomial, renaming)
-        return ring.positive(inner) if self.relation is Less else ring.not_zero(inner)
-
-    def relabelled(self, names: Names) -> Atom:
-        return Compared(self.relation, poly_relabelled(self.polynomial, names))
-
-
-class Stated(Atom):
-    """1 where another condition holds, else 0."""
-
-    truth = True
-
-    def __init__(self, condition: Condition) -> None:
-        super().__init__(f"[{writing(normal(condition))}]", _free(condition))
-        self.condition = condition
-
-    @cached_property
-    def expression(self) -> Expr:
-        return Iverson(self.condition)
-
-    def renamed(self, renaming: Renaming, ring: Ring) -> Polynomial:
-        return one(Stated(ring.at(self.condition, renaming)))
-
-    def relabelled(self, names: Names) -> Atom:
-        return Stated(self.condition.xreplace(dict(names)))
-
-
-def writing(value: Basic) -> str:
-    """An expression as a string that tells different ones apart."""
-    if isinstance(value, Symbol):
-        return value.name
-    if isinstance(value, Integer):
-        return str(int(value))
-    if isinstance(value, Entry):
-        return f"{value.tensor}[{','.join(map(writing, value.indices))}]"
-    if not value.args:
-        return str(value)
-    return f"{type(value).__name__}({','.join(map(writing, value.args))})"
-
-
-def _indices(value: Basic) -> frozenset[Index]:
-    return frozenset(s for s in symbols_of(value) if isinstance(s, Index))
-
-
-def _free(value: Basic) -> frozenset[Index]:
-    """The indices that no sum or maximum inside the expression binds."""
-    if isinstance(value, Index):
-        return frozenset([value])
-    if isinstance(value, IndexedBase) or not value.args:
-        return frozenset()
-    found = frozenset().union(*map(_free, value.args))
-    bound = (i for i, _, _ in ranges_of(value)) if isinstance(value, Sum | MaxOver) else ()
-    return found.difference(bound)

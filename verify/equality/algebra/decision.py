@@ -26,7 +26,7 @@ from derive.language.terms import (
     Same,
     entries,
 )
-from verify.equality.algebra.atoms import Base, Guard, Plain, Total
+from verify.equality.algebra.atoms import Base, Plain, Total
 from verify.equality.algebra.facts import NOT_ZERO, Fact
 from verify.equality.algebra.places import Place
 from verify.equality.algebra.polynomials import (
@@ -42,6 +42,7 @@ from verify.equality.algebra.polynomials import (
 from verify.equality.algebra.products import NoLaw, TooLong
 from verify.equality.algebra.reading import Reader
 from verify.equality.algebra.telling import unlike
+from verify.equality.algebra.truths import Guard
 from verify.equality.places import Frame
 from verify.equality.proof import shown_by
 from verify.equality.terms import Term, opaque, range_condition

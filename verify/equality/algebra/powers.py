@@ -1,17 +1,17 @@
-"""Powers, exponentials, logarithms and other functions of polynomials, brought to one form."""
+"""Powers of polynomials, and what leaves a polynomial as a common factor."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from fractions import Fraction
 from math import gcd, lcm
 from typing import Any
 
-from sympy import Expr, Function, cos, erf, erfc, log, sin, tanh
+from sympy import Expr
 from sympy.ntheory import factorint
 
-from derive.language.terms import Differ, Expm1, Less, Log1p, Sigmoid
-from verify.equality.algebra.atoms import Applied, Base, Compared, Exponential, Prime
+from verify.equality.algebra.atoms import Base, Exponential, Prime
 from verify.equality.algebra.polynomials import (
     Atom,
     Exponent,
@@ -29,13 +29,9 @@ from verify.equality.algebra.polynomials import (
 )
 from verify.equality.algebra.products import NoLaw, Products, at_least_one, parted
 
-#: f(−u) = −f(u), and f(−u) = f(u)
-_ODD = (erf, sin)
-_EVEN = (cos,)
-
 
 class Powers(Products, ABC):
-    """Powers and functions at the place where it stands."""
+    """Powers at the place where it stands."""
 
     def power(self, polynomial: Polynomial, exponent: Exponent) -> Polynomial:
         """A power; 0 to a power that is not 0, 1, 2, … is 0."""
@@ -88,6 +84,10 @@ class Powers(Products, ABC):
         return found if factor is None else self.times(found, factor)
 
     @abstractmethod
+    def exponential(self, polynomial: Polynomial) -> Polynomial:
+        """exp of a polynomial."""
+
+    @abstractmethod
     def exponent_value(self, exponent: Expr) -> Polynomial:
         """A symbolic exponent as a polynomial."""
 
@@ -98,10 +98,7 @@ class Powers(Products, ABC):
             return constant(exact(Fraction(number) ** exponent))
         if number < 0:
             raise NoLaw(f"({number}) to the power {exponent}")
-        fraction = Fraction(number)
-        parts = [(p, k) for p, k in factorint(fraction.numerator).items() if p != 1]
-        parts += [(p, -k) for p, k in factorint(fraction.denominator).items() if p != 1]
-        powers = (self._prime(int(p), _scaled(int(k), exponent)) for p, k in parts)
+        powers = (self._prime(p, _scaled(k, exponent)) for p, k in prime_factors(number))
         return self.times(constant(1), *powers)
 
     def _prime(self, number: int, exponent: Exponent) -> Polynomial:
@@ -183,107 +180,6 @@ class Powers(Products, ABC):
                 found[atom] = least
         return found
 
-    # --- functions ------------------------------------------------------------------------------
-
-    def exponential(self, polynomial: Polynomial) -> Polynomial:
-        """exp(Σ c·m) = Π exp(m)ᶜ, and exp(c·log u) = uᶜ where u is positive."""
-        found = constant(1)
-        for product, coefficient in polynomial.items():
-            found = self.times(found, self._exponential(product, coefficient))
-        return found
-
-    def _exponential(self, product: Product, coefficient: Number) -> Polynomial:
-        if len(product) == 1:
-            ((atom, exponent),) = product
-            inner = atom.argument if isinstance(atom, Applied) and atom.function is log else None
-            if inner is not None and exponent == 1 and self.is_positive(inner):
-                return self.power(inner, coefficient)
-        return one(Exponential(product), coefficient)
-
-    def applied(self, function: type[Function], argument: Polynomial) -> Polynomial:
-        """A function of a polynomial, in terms of exp where it can be."""
-        if function is Sigmoid:
-            raised = self.exponential(argument)
-            return self.times(raised, self.power(added(constant(1), raised), -1))
-        if function is tanh:
-            raised = self.exponential(scaled(argument, 2))
-            part = self.power(added(constant(1), raised), -1)
-            return added(constant(1), scaled(part, -2))
-        if function is Expm1:
-            return added(self.exponential(argument), constant(-1))
-        if function is Log1p:
-            return self.logarithm(added(constant(1), argument))
-        if function is log:
-            return self.logarithm(argument)
-        if function is erfc:
-            return added(constant(1), scaled(self.applied(erf, argument), -1))
-        return self._other(function, argument)
-
-    def _other(self, function: type[Function], argument: Polynomial) -> Polynomial:
-        if function in (*_ODD, *_EVEN):
-            if not argument:
-                return {} if function in _ODD else constant(1)
-            first = min(argument, key=key_of)
-            if argument[first] < 0:
-                mirrored = one(Applied(function, scaled(argument, -1)))
-                return scaled(mirrored, -1) if function in _ODD else mirrored
-        return one(Applied(function, argument))
-
-    def logarithm(self, polynomial: Polynomial) -> Polynomial:
-        """log(c·Πaᵉ·P) = log c + Σ e·log a + log P for positive factors."""
-        if not polynomial:
-            raise NoLaw("log 0")
-        number, outer, inner = self.primitive(polynomial, False)
-        if not inner:
-            raise NoLaw("log 0")
-        positive = {(a, e) for a, e in outer if not a.truth}
-        if len(positive) < len(outer) or number < 0:
-            return one(Applied(log, polynomial))
-        parts = [self._log_number(number)]
-        for atom, exponent in positive:
-            assert not isinstance(exponent, Expr)
-            if isinstance(atom, Exponential):
-                parts.append({atom.product: exponent})
-            else:
-                parts.append(scaled(one(Applied(log, one(atom))), exponent))
-        if inner != constant(1):
-            parts.append(one(Applied(log, inner)))
-        return added(*parts)
-
-    def _log_number(self, number: Number) -> Polynomial:
-        fraction = Fraction(number)
-        parts = [(p, k) for p, k in factorint(fraction.numerator).items() if p != 1]
-        parts += [(p, -k) for p, k in factorint(fraction.denominator).items() if p != 1]
-        return added(*(scaled(one(Applied(log, constant(int(p)))), int(k)) for p, k in parts))
-
-    # --- comparisons ----------------------------------------------------------------------------
-
-    def positive(self, polynomial: Polynomial) -> Polynomial:
-        """[0 < P], positive factors left out."""
-        if not polynomial:
-            return {}
-        _, outer, inner = self.primitive(polynomial, False)
-        truths: list[Polynomial] = [one(a) for a, _ in outer if a.truth]
-        return self.times(self._positive(inner), *truths)
-
-    def _positive(self, polynomial: Polynomial) -> Polynomial:
-        if self.is_not_negative(scaled(polynomial, -1)):
-            return {}
-        if self.is_positive(polynomial):
-            return constant(1)
-        return one(Compared(Less, polynomial))
-
-    def not_zero(self, polynomial: Polynomial) -> Polynomial:
-        """[P ≠ 0]."""
-        if not polynomial:
-            return {}
-        if self.is_not_zero(polynomial):
-            return constant(1)
-        if len(polynomial) > 1:
-            above, below = self.positive(polynomial), self.positive(scaled(polynomial, -1))
-            return added(above, below)
-        return one(Compared(Differ, polynomial))
-
 
 def _scaled(exponent: Exponent, factor: Exponent) -> Exponent:
     if isinstance(exponent, Expr) or isinstance(factor, Expr):
@@ -296,3 +192,10 @@ def _common(numbers: list[Fraction]) -> Fraction:
     """The greatest positive number of which all are whole multiples."""
     top = gcd(*(n.numerator for n in numbers))
     return Fraction(top, lcm(*(n.denominator for n in numbers)))
+
+
+def prime_factors(number: Number) -> Iterator[tuple[int, int]]:
+    """The prime numbers that a positive number is made of, with their exponents."""
+    fraction = Fraction(number)
+    for whole, sign in ((fraction.numerator, 1), (fraction.denominator, -1)):
+        yield from ((int(p), sign * int(k)) for p, k in factorint(whole).items() if p != 1)

@@ -13,7 +13,7 @@ from typing import Any
 from sympy import Expr, cos, sin
 
 from derive.language.terms import Differ, Less
-from verify.equality.algebra.atoms import Applied, Base, Compared, Prime
+from verify.equality.algebra.atoms import Applied, Base, Prime
 from verify.equality.algebra.facts import NOT_NEGATIVE, POSITIVE
 from verify.equality.algebra.polynomials import (
     UNIT,
@@ -29,6 +29,7 @@ from verify.equality.algebra.polynomials import (
     summed,
 )
 from verify.equality.algebra.signs import Signs
+from verify.equality.algebra.truths import Compared
 
 #: how many terms a polynomial may have
 LARGEST = 3_000

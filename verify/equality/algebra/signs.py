@@ -7,7 +7,7 @@ from sympy import pi
 from derive.language.printing import plain
 from derive.language.substitution import integral, substituted
 from derive.language.terms import Between
-from verify.equality.algebra.atoms import Base, Compared, Exponential, Guard, Plain, Prime, Total
+from verify.equality.algebra.atoms import Base, Exponential, Plain, Prime, Total
 from verify.equality.algebra.facts import NOT_NEGATIVE, NOT_ZERO, POSITIVE, Facts
 from verify.equality.algebra.places import Place
 from verify.equality.algebra.polynomials import (
@@ -21,6 +21,7 @@ from verify.equality.algebra.polynomials import (
     scaled,
 )
 from verify.equality.algebra.telling import written
+from verify.equality.algebra.truths import Compared, Guard
 
 
 class Signs:

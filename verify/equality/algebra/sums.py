@@ -20,7 +20,8 @@ from derive.language.terms import (
     Index,
     Same,
 )
-from verify.equality.algebra.atoms import Base, Guard, Total
+from verify.equality.algebra.atoms import Base, Total
+from verify.equality.algebra.functions import Functions
 from verify.equality.algebra.polynomials import (
     Atom,
     Exponent,
@@ -32,11 +33,11 @@ from verify.equality.algebra.polynomials import (
     relabelled,
     scaled,
 )
-from verify.equality.algebra.powers import Powers
+from verify.equality.algebra.truths import Guard
 from verify.equality.collapse import solutions
 
 
-class Sums(Powers):
+class Sums(Functions):
     """Adds up at the place where it stands."""
 
     _fresh = 0
