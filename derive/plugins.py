@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Sequence
+from functools import cache
 from typing import Generic, TypeVar, cast
 
 Kind = TypeVar("Kind")
@@ -15,8 +16,12 @@ Kind = TypeVar("Kind")
 
 def modules(package: str) -> list[str]:
     """The names of a package's modules, sorted; none of them is run."""
-    path = importlib.import_module(package).__path__
-    return sorted(m.name for m in pkgutil.iter_modules(path))
+    return list(_listed(tuple(importlib.import_module(package).__path__)))
+
+
+@cache
+def _listed(folders: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(m.name for m in pkgutil.iter_modules(folders)))
 
 
 def run_all(package: str) -> None:

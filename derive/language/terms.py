@@ -14,7 +14,7 @@ numbers when an expression is built; that much is trusted, see docs/trust.md.)
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from sympy import (
@@ -323,10 +323,12 @@ def with_ranges(node: Basic, body: Expr, ranges: Iterable[Range]) -> Expr:
 
 def subterms(expr: Basic) -> Iterator[Basic]:
     """All subterms in preorder, without descending into the names of tensors."""
-    yield expr
-    if not isinstance(expr, IndexedBase):
-        for arg in expr.args:
-            yield from subterms(arg)
+    pending = [expr]
+    while pending:
+        term = pending.pop()
+        yield term
+        if not isinstance(term, IndexedBase):
+            pending.extend(reversed(term.args))
 
 
 def entries(expr: Basic) -> list[Entry]:
@@ -341,7 +343,12 @@ def reads(expr: Basic, tensor: str) -> bool:
 
 def symbols_of(expr: Basic) -> list[Symbol]:
     """All symbols that occur, bound or free, in order of appearance."""
-    return list(dict.fromkeys(s for s in subterms(expr) if isinstance(s, Symbol)))
+    return list(_symbols_of(expr))
+
+
+@lru_cache(maxsize=2**14)
+def _symbols_of(expr: Basic) -> tuple[Symbol, ...]:
+    return tuple(dict.fromkeys(s for s in subterms(expr) if isinstance(s, Symbol)))
 
 
 def indices_in(*exprs: Basic) -> list[Index]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from sympy import Basic, Symbol
@@ -39,16 +39,33 @@ class Compiled:
     def environment(self, values: Mapping[Symbol, Any], arrays: Mapping[str, Array]) -> Environment:
         """What the term is run in; ``ValueError`` says what a missing value is needed for."""
         env: Environment = [None] * self.room
-        for key, slot in self.slots.items():
-            if isinstance(key, str):
-                env[slot] = arrays[key]
-            elif key not in values:
-                raise ValueError(_missing(key))
-            elif isinstance(key, RealParameter):
-                env[slot] = self.arithmetic.number(values[key])
-            else:
-                env[slot] = values[key]
+        for name, slot in self._arrays:
+            env[slot] = arrays[name]
+        symbol: Symbol
+        try:
+            for symbol, slot in self._integers:
+                env[slot] = values[symbol]
+            for symbol, slot in self._reals:
+                env[slot] = self.arithmetic.number(values[symbol])
+        except KeyError:
+            raise ValueError(_missing(symbol)) from None
         return env
+
+    @cached_property
+    def _arrays(self) -> list[tuple[str, int]]:
+        return [(key, slot) for key, slot in self.slots.items() if isinstance(key, str)]
+
+    @cached_property
+    def _integers(self) -> list[tuple[Symbol, int]]:
+        return [
+            (key, slot)
+            for key, slot in self.slots.items()
+            if not isinstance(key, str | RealParameter)
+        ]
+
+    @cached_property
+    def _reals(self) -> list[tuple[Symbol, int]]:
+        return [(key, slot) for key, slot in self.slots.items() if isinstance(key, RealParameter)]
 
 
 class TermCompiler(Compiler):

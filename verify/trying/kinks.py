@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from fractions import Fraction
+from typing import Any
 
 from verify.evaluation.arrays import Array
 from verify.trying.numbers import chooses
@@ -12,8 +13,8 @@ from verify.trying.truth import SLIGHT, Truth, moved
 
 #: nearer to a point than any kink that is not at the point itself
 _BESIDE = Fraction(1, 2**40)
-#: how far entries are moved, in some unit: apart from each other, and none of them stays
-_MOVES = (*range(-8, 0), *range(1, 9))
+#: entries are moved by 1 to 8 in some unit, in steps so fine that no two move alike
+_FINE = 2**20
 
 
 def near_kink(truth: Truth, tensors: tuple[str, ...]) -> bool:
@@ -23,14 +24,17 @@ def near_kink(truth: Truth, tensors: tuple[str, ...]) -> bool:
     """
     draw = random.Random(0)
     real = truth.subject.differentiable
-    for _ in range(2):
-        moves = {n: truth.tensors[n].map(lambda _: draw.choice(_MOVES)) for n in real}
-        for step in (SLIGHT, -SLIGHT):
-            beside = truth.with_tensors({n: moved(truth.tensors[n], moves[n], step) for n in real})
-            for tensor in tensors:
-                one = truth.gradient(tensor)
-                if one.apart(beside.gradient(tensor)) > 1e-3 * one.scale:
-                    return True
+
+    def move(_: Any) -> Fraction:
+        return Fraction(draw.choice((-1, 1)) * draw.randint(_FINE, 8 * _FINE), _FINE)
+
+    moves = {n: truth.tensors[n].map(move) for n in real}
+    for step in (SLIGHT, -SLIGHT):
+        beside = truth.with_tensors({n: moved(truth.tensors[n], moves[n], step) for n in real})
+        for tensor in tensors:
+            one = truth.gradient(tensor)
+            if one.apart(beside.gradient(tensor)) > 1e-3 * one.scale:
+                return True
     return False
 
 
