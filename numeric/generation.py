@@ -8,6 +8,7 @@ from functools import lru_cache
 import derive
 from derive.engine.record import Derivation
 from derive.language.definition import Layer
+from derive.language.entrywise import EVERY_RANK, entrywise
 from numeric.emission.dialect import Target
 from numeric.emission.folding import folded
 from numeric.emission.identifiers import quoted
@@ -21,6 +22,7 @@ class Generated:
     """The functions of a module: ``forward``, one for each gradient, and its text.
 
     Of a layer in parts ``together`` computes all gradients, and ``parts`` are what it calls.
+    ``remark`` is what there is to say of the layer before its functions.
     """
 
     forward: Function
@@ -29,6 +31,7 @@ class Generated:
     text: str
     together: Function | None = None
     parts: tuple[Function, ...] = ()
+    remark: str = ""
 
     @property
     def functions(self) -> tuple[Function, ...]:
@@ -38,7 +41,8 @@ class Generated:
     @property
     def explanation(self) -> str:
         """How each function came about."""
-        return "\n\n".join(f"{f.name}\n{f.explanation}" for f in self.functions)
+        functions = (f"{f.name}\n{f.explanation}" for f in self.functions)
+        return "\n\n".join([*([self.remark] if self.remark else []), *functions])
 
 
 @lru_cache(maxsize=128)
@@ -74,7 +78,7 @@ def generated(layer: Layer, target: str) -> Generated:
     if gradients:
         functions.append(backward(gradients))
     text = module_text(f"The layer {layer.name}, forward and backward.", functions)
-    return Generated(forward, gradients, upstream, text)
+    return Generated(forward, gradients, upstream, text, remark=_remark(layer))
 
 
 def _in_parts(layer: Layer, joined: InSegments) -> Generated:
@@ -83,8 +87,21 @@ def _in_parts(layer: Layer, joined: InSegments) -> Generated:
     text = module_text(f"The layer {layer.name}, forward and backward.", functions)
     gradients = dict.fromkeys(joined.wrt, joined.backward)
     return Generated(
-        joined.forward, gradients, joined.upstream, text, joined.backward, joined.functions
+        joined.forward,
+        gradients,
+        joined.upstream,
+        text,
+        joined.backward,
+        joined.functions,
+        _remark(layer),
     )
+
+
+def _remark(layer: Layer) -> str:
+    """What a kernel can do beyond its functions."""
+    if not entrywise(layer):
+        return ""
+    return f"{layer.name}: {EVERY_RANK}; a kernel views arrays of another rank in that of the code"
 
 
 def _gradient(derivation: Derivation, target: Target) -> Function:

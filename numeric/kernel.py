@@ -12,9 +12,11 @@ import numpy as np
 from sympy import Expr
 
 from derive.language.definition import Layer
+from derive.language.entrywise import entrywise, of_rank
 from numeric.emission.loading import loaded
 from numeric.emission.modules import Function
 from numeric.generation import Generated, forward_alone, generated
+from numeric.ranks import view
 from numeric.targets import TARGETS
 from verify.evaluation.sizes import known
 from verify.verdict import Verdict
@@ -29,6 +31,7 @@ class Kernel:
     Tensors, hyperparameters and sizes that no tensor determines are given by their names in the
     notation.  Results have the dtype of the tensors: the common one, and floats where the layer
     leaves the integers.  Inputs are never changed, and no result shares memory with them.
+    Of an entrywise layer tensors may have any rank, all of them the same shape.
     """
 
     def __init__(
@@ -61,6 +64,27 @@ class Kernel:
         """
         made = forward_alone(self.layer, self.target) if self.layer.derived_by else self._generated
         return made.forward, _module(self.layer.name, made.text)
+
+    @cached_property
+    def _entrywise(self) -> bool:
+        return entrywise(self.layer)
+
+    def _for(self, given: Mapping[str, Any]) -> Kernel:
+        """This kernel, unless the layer is entrywise and either it or what is given has no axes."""
+        if not self._entrywise:
+            return self
+        own = not self.layer.tensors[0].axes
+        shapes = [self.dialect.shape(given[t.name]) for t in self.layer.tensors if t.name in given]
+        return self if any((shape == ()) == own for shape in shapes) else self._other
+
+    @cached_property
+    def _other(self) -> Kernel:
+        """Of an entrywise layer, for numbers where it has axes, and for arrays where it has none.
+
+        Numbers have code of their own, since their types give way to those of arrays.
+        """
+        rank = 0 if self.layer.tensors[0].axes else 1
+        return Kernel(of_rank(self.layer, rank), self.target, self.dtype, self.threads)
 
     @property
     def source(self) -> str:
@@ -148,8 +172,10 @@ class Kernel:
         ``ValueError`` names a tensor with a wrong shape or dtype, and a hyperparameter or size for
         which the layer is not defined.
         """
-        function, module = self._ahead
-        return self._call(function, self._named(tensors, given), module)
+        named = self._named(tensors, given)
+        kernel = self._for(named)
+        function, module = kernel._ahead
+        return kernel._call(function, named, module)
 
     def _named(self, tensors: Sequence[Any], given: Mapping[str, Any]) -> dict[str, Any]:
         """All arguments by their names."""
@@ -174,6 +200,9 @@ class Kernel:
         gradients are given by theirs: ``g_y``.  ``wrt`` chooses tensors; else it is all of them.
         """
         given = self._named(tensors, given)
+        kernel = self._for(given)
+        if kernel is not self:
+            return kernel.backward(g, wrt=wrt, **given)
         chosen = self._chosen(wrt)
         arrays = {**given, **self._upstream(g, given)}
         together = self._generated.together
@@ -229,8 +258,15 @@ class Kernel:
         needed = [d for d in function.declared if "=" not in d and d not in options]
         if needed:
             raise ValueError(f"{self.layer.name} needs a value for {needed[0]}")
-        arrays = [given[name] for name in function.arguments]
-        return getattr(module, function.name)(*arrays, **options, **more)
+        compute = partial(getattr(module, function.name), **options, **more)
+        arrays = {name: given[name] for name in function.arguments}
+        seen = view(self.layer, arrays, self.dialect) if self._entrywise else None
+        if seen is None:
+            return compute(*arrays.values())
+        made = compute(*(seen.into(array, self.dialect) for array in arrays.values()))
+        if isinstance(made, dict):
+            return {name: seen.back(array, self.dialect) for name, array in made.items()}
+        return seen.back(made, self.dialect)
 
     def _check_dtype(self, name: str, array: Any) -> None:
         tensor = self.layer.tensor(name)

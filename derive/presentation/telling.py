@@ -13,6 +13,7 @@ from derive.engine.record import Adjoint, Derivation, Form, Step
 from derive.engine.reverse import local_derivative
 from derive.forms import definition_forms
 from derive.language.definition import Layer, Tensor
+from derive.language.entrywise import EVERY_RANK, entrywise
 from derive.language.printing import outcome
 from derive.language.substitution import integral
 from derive.language.terms import (
@@ -122,7 +123,8 @@ def _steps(derivation: Derivation, adjoint: Adjoint, detail: str) -> Iterator[Bl
 def _introduction(layer: Layer, detail: str) -> Iterator[Block]:
     yield Heading((layer.name,), 1)
     yield Group(tuple(Formula(e.entry, e.written) for e in layer.equations))
-    yield Group((Signature(*shapes(layer)), Facts(tuple(facts(layer, detail)))))
+    ranks: list[Prose] = [(EVERY_RANK,)] if entrywise(layer) else []
+    yield Group((Signature(*shapes(layer)), Facts((*facts(layer, detail), *ranks))))
     yield from _forms(own_forms(layer, detail), detail)
 
 

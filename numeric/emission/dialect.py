@@ -200,6 +200,19 @@ class Dialect:
         """The name of an array's number type."""
         return str(np.asarray(array).dtype)
 
+    def shape(self, array: Any) -> tuple[int, ...] | None:
+        """An array's shape; None where the code takes no such thing, and says so."""
+        found: tuple[int, ...] = np.shape(array)
+        return found
+
+    def strides(self, array: Any) -> Sequence[int]:
+        """How far apart entries lie in memory, by axis."""
+        return np.asarray(array).strides
+
+    def rearranged(self, array: Any, order: Sequence[int], shape: Sequence[int]) -> Any:
+        """The axes in another order, then in another shape: a view where memory allows."""
+        return np.asarray(array).transpose(order).reshape(shape)
+
     def given(self, array: Any) -> Any:
         """A NumPy array as one of the library's, for properties that are tried on arrays."""
         return array

@@ -132,6 +132,20 @@ class Torch(Dialect):
 
         return str(torch.as_tensor(array).dtype).removeprefix("torch.")
 
+    def shape(self, array: Any) -> tuple[int, ...] | None:
+        import torch  # local: optional
+
+        if isinstance(array, int | float):
+            return ()
+        return tuple(array.shape) if isinstance(array, torch.Tensor) else None
+
+    def strides(self, array: Any) -> Sequence[int]:
+        found: Sequence[int] = array.stride()
+        return found
+
+    def rearranged(self, array: Any, order: Sequence[int], shape: Sequence[int]) -> Any:
+        return array.permute(*order).reshape(*shape)
+
     def given(self, array: Any) -> Any:
         import torch  # local: optional
 

@@ -11,6 +11,7 @@ from sympy import Expr
 from derive.engine.record import Adjoint, Derivation
 from derive.language.terms import Index
 from verify.checker.named import chain, check_forms
+from verify.checker.ranks import in_every_rank
 from verify.checker.sampling import Sampling, sampled, smallest
 from verify.checker.spelling import check_spelling
 from verify.checker.steps import REPLAY, Refusal, replay
@@ -52,7 +53,7 @@ def _judged(derivation: Derivation) -> Verdict:
     evidence = sampled(derivation)
     if refusal or evidence.counterexample is not None or not all(o.holds for o in obligations):
         evidence = smallest(derivation, evidence)
-    return verdict(obligations, refusal, evidence)
+    return in_every_rank(verdict(obligations, refusal, evidence), [derivation])
 
 
 def _timed(place: str, rule: str, check: Callable[[], object]) -> Obligation:

@@ -18,6 +18,7 @@ from derive.language.printing import plain
 from derive.language.terms import ZERO, Greatest, Same, entries
 from verify.checker.derivations import adjoint_replayed, closed_replayed, settled, verdict
 from verify.checker.named import check_forms
+from verify.checker.ranks import in_every_rank
 from verify.checker.sampling import Sampling, sampled, smallest
 from verify.checker.spelling import check_spelling
 from verify.checker.steps import REPLAY, Refusal
@@ -63,7 +64,7 @@ class _Judging:
                 obligations.append(obligation)
         except Refusal as error:
             refusal = str(error)
-        return verdict(obligations, refusal, self.evidence)
+        return in_every_rank(verdict(obligations, refusal, self.evidence), self.derivations)
 
     def _shown(self) -> Iterator[Obligation]:
         start = perf_counter()

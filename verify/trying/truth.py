@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from derive.language.entrywise import entrywise, of_rank
 from verify.evaluation.arithmetic import EXACT, FLOAT, NotExact
 from verify.evaluation.arrays import Array, inner
 from verify.evaluation.dual import DUAL, DUAL_FLOAT, directional_derivative
@@ -229,7 +230,12 @@ class Truth:
         return found
 
     def allows(self, inputs: Arrays, options: Mapping[str, Any]) -> bool:
-        """Whether the layer is defined for other tensors and options."""
+        """Whether the layer, of any rank if it is entrywise, is defined for other tensors and
+        options.
+        """
+        layer = self.layer
+        if entrywise(layer):
+            layer = of_rank(layer, min(array.ndim for array in inputs.values()))
         tensors = {
             name: Array(array.shape, tuple(array.ravel().tolist()))
             for name, array in inputs.items()
@@ -237,7 +243,7 @@ class Truth:
         told = {n: v for n, v in options.items() if n in self.subject.sizes}
         others = {n: v for n, v in options.items() if n not in told}
         try:
-            return misfit(self.layer, bindings(self.layer, tensors, others, told)) is None
+            return misfit(layer, bindings(layer, tensors, others, told)) is None
         except ValueError:
             return False
 

@@ -329,3 +329,19 @@ def test_a_module_needs_pytorch_only() -> None:
     assert imported <= {"functools", "itertools", "math", "operator", "torch"}
     assert "np." not in text and "cpu" not in text and "numeric" not in text
     assert max(map(len, text.splitlines())) <= 100
+
+
+def test_entrywise_layers_take_tensors_of_every_rank_where_they_are() -> None:
+    kernel = numeric.compile(derive.layer("add"), target="torch")
+    whole = torch.arange(48, dtype=torch.float32).reshape(2, 3, 4, 2)
+    others = (whole.permute(0, 3, 1, 2), whole[:, ::2, ::2], whole[:, :0], whole[0, 0, 0, 0])
+    for x in (whole, *others):
+        y = kernel.forward(x, x)
+        assert y.dtype == torch.float32 and torch.equal(y, 2 * x)
+        assert torch.equal(kernel.backward(y, x, x)["z"], y)
+    assert kernel.forward(whole.to("meta"), whole.to("meta")).shape == whole.shape
+    assert kernel.forward(torch.tensor(1.0), 2).dtype == torch.float32
+    with pytest.raises(ValueError, match="tensors must be PyTorch's, not of type ndarray"):
+        kernel.forward(whole.numpy(), whole.numpy())
+    with pytest.raises(ValueError, match=re.escape("z: expected shape (2, 3, 4, 2), that of x")):
+        kernel.forward(whole, whole[0])

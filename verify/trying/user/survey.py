@@ -24,6 +24,7 @@ from verify.trying.user.behaviour import checks, remarks, unsteady
 from verify.trying.user.diagnosis import diagnosis
 from verify.trying.user.examinee import Examinee
 from verify.trying.user.fitting import SuitableValues
+from verify.trying.user.ranks import other_ranks
 from verify.verdict import Obligation
 
 #: sizes, and how often they were tried before with other values
@@ -304,7 +305,11 @@ class Tryout:
         degenerate = [filler.whole(v) for v in islice(self.domain.degenerate(), _REMARKS)]
         largest = sorted(values, key=partial(volume, layer=self.examinee.subject.layer))
         tied = [filler.tied(v) for v in largest[-_REMARKS:]] if self._chooses else []
-        self._result.remarks = tuple(remarks(self.examinee, cases[-1], degenerate, tied))
+        found = chain(
+            remarks(self.examinee, cases[-1], degenerate, tied),
+            other_ranks(self.examinee, cases[-1]),
+        )
+        self._result.remarks = tuple(found)
 
     def _empty_batch(self, values: Values) -> None:
         empty = self.domain.empty_batch(values)
