@@ -26,6 +26,6 @@ def notation(dims: int = 2, padding: Value = 1, mode: str = "constant") -> Defin
     needed = ", ".join(NEEDED.get(found, "").format(h=h, p="p") for h in sizes[2:])
     where = f" where {needed}" if found != "constant" else ""
     return Definition(
-        f"padded(x[{image}]; p=1 >= 0){where}:\n    y[{outputs}] = x[{reads}]",
+        f"pad(x[{image}]; p=1 >= 0){where}:\n    y[{outputs}] = x[{reads}]",
         {"padding": {"p": one("padding", padding, 0)}},
     )

@@ -144,6 +144,8 @@ def _hint(found: str, error: Any) -> str:
     expected = set(error.accepts or error.expected)
     if found.lower() in WORDS and "NAME" in expected:
         return f"{str(error.token)!r} is a word of the notation and cannot be a name"
+    if expected == {"LPAR"}:
+        return "a word of the notation names a layer at most, as in pad(x[H]): y[r] = …"
     if expected <= {"ASSIGN", "LSQB"}:
         return (
             "a new equation seems to begin here but has no =; a product needs a *, as in x[i]*k[i]"

@@ -203,7 +203,7 @@ def test_every_layer_has_a_summary_and_documented_options(name: str) -> None:
     assert " = " in catalog.summary(name)
     assert catalog.module(name).notation.__doc__.startswith("Shapes: ")
     assert all(p.default is not p.empty for p in catalog.options(name).values())
-    assert derive.layer(name).name == {"pad": "padded"}.get(name, name)  # a word of the notation
+    assert derive.layer(name).name == name
 
 
 @pytest.mark.parametrize("name", catalog.names())

@@ -59,6 +59,8 @@ ERRORS = [
     ("y[i] = [‹(i,j) == argmax[a<3] x[a]›]", "over 1 indices, not 2", ""),
     ("y[i] = x[i] ‹k[i]›", "a sign is missing", "write x[i]*k[i]"),
     ("‹sum› = 3", "cannot read 'sum'", "cannot be a name"),
+    ("pad‹[›i] = x[i]", "cannot read '['", "names a layer at most"),
+    ("f(x[N], ‹pad›[N]): y[i] = x[i]", "cannot read 'pad'", "cannot be a name"),
     ("y = x[‹same›]", "cannot be a name", "padding"),
     ("y = ‹§›", "means nothing", ""),
     ("y[i] = x[i] ‹>› 3", "cannot read '>'", "expected"),
