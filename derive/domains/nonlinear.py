@@ -7,9 +7,9 @@ from functools import reduce
 from operator import add, itemgetter, mul
 from typing import TYPE_CHECKING
 
+from derive.domains.bounds import lower_bounds
 from derive.domains.formulas import All, AtLeastZero, Formula, NonZero, Polynomial, Zero, sorted_out
 from derive.domains.problems import Problem
-from derive.domains.refutation import lower_bounds
 
 if TYPE_CHECKING:
     from z3 import ArithRef, BoolRef, Context

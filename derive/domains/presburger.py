@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, reduce
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from derive.domains.formulas import (
     FALSE,
+    ONE,
     AtLeastZero,
     Formula,
     Literal,
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
 _OPERATIONS = 3_000_000
 #: numbers that only multiplying inequalities with each other makes
 _HUGE = 10**60
+#: so many constraints are put together before they meet the others
+_TOGETHER = 8
+#: the signs of an unknown, as bits
+_ABOVE, _BELOW, _BOTH = 1, 2, 3
 
 
 def smallest_point(problem: Problem) -> Solution:
@@ -55,7 +61,7 @@ def contradictory(literals: Sequence[Literal]) -> bool:
     """
     import islpy as isl  # local: start-up time
 
-    literals = [f for f in literals if all(abs(c) < _HUGE for _, c in f.polynomial)]
+    literals = _binding([f for f in literals if all(abs(c) < _HUGE for _, c in f.polynomial)])
     monomials = dict.fromkeys(m for f in literals for m, _ in f.polynomial if m)
     places = {m: k for k, m in enumerate(monomials)}
     try:
@@ -63,6 +69,23 @@ def contradictory(literals: Sequence[Literal]) -> bool:
         return bool(_restricted(everything, places, literals).is_empty())
     except isl.Error:
         return False
+
+
+def _binding(literals: list[Literal]) -> list[Literal]:
+    """Those of the literals that may take part in a contradiction.
+
+    An unknown that has the same sign wherever it occurs, and is in no equation, may be so large or
+    small that all inequalities it is in hold.
+    """
+    signs: dict[Monomial, int] = {}
+    for f in literals:
+        for m, c in f.polynomial:
+            signs[m] = signs.get(m, 0) | (
+                _BOTH if isinstance(f, Zero) else _ABOVE if c > 0 else _BELOW
+            )
+    signs[ONE] = _BOTH
+    kept = [f for f in literals if all(signs[m] == _BOTH for m, _ in f.polynomial)]
+    return kept if len(kept) == len(literals) else _binding(kept)
 
 
 @lru_cache(maxsize=1)
@@ -109,22 +132,37 @@ def _cases(
 def _restricted(
     points: islpy.BasicSet, places: Mapping[Monomial, int], literals: Iterable[Literal]
 ) -> islpy.BasicSet:
+    """The points where the literals hold.
+
+    A set is copied for each constraint that is added, so a few are put together beforehand.
+    """
+    import islpy as isl  # local: start-up time
+
+    everything = isl.BasicSet.universe(points.get_space())
+    remaining = iter(literals)
+    while some := list(islice(remaining, _TOGETHER)):
+        rows = (_constraint(points, places, literal) for literal in some)
+        points = points.intersect(reduce(isl.BasicSet.add_constraint, rows, everything))
+    return points
+
+
+def _constraint(
+    points: islpy.BasicSet, places: Mapping[Monomial, int], literal: Literal
+) -> islpy.Constraint:
     import islpy as isl  # local: start-up time
 
     local = isl.LocalSpace.from_space(points.get_space())
-    for literal in literals:
-        if isinstance(literal, AtLeastZero):
-            row = isl.Constraint.alloc_inequality(local)
+    if isinstance(literal, AtLeastZero):
+        row = isl.Constraint.alloc_inequality(local)
+    else:
+        row = isl.Constraint.alloc_equality(local)
+    for monomial, coefficient in literal.polynomial:
+        value = _integer(coefficient)
+        if monomial:
+            row = row.set_coefficient_val(isl.dim_type.set, places[monomial], value)
         else:
-            row = isl.Constraint.alloc_equality(local)
-        for monomial, coefficient in literal.polynomial:
-            value = _integer(coefficient)
-            if monomial:
-                row = row.set_coefficient_val(isl.dim_type.set, places[monomial], value)
-            else:
-                row = row.set_constant_val(value)
-        points = points.add_constraint(row)
-    return points
+            row = row.set_constant_val(value)
+    return row
 
 
 def _least(cases: Sequence[islpy.BasicSet]) -> tuple[int, ...]:

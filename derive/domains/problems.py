@@ -82,7 +82,7 @@ class Problem:
 
     def linear(self) -> bool:
         """Whether this is Presburger arithmetic."""
-        inside = [p for a in self.atoms for p in _polynomials_in(a)]
+        inside = [p for a in self.atoms for p in polynomials_in(a)]
         polynomials = [p for f in self.formulas for p in polynomials_of(f)] + inside
         return all(len(m) <= 1 for p in polynomials for m, _ in p) and all(
             value_of_constant(a.denominator) is not None
@@ -126,7 +126,8 @@ class Solution:
     decider: str
 
 
-def _polynomials_in(a: Atom) -> tuple[Polynomial, ...]:
+def polynomials_in(a: Atom) -> tuple[Polynomial, ...]:
+    """The polynomials that an atom is made of."""
     if isinstance(a, Quotient):
         return (a.numerator, a.denominator)
     return a.arguments if isinstance(a, LargestOf) else ()

@@ -126,7 +126,7 @@ class Context:
         formulas += [at_least_zero(atom(numbers[s])) for s in sizes]
         order = sorted(numbers, key=self.ranks.__getitem__)
         problem = Problem(
-            tuple(translation.atoms),
+            translation.atoms,
             tuple(dict.fromkeys(formulas)),
             tuple(numbers[s] for s in sizes if s not in self.defined),
             tuple(numbers[u] for u in order),

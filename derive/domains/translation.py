@@ -20,7 +20,6 @@ from derive.domains.formulas import (
     Polynomial,
     add,
     at_least_zero,
-    atom,
     complement,
     conjunction,
     constant,
@@ -28,11 +27,10 @@ from derive.domains.formulas import (
     multiply,
     scale,
     subtract,
-    value_of_constant,
-    without,
     zero,
 )
-from derive.domains.problems import Atom, LargestOf, Quotient, Variable
+from derive.domains.numbering import Numbering
+from derive.domains.problems import Atom
 from derive.language.terms import (
     AtMost,
     Between,
@@ -97,12 +95,17 @@ class Translation:
 
     def __init__(self, integers: Iterable[Entry] = ()) -> None:
         self._integers = frozenset(integers)
-        self._numbers: dict[Unknown | Atom, int] = {}
-        self.atoms: list[Atom] = []
+        self._numbering = Numbering()
+
+    @property
+    def atoms(self) -> tuple[Atom, ...]:
+        """What the numbers stand for."""
+        return tuple(self._numbering.atoms)
 
     def numbered(self) -> dict[Unknown, int]:
         """The number of each unknown, in order of first appearance."""
-        return {u: k for u, k in self._numbers.items() if isinstance(u, Symbol | Entry)}
+        known = self._numbering.numbers
+        return {u: k for u, k in known.items() if isinstance(u, Symbol | Entry)}
 
     def formula(self, condition: Condition, positive: bool = True) -> Formula:
         """The condition, or its negation where ``positive`` is false."""
@@ -126,7 +129,7 @@ class Translation:
         a, b = polynomials
         if isinstance(condition, Divides):
             # correct for a zero divisor too: it divides 0 only
-            return zero(subtract(b, multiply(a, self._quotient(b, a))))
+            return zero(subtract(b, multiply(a, self._numbering.quotient(b, a))))
         if isinstance(condition, Less):
             return _less(a, b)
         if isinstance(condition, AtMost):
@@ -154,12 +157,12 @@ class Translation:
         if isinstance(expr, Mul):
             return reduce(multiply, args)
         if isinstance(expr, Greatest):
-            return self._largest(args)
+            return self._numbering.largest(args)
         if isinstance(expr, Least):
-            return scale(self._largest([scale(a, -1) for a in args]), -1)
+            return scale(self._numbering.largest([scale(a, -1) for a in args]), -1)
         a, b = args
         divisors.append(b)
-        quotient = self._quotient(a, b)
+        quotient = self._numbering.quotient(a, b)
         return subtract(a, multiply(b, quotient)) if isinstance(expr, Modulo) else quotient
 
     def _unknown(self, unknown: Unknown) -> Polynomial:
@@ -167,37 +170,7 @@ class Translation:
             raise NotInteger(unknown)
         if isinstance(unknown, Entry) and unknown not in self._integers:
             raise NotInteger(unknown)
-        return atom(self._number(unknown, Variable()))
-
-    def _number(self, key: Unknown | Atom, meaning: Atom) -> int:
-        if key not in self._numbers:
-            self._numbers[key] = len(self.atoms)
-            self.atoms.append(meaning)
-        return self._numbers[key]
-
-    def _largest(self, arguments: list[Polynomial]) -> Polynomial:
-        kept: list[Polynomial] = []
-        for p in sorted(arguments):
-            gaps = [value_of_constant(subtract(p, q)) for q in kept]
-            if any(gap is not None and gap <= 0 for gap in gaps):
-                continue
-            kept = [q for q, gap in zip(kept, gaps, strict=True) if gap is None] + [p]
-        largest = LargestOf(tuple(kept))
-        return kept[0] if len(kept) == 1 else atom(self._number(largest, largest))
-
-    def _quotient(self, a: Polynomial, b: Polynomial) -> Polynomial:
-        """``a // b`` with the multiples of b in a taken out."""
-        if b and b[-1][1] < 0:
-            a, b = scale(a, -1), scale(b, -1)
-        whole = _multiples(a, b)
-        rest = subtract(a, multiply(whole, b))
-        divisor = value_of_constant(b)
-        if not rest or not b:
-            return whole
-        if divisor and value_of_constant(rest) is not None:
-            return add(whole, constant(rest[0][1] // divisor))
-        quotient = Quotient(rest, b)
-        return add(whole, atom(self._number(quotient, quotient)))
+        return self._numbering.variable(unknown)
 
 
 def _less(a: Polynomial, b: Polynomial) -> Formula:
@@ -206,16 +179,3 @@ def _less(a: Polynomial, b: Polynomial) -> Formula:
 
 def _nonzero(p: Polynomial) -> Formula:
     return complement(zero(p))
-
-
-def _multiples(a: Polynomial, b: Polynomial) -> Polynomial:
-    """What can be divided out of single terms of a, where b is a single term."""
-    if len(b) != 1:
-        return ()
-    ((monomial, factor),) = b
-    found = []
-    for m, c in a:
-        cofactor = without(m, monomial)
-        if cofactor is not None and c // factor:
-            found.append((cofactor, c // factor))
-    return tuple(sorted(found))
