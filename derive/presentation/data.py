@@ -99,6 +99,14 @@ def _decision(decision: Decision) -> dict[str, Any]:
     }
 
 
+def decided(steps: Iterable[Step]) -> tuple[Decision, ...]:
+    """The side conditions of steps, each once, whoever decided it again elsewhere."""
+    found: dict[object, Decision] = {}
+    for c in (c for step in steps for c in step.conditions):
+        found.setdefault((c.condition, c.where), c)
+    return tuple(found.values())
+
+
 def left_side(derivation: Derivation, adjoint: Adjoint) -> Expr:
     """What an adjoint's result is equal to: ∂L/∂x[…], or g_m[…] for an intermediate m."""
     if adjoint is derivation.adjoints[-1]:

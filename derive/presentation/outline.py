@@ -9,7 +9,7 @@ from sympy import Expr
 from derive.engine.record import Adjoint, ClosedForm, Derivation, Step
 from derive.language.terms import Entry, Partial
 from derive.presentation.blocks import Block, Chain, Formula, Paragraph
-from derive.presentation.data import left_side
+from derive.presentation.data import decided, left_side
 
 #: one of more steps that has a closed form is told in outline
 SHORT = 12
@@ -43,8 +43,8 @@ def outline(derivation: Derivation, adjoint: Adjoint) -> Iterator[Block]:
 def ending(derivation: Derivation) -> Paragraph:
     """How much was left out."""
     steps = (*derivation.steps, *(s for c in derivation.closings for s in c.steps))
-    decided = len({c for s in steps for c in s.conditions})
-    conditions = "1 side condition" if decided == 1 else f"{decided} side conditions"
+    number = len(decided(steps))
+    conditions = "1 side condition" if number == 1 else f"{number} side conditions"
     words = f"{len(steps)} steps, {conditions}, decided for all sizes"
     return Paragraph((f"{words}; --full shows them",))
 

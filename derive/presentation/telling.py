@@ -48,7 +48,7 @@ from derive.presentation.blocks import (
     Signature,
     Told,
 )
-from derive.presentation.data import left_side, records
+from derive.presentation.data import decided, left_side, records
 from derive.presentation.guard_words import remarks
 from derive.presentation.outline import ending, is_outlined, outline
 
@@ -326,7 +326,7 @@ def shown(steps: Sequence[Step], detail: str) -> list[Shown]:
                 group[0].before,
                 group[-1].after,
                 tuple((s.old, s.new) for s in group if s.position and full),
-                tuple(dict.fromkeys(reason(c) for s in group for c in s.conditions)),
+                tuple(reason(c) for c in decided(group)),
                 tuple(dict.fromkeys(s.note for s in group if s.note)),
                 tuple(skipped),
             )
