@@ -9,9 +9,9 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property, partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -23,15 +23,31 @@ LEFT_OUT = ("__future__", "typing", "collections.abc", "derive", "verify", "nume
 STANDARD = ("itertools", "math", "operator")
 #: the template that searches for algorithms: functions ``NAME`` beside which there is ``NAME_cost``
 SEARCH = "repertoire"
+#: the import that a record needs
+NAMED_TUPLE = (("namedtuple", "from collections import namedtuple"),)
 
 
 @dataclass(frozen=True)
 class Helper:
-    """A function or constant: its text, the names it uses, and the imports it may need by name."""
+    """A function or constant: its text, the names it uses, and the imports it may need by name.
 
-    text: str
-    used: frozenset[str]
+    A module needs few of all helpers: text and names are worked out where they are wanted.
+    """
+
+    written: Callable[[], tuple[str, frozenset[str]]]
     imports: tuple[tuple[str, str], ...]
+
+    @cached_property
+    def _written(self) -> tuple[str, frozenset[str]]:
+        return self.written()
+
+    @property
+    def text(self) -> str:
+        return self._written[0]
+
+    @property
+    def used(self) -> frozenset[str]:
+        return self._written[1]
 
 
 @cache
@@ -47,31 +63,34 @@ def parts(modules: tuple[str, ...]) -> dict[str, Helper]:
         for node in tree.body:
             for own in _defined(node):
                 if isinstance(node, ast.ClassDef):
-                    found[own] = _record(node)
+                    found[own] = Helper(partial(_record, node), NAMED_TUPLE)
                 elif own not in found:
-                    text = _text(node, lines)
-                    found[own] = Helper(text, _used(node), imports)
+                    found[own] = Helper(partial(_copied, node, lines), imports)
     if SEARCH in found:
-        found[SEARCH] = _table([name for name in found if f"{name}_cost" in found])
+        algorithms = [name for name in found if f"{name}_cost" in found]
+        found[SEARCH] = Helper(partial(_table, algorithms), ())
     return found
 
 
-def _record(node: ast.ClassDef) -> Helper:
+def _record(node: ast.ClassDef) -> tuple[str, frozenset[str]]:
     """A class of named fields without their types."""
     targets = [field.target for field in node.body if isinstance(field, ast.AnnAssign)]
     fields = " ".join(t.id for t in targets if isinstance(t, ast.Name))
     said = [f"#: {line}" for line in (ast.get_docstring(node) or "").splitlines()]
     made = folded(f'{node.name} = namedtuple("{node.name}", "{fields}")')
-    text = "\n".join([*said, *made])
-    imports = (("namedtuple", "from collections import namedtuple"),)
-    return Helper(text, frozenset({"namedtuple"}), imports)
+    return "\n".join([*said, *made]), frozenset({"namedtuple"})
 
 
-def _table(names: Sequence[str]) -> Helper:
+def _table(names: Sequence[str]) -> tuple[str, frozenset[str]]:
     """The algorithms of these names, each with its cost."""
     rows = [f'        "{name.replace("_", " ")}": ({name}, {name}_cost),' for name in names]
     text = "\n".join([f"def {SEARCH}():", "    return {", *rows, "    }"])
-    return Helper(text, frozenset({*names, *(f"{name}_cost" for name in names)}), ())
+    return text, frozenset({*names, *(f"{name}_cost" for name in names)})
+
+
+def _copied(node: ast.stmt, lines: Sequence[str]) -> tuple[str, frozenset[str]]:
+    """A function or constant without annotations, which are no names that it uses."""
+    return _text(node, lines), _used(node)
 
 
 def embedded(wanted: Iterable[str], modules: tuple[str, ...]) -> tuple[set[str], list[str]]:
