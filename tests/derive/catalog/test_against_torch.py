@@ -11,6 +11,7 @@ import pytest
 import derive
 import numeric
 import verify
+from derive.catalog import OptionError
 from tests.suites import every
 
 torch = pytest.importorskip("torch")
@@ -183,6 +184,32 @@ CASES: list[Case] = [
         )
         for s, h in ((3, 4), (1, 1))
     ),
+    *(
+        (
+            "upsample",
+            {"mode": "bicubic", "align_corners": corners, "scale_factor": s},
+            {"x": (2, 2, *shape)},
+            lambda x, s=s, c=corners: F.interpolate(
+                x, scale_factor=s, mode="bicubic", align_corners=c
+            ),
+        )
+        for corners, s, shape in ((False, 2, (4, 3)), (True, 3, (1, 2)))
+    ),
+    *(
+        (
+            "upsample",
+            {"mode": mode, "output_size": size, "align_corners": corners},
+            IMAGE,
+            lambda x, m=mode, n=size, c=corners: F.interpolate(
+                x, size=n, mode=m, align_corners=c if m != "nearest" else None
+            ),
+        )
+        for mode, corners, size in (
+            ("nearest", False, (3, 7)),
+            ("bilinear", True, (1, 5)),
+            ("bicubic", False, (3, 7)),
+        )
+    ),
 ]
 
 
@@ -281,3 +308,14 @@ def test_kinks_are_taken_as_pytorch_takes_them(
     kernel = numeric.compile(derive.layer(name, **options))
     found = kernel.backward(np.ones_like(x), wrt=["x"], **given)["x"]
     np.testing.assert_array_equal(found, tensor.grad.numpy())
+
+
+def test_an_image_is_resized_in_one_way() -> None:
+    for options, words in (
+        ({"output_size": 3, "scale_factor": 3}, "scale_factor or an output_size, not both"),
+        ({"align_corners": True}, "align_corners goes with the modes linear and cubic"),
+        ({"dims": 1, "mode": "bicubic"}, "mode must be one of nearest, linear, cubic, not"),
+        ({"output_size": (1, 2, 3)}, "output_size has 3 values for 2 axes"),
+    ):
+        with pytest.raises(OptionError, match=words):
+            derive.layer("upsample", **options)

@@ -220,22 +220,9 @@ def padded(node: Node) -> Meant:
 
 
 def resized(node: Node) -> Meant:
-    """Whole factors, the same along all spatial axes, from the half-pixel or the corner places."""
-    scales = node.input(1 if len(node.inputs) == 2 else 2)
-    if scales is None:
-        raise LeftOut("a size in the place of a factor")
-    factors = [float(f) for f in scales]
-    axes = node.given.get("axes")
-    factors = factors[2:] if axes is None else factors
-    if len(set(factors)) > 1 or len(factors) != node.x.ndim - 2:
-        raise LeftOut("a factor of its own for each axis")
-    (factor,) = set(factors)
-    if factor < 1 or factor != int(factor):
-        raise LeftOut("no whole factor, or a smaller image")
+    """To sizes, or by whole factors, from the half-pixel or the corner places."""
     mode = node.word("mode", "nearest")
     where = node.word("coordinate_transformation_mode", "half_pixel")
-    if mode == "cubic":
-        raise LeftOut("cubic interpolation")
     if node.given.get("antialias") or node.given.get("nearest_mode"):
         raise LeftOut("antialiasing, or another rounding")
     if where not in ("half_pixel", "align_corners") or (mode, where) == (
@@ -243,8 +230,26 @@ def resized(node: Node) -> Meant:
         "align_corners",
     ):
         raise LeftOut(f"places by {where}")
-    options = {"dims": node.x.ndim - 2, "scale_factor": int(factor), "mode": mode}
-    if mode == "linear":
+    if node.given.get("cubic_coeff_a", -0.75) != -0.75 or node.given.get("exclude_outside"):
+        raise LeftOut("other weights")
+    if node.word("keep_aspect_ratio_policy", "stretch") != "stretch":
+        raise LeftOut("a ratio that is kept")
+    rank, sizes = node.x.ndim, node.input(3)
+    axes = [int(axis) for axis in node.given.get("axes", range(rank))]
+    scales = node.input(1 if len(node.inputs) == 2 else 2)
+    if sizes is None:
+        assert scales is not None
+        if any(f < 1 or f != int(f) for f in scales):
+            raise LeftOut("no whole factor, or a smaller image")
+        sizes = np.array([node.x.shape[n] * int(f) for n, f in zip(axes, scales, strict=True)])
+    elif mode == "nearest":
+        raise LeftOut("the nearest by another rounding")
+    lengths = dict(zip(axes, map(int, sizes), strict=True))
+    if any(lengths.get(n, node.x.shape[n]) != node.x.shape[n] for n in (0, 1)):
+        raise LeftOut("more channels, or a larger batch")
+    wanted = tuple(lengths.get(n, node.x.shape[n]) for n in range(2, rank))
+    options = {"dims": rank - 2, "output_size": wanted, "mode": mode}
+    if mode != "nearest":
         options["align_corners"] = where == "align_corners"
     return Meant("upsample", options, {"x": node.x})
 
@@ -355,8 +360,8 @@ OPERATORS: dict[str, tuple[Callable[[Node], Meant], int]] = {
     "GlobalMaxPool": (global_max, 2),
     "LpPool": (pool("lp_pool"), 3),
     "Pad": (padded, 3),
-    "Resize": (resized, 2),
-    "Upsample": (resized, 0),
+    "Resize": (resized, 9),
+    "Upsample": (resized, 1),
     "DepthToSpace": (shuffled, 1),
     "Flatten": (flattened, 9),
     "Reshape": (reshaped, 9),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,11 +23,12 @@ torch: Any = pytest.importorskip("torch")
 
 
 class Meant(NamedTuple):
-    """A layer of the catalog, its options, and its tensors by name."""
+    """A layer of the catalog, its options, its tensors by name, and what stays symbolic in it."""
 
     layer: str
     options: dict[str, Any]
     tensors: dict[str, Any]
+    told: Mapping[str, int] = {}
 
 
 class LeftOut(Exception):
@@ -149,6 +150,22 @@ def adaptive(layer: str, dims: int) -> Callable[..., Meant]:
     return meant
 
 
+def resized(x: Any, size: Any = None, **options: Any) -> Meant:
+    """To a given size, or by a whole factor; a factor that is made anew from sizes is a size."""
+    factor, again = options.pop("scale_factor", None), options.pop("recompute_scale_factor", None)
+    mode, corners = options.pop("mode", "nearest"), bool(options.pop("align_corners", None))
+    dims = x.ndim - 2
+    if size is None and again:
+        size = tuple(int(n * factor) for n in x.shape[2:])
+    if size is None and (factor != int(factor) or factor < 1):
+        raise LeftOut("no whole factor, or a smaller image, and places by the factor")
+    names = [f"E{n}" if dims > 1 else "E" for n in range(1, dims + 1)]
+    wanted = {"scale_factor": "s"} if size is None else {"output_size": names}
+    told = {"s": int(factor)} if size is None else dict(zip(names, size, strict=True))
+    wanted |= {"dims": dims, "mode": mode, "align_corners": corners}
+    return Meant("upsample", wanted, {"x": x}, told)
+
+
 def attention(q: Any, k: Any, v: Any, **options: Any) -> Meant:
     if options.get("dropout_p") or options.get("attn_mask") is not None:
         raise LeftOut("dropout or a mask inside attention")
@@ -184,6 +201,7 @@ OPERATORS: dict[str, Callable[..., Meant]] = {
     "adaptive_avg_pool2d": adaptive("adaptive_avgpool", 2),
     "adaptive_avg_pool3d": adaptive("adaptive_avgpool", 3),
     "adaptive_max_pool2d": adaptive("adaptive_maxpool", 2),
+    "interpolate bicubic": resized,
     "pixel_shuffle": lambda x, **o: Meant("pixel_shuffle", o, {"x": x}),
     "scaled_dot_product_attention": attention,
 }
@@ -196,9 +214,8 @@ def close(found: np.ndarray, expected: np.ndarray) -> None:
     np.testing.assert_allclose(found, expected, rtol=1e-8, atol=1e-9)
 
 
-def outcome(op: Any, sample: Any) -> str:
+def outcome(meant: Callable[..., Meant], op: Any, sample: Any) -> str:
     """``right``, or why the sample is left out; anything else fails."""
-    meant = OPERATORS[op.name.replace("nn.functional.", "")]
     x = sample.input.detach()
     if x.dtype != torch.float64:
         return "another type"
@@ -223,14 +240,14 @@ def outcome(op: Any, sample: Any) -> str:
         return "empty tensors that the layer refuses"
     with np.errstate(all="ignore"):
         np.testing.assert_allclose(
-            kernel.forward(**given), y.detach().numpy(), rtol=1e-9, atol=1e-9
+            kernel.forward(**given, **found.told), y.detach().numpy(), rtol=1e-9, atol=1e-9
         )
         if not y.requires_grad:
             return "right, forward only"
         g = torch.linspace(-1, 1, y.numel(), dtype=y.dtype).reshape(y.shape)
         (expected,) = torch.autograd.grad(y, [sample.input], g)
         first = next(iter(given))
-        gradient = kernel.backward(g.numpy(), wrt=[first], **given)[first]
+        gradient = kernel.backward(g.numpy(), wrt=[first], **given, **found.told)[first]
         close(gradient, expected.numpy())
     return "right, empty" if empty else "right"
 
@@ -240,12 +257,14 @@ def test_samples_of_an_operator(name: str) -> None:
     from torch.testing._internal.common_methods_invocations import op_db
 
     found: Counter[str] = Counter()
-    for op in (op for op in op_db if op.name in (name, f"nn.functional.{name}")):
+    word, _, variant = name.partition(" ")
+    known = (op for op in op_db if op.name in (word, f"nn.functional.{word}"))
+    for op in (op for op in known if variant in ("", op.variant_test_name)):
         torch.manual_seed(0)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             for sample in op.sample_inputs("cpu", torch.float64, requires_grad=True):
-                found[outcome(op, sample)] += 1
+                found[outcome(OPERATORS[name], op, sample)] += 1
         break
     print(f"{name}: {dict(found)}")
     assert found
