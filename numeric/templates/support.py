@@ -208,8 +208,8 @@ def first_place_where(values: Array, count: int, only: Any) -> Array:
 
 
 def sigmoid(u: Any) -> Any:
-    """1/(1 + e⁻ᵘ) without overflow."""
-    small = np.exp(-np.abs(u))
+    """1/(1 + e⁻ᵘ) without overflow; of complex numbers, too, which are compared by real part."""
+    small = np.exp(-np.where(u >= 0, u, -u))
     return np.where(u >= 0, 1, small) / (1 + small)
 
 
