@@ -15,7 +15,13 @@ from numeric.kernel import Kernel
 from numeric.targets import TARGETS
 from verify.trying.emitted.examination import ExaminedCode, examined
 from verify.trying.emitted.reporting import told
-from verify.trying.subject import EXAMPLES, LayerCode, LayerUnderTest, Progress
+from verify.trying.subject import (
+    EXAMPLES,
+    LayerCode,
+    LayerUnderTest,
+    Progress,
+    with_gradients,
+)
 
 #: what everything is tested against
 ORACLE = "loops"
@@ -28,7 +34,10 @@ def subject_of(layer: Layer) -> LayerUnderTest:
 
 
 def code_of(kernel: Kernel) -> LayerCode:
-    """A kernel's two functions, on NumPy arrays whatever it computes with."""
+    """A kernel's two functions, on NumPy arrays whatever it computes with.
+
+    A layer of tables alone has no gradients, which is no error here.
+    """
     given, taken = kernel.dialect.given, kernel.dialect.taken
 
     def forward(**named: Any) -> Any:
@@ -36,6 +45,8 @@ def code_of(kernel: Kernel) -> LayerCode:
         return {y: taken(a) for y, a in made.items()} if isinstance(made, dict) else taken(made)
 
     def backward(g: Mapping[str, Any], wrt: Any = None, **named: Any) -> dict[str, Any]:
+        if with_gradients(kernel.layer):
+            return {}
         upstream = {y: given(a) for y, a in g.items()}
         tensors = {name: given(a) for name, a in named.items()}
         return {x: taken(a) for x, a in kernel.backward(upstream, wrt=wrt, **tensors).items()}

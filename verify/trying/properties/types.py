@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from verify.trying.numbers import INTEGERS
-from verify.trying.subject import Arrays, Failure, every_layer
+from verify.trying.subject import Arrays, Failure, with_gradients
 from verify.trying.trial import Trial
 
 PRIORITY = 70
 NAME = "shapes and dtypes"
-applies = every_layer
+applies = with_gradients
 
 FLOATS = ("float32", "float64")
 
@@ -46,7 +46,7 @@ def _run(
     """Both passes, whose results must be of a dtype, and right where it is known what is right."""
     made = trial.forward(inputs)
     wrong = _typed(trial, made, dtype) or trial.compared(made, outputs, "the output {}", False)
-    if wrong is None and trial.truth.subject.differentiable:
+    if wrong is None:
         made = trial.backward(inputs, upstream)
         wrong = _typed(trial, made, dtype) or trial.compared(made, gradients, "∂L/∂{}", False)
     return wrong
@@ -59,7 +59,7 @@ def _mixed(trial: Trial, outputs: Arrays, gradients: Arrays) -> Failure | None:
         inputs = {**narrow, name: wide[name]}
         if wrong := _run(trial, inputs, narrow_g, "float64", outputs, gradients):
             return wrong
-    made = trial.backward(narrow, wide_g) if gradients else {}
+    made = trial.backward(narrow, wide_g)
     return _typed(trial, made, "float64") or _plain(trial, outputs, gradients)
 
 
@@ -88,7 +88,7 @@ def _whole(trial: Trial) -> Failure | None:
         expected = made if kept else "float64"
         with np.errstate(all="ignore"):  # whole numbers may be outside the domain of a logarithm
             outputs = trial.forward(inputs)
-            found = trial.backward(inputs, upstream) if truth.subject.differentiable else {}
+            found = trial.backward(inputs, upstream)
         if wrong := _typed(trial, outputs, expected):
             return wrong
         for name, array in found.items():
