@@ -136,7 +136,7 @@ def over_duals(arithmetic: Arithmetic) -> Arithmetic:
             for name, function in arithmetic.functions.items()
         },
         constants=arithmetic.constants,
-        order=value_of,
+        order=lambda number: arithmetic.order(value_of(number)),
     )
 
 
