@@ -50,6 +50,11 @@ _EMPTY = (False,) * 6 + (True,)
 #: so many different fillings of the same tensors
 _SEEDS = range(2**16)
 
+#: how often a real hyperparameter is negative: generated code is for all its values
+_SIGNS = (1, 1, 1, -1)
+#: so many draws say where a layer has values of which a case computes none
+_LOOKED_AT = 8
+
 #: what is tried in turn until logarithms and roots have a value
 _INWARDS: tuple[Callable[[Any], Any], ...] = (
     lambda v: v,
@@ -66,9 +71,10 @@ _TRIES = 40
 
 
 def drawn(subject: LayerUnderTest, count: int, seed: int) -> list[Case]:
-    """Always the same cases for a seed, and those in which one size is zero."""
+    """Always the same cases for a seed, and those in which one size is zero, or all are."""
     choose, layer = Random(seed).choice, subject.layer
-    edges = (_filled(subject, 0, emptied(layer, size)) for size in layer.sizes)
+    empty = dict.fromkeys([*((size,) for size in layer.sizes), layer.sizes])
+    edges = (_filled(subject, 0, emptied(layer, sizes)) for sizes in empty if sizes)
     cases = (drawn_case(choose, subject) for _ in range(2 * count))
     found = [case for case in cases if case is not None][:count]
     return [*found, *(case for case in edges if case is not None)]
@@ -80,20 +86,43 @@ def drawn_case(choose: Choose, subject: LayerUnderTest) -> Case | None:
     None where the layer forbids the sizes in a way that no repair here knows.
     """
     values = drawn_sizes(choose, Sizes(subject.layer))
+    if values is not None:
+        values |= {s: v * choose(_SIGNS) for s, v in values.items() if isinstance(s, RealParameter)}
     return _filled(subject, choose(_SEEDS), values)
 
 
 def _filled(subject: LayerUnderTest, seed: int, values: Values | None) -> Case | None:
-    """The tensors of a case, if there are sizes; inside the domain of logarithms and roots."""
+    """The tensors of a case, if there are sizes; inside the domain of logarithms and roots.
+
+    Where nothing is computed the entries are such as would do for ordinary sizes: a root of a
+    negative number is none, whether or not it is a factor of an empty sum.
+    """
     if values is None:
         return None
     filler = Filler(subject.layer, subject.upstream, seed)
     if numbers_of(subject.layer) != REALS:
         return filler.whole(values)
     case = filler.eighths(values)
-    changes = _INWARDS if has_domain(subject.layer) else ()
-    cases = (_changed(case, change, subject.differentiable) for change in changes)
-    return next((c for c in cases if Truth(subject, c).has_values), case)
+    if not has_domain(subject.layer):
+        return case
+    judged = (case,) if all(values[s] for s in subject.layer.sizes) else _ordinary(subject, values)
+    change = next((c for c in _INWARDS if _valued(subject, judged, c)), _INWARDS[0])
+    return _changed(case, change, subject.differentiable)
+
+
+def _ordinary(subject: LayerUnderTest, values: Values) -> list[Case]:
+    """Cases with the same hyperparameters and no size of zero."""
+    filler = Filler(subject.layer, subject.upstream)
+    held: Values = {s: v for s, v in values.items() if isinstance(s, Parameter | RealParameter)}
+    sizes = Sizes(subject.layer, held=held)
+    found = (drawn_sizes(Random(seed).choice, sizes) for seed in range(_LOOKED_AT))
+    return [filler.eighths(v) for v in found if v and all(v[s] for s in subject.layer.sizes)]
+
+
+def _valued(subject: LayerUnderTest, cases: Sequence[Case], change: Callable[[Any], Any]) -> bool:
+    """Whether the layer has a value in all the cases, their entries changed."""
+    changed = (_changed(case, change, subject.differentiable) for case in cases)
+    return all(Truth(subject, case).has_values for case in changed)
 
 
 def _changed(case: Case, change: Callable[[Any], Any], names: Sequence[str]) -> Case:
@@ -105,7 +134,7 @@ def drawn_sizes(choose: Choose, sizes: Sizes) -> Values | None:
     """Values of all sizes and hyperparameters, those that are held among them.
 
     Most leave no tensor empty; in about one of seven a size is zero, the first one most often: the
-    batch.
+    batch; or all are.
     """
     layer = sizes.layer
     empty = choose(_EMPTY)
@@ -115,23 +144,23 @@ def drawn_sizes(choose: Choose, sizes: Sizes) -> Values | None:
     roomy(layer, values, choose(_OUTPUTS))
     small(layer, values)
     if empty and layer.sizes:
-        values[choose((layer.sizes[0], *layer.sizes))] = 0
+        single = [(size,) for size in (layer.sizes[0], *layer.sizes)]
+        values.update(dict.fromkeys(choose([*single, layer.sizes]), 0))
         repaired(layer, values)
     tabled(layer, values)
     return sizes.completed({**values, **sizes.held})
 
 
-def emptied(layer: Layer, size: Size) -> Values | None:
-    """Nothing along one axis, and windows as much larger as a hyperparameter makes them.
+def emptied(layer: Layer, sizes: Sequence[Size]) -> Values | None:
+    """Nothing along some axes, and windows as much larger as a hyperparameter makes them.
 
     Where the layer does not allow a size of zero, it is as small as it may be.
     """
     values: Values = {h.symbol: _values(h)[0] for h in layer.hyperparameters}
-    values |= dict.fromkeys(layer.sizes, 3)
-    values[size] = 0
+    values.update({s: 0 if s in sizes else 3 for s in layer.sizes})
     for h in (h for h in layer.hyperparameters if isinstance(h.symbol, Parameter)):
         other = {**values, h.symbol: _values(h)[_WIDE]}
-        if _length(layer, size, other) < _length(layer, size, values):
+        if _length(layer, sizes, other) < _length(layer, sizes, values):
             values = other
     repaired(layer, values)
     small(layer, values)
@@ -139,12 +168,12 @@ def emptied(layer: Layer, size: Size) -> Values | None:
     return Sizes(layer).completed(values)
 
 
-def _length(layer: Layer, size: Size, values: Values) -> int:
-    """The sum of the sizes that are made from this one; negative where windows are larger."""
+def _length(layer: Layer, sizes: Sequence[Size], values: Values) -> int:
+    """The sum of the sizes that are made from these; negative where windows are larger."""
     everything = dict(values)
     for made, meaning in layer.definitions:
         everything[made] = known(meaning, everything)
-    return sum(everything[made] for made, m in layer.definitions if size in symbols_of(m))
+    return sum(everything[made] for made, m in layer.definitions if {*sizes} & {*symbols_of(m)})
 
 
 def _values(h: Hyperparameter) -> list[Any]:
@@ -221,11 +250,15 @@ def roomy(layer: Layer, values: Values, least: int = 1) -> None:
         symbols = [b for s in symbols_of(meaning) for b in behind.get(s, [s])]
         behind[size] = list(dict.fromkeys(symbols))
         sizes = [s for s in behind[size] if isinstance(s, Size) and s in values]
-        growing = [s for s in sizes if _grows(layer, meaning, s, values)]
+        length = _length_of(layer, meaning, values)
+        if length >= least:
+            continue
+        growing = next((s for s in sizes if _grows(layer, meaning, s, values, length)), None)
         for _ in range(_TRIES):
-            if not growing or not least or _length_of(layer, meaning, values) >= least:
+            if growing is None or length >= least:
                 break
-            values[growing[0]] += 1
+            values[growing] += 1
+            length = _length_of(layer, meaning, values)
 
 
 def small(layer: Layer, values: Values) -> None:
@@ -275,10 +308,10 @@ def _counts(layer: Layer, values: Values) -> dict[str, int]:
     return {n: prod(max(0, known(m, everything)) for m in layer.shape(n)) for n in names}
 
 
-def _grows(layer: Layer, meaning: Expr, symbol: Symbol, values: Values) -> bool:
-    """Whether a size makes an output larger."""
+def _grows(layer: Layer, meaning: Expr, symbol: Symbol, values: Values, length: int) -> bool:
+    """Whether a size makes an output larger than that."""
     more = {**values, symbol: values[symbol] + _TRIES}
-    return _length_of(layer, meaning, more) > _length_of(layer, meaning, values)
+    return _length_of(layer, meaning, more) > length
 
 
 def _length_of(layer: Layer, meaning: Expr, values: Values) -> int:

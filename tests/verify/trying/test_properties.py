@@ -350,7 +350,7 @@ def test_cases_are_at_the_edges() -> None:
         seen["groups"] += v["G"] > 1 and v["O"] > v["G"]
         seen["padding"] += v["p1"] > v["p2"] >= 0
         seen["work"] += all(v[s] > 0 for s in ("N", "H_out", "W_out"))
-    assert len(cases) == 80 + len(subject.layer.sizes)
+    assert len(cases) == 80 + len(subject.layer.sizes) + 1
     assert all(seen[what] >= 2 for what in seen) and seen["work"] >= 60, seen
 
 

@@ -43,8 +43,8 @@ def examine(trial: Trial) -> Failure | None:
 
     Tried one at a time: an axis too many, an axis longer by one, text for numbers, a hyperparameter
     below its minimum or a fraction, an entry of a table out of its bounds, a table of floats; and a
-    size or hyperparameter zero or larger by one, with tensors that fit it.  The message names the
-    tensor or hyperparameter unless several may be meant.
+    size or hyperparameter zero, smaller or larger by one, with tensors that fit it.  The message
+    names the tensor or hyperparameter unless several may be meant.
     """
     truth = trial.truth
     for change in _changes(truth):
@@ -124,9 +124,10 @@ def _changes(truth: Truth) -> Iterator[Change]:
 
 
 def _consistent(truth: Truth) -> Iterator[Change]:
-    """One size or hyperparameter zero or larger by one, all tensors made to fit."""
+    """One size or hyperparameter zero, smaller or larger by one, all tensors made to fit."""
     for symbol in truth.layer.symbols:
-        for n in {0, truth.case.values[symbol] + 1}:
+        value = truth.case.values[symbol]
+        for n in {0, value - 1, value + 1}:
             values = {**truth.case.values, symbol: n}
             try:
                 shapes = {t: _shape(truth, t, values) for t in truth.inputs}
