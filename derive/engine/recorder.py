@@ -16,7 +16,7 @@ from derive.engine.record import Step
 from derive.engine.rules import Phase, Rewrite, Rule, rules_by_phase
 from derive.engine.scope import Path, Scope
 from derive.language.definition import Layer
-from derive.language.terms import Delta, Entry, MaxOver, Partial, Range
+from derive.language.terms import Delta, Entry, MaxOver, Partial, Range, like
 
 LIMIT = 5000
 #: how many subterms are looked at, all steps together, before a derivation is given up
@@ -79,18 +79,21 @@ class Recorder:
         raise RuntimeError(f"no end after {LIMIT} steps: {self.expression}")
 
     def _next(self, last: Phase) -> tuple[Rule, Path, Basic, Rewrite] | None:
-        nodes = list(places(self.expression))
+        nodes = [(path, node, kind_of(node)) for path, node in places(self.expression)]
         self._work += len(nodes)
         if self._work > LARGEST_WORK:
             raise TooLong(
                 f"the derivation of ∂L/∂{self.target.tensor} is too long: it is given up after"
                 f" {len(self.steps)} steps; split the layer into several equations"
             )
+        kinds = {kind for _, _, kind in nodes}
         for phase, table in rules_by_phase():
             if phase > last:
                 break
-            for path, node in nodes:
-                for rule in table.get(kind_of(node), ()):
+            if kinds.isdisjoint(table):
+                continue
+            for path, node, kind in nodes:
+                for rule in table.get(kind, ()):
                     scope = self._scope(path)
                     rewrite = rule.apply(node, scope)
                     if rewrite is not None:
@@ -130,14 +133,16 @@ def kind_of(node: Basic) -> type[Basic]:
     return Function if elementwise else type(node)
 
 
-def places(expr: Basic, path: Path = ()) -> Iterator[tuple[Path, Basic]]:
+def places(expr: Basic) -> Iterator[tuple[Path, Basic]]:
     """All subterms with their paths, outermost and leftmost first; the bounds of sums left out."""
-    yield path, expr
-    if isinstance(expr, IndexedBase):
-        return
-    args: Any = expr.args[:1] if isinstance(expr, Sum | MaxOver) else expr.args
-    for place, arg in enumerate(args):
-        yield from places(arg, (*path, place))
+    pending: list[tuple[Path, Basic]] = [((), expr)]
+    while pending:
+        path, node = pending.pop()
+        yield path, node
+        if isinstance(node, IndexedBase):
+            continue
+        args = node.args[:1] if isinstance(node, Sum | MaxOver) else node.args
+        pending += [((*path, place), args[place]) for place in range(len(args) - 1, -1, -1)]
 
 
 def rebuilt(expr: Any, path: Path, new: Basic) -> Any:
@@ -147,4 +152,4 @@ def rebuilt(expr: Any, path: Path, new: Basic) -> Any:
     place, *rest = path
     args = list(expr.args)
     args[place] = rebuilt(args[place], tuple(rest), new)
-    return expr.func(*args)
+    return like(expr, args)

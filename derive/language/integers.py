@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sympy import Add, Basic, Expr, Integer, Mul, Symbol, expand_mul
 
@@ -21,7 +22,17 @@ from derive.language.terms import (
 
 def mentions(expr: Basic, index: Basic) -> bool:
     """Whether the symbol occurs in the expression, bound or free."""
-    return expr is index or expr == index or any(mentions(arg, index) for arg in expr.args)
+    if index.args:
+        return expr == index or any(mentions(arg, index) for arg in expr.args)
+    return index in _leaves(expr)
+
+
+@lru_cache(maxsize=2**14)
+def _leaves(expr: Basic) -> frozenset[Basic]:
+    """The subterms that are made of no others."""
+    if not expr.args:
+        return frozenset({expr})
+    return frozenset[Basic]().union(*map(_leaves, expr.args))
 
 
 def expanded(expr: Expr) -> Expr:

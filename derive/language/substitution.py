@@ -8,7 +8,7 @@ from typing import Any
 from sympy import Add, Basic, IndexedBase, Integer, Mul
 
 from derive.language.integers import expanded, mentions
-from derive.language.terms import Index, IntegerNode, Parameter, Size
+from derive.language.terms import Index, IntegerNode, Parameter, Size, like
 
 
 def substituted(expr: Basic, mapping: Mapping[Any, Any]) -> Any:
@@ -24,7 +24,7 @@ def substituted(expr: Basic, mapping: Mapping[Any, Any]) -> Any:
         return mapping[expr]
     if isinstance(expr, IndexedBase | Integer):
         return expr
-    new = expr.func(*(substituted(arg, mapping) for arg in expr.args))
+    new = like(expr, [substituted(arg, mapping) for arg in expr.args])
     return expanded(new) if isinstance(new, Add | Mul) and integral(new) else new
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
+from operator import is_
 from typing import Any, TypeVar
 
 from sympy import (
@@ -299,7 +300,25 @@ def all_of(conditions: Sequence[Condition]) -> Condition:
 def total(body: Expr, ranges: Iterable[Range]) -> Expr:
     """``Σ body`` over half-open ranges, the outermost index first; without ranges the body."""
     ranges = list(ranges)
-    return Sum(body, *_limits(ranges)) if ranges else body
+    return summation(body, *_limits(ranges)) if ranges else body
+
+
+def summation(body: Expr, *limits: Tuple) -> Sum:
+    """SymPy's ``Sum`` of terms of our language: a sum of a sum is one sum, nothing else is done.
+
+    SymPy looks for equations, ``Piecewise`` and missing bounds first, which takes far longer.
+    """
+    while isinstance(body, Sum):
+        limits = (*body.limits, *limits)
+        body = body.function
+    node = Expr.__new__(Sum, body, *limits)
+    node.is_commutative = body.is_commutative
+    return node
+
+
+def like(node: Basic, args: Iterable[Any]) -> Any:
+    """A node of the same kind with other arguments."""
+    return summation(*args) if isinstance(node, Sum) else node.func(*args)
 
 
 def maximum(body: Expr, ranges: Iterable[Range]) -> MaxOver:
@@ -311,6 +330,7 @@ def _limits(ranges: list[Range]) -> list[Tuple]:
     return [Tuple(i, lo, hi - 1) for i, lo, hi in reversed(ranges)]
 
 
+@lru_cache(maxsize=2**14)
 def ranges_of(node: Sum | MaxOver) -> tuple[Range, ...]:
     """The half-open ranges of a ``Sum`` or ``MaxOver``, the outermost index first."""
     return tuple((i, lo, hi + 1) for i, lo, hi in reversed(node.limits))
@@ -333,12 +353,17 @@ def subterms(expr: Basic) -> Iterator[Basic]:
 
 def entries(expr: Basic) -> list[Entry]:
     """All tensor reads in an expression, in order of appearance."""
-    return [e for e in subterms(expr) if isinstance(e, Entry)]
+    return list(_entries(expr))
+
+
+@lru_cache(maxsize=2**14)
+def _entries(expr: Basic) -> tuple[Entry, ...]:
+    return tuple(e for e in subterms(expr) if isinstance(e, Entry))
 
 
 def reads(expr: Basic, tensor: str) -> bool:
     """Whether the expression reads the tensor of that name anywhere."""
-    return any(isinstance(e, Entry) and e.tensor == tensor for e in subterms(expr))
+    return any(e.tensor == tensor for e in _entries(expr))
 
 
 def symbols_of(expr: Basic) -> list[Symbol]:
@@ -369,9 +394,16 @@ def mapped(change: Callable[[Any], Any], expr: Basic) -> Any:
     if isinstance(expr, IndexedBase):
         return expr
     args = tuple(map(change, expr.args))
-    return expr if args == expr.args else expr.func(*args)
+    return expr if args == expr.args else like(expr, args)
 
 
 def replace(expr: Basic, mapping: Mapping[Old, Basic]) -> Any:
     """Simultaneous replacement; the caller sees to it that no bound index is captured."""
-    return expr.xreplace(mapping) if mapping else expr
+    return _replaced(expr, mapping) if mapping else expr
+
+
+def _replaced(expr: Basic, mapping: Mapping[Any, Basic]) -> Any:
+    if expr in mapping:
+        return mapping[expr]
+    args = tuple(_replaced(arg, mapping) for arg in expr.args)
+    return expr if all(map(is_, args, expr.args)) else like(expr, args)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from functools import singledispatch
+from functools import lru_cache, singledispatch
 
 from sympy import Basic, Sum
 
@@ -146,12 +146,18 @@ class Citations:
 def _part(expr: Basic, aspect: str) -> Sequence[object]:
     """What of an expression an aspect looks at."""
     kind, _, tensor = aspect.partition(" ")
-    nodes = list(subterms(expr))
+    nodes = _telling(expr)
     if kind == "reads":
         return [n for n in nodes if isinstance(n, Entry) and n.tensor == tensor]
     if kind == "guards":
         return [n for n in nodes if isinstance(n, Iverson)]
     return [n.args[1:] for n in nodes if isinstance(n, Sum | MaxOver)]
+
+
+@lru_cache(maxsize=1024)
+def _telling(expr: Basic) -> tuple[Basic, ...]:
+    """The subterms that some aspect looks at."""
+    return tuple(n for n in subterms(expr) if isinstance(n, Entry | Iverson | Sum | MaxOver))
 
 
 # --- explanations --------------------------------------------------------------------------------

@@ -155,15 +155,17 @@ class Assumptions:
 
     def may_fail(self, expr: Basic) -> bool:
         """Whether an expression may lack a value, or overflow, at a point of the axes."""
-        return any(self.alone(node)._node_may_fail(node) for node in subterms(expr))
+        return any(self._node_may_fail(node) for node in subterms(expr))
 
     def _node_may_fail(self, node: Basic) -> bool:
         if isinstance(node, Pow):
             base, power = node.args
-            whole = power.is_Integer or integral(power)
-            return not (whole and (self.at_least(0, power) or self.differs_from_zero(base)))
+            if not (power.is_Integer or integral(power)):
+                return True
+            here = self.alone(node)
+            return not (here.at_least(0, power) or here.differs_from_zero(base))
         if isinstance(node, FloorDiv | Modulo):
-            return not self.differs_from_zero(node.args[1])
+            return not self.alone(node).differs_from_zero(node.args[1])
         return isinstance(node, UNBOUNDED)
 
 

@@ -26,6 +26,7 @@ from derive.language.terms import (
     ranges_of,
     reads,
     replace,
+    summation,
     total,
 )
 
@@ -65,7 +66,7 @@ def over_sum(term: Partial, scope: Scope) -> Rewrite | None:
     expr, target = term.args
     if not isinstance(expr, Sum) or not depends(expr, target):
         return None
-    return Rewrite(Sum(Partial(expr.function, target), *expr.limits))
+    return Rewrite(summation(Partial(expr.function, target), *expr.limits))
 
 
 @rule("constant factor", Phase.DIFFERENTIATE, Partial)

@@ -30,6 +30,7 @@ from derive.language.terms import (
     ranges_of,
     replace,
     subterms,
+    summation,
     symbols_of,
     total,
 )
@@ -141,7 +142,7 @@ def _factors_outside(expr: Expr) -> Expr:
     if not isinstance(expr, Sum):
         return expr
     coefficient, rest = _parted(expr.function, expr.variables)
-    return Mul(coefficient, Sum(rest, *expr.limits))
+    return Mul(coefficient, summation(rest, *expr.limits))
 
 
 def _parted(term: Expr, indices: Sequence[Symbol]) -> tuple[Expr, Expr]:

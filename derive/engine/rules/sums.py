@@ -28,6 +28,7 @@ from derive.language.terms import (
     ranges_of,
     replace,
     subterms,
+    summation,
     symbols_of,
     total,
 )
@@ -60,7 +61,7 @@ def split(term: Sum, scope: Scope) -> Rewrite | None:
     body = term.function
     if not isinstance(body, Add) or not has_delta(body):
         return None
-    return Rewrite(Add(*(Sum(t, *term.limits) for t in body.args)))
+    return Rewrite(Add(*(summation(t, *term.limits) for t in body.args)))
 
 
 @rule("move a factor into Σ", Phase.ARRANGE, Mul)
@@ -73,7 +74,7 @@ def move_in(term: Mul, scope: Scope) -> Rewrite | None:
         if isinstance(factor, Sum) and has_delta(factor):
             others = Mul(*(f for f in term.args if f is not factor))
             inner = _apart_from(factor, others, scope)
-            return Rewrite(Sum(others * inner.function, *inner.limits))
+            return Rewrite(summation(others * inner.function, *inner.limits))
     return None
 
 
@@ -106,7 +107,7 @@ def move_out(term: Sum, scope: Scope) -> Rewrite | None:
         conditions += why or []
     if not outside:
         return None
-    new = Mul(*outside, Sum(Mul(*inside), *term.limits))
+    new = Mul(*outside, summation(Mul(*inside), *term.limits))
     return Rewrite(new, tuple(dict.fromkeys(conditions)))
 
 
