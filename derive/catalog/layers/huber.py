@@ -11,11 +11,11 @@ SUMMARY = "y = sum[n, c] h(x[n, c] - t[n, c])/(N*C), h(d) = d^2/2 or delta*(abs(
 def notation(dims: int = 2, delta: float = 1.0, reduction: str = "mean") -> Definition:
     """Shapes: x[N, C], t[N, C] → y, a scalar; x has ``dims`` axes.
 
-    Quadratic where |x − t| ≤ delta, linear elsewhere.
+    Quadratic where |x − t| ≤ delta, linear elsewhere; delta is at least 0.
     ``reduction`` is ``mean``, ``sum`` or ``none``, as in PyTorch.
     Source: Huber, Robust estimation of a location parameter (1964).
     """
-    bound = real("delta", delta)
+    bound = f"{real('delta', delta, 0)} >= 0"
     d = name_of(bound)
     above = f"if {d} < {{x}} - {{t}} then {d}*({{x}} - {{t}} - {d}/2) else ({{x}} - {{t}})^2/2"
     right = f"(if {{x}} - {{t}} < -{d} then {d}*({{t}} - {{x}} - {d}/2) else ({above}))"

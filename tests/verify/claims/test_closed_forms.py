@@ -27,7 +27,7 @@ def test_a_wrong_one_does_not_follow(case: tuple[str, str]) -> None:
     name, text = case
     comparison = laws.compared(subject(layer(name), text))
     assert comparison.equal is None
-    assert comparison.why.startswith(("no law was found by which", "it is not known that"))
+    assert "no law was found by which" in comparison.why or "is not known" in comparison.why
 
 
 WHOLE = [RIGHT[k] for k in (6, 17, 36, 43)]

@@ -105,8 +105,8 @@ def test_without_cases_an_empty_sum_would_be_one(monkeypatch: pytest.MonkeyPatch
     """Σᵢ exp(xᵢ)/Σⱼ exp(xⱼ) is 1 for N ≥ 1 only, and 0 for N = 0."""
     case = UNFOUNDED[6]
     assert not follows(*case)
-    cases = decision._cases
-    monkeypatch.setattr(decision, "_cases", lambda *a: [next(cases(*a))])
+    cases = decision.situations
+    monkeypatch.setattr(decision, "situations", lambda *a: [next(cases(*a))])
     assert follows(*case)
 
 

@@ -19,6 +19,7 @@ from sympy import (
     log,
     nan,
     oo,
+    pi,
     sin,
     tanh,
     zoo,
@@ -27,6 +28,7 @@ from sympy import (
 import derive
 from derive.domains.known import Known
 from derive.language.terms import (
+    ZERO,
     AtMost,
     Between,
     Choose,
@@ -74,6 +76,7 @@ class Expressions:
                 self._function,
                 self._total,
                 self._choice,
+                self._clamped,
                 self._together,
                 self._undone,
             )
@@ -113,6 +116,16 @@ class Expressions:
         stated = self._source.choice((Less, AtMost))(Integer(0), self.some(depth, indices))
         return Choose(stated, self.some(depth, indices), self.some(depth, indices))
 
+    def _clamped(self, depth: int, indices: tuple[Index, ...]) -> Expr:
+        """Maxima, minima and absolute values of parts, alone and as somebody's argument."""
+        part, other = self.some(depth, indices), self.some(depth, indices)
+        larger = Choose(AtMost(other, part), part, other)
+        smaller = Choose(Less(part, other), part, other)
+        size = Choose(AtMost(ZERO, part), part, -part)
+        clamped = Choose(AtMost(-other, smaller), smaller, -other)
+        found = self._source.choice((larger, smaller, size, clamped))
+        return self._source.choice((found, exp(found), 1 / (1 + found), found * part, sin(found)))
+
     def _together(self, depth: int, indices: tuple[Index, ...]) -> Expr:
         """uᵃ·uᵇ·h, and u in a sum of its own."""
         part, other = self.some(depth, indices), self.some(depth, indices)
@@ -131,6 +144,8 @@ class Expressions:
                 Pow(part**2, EXPONENTS[4]),
                 log(part) + log(part**2),
                 Sigmoid(-part) + Sigmoid(part),
+                sin(part + pi / 2) * cos(part),
+                Iverson(Less(part, exp(part))) - Iverson(Less(Integer(1), exp(part))),
             )
         )
 
@@ -172,6 +187,8 @@ def values_stay(source: Random, indices: tuple[Index, ...], sizes: Sequence[int]
         if shortened_by_sympy(polynomial):
             continue
         form = written(expression(polynomial))
+        if form.has(I):
+            continue
         for tensors, point in points(source, sizes):
             try:
                 value = Evaluator(tensors, True)(expr, point)

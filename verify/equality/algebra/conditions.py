@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -31,6 +31,7 @@ from derive.language.terms import (
     entries,
     symbols_of,
 )
+from verify.equality.algebra.order import Bound
 from verify.equality.algebra.places import Place
 from verify.equality.algebra.polynomials import (
     Polynomial,
@@ -38,13 +39,12 @@ from verify.equality.algebra.polynomials import (
     added,
     constant,
     one,
-    poly_key,
     scaled,
 )
 from verify.equality.algebra.products import NoLaw
 from verify.equality.algebra.shortening import Shorter
 from verify.equality.algebra.sums import Sums
-from verify.equality.algebra.truths import Guard, Stated
+from verify.equality.algebra.truths import Guard, Stated, bounds_of, keys_of
 
 
 class Conditions(Sums):
@@ -66,10 +66,10 @@ class Conditions(Sums):
 
     @contextmanager
     def _inside(
-        self, *conditions: Condition, values: Any = (), variables: Any = ()
+        self, *conditions: Condition, values: Any = (), order: Any = (), variables: Any = ()
     ) -> Iterator[None]:
         place, own = self.place, self._variables
-        self.place = place.under(*conditions, values=values)
+        self.place = place.under(*conditions, values=values, order=order)
         self._variables = own.union(variables)
         try:
             yield
@@ -89,13 +89,21 @@ class Conditions(Sums):
             raise NoLaw(f"{type(value).__name__} of a sum or maximum is to be taken apart")
         return self._here(value)
 
-    def _usable(self, stated: Condition) -> tuple[list[Condition], list[str]]:
-        """What a guard says of integers, or a name for its holding and those for its factors'."""
-        if about_integers(stated):
-            return [self._here(c) for c in conjuncts([stated])], []
-        found = self._condition(stated)
-        factors = [a.key for p in found for a, _ in p if len(found) == 1 and a.truth]
-        return [], [poly_key(found), *factors]
+    @contextmanager
+    def _where(self, *stated: Condition) -> Iterator[None]:
+        """The place where conditions hold; what they rely on is known outside."""
+        conditions: list[Condition] = []
+        values: list[str] = []
+        order: list[Bound] = []
+        for part in _comparisons(stated):
+            if about_integers(part):
+                conditions.append(self._here(part))
+            else:
+                found = self._condition(part)
+                values += keys_of(found)
+                order += bounds_of(found)
+        with self._inside(*conditions, values=values, order=order):
+            yield
 
     def _condition(self, stated: Any) -> Polynomial:
         """1 where the condition holds, else 0."""
@@ -157,3 +165,13 @@ class Conditions(Sums):
         if isinstance(condition, Between) and str(condition.args[1])[:1] in ("‹", "•"):
             return False
         return self.place.holds(condition)
+
+
+def _comparisons(stated: Iterable[Condition]) -> Iterator[Condition]:
+    """Conjunctions taken apart, chains of comparisons of values too."""
+    for part in conjuncts(stated):
+        if isinstance(part, Between) and not about_integers(part):
+            low, value, high = part.args
+            yield from (AtMost(low, value), Less(value, high))
+        else:
+            yield part

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from sympy import Expr, Function, cos, erf, erfc, log, sin, tanh
 
 from derive.language.terms import Expm1, Log1p, Sigmoid
@@ -18,7 +20,8 @@ from verify.equality.algebra.polynomials import (
     scaled,
 )
 from verify.equality.algebra.powers import prime_factors
-from verify.equality.algebra.products import NoLaw
+from verify.equality.algebra.products import Undefined
+from verify.equality.algebra.truths import comparison_in
 
 #: f(−u) = −f(u), and f(−u) = f(u)
 _ODD = (erf, sin)
@@ -30,6 +33,8 @@ class Functions(Comparisons):
 
     def exponential(self, polynomial: Polynomial) -> Polynomial:
         """exp(Σ c·m) = Π exp(m)ᶜ, and exp(c·log u) = uᶜ where u is positive."""
+        if comparison_in(polynomial):
+            return self.by_cases(polynomial, self.exponential)
         found = constant(1)
         for product, coefficient in polynomial.items():
             found = self.times(found, self._exponential(product, coefficient))
@@ -45,6 +50,8 @@ class Functions(Comparisons):
 
     def applied(self, function: type[Function], argument: Polynomial) -> Polynomial:
         """A function of a polynomial, in terms of exp where it can be."""
+        if comparison_in(argument):
+            return self.by_cases(argument, partial(self.applied, function))
         if function is Sigmoid:
             raised = self.exponential(argument)
             return self.times(raised, self.power(added(constant(1), raised), -1))
@@ -75,10 +82,12 @@ class Functions(Comparisons):
     def logarithm(self, polynomial: Polynomial) -> Polynomial:
         """log(c·Πaᵉ·P) = log c + Σ e·log a + log P for positive factors."""
         if not polynomial:
-            raise NoLaw("log 0")
+            raise Undefined("log 0", self.place)
+        if comparison_in(polynomial):
+            return self.by_cases(polynomial, lambda p: self.logarithm(p) if p else {})
         number, outer, inner = self.primitive(polynomial, False)
         if not inner:
-            raise NoLaw("log 0")
+            raise Undefined("log 0", self.place)
         positive = {(a, e) for a, e in outer if not a.truth}
         if len(positive) < len(outer) or number < 0:
             return one(Applied(log, polynomial))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import partial
 from math import gcd, lcm
 from typing import Any
 
@@ -12,6 +13,7 @@ from sympy import Expr
 from sympy.ntheory import factorint
 
 from verify.equality.algebra.atoms import Base, Exponential, Prime
+from verify.equality.algebra.cases import Cases
 from verify.equality.algebra.polynomials import (
     Atom,
     Exponent,
@@ -27,10 +29,12 @@ from verify.equality.algebra.polynomials import (
     scaled,
     summed,
 )
-from verify.equality.algebra.products import NoLaw, Products, at_least_one, parted
+from verify.equality.algebra.products import NoLaw, at_least_one, parted
+from verify.equality.algebra.squares import root
+from verify.equality.algebra.truths import comparison_in
 
 
-class Powers(Products, ABC):
+class Powers(Cases, ABC):
     """Powers at the place where it stands."""
 
     def power(self, polynomial: Polynomial, exponent: Exponent) -> Polynomial:
@@ -47,32 +51,54 @@ class Powers(Products, ABC):
         if not inner:
             return {}
         found = self._of_product(outer, number, exponent)
-        if len(inner) == 1:
-            return self.times(found, self.power(inner, exponent))
+        if len(inner) == 1 or comparison_in(inner):
+            whole_case = partial(self.power, exponent=exponent)
+            return self.times(found, self.by_cases(inner, whole_case))
+        twice = _scaled(2, exponent)
+        if not whole and isinstance(twice, int):
+            half = root(inner, self.times)
+            if half is not None:
+                return self.times(found, self.power(self._size(half), twice))
         natural = 0 if isinstance(exponent, Expr) else max(0, int(exponent // 1))
         rest = summed((exponent, -natural))
         return self.times(found, one(Base(inner), rest), self.natural(inner, natural))
 
     def _of_product(self, product: Product, number: Number, exponent: Exponent) -> Polynomial:
-        """(c·Πaᵉ)ᵠ = cᵠ·Πaᵉᵠ for whole q; else only positive factors leave the power."""
-        found = [self._of_number(number, exponent)]
+        """(c·Πaᵉ)ᵠ = cᵠ·Πaᵉᵠ for whole q; else only positive factors and squares leave it."""
         if isinstance(exponent, int):
             powers = ((a, 1 if a.truth else _scaled(e, exponent)) for a, e in product)
-            return self.times(*found, {frozenset(powers): 1})
+            return self.times(self._of_number(number, exponent), {frozenset(powers): 1})
+        sign = 1 if number > 0 else -1
+        found = [self._of_number(number * sign, exponent)]
         kept: list[tuple[Atom, Exponent]] = []
         for atom, e in product:
             if atom.truth:
                 found.append(one(atom))
             elif self.is_positive(one(atom)):
                 found.append(self._of_atom(atom, _scaled(e, exponent)))
+            elif (whole := _root_of_square(e, exponent)) is not None:
+                found.append(self._of_square(atom, whole))
             else:
                 kept.append((atom, e))
-        if len(kept) == 1 and kept[0][1] in (1, -1):
+        left = frozenset(kept)
+        if sign < 0 and self.is_not_negative({left: 1}):
+            raise NoLaw(f"({number}) to the power {exponent}")
+        if sign > 0 and len(kept) == 1 and kept[0][1] in (1, -1):
             atom, e = kept[0]
             found.append(self._of_atom(atom, _scaled(e, exponent)))
         elif kept:
-            found.append(one(Base({frozenset(kept): 1}), exponent))
+            found.append(one(Base({left: sign}), exponent))
         return self.times(*found)
+
+    def _of_square(self, atom: Atom, exponent: int) -> Polynomial:
+        """|a|ⁿ."""
+        return self.power(self._size(one(atom)) if exponent % 2 else one(atom), exponent)
+
+    def _size(self, polynomial: Polynomial) -> Polynomial:
+        """|P| = P·[0 < P] − P·[0 < −P]."""
+        opposite = scaled(polynomial, -1)
+        sides = ((p, self.positive(p)) for p in (polynomial, opposite))
+        return added(*(self.times(p, truth) for p, truth in sides))
 
     def _of_atom(self, atom: Atom, exponent: Exponent) -> Polynomial:
         if isinstance(atom, Exponential) and isinstance(exponent, Expr):
@@ -84,10 +110,6 @@ class Powers(Products, ABC):
         return found if factor is None else self.times(found, factor)
 
     @abstractmethod
-    def exponential(self, polynomial: Polynomial) -> Polynomial:
-        """exp of a polynomial."""
-
-    @abstractmethod
     def exponent_value(self, exponent: Expr) -> Polynomial:
         """A symbolic exponent as a polynomial."""
 
@@ -96,8 +118,6 @@ class Powers(Products, ABC):
             return constant(1)
         if isinstance(exponent, int):
             return constant(exact(Fraction(number) ** exponent))
-        if number < 0:
-            raise NoLaw(f"({number}) to the power {exponent}")
         powers = (self._prime(p, _scaled(k, exponent)) for p, k in prime_factors(number))
         return self.times(constant(1), *powers)
 
@@ -137,10 +157,9 @@ class Powers(Products, ABC):
         self, number: Number, product: Product, inner: Polynomial, whole: bool
     ) -> tuple[Number, Product, Polynomial]:
         """The same where what was divided by before now stands as a factor of other terms."""
-        natural = any(isinstance(a, Base) and at_least_one(e) for p in inner for a, e in p)
-        if not natural:
+        if not any(map(_has_natural_base, inner)):
             return number, product, inner
-        expanded = added(*(scaled(self._opened_bases(p), c) for p, c in inner.items()))
+        expanded = added(*(scaled(self.multiplied_out(p), c) for p, c in inner.items()))
         if not expanded:
             return number, product, {}
         more, outer, inner = self.primitive(expanded, whole)
@@ -151,8 +170,10 @@ class Powers(Products, ABC):
                 exponents[atom] = both
         return number * more, frozenset(exponents.items()), inner
 
-    def _opened_bases(self, product: Product) -> Polynomial:
+    def multiplied_out(self, product: Product) -> Polynomial:
         """Natural powers of polynomials multiplied out."""
+        if not _has_natural_base(product):
+            return {product: 1}
         factors: list[Polynomial] = []
         for atom, exponent in product:
             rest, factor = self._natural_part(atom, exponent)
@@ -186,6 +207,17 @@ def _scaled(exponent: Exponent, factor: Exponent) -> Exponent:
         return summed([rational(exponent) * rational(factor)])
     product = exponent * factor
     return exact(product) if isinstance(product, Fraction) else product
+
+
+def _has_natural_base(product: Product) -> bool:
+    """Whether a polynomial is a factor that can be multiplied out."""
+    return any(isinstance(a, Base) and at_least_one(e) for a, e in product)
+
+
+def _root_of_square(e: Exponent, exponent: Exponent) -> int | None:
+    """The exponent of |a| in (aᵉ)ᵠ where e is even, and e·q a whole number."""
+    whole = _scaled(e, exponent)
+    return whole if isinstance(e, int) and e % 2 == 0 and isinstance(whole, int) else None
 
 
 def _common(numbers: list[Fraction]) -> Fraction:

@@ -6,15 +6,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from math import floor
 from typing import Any
 
-from sympy import Expr, cos, sin
+from sympy import Expr
 
-from derive.language.terms import Differ, Less
-from verify.equality.algebra.atoms import Applied, Base, Prime
+from derive.language.terms import Differ
+from verify.equality.algebra.atoms import Base, Prime
 from verify.equality.algebra.facts import NOT_NEGATIVE, POSITIVE
+from verify.equality.algebra.places import Place
 from verify.equality.algebra.polynomials import (
     UNIT,
     Atom,
@@ -41,6 +43,14 @@ class TooLong(Exception):
 
 class NoLaw(Exception):
     """A law would be needed whose side condition is not known to hold; the words name it."""
+
+
+class Undefined(NoLaw):
+    """A value is asked for that there is not, at a place."""
+
+    def __init__(self, words: str, place: Place) -> None:
+        super().__init__(words)
+        self.place = place
 
 
 class Products(Signs):
@@ -107,32 +117,19 @@ class Products(Signs):
         return self._natural_part(atom, whole)
 
     def _natural_part(self, atom: Atom, whole: Exponent) -> tuple[Exponent, Polynomial | None]:
-        """Natural powers of a polynomial are multiplied out; sin² is 1 − cos²."""
+        """Natural powers of a polynomial are multiplied out."""
         if isinstance(whole, Expr) or whole < 1:
             return whole, None
         natural = int(whole)
         if isinstance(atom, Base):
             return exact(Fraction(whole - natural)), self.natural(atom.polynomial, natural)
-        if isinstance(atom, Applied) and atom.function is sin and natural > 1:
-            other = added(constant(1), scaled(one(Applied(cos, atom.argument), 2), -1))
-            return summed((whole, -natural, natural % 2)), self.natural(other, natural // 2)
         return whole, None
 
     def _tidied(self, exponents: dict[Atom, Exponent]) -> Polynomial:
-        """The product where comparisons clash, or a term meets its polynomial's power."""
+        """The product where a comparison is known, or a term meets its polynomial's power."""
         for a in [a for a in exponents if isinstance(a, Compared) and a.relation is Differ]:
             if any(a.polynomial == one(b) for b in exponents):
                 exponents.pop(a)
-        compared = [a for a in exponents if isinstance(a, Compared) and a.relation is Less]
-        for k, a in enumerate(compared):
-            for b in compared[k + 1 :]:
-                if self.is_not_negative(scaled(added(a.polynomial, b.polynomial), -1)):
-                    return {}
-                gap = added(a.polynomial, scaled(b.polynomial, -1))
-                if self.is_not_negative(gap):
-                    exponents.pop(a, None)
-                elif self.is_not_negative(scaled(gap, -1)):
-                    exponents.pop(b, None)
         for atom, exponent in exponents.items():
             if isinstance(atom, Base) and not isinstance(exponent, Expr) and exponent < 0:
                 shorter = self._divided(exponents, atom, exponent) or self._split(
@@ -181,11 +178,7 @@ class Products(Signs):
             return None
         if not isinstance(exponent, int) and not self.is_not_negative(base.polynomial):
             return None
-        kept = dict(exponents)
-        for atom, e in lead:
-            left = summed((kept.pop(atom), opposite(e)))
-            if left != 0:
-                kept[atom] = left
+        kept = divided(exponents, lead)
         rest = {p: c for p, c in base.polynomial.items() if p != lead}
         product = frozenset(kept.items())
         kept.pop(base)
@@ -220,6 +213,16 @@ def divides(lead: Product, exponents: dict[Atom, Exponent]) -> bool:
         if isinstance(other, Expr) or isinstance(e, Expr) or other < e:
             return False
     return True
+
+
+def divided(exponents: Mapping[Atom, Exponent], lead: Product) -> dict[Atom, Exponent]:
+    """The product without a factor."""
+    kept = dict(exponents)
+    for atom, e in lead:
+        left = summed((kept.pop(atom), opposite(e)))
+        if left != 0:
+            kept[atom] = left
+    return kept
 
 
 def parted(exponent: Exponent) -> tuple[int, Exponent]:

@@ -82,6 +82,10 @@ class Reader(Needs):
         finally:
             self._names = outer
 
+    def forget(self) -> None:
+        """Let what was read be read again, with what has become known meanwhile."""
+        self._inserted.clear()
+
     def universal(self, equation: Equation) -> Polynomial:
         """The right-hand side of an equation for all values of its indices."""
         names = {i: self.fresh() for i in equation.indices}
@@ -119,6 +123,8 @@ class Reader(Needs):
 
     def plain(self, value: Expr) -> Polynomial:
         """An integer expression or an entry."""
+        if value in self.place.nothing:
+            return {}
         if isinstance(value, Add | Mul | Integer):
             return self.integer(value)
         return one(Plain(value))
@@ -136,7 +142,8 @@ class Reader(Needs):
         here = self._here(expr)
         if equation is None:
             return one(Plain(here))
-        key = (expr.tensor, here.indices, self.place.conditions, self.place.values)
+        place = self.place
+        key = (expr.tensor, here.indices, place.conditions, place.values, place.order)
         if key not in self._inserted:
             names = dict(zip(equation.indices, here.indices, strict=True))
             self._inserted[key] = self.read(equation.explicit, names)
@@ -151,15 +158,10 @@ class Reader(Needs):
         """Guards are known in the other factors; they do not rely on one another."""
         guards = [a for a in expr.args if isinstance(a, Iverson)]
         found = self.times(*map(self._read, guards))
-        conditions, values = [], []
-        for guard in guards:
-            more, compared = self._usable(guard.args[0])
-            conditions += more
-            values += compared
         rest = [a for a in expr.args if not isinstance(a, Iverson)]
         if not found:
             return found
-        with self._inside(*conditions, values=values):
+        with self._where(*(g.args[0] for g in guards)):
             other = self.times(*map(self._read, rest))
         return self.times(found, other)
 
@@ -227,10 +229,9 @@ class Reader(Needs):
         if any(b.has(oo, -oo) for b in (yes, no)):
             return one(Largest(self._whole(expr)))
         found = self._condition(stated)
-        first, second = self._usable(stated), self._usable(Negation(stated))
-        with self._inside(*first[0], values=first[1]):
+        with self._where(stated):
             chosen = self._read(yes)
-        with self._inside(*second[0], values=second[1]):
+        with self._where(Negation(stated)):
             other = self._read(no)
         fails = added(constant(1), scaled(found, -1))
         return added(self.times(found, chosen), self.times(fails, other))

@@ -9,8 +9,10 @@ from derive.language.substitution import integral, substituted
 from derive.language.terms import Between
 from verify.equality.algebra.atoms import Base, Exponential, Plain, Prime, Total
 from verify.equality.algebra.facts import NOT_NEGATIVE, NOT_ZERO, POSITIVE, Facts
+from verify.equality.algebra.order import Bound, above, contradictory, not_below
 from verify.equality.algebra.places import Place
 from verify.equality.algebra.polynomials import (
+    UNIT,
     Atom,
     Exponent,
     Polynomial,
@@ -21,7 +23,13 @@ from verify.equality.algebra.polynomials import (
     scaled,
 )
 from verify.equality.algebra.telling import written
-from verify.equality.algebra.truths import Compared, Guard
+from verify.equality.algebra.truths import (
+    Compared,
+    Guard,
+    comparison_in,
+    under_truth,
+    where,
+)
 
 
 class Signs:
@@ -53,10 +61,54 @@ class Signs:
         key = (kind, poly_key(polynomial), id(self.place), self.facts.count, self.origins)
         if key not in self._signs:
             self._signs[key] = False
-            self._signs[key] = self._by_form(kind, polynomial) or self.facts.follows(
-                kind, polynomial, self.place, self.origins
+            self._signs[key] = (
+                self._by_form(kind, polynomial)
+                or self.facts.follows(kind, polynomial, self.place, self.origins)
+                or self._by_order(kind, polynomial)
+                or self._in_all_cases(kind, polynomial)
             )
         return self._signs[key]
+
+    def _by_order(self, kind: str, polynomial: Polynomial) -> bool:
+        """By the comparisons that hold at the place; what is neither negative nor 0 is positive."""
+        opposite = scaled(polynomial, -1)
+        if kind == NOT_NEGATIVE:
+            return bool(self.place.order) and self.excluded(above(opposite))
+        if kind == POSITIVE:
+            if self.place.order and self.excluded(not_below(opposite)):
+                return True
+            return self.is_not_negative(polynomial) and self.is_not_zero(polynomial)
+        return False
+
+    def excluded(self, *bounds: Bound) -> bool:
+        """Whether bounds cannot hold together at the place."""
+        key = (frozenset(bounds), id(self.place), self.facts.count, self.origins)
+        if key not in self._signs:
+            self._signs[key] = False
+            every = [*bounds, *self.place.order]
+            products = dict.fromkeys(p for b in every for p, _ in b.terms if p != UNIT)
+            own = [
+                Bound(frozenset([(p, 1)]), self._factors_not_zero(p))
+                for p in products
+                if all(self._power_not_negative(a, e) for a, e in p)
+            ]
+            self._signs[key] = contradictory([*every, *own])
+        return self._signs[key]
+
+    def _in_all_cases(self, kind: str, polynomial: Polynomial) -> bool:
+        """Where a comparison is a factor: if it holds, and if it fails."""
+        truth = comparison_in(polynomial)
+        if truth is None:
+            return False
+        outer = self.place
+        try:
+            for holds in (True, False):
+                self.place = under_truth(outer, truth, holds)
+                if not self.excluded() and not self.known(kind, where(polynomial, truth, holds)):
+                    return False
+        finally:
+            self.place = outer
+        return True
 
     def _by_form(self, kind: str, polynomial: Polynomial) -> bool:
         if kind == NOT_ZERO:
@@ -70,7 +122,10 @@ class Signs:
         return kind == NOT_NEGATIVE or any(self._factors_not_zero(p) for p in polynomial)
 
     def _product_not_negative(self, product: Product) -> bool:
-        return all(self._power_not_negative(a, e) for a, e in product)
+        return all(
+            self._power_not_negative(a, e) or self._by_order(NOT_NEGATIVE, one(a))
+            for a, e in product
+        )
 
     def _power_not_negative(self, atom: Atom, exponent: Exponent) -> bool:
         if not isinstance(exponent, int) or exponent % 2 == 0:

@@ -4,6 +4,7 @@ the indices of what is left get names by their roles."""
 from __future__ import annotations
 
 from abc import abstractmethod
+from fractions import Fraction
 from typing import Any
 
 from sympy import Basic, Expr
@@ -21,7 +22,7 @@ from derive.language.terms import (
     Same,
 )
 from verify.equality.algebra.atoms import Base, Total
-from verify.equality.algebra.functions import Functions
+from verify.equality.algebra.pairs import ordered_pairs
 from verify.equality.algebra.polynomials import (
     Atom,
     Exponent,
@@ -33,11 +34,12 @@ from verify.equality.algebra.polynomials import (
     relabelled,
     scaled,
 )
+from verify.equality.algebra.trigonometry import Trigonometry
 from verify.equality.algebra.truths import Guard
 from verify.equality.collapse import solutions
 
 
-class Sums(Functions):
+class Sums(Trigonometry):
     """Adds up at the place where it stands."""
 
     _fresh = 0
@@ -144,10 +146,25 @@ class Sums(Functions):
 
     def _named(self, product: Product, bound: tuple[Index, ...]) -> Polynomial:
         """A sum under names that tell nothing but the roles of its indices."""
-        folded = self._folded(product, bound)
-        if folded is not None:
-            return folded
-        return one(Total.named(bound, product))
+        shorter = self._folded(product, bound)
+        if shorter is None:
+            shorter = self._halved(product, bound)
+        return one(Total.named(bound, product)) if shorter is None else shorter
+
+    def _halved(self, product: Product, bound: tuple[Index, ...]) -> Polynomial | None:
+        """Σ_{j<i} f(i, j) = (Σᵢⱼ f(i, j) − Σᵢ f(i, i))/2 where f(i, j) = f(j, i), and j ≤ i alike.
+
+        Terminates: a condition is gone.
+        """
+        for pair in ordered_pairs(product, bound):
+            exchanged = {pair.upper: pair.lower, pair.lower: pair.upper}
+            if relabelled(pair.others, exchanged) == pair.others:
+                whole = self.totalled({pair.others: 1}, bound)
+                same = self.renamed({pair.others: 1}, {pair.lower: pair.upper})
+                diagonal = self.totalled(same, tuple(i for i in bound if i != pair.lower))
+                sign = -1 if pair.strict else 1
+                return scaled(added(whole, scaled(diagonal, sign)), Fraction(1, 2))
+        return None
 
     def _folded(self, product: Product, bound: tuple[Index, ...]) -> Polynomial | None:
         """Σᵢⱼ f(i, j)·h(i)/(Σⱼ f(i, j)) = Σᵢ h(i), and its like with a polynomial below."""

@@ -13,6 +13,8 @@ from derive.language.terms import (
     Condition,
     Index,
     Iverson,
+    MaxOver,
+    Range,
     entries,
     mapped,
     ranges_of,
@@ -27,18 +29,17 @@ _SHOWN, _LONGEST = 3, 200
 _LETTERS = "ijkluvpqab"
 
 
-def unlike(gap: Polynomial) -> str:
-    """That the two sides are not shown to be equal, and what their difference comes to."""
+def terms(gap: Polynomial) -> str:
+    """The polynomial, or its first terms."""
     ordered = sorted(gap.items(), key=lambda item: (len(key_of(item[0])), key_of(item[0])))
     text = ""
     for count, (product, number) in enumerate(ordered):
         term = plain(written(Mul(rational(number), product_expression(product))))
         longer = f"{text} + {term}".replace("+ −", "− ") if text else term
         if text and (count == _SHOWN or len(longer) > _LONGEST):
-            text += " + …"
-            break
+            return text + " + …"
         text = longer
-    return f"no law was found by which {text} is 0"
+    return text
 
 
 def written(expr: Any) -> Any:
@@ -48,20 +49,28 @@ def written(expr: Any) -> Any:
 
 
 def _written(expr: Any, letters: list[str]) -> Any:
+    if isinstance(expr, MaxOver):
+        own = ranges_of(expr)
+        body = _written(expr.function, letters[len(own) :])
+        return replace(expr.func(body, *expr.limits), _named(own, letters))
     if not isinstance(expr, Sum):
         return mapped(lambda e: _written(e, letters), expr)
     factors = list(Mul.make_args(expr.function))
     stated = [f.args[0] for f in factors if isinstance(f, Iverson)]
     ranges = []
     for index, low, high in ranges_of(expr):
-        own = _range(stated, index)
-        if own is not None:
-            factors.remove(Iverson(own))
-            low, high = own.args[0], own.args[2]
+        range_ = _range(stated, index)
+        if range_ is not None:
+            factors.remove(Iverson(range_))
+            low, _, high = range_.args
         ranges.append((index, low, high))
-    names = {i: Index(x) for (i, _, _), x in zip(ranges, letters, strict=False)}
     body = _written(Mul(*factors), letters[len(ranges) :])
-    return replace(total(body, ranges), names)
+    return replace(total(body, ranges), _named(ranges, letters))
+
+
+def _named(ranges: Sequence[Range], letters: Sequence[str]) -> dict[Index, Index]:
+    """Letters for bound indices."""
+    return {i: Index(x) for (i, _, _), x in zip(ranges, letters, strict=False)}
 
 
 def _range(stated: Sequence[Condition], index: Index) -> Between | None:
