@@ -147,8 +147,11 @@ class _Judging:
         adjoints = {a.target.tensor: a for a in derivation.adjoints}
         if adjoints.keys() != seen - set(self._whole.outputs):
             raise Refusal(f"the gradient by {wanted} needs the adjoints of what depends on it")
-        if derivation.adjoints[-1].target.tensor != wanted:
-            raise Refusal(f"the last adjoint must be that of {wanted}")
+        done = set(self._whole.outputs)
+        for name in (a.target.tensor for a in derivation.adjoints):
+            if name in done or not done.issuperset(self._whole.readers.get(name, [])):
+                raise Refusal(f"the adjoint of {name} must stand once, after those that it needs")
+            done.add(name)
         tensor = self.source.tensor(wanted)
         if tensor is None or tensor.integer:
             raise Refusal(f"{self.source.name} has no input {wanted} of real numbers")
