@@ -41,6 +41,8 @@ Choose = Callable[[Sequence[Any]], Any]
 _SIZES = (1, 2, 1, 2, 3, 2, 3, 1, 4, 3, 5, 4, 6, 7, 9)
 #: what is added to a hyperparameter's smallest value
 _STEPS = (0, 1, 0, 1, 2, 2, 3, 5)
+#: a table's entries below this have squares that some integers cannot hold
+_FAR = 20
 #: which of a hyperparameter's values is taken for a wide window
 _WIDE = 4
 #: the least sizes of an output
@@ -139,6 +141,8 @@ def drawn_sizes(choose: Choose, sizes: Sizes) -> Values | None:
     layer = sizes.layer
     empty = choose(_EMPTY)
     values: Values = {h.symbol: choose(_values(h)) for h in layer.hyperparameters}
+    bounds = dict.fromkeys(t.below for t in layer.tensors if isinstance(t.below, Parameter))
+    values |= {bound: choose((values[bound], _FAR)) for bound in bounds}
     values |= {size: choose(_SIZES) for size in layer.sizes}
     repaired(layer, values)
     roomy(layer, values, choose(_OUTPUTS))
@@ -203,7 +207,7 @@ def _repair(condition: Condition, values: Values) -> None:
     if isinstance(condition, Divides):
         divisor, number = condition.args
         if isinstance(number, Size) and values[number] % max(1, known(divisor, values)):
-            values[number] = known(divisor, values) * (1 + values[number] % 2)
+            values[number] = known(divisor, values) * (1 + values[number] % 3)
     elif isinstance(condition, Same):
         _repair_same(condition, values, values)
     elif isinstance(condition, AtMost):

@@ -21,7 +21,7 @@ from verify.trying.case import Filler
 from verify.trying.domain import Domain
 from verify.trying.drawing import drawn
 from verify.trying.emitted.examination import judged
-from verify.trying.properties import large, properties, refusals
+from verify.trying.properties import large, properties, refusals, types
 from verify.trying.subject import LayerCode
 from verify.trying.trial import Trial
 from verify.trying.truth import Truth, valued
@@ -148,3 +148,15 @@ def test_a_size_that_just_does_not_do_must_be_refused() -> None:
         for case in drawn(subject, 12, 0)
     ]
     assert any(trials)
+
+
+def test_a_table_of_few_bits_means_the_same() -> None:
+    """19 squared is no number of eight bits."""
+    layer = derive.parse("f(t[N] int < C; C=3): y[n] = t[n]*t[n]")
+    subject = subject_of(layer)
+    code = code_of(numeric.compile(layer, target="arrays"))
+    narrow = LayerCode(lambda t, C: (t * t).astype(np.int64), code.backward)
+    wanted = next(p for p in properties() if p.name == types.NAME)
+    truths = [valued(subject, case) for case in drawn(subject, 12, 0)]
+    assert not any(judged(wanted, Trial(code, truth)) for truth in truths)
+    assert any(judged(wanted, Trial(narrow, truth)) for truth in truths)

@@ -9,14 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from verify.trying.numbers import INTEGERS
-from verify.trying.subject import Arrays, Failure, with_gradients
+from verify.trying.subject import Arrays, Failure, every_layer
 from verify.trying.trial import Trial
 
 PRIORITY = 70
 NAME = "shapes and dtypes"
-applies = with_gradients
+applies = every_layer
 
 FLOATS = ("float32", "float64")
+#: what tables may be given in; indices that are computed from them do not fit into it
+NARROW = ("int8", "uint8")
 
 
 def examine(trial: Trial) -> Failure | None:
@@ -25,14 +27,17 @@ def examine(trial: Trial) -> Failure | None:
     float32 and float64 stay what they are, a mixture becomes float64.  Integers stay integers where
     the layer has no fractions, truth values count as integers; both become float64 elsewhere.
     Values may differ from the exact ones by ``UNITS`` units in the last place of the largest entry.
+    Tables count as int64, whatever integers they are given in.
     """
     outputs, gradients = trial.truth.by_loops
+    if not trial.truth.subject.differentiable:
+        return _tables(trial, outputs, gradients)
     for dtype in FLOATS:
         inputs, upstream = trial.truth.floats(dtype)
         wrong = _run(trial, inputs, upstream, dtype, outputs, gradients)
         if wrong is not None:
             return wrong
-    return _mixed(trial, outputs, gradients) or _whole(trial)
+    return _mixed(trial, outputs, gradients) or _whole(trial) or _tables(trial, outputs, gradients)
 
 
 def _run(
@@ -46,7 +51,7 @@ def _run(
     """Both passes, whose results must be of a dtype, and right where it is known what is right."""
     made = trial.forward(inputs)
     wrong = _typed(trial, made, dtype) or trial.compared(made, outputs, "the output {}", False)
-    if wrong is None:
+    if wrong is None and trial.truth.subject.differentiable:
         made = trial.backward(inputs, upstream)
         wrong = _typed(trial, made, dtype) or trial.compared(made, gradients, "∂L/∂{}", False)
     return wrong
@@ -94,6 +99,20 @@ def _whole(trial: Trial) -> Failure | None:
         for name, array in found.items():
             if wrong := _typed(trial, {name: array}, truth.whole_dtype(name, given)):
                 return wrong
+    return None
+
+
+def _tables(trial: Trial, outputs: Arrays, gradients: Arrays) -> Failure | None:
+    """Tables of few bits, and without sign, which nothing may be computed in."""
+    truth = trial.truth
+    inputs, upstream = truth.floats("float64")
+    tables = [t.name for t in truth.layer.tensors if t.integer]
+    whole = not truth.subject.differentiable and truth.numbers == INTEGERS
+    for narrow in NARROW if tables else ():
+        given = {**inputs, **{name: inputs[name].astype(narrow) for name in tables}}
+        expected = "int64" if whole else "float64"
+        if wrong := _run(trial, given, upstream, expected, outputs, gradients):
+            return wrong
     return None
 
 
