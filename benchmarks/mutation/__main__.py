@@ -22,7 +22,7 @@ import derive
 import numeric
 from benchmarks.mutation.code import code_of_text, wrong_modules
 from benchmarks.mutation.results import Module, Result, counts, formula_results, merged, results
-from benchmarks.mutation.scoring import truths
+from benchmarks.mutation.scoring import killer, truths
 from benchmarks.mutation.texts import functions_of
 from derive.language.definition import Layer
 from numeric.emission.embedding import parts
@@ -122,10 +122,15 @@ def layer(name: str) -> Layer:
 
 
 def scored(name: str, target: str) -> list[Result]:
-    """All mutants of one layer's module."""
+    """All mutants of one layer's module.
+
+    Raises ``ValueError`` where the right program is refuted: that its mutants are says nothing.
+    """
     made = layer(name)
     cases = truths(subject_of(made), CASES)
     text = numeric.code(made, target)
+    if refuted := killer(code_of_text(made, target, text), cases):
+        raise ValueError(f"{name}: the right program is refuted by {refuted}")
     functions = [f for f, _ in functions_of(text) if f not in parts(TEMPLATES)]
     module = Module(name, text, partial(code_of_text, made, target), cases, functions)
     return [*results(module), *formula_results(module, wrong_modules(made, target))]

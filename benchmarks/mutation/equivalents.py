@@ -50,8 +50,14 @@ GUARD = (
     "a check of index maps that are right for all sizes: it is never true, and the mutant lets"
     " through no more than the right program"
 )
+SPREAD = (
+    "s²·C_out channels: a slice with the step s² that begins below s² has C_out of them, each is in"
+    " one slice, and where it ends behind its last one, if not before the array, is the same"
+)
 EARLY = r"if (0 in \(.*\)|\w+ == 0):\n    return np\.zeros"
 OWN = r"forward|gradient_.*"
+#: sums, products and quotients of lengths and positive numbers
+LENGTH = r"\w+( (\*|\+|//|\*\*) \w+)*"
 
 RULES: tuple[Equivalent, ...] = (
     # --- what every function begins with
@@ -177,16 +183,30 @@ RULES: tuple[Equivalent, ...] = (
         r"^(1 → .|0 → 1)$",
     ),
     Equivalent(
-        "at 0 both sides are 1/2, or 0",
-        r"return np\.where\(u >= 0, 1, small\)|.*-np\.where\((beta \* )?x >= 0, (beta \* )?x, -",
-        "comparison",
-        r"^(u|x|beta \* x) >= 0 → (u|x|beta \* x) > 0$",
+        "what stands where a choice by the same condition around it takes the other side does not"
+        " matter",
+        r".*np\.where\(([^,()]+), .*np\.where\(\1, [^,]+(, [^,]+)?, 1\)",
+        "constant",
+        "^1 → [02]$",
     ),
     Equivalent(
-        "the sign of β·x is that of x: β is positive",
-        r"return .*-np\.where\(beta \* x >= 0, beta \* x, -b",
-        "arithmetic",
-        r"^beta \* x → x$",
+        "the other factor is zero there",
+        r"\w+_factor = np\.where\(([^,()]+), .*, 0\) \* np\.where\(\1, .*, 0\)$",
+        "constant",
+        "^0 → ",
+    ),
+    Equivalent(
+        "entries of a table below C are in 0 … C − 1: the condition always holds",
+        r"\w+ = .*np\.where\(\((t(\[[:, None]+\])?) >= 0\) & \(\1 < C\)",
+        "arithmetic|comparison|constant",
+        r"^\(t[:, None\[\]]* >= 0\) & [^+*/]* → |^t[:, None\[\]]* < C → .* <= C$"
+        r"|^0 → -1$|^1 → [02]$",
+    ),
+    Equivalent(
+        "at 0 both sides are 1/2, or 0",
+        r"return np\.where\(u >= 0, 1, small\)|.*-np\.where\((beta \* x|x|u) >= 0, \1, -",
+        "comparison",
+        r"^(u|x|beta \* x) >= 0 → (u|x|beta \* x) > 0$",
     ),
     Equivalent(
         "the factor is exp(0)",
@@ -195,17 +215,24 @@ RULES: tuple[Equivalent, ...] = (
         r"^np\.exp\(np\.maximum\(x, 0\) - np\.maximum\(0, x\)\) \* \((.*)\) → \1$",
     ),
     Equivalent(
-        "where |x − t| = δ both branches are the same, and what is above δ is not below −δ: δ is"
-        " positive",
-        r"y_product = np\.sum\(np\.where\(x - t < -d|return np\.where\(\(delta < x - t\) & np\.l",
-        "comparison|arithmetic",
-        r"^x - t < -delta → x - t <= |^delta < x - t → delta <= |^-delta → delta$|→ delta < x - t$",
+        "where x − t = δ both branches are δ²/2",
+        r"y_product = np\.sum\(np\.where\(x - t < -delta",
+        "comparison",
+        r"^delta < x - t → delta <= ",
+        "forward",
     ),
     Equivalent(
         "both have the same shape, and are not looked at otherwise",
         r"return \{'x': gradient_x\(g, x, z\), 'z': gradient_z\(g, x, z\)\}",
         "axes",
         r"\(g, x, z\) → \w+\(g, z, x\)$",
+        "backward",
+    ),
+    Equivalent(
+        "w and b have the same shape, which is all that is looked at",
+        r"return \{'x': gradient_x\(g, x, (mean, var, )?w, b, (G=G, )?eps=eps\)",
+        "axes",
+        r"^gradient_[wb]\(.*, w, b, (.*)\) → gradient_[wb]\(.*, b, w, \1\)$",
         "backward",
     ),
     Equivalent(
@@ -224,9 +251,17 @@ RULES: tuple[Equivalent, ...] = (
     ),
     Equivalent(
         "lengths are not negative",
-        r"\w+ = max\(0, [A-Z]\d?( \* [A-Z]\d?)*\)$",
+        rf"\w+ = max\(0, {LENGTH}\)$",
         "call|constant",
         r"^max\(0, (.*)\) → \1$|^0 → -1$",
+    ),
+    Equivalent(
+        "at least 1 in any case: a positive number is added, or it is twice H, which is"
+        " at least 1 by a requirement below",
+        r"R = max\(0, (H \+ 2|2 \* H)\)$",
+        "constant",
+        "^0 → 1$",
+        "gradient_x",
     ),
     Equivalent(
         "the sum is over all axes",
@@ -250,6 +285,71 @@ RULES: tuple[Equivalent, ...] = (
         also=lambda mutant: "x_entries, 0)" in mutant.statement,
     ),
     Equivalent(
+        "only the product of the two lengths is used",
+        r"N, C = shape_of\('x', x, 'N, C'\)",
+        "axes",
+        r"^\(N, C\) → \(C, N\)$",
+        "forward",
+    ),
+    Equivalent(
+        "the row-major view of E·J entries with the step J: each is in one slice, which ends with"
+        " the array",
+        r"g_f\[j:j \+ E \* \(N \* C // E\):N \* C // E\] \+= g\[:, j\]",
+        "arithmetic|slice|statement",
+        r"^j \+ E \* .* → E \*|^N \* C // E → N \* C( \* E)?$|→ j::|^overwrites",
+        "gradient_x",
+    ),
+    Equivalent(
+        "the reflection at the far end counts only from r = H + 1 on: r − 1 is more than H − 1 > 0"
+        " there, and the other argument is less",
+        r"(x_entries = gather|scatter_add)\(.*np\.maximum\(r - 1, 1 - r\) - H \+ 1\) - 1",
+        "arithmetic|constant",
+        r"^1( - r)? → [01]$",
+        also=lambda mutant: mutant.name.endswith((" - r → 1 (2)", " 1 → 0 (5)")),
+    ),
+    Equivalent(
+        "2·r − 1 is odd: one less has the same quotient by 4",
+        r"(x_entries = gather|scatter_add)\(.*\(2 \* r\[:, None\] - 1\) // 4 \+ a",
+        "constant",
+        "^1 → 2$",
+        also=lambda mutant: mutant.name.endswith("1 → 2"),
+    ),
+    Equivalent(
+        "integers among floats: the result is added into an array of the dtype",
+        r"dx_sum = (\(\(\(2 \* r|g / \(np\.minimum\(2 \* r__)",
+        "call",
+        r"\.astype\(dtype\) → ",
+        "gradient_x",
+    ),
+    Equivalent(
+        "C + D places: at c = C what is read of x is the zero behind it",
+        r"return np\.where\(C <= c, z_padded, 0\) \+ np\.where\(c < C, x_padded, 0\)",
+        "comparison",
+        "^c < C → c <= C$",
+        "forward",
+    ),
+    Equivalent(
+        "``table`` has made int64 of it, which is the dtype of a layer of tables",
+        r"return \(t \*\* 2\)\.astype\(dtype\)",
+        "call",
+        r"\.astype\(dtype\) → ",
+        "forward",
+    ),
+    Equivalent(
+        "K ≥ 2 is required below",
+        r"K, = integers\(1, K=K\)",
+        "constant",
+        "^1 → [02]$",
+        also=lambda mutant: "requires 2 <= K" in mutant.text,
+    ),
+    Equivalent(
+        "R ≥ 1 is required below",
+        r"R = max\(0, min\(",
+        "call|constant",
+        r"^max\(0, (min.*)\) → \1$|^0 → -1$",
+        also=lambda mutant: "requires R >= 1 (" in mutant.text,
+    ),
+    Equivalent(
         "J ≥ 1 is required below", r"I_out = max\(0, min\(I, I - J \+ 1\)\)", "call", "^min"
     ),
     Equivalent(
@@ -261,8 +361,23 @@ RULES: tuple[Equivalent, ...] = (
     ),
     Equivalent(
         "both indices run over the same range, so the pairs are the same",
-        r"for a_, b_ in np\.ndindex\(K, K\)",
+        r"for \w+, \w+ in np\.ndindex\((\w+), \1\)",
         "axes",
+    ),
+    Equivalent(
+        SPREAD,
+        r"dx\[:, s \* r__ \+ q__:s \* r__ \+ q__ \+ s \*\* 2 \* C_out:s \*\* 2",
+        "arithmetic|constant|slice|statement",
+        r"q__ \+ s \*\* 2 \* C_out → s|^2 → 3$|→ s \* r__ \+ q__::|^overwrites",
+        "gradient_x",
+    ),
+    Equivalent(
+        SPREAD,
+        r"dx\[:, s \* r__ \+ q__:s \* r__ \+ q__ \+ s \*\* 2 \* C_out:s \*\* 2",
+        "arithmetic",
+        r"^s \* r__( \+ q__)? → ",
+        "gradient_x",
+        lambda mutant: mutant.name.endswith("(2)"),
     ),
     Equivalent(
         "the widest window has as many places as the whole axis",
@@ -287,6 +402,12 @@ RULES: tuple[Equivalent, ...] = (
         "only the words of a message",
         r"stated = |raise ValueError\(f'\{statement",
         function="require",
+    ),
+    Equivalent(
+        "what divides is at least 1: ``integers`` has refused less, so zero is never among it",
+        r"zero = np\.equal|return np\.where\(zero, np\.equal\(number, 0\)",
+        "axes|constant",
+        function="divides",
     ),
     Equivalent(GUARD, r"for axis|reach =|low =|high =|if low", function="view"),
     Equivalent(GUARD, r"for axis|if not", function="gather"),
@@ -326,6 +447,18 @@ RULES: tuple[Equivalent, ...] = (
         function=r"cross_entropy\.forward|forward",
     ),
     Equivalent(
+        "where M is not 0 there is a largest one, which then need not be asked for",
+        r"\w+_max_max = largest_where\(.*, 1, True, M >= 1\)",
+        "comparison|constant",
+        r"^M >= 1 → M > 1$|^1 → 2$",
+    ),
+    Equivalent(
+        "where M is 0 there is no exponential to shift",
+        r"\w+_max = np\.where\(M >= 1, \w+, 0\)",
+        "constant",
+        r"^0 → |^1 → 0$",
+    ),
+    Equivalent(
         "the exponents of a case are finite, so their maximum is, and every finite shift gives the"
         " same; infinite ones are tried in tests/numeric/lowering/test_stabilise.py",
         r"\w+_shift = np\.where\(\(\w+_max > -np\.inf\)",
@@ -338,8 +471,23 @@ RULES: tuple[Equivalent, ...] = (
     ),
     Equivalent(
         "the place of the largest value is inside the window, so the further conditions hold",
-        r"dx_factor = (g \* )?np\.where\(.*(== dx_first|>= 0\) & \(a_)",
+        r"dx_factor = (g \* )?np\.where\(.*(== dx_first|>= 0\) & \(a_)"
+        r"|dx_factor2 = np\.where\(\(a_\[:, None\] - r \* H // E >= 0\)",
         function="gradient_x",
+    ),
+    Equivalent(
+        "truth values among numbers count as 0 and 1",
+        r"dx_factor = \(a_.* == dx_first",
+        "call",
+        r"\.astype\(dtype\) → ",
+        "gradient_x",
+    ),
+    Equivalent(
+        "the argument is computed from arrays of floats",
+        r"u = np\.asarray\(u\)|return np\.vectorize",
+        "statement|comparison",
+        r"left out|^u\.dtype if .* → u\.dtype$",
+        "erfc?",
     ),
 )
 

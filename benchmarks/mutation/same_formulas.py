@@ -7,7 +7,7 @@ import re
 #: layer, what was changed in its formula, why that changes nothing
 FORMULAS: tuple[tuple[str, str, str], ...] = (
     (
-        "linear|conv1|biased|conv_transpose1",
+        "linear|conv1|biased|conv_transpose1|layernorm|groupnorm|instancenorm|batchnorm_given",
         r"∂L/∂b: g turned round along",
         "a sum taken backwards is the same sum",
     ),
@@ -30,9 +30,14 @@ FORMULAS: tuple[tuple[str, str, str], ...] = (
         " tensor to its end",
     ),
     (
-        "maxpool.*|avgpool.*|conv.*|largest|running|irregular",
+        "maxpool.*|avgpool.*|ceiling|conv.*|largest|running|irregular",
         r"(∂L/∂x|both passes): without \[Between",
         "the code drops what falls outside the tensor that it adds to, and reads zeros outside",
+    ),
+    (
+        "adaptive_maxpool",
+        r"∂L/∂x: without \[Between",
+        "the place of the largest value is inside its window",
     ),
     ("irregular", "i begins one late", "for i = 0 the position is −1, outside every tensor"),
     (

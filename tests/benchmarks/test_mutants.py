@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 import numeric
+from benchmarks.mutation import __main__ as mutation
 from benchmarks.mutation.code import code_of_text, wrong_modules
 from benchmarks.mutation.equivalents import RULES, argument
 from benchmarks.mutation.operators import operators
@@ -72,6 +73,15 @@ def test_the_right_program_survives() -> None:
     for name in ("linear", "maxpool", "cross_entropy"):
         some = module(name, 20)
         assert killer(some.made(some.text), some.cases) == ""
+
+
+def test_there_is_no_score_where_the_right_program_is_refuted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(mutation, "CASES", 2)
+    monkeypatch.setattr(mutation, "killer", lambda code, cases: "fast = loops")
+    with pytest.raises(ValueError, match="table: the right program is refuted by fast = loops"):
+        mutation.scored("table", "arrays")
 
 
 def test_a_survivor_is_noticed() -> None:
