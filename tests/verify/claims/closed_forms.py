@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 import derive
 from derive.language.definition import Layer
@@ -389,6 +391,28 @@ WRONG: list[tuple[str, str]] = [
     ("causal attention", "dL/dv[j,e] = sum[i] [j < i]*p[i,j]*g[i,e]"),
     ("l2 normalisation", "dL/dx[n,c] = (g[n,c] - y[n,c]*(sum[j] g[n,j]*y[n,j]))/q[n]^2"),
 ]
+
+
+def _of_table() -> Iterator[tuple[str, str]]:
+    """The lines of the table beside this file: a word, and what it says."""
+    text = Path(__file__).with_suffix(".txt").read_text(encoding="utf-8").replace("\n  ", " ")
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            word, _, rest = line.partition(" ")
+            yield word, rest
+
+
+def _take_table() -> None:
+    name = ""
+    for word, text in _of_table():
+        if word in ("layer", "named"):
+            name = text.partition("(")[0]
+            LAYERS[name] = (text, {}) if word == "named" else text
+        else:
+            (RIGHT if word == "right" else WRONG).append((name, text))
+
+
+_take_table()
 
 
 @cache
