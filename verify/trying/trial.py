@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import dropwhile
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from verify.trying.numbers import (
     exact_array,
     scale_of,
 )
+from verify.trying.rounding import OTHERWISE, errors
 from verify.trying.subject import (
     Arrays,
     Callee,
@@ -123,18 +125,31 @@ class Trial:
         what: str,
         exactly: bool = True,
     ) -> Failure | None:
-        """The first array that is not as it should be; floats may be off by ``UNITS``."""
+        """The first array that is not as it should be; floats may be off by ``UNITS``, and by what
+        rounding does where large terms cancel.
+        """
         for name, right in expected.items():
             array = found[name]
             if array.shape != right.shape:
                 wrong = f"has the shape {array.shape} instead of {right.shape}"
-            elif wrong_entries(array, right, exactly and self.truth.numbers != REALS):
+            elif self._wrong(name, array, right, exactly and self.truth.numbers != REALS):
                 wrong = "is wrong"
             else:
                 continue
             shown = exact_array(right, self.truth.numbers) if isinstance(right, Array) else right
             return Failure(f"{what.format(name)} {wrong}", self.last, name, shown, array)
         return None
+
+    def _wrong(self, name: str, array: NDArray[Any], right: Any, exactly: bool) -> bool:
+        wrong = wrong_entries(array, right, exactly)
+        if not wrong or array.dtype.kind != "f":
+            return bool(wrong)
+        bounds = errors(self.truth, name)
+        got, expected = entries(array), entries(right)
+        allowed = OTHERWISE * float(np.finfo(array.dtype).eps)
+        return len(bounds) != len(got) or not all(
+            abs(got[k] - float(expected[k])) <= allowed * bounds[k] < inf for k in wrong
+        )
 
     # --- gradients in floats, held against the derived ones --------------------------------------
 
