@@ -93,6 +93,10 @@ UNFOUNDED = [
     ("f(x[N], w): y = 3*w", "dL/dw = 3*g*(sum[i < N] 1/N)"),
     ("f(x[N], w): y = w", "dL/dw = g*(sum[i < N] exp(x[i])/(sum[j] exp(x[j])))"),
     ("f(x[N]; a=1.0): y[i] = x[i]*a", "dL/dx[i] = g[i]*sqrt(a)*sqrt(a)*[a > 0]"),
+    (
+        "f(x[N], z[M], w): y = w",
+        "y = w*[N <= 5] + w*(1 - [N <= 5])*(sum[j] exp(z[j])/(sum[k] exp(z[k])))",
+    ),
 ]
 
 

@@ -69,13 +69,10 @@ class Cases(Products):
         if compared:
             if self.excluded(*(above(a.polynomial) for a in compared)):
                 return {}
-            shorter = (
-                self._implied(exponents, compared)
-                or self._covering(exponents, compared)
-                or self._nowhere(exponents, compared)
-            )
-            if shorter is not None:
-                return shorter
+            for law in (self._implied, self._covering, self._nowhere):
+                shorter = law(exponents, compared)
+                if shorter is not None:
+                    return shorter
         return super()._tidied(exponents)
 
     def _implied(self, exponents: Exponents, compared: list[Compared]) -> Polynomial | None:

@@ -6,6 +6,7 @@ Sizes count as 1 or more first; where nothing says so, their being 0 is a case o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from sympy import Expr
@@ -109,7 +110,7 @@ class _Case:
             if left is not None:
                 return self._unlike(left)
         except Undefined as undefined:
-            if reader.origin == CLAIM or not reached(undefined.place, root):
+            if reader.origin != TRUTH or not reached(undefined.place, root):
                 return f"it is not known that {undefined} is not needed"
         except NoLaw as law:
             return f"it is not known that {law}"
@@ -131,7 +132,8 @@ class _Case:
         reader = self._reader
         reader.origin = LAYER
         for equation in self._layer.equations:
-            reader.universal(equation)
+            with suppress(Undefined):
+                reader.universal(equation)
         sides = []
         for origin, side in ((TRUTH, truth), (CLAIM, claim)):
             reader.origin = origin
@@ -142,9 +144,6 @@ class _Case:
     def deciders(self) -> set[str]:
         """Who took part."""
         return self._reader.place.deciders | self._vanishing.deciders
-
-        self._settle()
-        return ""
 
     def _settle(self) -> None:
         """What was used, and what the claim needs beyond what the layer and the truth do."""

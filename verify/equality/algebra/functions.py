@@ -50,6 +50,10 @@ class Functions(Comparisons):
 
     def applied(self, function: type[Function], argument: Polynomial) -> Polynomial:
         """A function of a polynomial, in terms of exp where it can be."""
+        if function is log:
+            return self.logarithm(argument)
+        if function is Log1p:
+            return self.logarithm(added(constant(1), argument))
         if comparison_in(argument):
             return self.by_cases(argument, partial(self.applied, function))
         if function is Sigmoid:
@@ -61,10 +65,6 @@ class Functions(Comparisons):
             return added(constant(1), scaled(part, -2))
         if function is Expm1:
             return added(self.exponential(argument), constant(-1))
-        if function is Log1p:
-            return self.logarithm(added(constant(1), argument))
-        if function is log:
-            return self.logarithm(argument)
         if function is erfc:
             return added(constant(1), scaled(self.applied(erf, argument), -1))
         return self._other(function, argument)

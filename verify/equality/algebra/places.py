@@ -27,8 +27,12 @@ class Place:
     order: frozenset[Bound] = frozenset()
     nothing: frozenset[Symbol] = frozenset()
     deciders: set[str] = field(default_factory=set, compare=False, repr=False)
-    _held: dict[Condition, bool] = field(default_factory=dict, compare=False, repr=False)
-    _inner: dict[tuple[object, ...], Place] = field(default_factory=dict, compare=False, repr=False)
+    _held: dict[Condition, bool] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
+    _inner: dict[tuple[object, ...], Place] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     def under(
         self, *conditions: Condition, values: Iterable[str] = (), order: Iterable[Bound] = ()

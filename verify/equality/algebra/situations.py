@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from sympy import Integer
 
@@ -23,15 +22,14 @@ def situations(layer: Layer, free: Sequence[Range]) -> Iterator[Place]:
     ranges = [c for r in free for c in range_condition(*r)]
     known = Known(layer.facts, layer.domain)
     bounds = {s: not_below(p) for s, p in _least(layer)}
-    root = Place(known, order=frozenset(bounds.values())).under(*ranges)
+    order = frozenset(bounds.values())
+    root = Place(known, order=order).under(*ranges)
     open_ones = [s for s in layer.sizes if not root.at_least_one(s)]
     some = [AtMost(Integer(1), s) for s in open_ones]
     yield from _of_reals(root.under(*some), bounds)
     for k, size in enumerate(open_ones):
         stated = (*ranges, *some[:k], Same(size, ZERO))
-        yield replace(
-            root, known=known.under(*stated), conditions=stated, nothing=frozenset([size])
-        )
+        yield Place(known.under(*stated), stated, order=order, nothing=frozenset([size]))
 
 
 def _of_reals(root: Place, bounds: Mapping[RealParameter, Bound]) -> Iterator[Place]:
@@ -40,7 +38,8 @@ def _of_reals(root: Place, bounds: Mapping[RealParameter, Bound]) -> Iterator[Pl
     some = [above(one(Plain(s))) for s in open_ones]
     yield root.under(order=some)
     for k, symbol in enumerate(open_ones):
-        yield replace(root.under(order=some[:k]), nothing=frozenset([symbol]))
+        order, nothing = root.order.union(some[:k]), frozenset([symbol])
+        yield Place(root.known, root.conditions, order=order, nothing=nothing)
 
 
 def _least(layer: Layer) -> Iterator[tuple[RealParameter, Polynomial]]:
