@@ -74,7 +74,7 @@ class Pooling:
         """
         pads = ("all" if self.ceil_mode else axis.pad for axis in self.axes)
         image = [f"{a.h} pad {p}{fill}" for a, p in zip(self.axes, pads, strict=True)]
-        outputs = [axis.rounded_up if self.ceil_mode else axis.r for axis in self.axes]
+        outputs = [axis.rounded_up if self.ceil_mode else axis.target for axis in self.axes]
         if self.channels:
             image, outputs = ["N", "C", *image], ["n", "i", *outputs]
         options = {"kernel_size": self.kernels, **self.slide.options}

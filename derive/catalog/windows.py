@@ -52,46 +52,58 @@ class Spatial:
 
 @dataclass(frozen=True)
 class Padding:
-    """The text of the padding before and after each axis, and what the names in it stand for."""
+    """The text of the padding before and after each axis, and what the names in it stand for.
+
+    ``lengths`` are the output sizes where the text has to say them, else empty.
+    """
 
     lows: list[str]
     highs: list[str]
     settings: Settings
+    lengths: list[str]
 
 
 def padding_of(
-    names: Spatial, padding: object, strides: Iterable[int | str], spans: Sequence[str]
+    names: Spatial, padding: object, strides: Iterable[tuple[str, int | str]], spans: Sequence[str]
 ) -> Padding:
     """Padding in PyTorch's forms: one value, one an axis, a pair an axis, ``same`` or ``valid``.
 
     It is p1, p2, … on both sides, or p1, p2, … before and q1, q2, … after.  ``same`` gives ⌈H/s⌉
     entries for H, by padding what the last window reaches beyond the image, the smaller half of it
-    before (SAME_UPPER in ONNX); ``spans`` are how far a window reaches beyond its first entry.
+    before (SAME_UPPER in ONNX); ``strides`` are names with their values, ``spans`` how far a window
+    reaches beyond its first entry.
     """
+    inferred = [""] * names.dims
     before, after = names.numbered("p"), names.numbered("q")
     word = padding.lower() if isinstance(padding, str) else ""
     if word == "same":
-        rows = zip(names.sizes, strides, spans, strict=True)
+        steps = [name if isinstance(value, str) else f"{value}" for name, value in strides]
+        rows = list(zip(names.sizes, steps, spans, strict=True))
         missing = [_missing(h, s, span) for h, s, span in rows]
-        return Padding([f"{m}//2" for m in missing], [f"{m} - {m}//2" for m in missing], {})
+        # under a symbolic stride the size is not inferred from reads, so it is said
+        lengths = ["" if s.isdecimal() else _windows(h, s) for h, s, _ in rows]
+        lows, highs = [f"{m}//2" for m in missing], [f"{m} - {m}//2" for m in missing]
+        return Padding(lows, highs, {}, lengths)
     if isinstance(padding, list | tuple) and any(isinstance(p, list | tuple) for p in padding):
         pairs = [p for p in padding if isinstance(p, list | tuple) and len(p) == 2]
         if not len(pairs) == len(padding) == names.dims:
             raise OptionError("asymmetric padding is one pair (before, after) for each axis")
         values = [one("padding", p, 0) for side in zip(*pairs, strict=True) for p in side]
-        return Padding(before, after, dict(zip(before + after, values, strict=True)))
+        return Padding(before, after, dict(zip(before + after, values, strict=True)), inferred)
     symmetric = names.given("padding", "p", 0 if word == "valid" else padding, 0)
-    return Padding(before, before, symmetric)
+    return Padding(before, before, symmetric, inferred)
 
 
-def _missing(size: str, stride: int | str, span: str) -> str:
-    """How many entries an axis lacks for windows at 0, s, 2·s, … below its size."""
-    if stride == 1:
+def _windows(size: str, stride: str) -> str:
+    """How many windows begin at 0, s, 2·s, … below a size."""
+    return f"(({size} + {stride} - 1)//{stride})"
+
+
+def _missing(size: str, stride: str, span: str) -> str:
+    """How many entries an axis lacks for these windows."""
+    if stride == "1":
         return span
-    if not isinstance(stride, int):
-        raise OptionError("padding 'same' needs strides that are numbers")
-    last = f"(({size} + {stride - 1})//{stride} - 1)*{stride}"
-    return f"max({last} + {span} + 1 - {size}, 0)"
+    return f"max(({_windows(size, stride)} - 1)*{stride} + {span} + 1 - {size}, 0)"
 
 
 def _span(dilation: str, kernel: str) -> str:
@@ -102,7 +114,7 @@ def _span(dilation: str, kernel: str) -> str:
 class WindowAxis:
     """The names along one axis: size, indices, stride, dilation, kernel size, padding.
 
-    ``d`` is empty where the layer knows no dilation.
+    ``d`` is empty where the layer knows no dilation, ``length`` where the output size is inferred.
     """
 
     h: str
@@ -113,6 +125,12 @@ class WindowAxis:
     k: str
     lo: str
     hi: str
+    length: str
+
+    @property
+    def target(self) -> str:
+        """The output index, with its size where that has to be said."""
+        return f"{self.r} < {self.length}" if self.length else self.r
 
     @property
     def pad(self) -> str:
@@ -164,6 +182,11 @@ class Windows:
         return ", ".join(axis.position for axis in self.axes)
 
     @property
+    def targets(self) -> list[str]:
+        """The output indices."""
+        return [axis.target for axis in self.axes]
+
+    @property
     def outputs(self) -> list[str]:
         """The output indices with their sizes, for reads that tell none."""
         return [axis.rounded_down for axis in self.axes]
@@ -200,9 +223,10 @@ def windows(
     sizes = names.numbered("K")
     steps, spreads = list(strides) or sizes, list(dilations) or [""] * names.dims
     spans = [_span(d, k) for d, k in zip(spreads, sizes, strict=True)]
-    pads = padding_of(names, padding, (strides or kernels).values(), spans)
+    pads = padding_of(names, padding, (strides or kernels).items(), spans)
     columns = (names.sizes, names.outputs, names.offsets, steps, spreads, sizes)
-    axes = [WindowAxis(*row) for row in zip(*columns, pads.lows, pads.highs, strict=True)]
+    told = (pads.lows, pads.highs, pads.lengths)
+    axes = [WindowAxis(*row) for row in zip(*columns, *told, strict=True)]
     options = {"stride": strides, "dilation": dilations, "padding": pads.settings}
     return Windows(names, axes, options)
 

@@ -26,8 +26,7 @@ def notation(
     ``kernel_size`` stays symbolic (K1, K2) unless given, ``stride`` is the kernel size then;
     ``ceil_mode`` and ``count_include_pad`` mean what they mean in PyTorch's ``avg_pool``, and as
     there padding is at most half the kernel; sums are divided by ``divisor_override`` if it is
-    given.  ``padding`` may also be a pair (before, after) for each axis, or ``same`` under
-    stride 1.
+    given.  ``padding`` may also be a pair (before, after) for each axis, or ``same``.
     """
     pool = pooling(dims, channels, kernel_size, stride, padding, None, ceil_mode)
     if divisor_override is not None:

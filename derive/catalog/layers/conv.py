@@ -31,7 +31,7 @@ def notation(
     made = convolution(dims, channels, stride, padding, dilation, groups, bias, kernel_size)
     slide, names = made.slide, made.slide.spatial
     found = word("padding_mode", padding_mode, ["zeros", *CONTINUED])
-    image, positions, outputs, needed = slide.padded, slide.positions, names.outputs, ""
+    image, positions, outputs, needed = slide.padded, slide.positions, slide.targets, ""
     if found != "zeros":
         image, positions = ", ".join(names.sizes), slide.continued(CONTINUED[found])
         outputs, needed = slide.outputs, slide.needed(NEEDED[found])

@@ -21,8 +21,8 @@ def notation(
 
     The options mean what they mean in PyTorch's ``max_pool``: ``kernel_size`` stays symbolic
     (K1, K2) unless given, ``stride`` is the kernel size then, the padding is −∞ and at most half
-    the kernel.  ``padding`` may also be a pair (before, after) for each axis, or ``same`` under
-    stride 1.  Of several largest entries in a window the first receives the gradient.
+    the kernel.  ``padding`` may also be a pair (before, after) for each axis, or ``same``.  Of
+    several largest entries in a window the first receives the gradient.
     """
     pool = pooling(dims, channels, kernel_size, stride, padding, dilation, ceil_mode)
     needed = [c for axis in pool.axes for c in pool.requirements(axis)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -29,6 +31,34 @@ def test_same_under_a_stride(stride: int, dilation: int) -> None:
             x, k = random.normal(size=height), random.normal(size=width)
             found = kernel.forward(x=x, k=k)
             assert np.allclose(found, same(x, k, stride, dilation)), (height, width)
+
+
+def test_same_under_a_symbolic_stride() -> None:
+    layer = derive.layer("conv", dims=1, stride="s", dilation="d", padding="same")
+    kernel, random = numeric.compile(layer, target="arrays"), np.random.default_rng(0)
+    for stride, dilation in ((1, 1), (2, 3), (5, 1)):
+        for height, width in ((0, 1), (1, 4), (2, 2), (7, 3), (10, 1)):
+            x, k = random.normal(size=height), random.normal(size=width)
+            found = kernel.forward(x=x, k=k, s=stride, d=dilation)
+            assert np.allclose(found, same(x, k, stride, dilation)), (height, width)
+
+
+@pytest.mark.complete
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("conv", {"stride": ("s", "t"), "dilation": 2}),
+        ("conv", {"stride": "s", "channels": True, "groups": "G"}),
+        ("avgpool", {"dims": 1}),
+        ("maxpool", {"dims": 1, "stride": "s"}),
+    ],
+)
+def test_gradients_of_same_under_a_symbolic_stride_are_checked(
+    name: str, options: dict[str, Any]
+) -> None:
+    layer = derive.layer(name, padding="same", **options)
+    for tensor in layer.tensors:
+        assert verify.check(derive.gradient(layer, tensor.name)).word == "checked"
 
 
 def test_same_under_a_stride_is_a_convolution_by_name() -> None:
