@@ -47,7 +47,7 @@ def test_same_under_a_symbolic_stride() -> None:
 @pytest.mark.parametrize(
     ("name", "options"),
     [
-        ("conv", {"stride": ("s", "t"), "dilation": 2}),
+        ("conv", {"dims": 1, "stride": "s", "dilation": "d"}),
         ("conv", {"stride": "s", "channels": True, "groups": "G"}),
         ("avgpool", {"dims": 1}),
         ("maxpool", {"dims": 1, "stride": "s"}),
