@@ -129,6 +129,10 @@ class PythonWriter:
         """A term, factor, base or exponent."""
         return self.parts(expr)
 
+    def coefficient(self, number: str) -> str:
+        """A positive number in a product."""
+        return number
+
     @writes(Entry)
     def entry(self, entry: Entry) -> Text:
         """A read of a tensor."""
@@ -235,11 +239,11 @@ class PythonWriter:
         decimal = split.under > 100  # 0.044715 rather than 8943/200000
         number = number_text(Fraction(split.over, split.under)) if decimal else str(split.over)
         if number != "1" or not texts:
-            texts.insert(0, number)
+            texts.insert(0, self.coefficient(number))
         text = " * ".join(texts)
         below = [fitted(self.operand(f), Binding.SIGN) for f in split.denominator]
         if split.under != 1 and not decimal:
-            below.insert(0, str(split.under))
+            below.insert(0, self.coefficient(str(split.under)))
         for part in below:
             text += f" / {part}"
         if split.negative:

@@ -7,6 +7,7 @@ whatever has no such form is done on whole arrays.
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Callable
 from dataclasses import replace
 
 from sympy import Add
@@ -43,8 +44,19 @@ class Templates(Dialect):
 DIALECT = Templates()
 
 
+#: what makes the body of a function, as a target does
+Make = Callable[[Layer, tuple[str, ...], Identifiers, Comment], Body]
+
+
 def body(layer: Layer, outputs: tuple[str, ...], names: Identifiers, comment: Comment) -> Body:
     """The lines that compute the outputs from tensors whose sizes are known."""
+    return with_templates(layer, outputs, names, comment, arrays.body)
+
+
+def with_templates(
+    layer: Layer, outputs: tuple[str, ...], names: Identifiers, comment: Comment, make: Make
+) -> Body:
+    """Templates for the sums that have a form, and the body that ``make`` makes of the rest."""
     lines: list[str] = []
     notes: list[str] = []
     statements: list[Statement] = []
@@ -76,9 +88,9 @@ def body(layer: Layer, outputs: tuple[str, ...], names: Identifiers, comment: Co
                 program = Program(layer, tuple(statements), outputs)
                 return Body(tuple(lines), ("correlate",), "\n".join(notes), program)
             rest = _without(rest, equation, term, name)
-    made_rest = arrays.body(rest, outputs, names, comment)
+    made_rest = make(rest, outputs, names, comment)
     if not lines:
-        return replace(made_rest, explanation="no correlation or convolution: on whole arrays")
+        return replace(made_rest, explanation="no correlation or convolution")
     assert made_rest.program is not None
     statements += made_rest.program.statements
     program = replace(made_rest.program, layer=layer, statements=tuple(statements))

@@ -1,0 +1,100 @@
+"""Compiled loops: the nests of the array program as machine code, by Numba.
+
+Correlations and convolutions stay with templates, products of matrices with BLAS; everything else
+is computed entry by entry, where it is read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from importlib.util import find_spec
+
+from derive.language.definition import Layer
+from numeric.compiled.fusion import Nest, fused
+from numeric.compiled.merging import merged
+from numeric.compiled.nests import nest_text
+from numeric.compiled.writer import EntryWriter
+from numeric.emission.broadcasting import ProgramWriter
+from numeric.emission.comments import aspect, manner, remark
+from numeric.emission.dialect import NUMPY, Body, Call, Comment, Dialect
+from numeric.emission.embedding import parts
+from numeric.emission.identifiers import Identifiers
+from numeric.emission.statements import written
+from numeric.lowering import lowered
+from numeric.lowering.stabilise import stabilised
+from numeric.program.supports import supported
+from numeric.targets.fast import TEMPLATES, with_templates
+
+SUMMARY = "loops compiled by Numba, beside templates and matrix products (extra jit)"
+
+
+class Compiled(Dialect):
+    """NumPy's words, and loops for all that is computed entry by entry."""
+
+    library = "NumPy, Numba"
+    helpers = ("numeric.templates.compiling", *NUMPY.helpers, *TEMPLATES)
+    options = ("threads=None",)
+    names = (
+        *NUMPY.names,
+        "numba",
+        "index",
+        "real",
+        "begin",
+        "end",
+        "least",
+        "total",
+        "best",
+        "place",
+        "value",
+        "some",
+    )
+
+    def function(self, name: str, argument: str, call: Call) -> str:
+        """A function of a number; of those that take long, one that is vectorised."""
+        if f"scalar_{name}" in parts(self.helpers):
+            return call(f"scalar_{name}", argument)
+        return super().function(name, argument, call)
+
+    def available(self) -> None:
+        if find_spec("numba") is None:
+            raise ValueError(
+                "the target compiled needs Numba, which is not installed: pip install 'derive[jit]'"
+            )
+
+
+DIALECT = Compiled()
+
+
+def body(layer: Layer, outputs: tuple[str, ...], names: Identifiers, comment: Comment) -> Body:
+    """The lines that compute the outputs from tensors whose sizes are known."""
+    return with_templates(layer, outputs, names, comment, in_loops)
+
+
+def in_loops(layer: Layer, outputs: tuple[str, ...], names: Identifiers, comment: Comment) -> Body:
+    """The lines without templates."""
+    program = replace(lowered(stabilised(supported(layer), outputs), outputs), layer=layer)
+    context = ProgramWriter(program, names, DIALECT)
+    kinds = {t.name: "integer" if t.integer else "real" for t in layer.tensors}
+    kinds |= {s.name: s.kind for s in program.statements}
+    lines: list[str] = []
+    definitions: list[str] = []
+    for part in fused(program):
+        statement = part.statement if isinstance(part, Nest) else part
+        step = comment(program.origin(statement.name), aspect(statement, program))
+        lines += remark(statement, step, manner(statement, program))
+        if isinstance(part, Nest):
+            writer = EntryWriter(names, layer, DIALECT, kinds)
+            name = names.array(f"{layer.name}_{statement.name}_loops")
+            made = nest_text(merged(part, program.extents), name, writer)
+            context.helpers.update(writer.helpers | {"in_shares": None})
+            definitions.append(made.function)
+            lines += made.lines
+            continue
+        known = len(context.counted)
+        text = written(statement, context)
+        counted = list(context.counted.items())[known:]
+        lines += [f"{name} = {DIALECT.counting(size)}" for name, size in counted]
+        lines += [f"{names.array(statement.name)} = {text}"] if isinstance(text, str) else text
+    return Body(
+        tuple(lines), tuple(context.helpers), program=program, definitions=tuple(definitions)
+    )

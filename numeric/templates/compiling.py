@@ -1,0 +1,287 @@
+"""What modules of the target compiled call: the compiler, shares of loops, functions of a number.
+
+Only Numba, NumPy and the standard library may be used here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import cache, partial
+from itertools import pairwise
+from typing import Any
+
+import numba
+import numpy as np
+from numba import types
+from numba.extending import overload, register_jitable
+
+from numeric.templates.sharing import together
+
+#: sums may be added up in any order; NaN and infinities keep their meaning
+ALLOWED = {"reassoc", "contract"}
+#: the kinds of numbers, and how many bytes they have, that loops are compiled for
+KINDS = {"f": (4, 8), "i": (1, 2, 4, 8), "u": (1, 2, 4, 8), "c": (8, 16)}
+
+#: a place in an array: never negative, so that nothing is looked for from the end
+index = np.uint64
+
+
+@cache
+def compiled(loops: Callable[..., Any]) -> Any:
+    """The loops as machine code, made for the types of each first call."""
+    return numba.njit(nogil=True, error_model="numpy", fastmath=ALLOWED)(loops)
+
+
+def is_compiled(value: Any) -> bool:
+    """Whether machine code takes an array or number; exact numbers of Python's are left to it."""
+    dtype = np.asarray(value).dtype
+    return dtype.itemsize in KINDS.get(dtype.kind, ())
+
+
+def in_shares(threads: int | None, count: int, loops: Any, *given: Any) -> None:
+    """The loops over 0 … count − 1, a contiguous share for each thread."""
+    if all(map(is_compiled, given)):
+        loops = compiled(loops)
+    number = max(1, min(threads or 1, count))
+    bounds = [count * k // number for k in range(number + 1)]
+    together([partial(loops, lo, hi, *given) for lo, hi in pairwise(bounds)])
+
+
+@register_jitable(forceinline=True)
+def scalar_maximum(a: Any, b: Any) -> Any:
+    """The larger one; NaN if one is."""
+    return a if a > b or a != a else b
+
+
+@register_jitable(forceinline=True)
+def scalar_minimum(a: Any, b: Any) -> Any:
+    """The smaller one; NaN if one is."""
+    return a if a < b or a != a else b
+
+
+# --- functions of a number, without branches and calls, so that several are computed at once ------
+# eᵘ − 1 = 2ⁿ·(eʳ − 1) + 2ⁿ − 1, where u = n·log 2 + r with ∣r∣ ≤ log 2 / 2, and eʳ by its series:
+# the first term left out is less than a quarter of the last place.  The first part of log 2 is so
+# short that n times it is exact.
+
+#: 1/13!, …, 1/1!, the coefficients of (eʳ − 1)/r
+SERIES = tuple(1 / math.factorial(k) for k in range(13, 0, -1))
+#: the coefficients of erf u = u·Σ cₖ·u²ᵏ, the last one first
+ERF = tuple(
+    2 / math.sqrt(math.pi) * (-1) ** k / (math.factorial(k) * (2 * k + 1))
+    for k in range(10, -1, -1)
+)
+#: Chebyshev coefficients in 2t − 1 of log(erfc(u)·exp(u²)/t), where t = 2/(2 + u) and u ≥ 0, the
+#: last one first; and the one before all of them
+TAIL = (
+    -8.52380959e-08,
+    1.56264417e-08,
+    1.30365584e-06,
+    -1.62429e-06,
+    -2.02785781e-05,
+    4.25233248e-05,
+    0.000366839498,
+    -0.000946595344,
+    -0.00956151479,
+    0.0194764732,
+    0.641969792,
+)
+TAIL_0 = -0.65132686
+#: 1/log 2
+PER_LOG_2 = 1.4426950408889634
+
+
+def in_machine_code(single: Any, double: Any) -> Callable[[Any], Any]:
+    """What a compiler takes in place of a function: of single and of double precision."""
+
+    def register(function: Any) -> Any:
+        overload(function, jit_options={"forceinline": True})(
+            lambda u: {types.float32: single, types.float64: double}.get(u)
+        )
+        return function
+
+    return register
+
+
+@register_jitable(forceinline=True)
+def single_parts(u: Any) -> Any:
+    """2ⁿ⁻ᵐ, 2ᵐ and eʳ − 1."""
+    low, high = np.float32(-104), np.float32(89)
+    u = low if u < low else high if u > high else u
+    n = np.floor(u * np.float32(PER_LOG_2) + np.float32(0.5))
+    r = u - n * np.float32(0.693359375)
+    r += n * np.float32(2.12194440e-4)
+    series = np.float32(0)
+    for coefficient in SERIES[6:]:
+        series = series * r + np.float32(coefficient)
+    half = np.int32(np.int32(n) >> 1)
+    rest = np.int32(np.int32(n) - half)
+    first = np.int32((rest + 127) << 23).view(np.float32)
+    return first, np.int32((half + 127) << 23).view(np.float32), series * r
+
+
+@register_jitable(forceinline=True)
+def double_parts(u: Any) -> Any:
+    """2ⁿ⁻ᵐ, 2ᵐ and eʳ − 1."""
+    u = -746.0 if u < -746.0 else 710.0 if u > 710.0 else u
+    n = np.floor(u * PER_LOG_2 + 0.5)
+    r = u - n * 0.69314718036912382 - n * 1.9082149292705877e-10
+    series = 0.0
+    for coefficient in SERIES:
+        series = series * r + coefficient
+    half = np.int64(n) >> 1
+    rest = np.int64(n) - half
+    first = np.int64((rest + 1023) << 52).view(np.float64)
+    return first, np.int64((half + 1023) << 52).view(np.float64), series * r
+
+
+@register_jitable(forceinline=True)
+def single_exp(u: Any) -> Any:
+    """eᵘ."""
+    first, second, less = single_parts(u)
+    return (less + np.float32(1)) * first * second
+
+
+@register_jitable(forceinline=True)
+def double_exp(u: Any) -> Any:
+    """eᵘ."""
+    first, second, less = double_parts(u)
+    return (less + 1.0) * first * second
+
+
+@register_jitable(forceinline=True)
+def single_expm1(u: Any) -> Any:
+    """eᵘ − 1."""
+    first, second, less = single_parts(u)
+    return (less * first + (first - np.float32(1) / second)) * second
+
+
+@register_jitable(forceinline=True)
+def double_expm1(u: Any) -> Any:
+    """eᵘ − 1."""
+    first, second, less = double_parts(u)
+    return (less * first + (first - 1.0 / second)) * second
+
+
+@register_jitable(forceinline=True)
+def single_tanh(u: Any) -> Any:
+    """tanh u = (e²ᵘ − 1)/(e²ᵘ + 1), for ∣u∣."""
+    less = single_expm1(np.float32(40) if abs(u) > np.float32(20) else abs(u) * np.float32(2))
+    found = less / (less + np.float32(2))
+    return found if u >= np.float32(0) else -found
+
+
+@register_jitable(forceinline=True)
+def double_tanh(u: Any) -> Any:
+    """tanh u = (e²ᵘ − 1)/(e²ᵘ + 1), for ∣u∣."""
+    less = double_expm1(40.0 if abs(u) > 20.0 else abs(u) * 2.0)
+    found = less / (less + 2.0)
+    return found if u >= 0.0 else -found
+
+
+@register_jitable(forceinline=True)
+def single_sigmoid(u: Any) -> Any:
+    """1/(1 + e⁻ᵘ) without overflow."""
+    small = single_exp(-abs(u))
+    return (np.float32(1) if u >= np.float32(0) else small) / (np.float32(1) + small)
+
+
+@register_jitable(forceinline=True)
+def double_sigmoid(u: Any) -> Any:
+    """1/(1 + e⁻ᵘ) without overflow."""
+    small = double_exp(-abs(u))
+    return (1.0 if u >= 0.0 else small) / (1.0 + small)
+
+
+@register_jitable(forceinline=True)
+def single_erf_near(u: Any) -> Any:
+    """erf u where ∣u∣ ≤ 1."""
+    series = np.float32(0)
+    for coefficient in ERF:
+        series = series * (u * u) + np.float32(coefficient)
+    return u * series
+
+
+@register_jitable(forceinline=True)
+def single_tail(u: Any) -> Any:
+    """1 − erf u where u ≥ 0."""
+    t = np.float32(2) / (np.float32(2) + u)
+    place = np.float32(4) * t - np.float32(2)
+    now, before = np.float32(0), np.float32(0)
+    for coefficient in TAIL:
+        after = place * now - before + np.float32(coefficient)
+        before = now
+        now = after
+    return t * single_exp(np.float32(0.5) * place * now - before + np.float32(TAIL_0) - u * u)
+
+
+@register_jitable(forceinline=True)
+def single_erf(u: Any) -> Any:
+    """The error function."""
+    near, far = single_erf_near(u), np.float32(1) - single_tail(abs(u))
+    signed = far if u > np.float32(0) else -far
+    return near if abs(u) < np.float32(1) else signed
+
+
+@register_jitable(forceinline=True)
+def double_erf(u: Any) -> Any:
+    """The error function."""
+    return math.erf(u)
+
+
+@register_jitable(forceinline=True)
+def single_erfc(u: Any) -> Any:
+    """1 − erf u."""
+    near, far = np.float32(1) - single_erf_near(u), single_tail(abs(u))
+    either = far if u > np.float32(0) else np.float32(2) - far
+    return near if abs(u) < np.float32(0.5) else either
+
+
+@register_jitable(forceinline=True)
+def double_erfc(u: Any) -> Any:
+    """1 − erf u."""
+    return math.erfc(u)
+
+
+@in_machine_code(single_exp, double_exp)
+def scalar_exp(u: Any) -> Any:
+    """eᵘ."""
+    return np.exp(u)
+
+
+@in_machine_code(single_expm1, double_expm1)
+def scalar_expm1(u: Any) -> Any:
+    """eᵘ − 1."""
+    return np.expm1(u)
+
+
+@in_machine_code(single_tanh, double_tanh)
+def scalar_tanh(u: Any) -> Any:
+    """The hyperbolic tangent."""
+    return np.tanh(u)
+
+
+@in_machine_code(single_sigmoid, double_sigmoid)
+def scalar_sigmoid(u: Any) -> Any:
+    """1/(1 + e⁻ᵘ) without overflow."""
+    small = np.exp(-abs(u))
+    return (1 if u >= 0 else small) / (1 + small)
+
+
+@register_jitable(forceinline=True)
+def divides(divisor: Any, number: Any) -> Any:
+    """Whether the divisor divides the number; zero divides only zero."""
+    return number == 0 if divisor == 0 else number % divisor == 0
+
+
+@in_machine_code(single_erf, double_erf)
+def scalar_erf(u: Any) -> Any:
+    """The error function."""
+    return math.erf(u)
+
+
+@in_machine_code(single_erfc, double_erfc)
+def scalar_erfc(u: Any) -> Any:
+    """1 − erf u."""
+    return math.erfc(u)

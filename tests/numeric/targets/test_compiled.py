@@ -1,0 +1,163 @@
+"""The target compiled: every layer like the arrays, in machine numbers and in exact ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import derive
+import numeric
+from derive.language.terms import Choose, mapped
+from numeric.compiled import fusion, merging, nests
+from numeric.examination import examination
+from numeric.generation import forward_alone, generated
+from numeric.program import reads
+from tests.suites import quick
+
+numba: Any = pytest.importorskip("numba")
+
+#: of every kind of statement: moved entries, sums, maxima, places, scatters, tables, functions
+LAYERS: dict[str, dict[str, Any]] = {
+    "relu": {},
+    "maxpool": {"kernel_size": 3, "stride": 2, "padding": 1},
+    "avgpool": {"ceil_mode": True, "stride": 2, "padding": 1, "count_include_pad": False},
+    "batchnorm": {},
+    "lrn": {},
+    "gelu": {},
+    "silu": {},
+    "softmax": {},
+    "cross_entropy": {},
+    "embedding": {},
+    "conv": {"channels": True, "stride": 2, "padding": 1, "groups": 2},
+    "pad": {"mode": "reflect"},
+    "attention": {},
+}
+
+
+@pytest.mark.parametrize("name", quick(LAYERS, []))
+def test_all_properties_hold(name: str) -> None:
+    found = examination(derive.layer(name, **LAYERS[name]), "compiled", 25)
+    assert found.word == "tested", found
+
+
+def test_a_maximum_pool_beside_arrays() -> None:
+    layer = derive.layer("maxpool", kernel_size=3, stride=2, padding=1)
+    draw = np.random.default_rng(0)
+    x = draw.integers(-2, 3, (2, 3, 9, 8)).astype(np.float32)
+    x[0, 0, 3, 3], x[1, 1, 4, 4], x[1, 2, 0, 0] = np.nan, np.inf, -np.inf
+    slow, fast = (numeric.compile(layer, target=t) for t in ("arrays", "compiled"))
+    y = slow.forward(x=x)
+    g = draw.standard_normal(y.shape).astype(np.float32)
+    for threads in (1, 3):
+        np.testing.assert_array_equal(fast.forward(x=x, threads=threads), y)
+        dx = fast.backward(g, x=x, threads=threads)["x"]
+        np.testing.assert_allclose(dx, slow.backward(g, x=x)["x"], 1e-6)
+
+
+FUNCTIONS = ["exp", "expm1", "tanh", "sigmoid", "erf", "erfc"]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", quick(FUNCTIONS, ["exp"]))
+def test_functions_are_right_to_the_last_places(name: str, dtype: type) -> None:
+    """To three units in the last place; erfc to as many more as its argument's rounding costs."""
+    import mpmath
+
+    draw = np.random.default_rng(1)
+    u = np.concatenate([
+        draw.uniform(-110, 95, 300), draw.uniform(-750, 720, 100), draw.standard_normal(300),
+        1e-3 * draw.standard_normal(100), [0, np.inf, -np.inf, np.nan],
+    ]).astype(dtype)  # fmt: skip
+    layer = derive.parse(f"f(x[N]): y[i] = {name}(x[i])")
+    y = numeric.compile(layer, target="compiled").forward(x=u)
+    assert y.dtype == dtype
+    true = {"sigmoid": lambda v: 1 / (1 + mpmath.exp(-v))}.get(name) or getattr(mpmath, name)
+    with mpmath.workdps(400 if name == "sigmoid" else 40):
+        for at, found in zip(u, y, strict=True):
+            if np.isnan(at):
+                assert np.isnan(found)
+                continue
+            expected = true(mpmath.mpf(float(at)))
+            nearest = dtype(float(expected))
+            if abs(nearest) < np.finfo(dtype).tiny or np.isinf(nearest):
+                assert found == nearest or abs(found) < 2 * np.finfo(dtype).tiny
+                continue
+            units = 3 + (2 * float(at) ** 2 if name == "erfc" else 0)
+            assert abs(mpmath.mpf(float(found)) - expected) <= units * np.spacing(abs(nearest)), at
+
+
+def test_exact_numbers_run_as_python() -> None:
+    from fractions import Fraction
+
+    layer = derive.layer("avgpool", dims=1, kernel_size=3)
+    x = np.array([[[Fraction(1, 3), Fraction(1, 6), 1, 2, 3, 4]]], dtype=object)
+    y = numeric.compile(layer, target="compiled").forward(x=x)
+    assert y.tolist() == [[[Fraction(1, 2), 3]]]
+
+
+def test_arrays_that_only_move_entries_are_not_made() -> None:
+    layer = derive.layer("maxpool", kernel_size=3, stride=2, padding=1)
+    program = generated(layer, "arrays").forward.program
+    assert program is not None and len(program.statements) > 1
+    (nest,) = fusion.fused(program)
+    assert isinstance(nest, fusion.Nest)
+    assert [str(n) for _, n in nest.axes] == ["N", "C", "H_out", "W_out"]
+    assert len(merging.merged(nest, program.extents).axes) == 3
+
+
+def unguarded(term: Any, held: Any = ()) -> Any:
+    """The branches where guards hold."""
+    if isinstance(term, Choose):
+        return unguarded(term.args[1])
+    return mapped(unguarded, term)
+
+
+#: places of the target that are broken, each so that some layer is computed wrongly
+FAULTS: dict[str, tuple[Any, str, Any]] = {
+    "guards left out": (fusion, "_without", unguarded),
+    "everything held in front": (nests._Text, "_is_known", lambda text, part: True),
+    "any loops made one": (merging, "_lie_together", lambda pair, nest, extents: True),
+    "places counted backwards": (
+        nests, "flat", lambda places, lengths: -reads.flat(places, lengths),
+    ),
+    "added where memory was not cleared": (nests._Text, "_adds", lambda text, loops: False),
+}  # fmt: skip
+
+
+def differs(name: str, options: dict[str, Any]) -> bool:
+    """Whether the target computes something else than the arrays, or nothing."""
+    layer = derive.layer(name, **options)
+    draw = np.random.default_rng(2)
+    shapes = {"x": (2, 6, 5, 4), "w": (6,), "b": (6,)}
+    given = {t.name: draw.standard_normal(shapes[t.name]) for t in layer.tensors}
+    slow, fast = (numeric.compile(layer, target=t) for t in ("arrays", "compiled"))
+    y = slow.forward(**given)
+    try:
+        if not np.allclose(fast.forward(**given), y):
+            return True
+        found = fast.backward(y, **given)
+    except (IndexError, ValueError, numba.errors.NumbaError, NameError):
+        return True
+    return any(not np.allclose(found[n], d) for n, d in slow.backward(y, **given).items())
+
+
+@pytest.mark.complete
+@pytest.mark.parametrize("fault", FAULTS)
+def test_faults_are_noticed(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """None of these layers differs, and with the fault one of them does."""
+    layers = [("maxpool", {"padding": 1, "kernel_size": 3}), ("lrn", {}), ("batchnorm", {})]
+    where, name, wrong = FAULTS[fault]
+    assert not any(differs(*layer) for layer in layers[:1])
+    clear_caches()
+    monkeypatch.setattr(where, name, wrong)
+    try:
+        assert any(differs(*layer) for layer in layers)
+    finally:
+        clear_caches()
+
+
+def clear_caches() -> None:
+    generated.cache_clear()
+    forward_alone.cache_clear()
