@@ -21,7 +21,7 @@ from numeric.templates.sharing import together
 #: sums may be added up in any order; NaN and infinities keep their meaning
 ALLOWED = {"reassoc", "contract"}
 #: the kinds of numbers, and how many bytes they have, that loops are compiled for
-KINDS = {"f": (4, 8), "i": (1, 2, 4, 8), "u": (1, 2, 4, 8), "c": (8, 16)}
+KINDS = {"f": (4, 8), "i": (1, 2, 4, 8), "u": (1, 2, 4, 8)}
 
 #: a place in an array: never negative, so that nothing is looked for from the end
 index = np.uint64
@@ -36,6 +36,8 @@ def compiled(loops: Callable[..., Any]) -> Any:
 def is_compiled(value: Any) -> bool:
     """Whether machine code takes an array or number; exact numbers of Python's are left to it."""
     dtype = np.asarray(value).dtype
+    if dtype.kind == "c":
+        raise ValueError(f"compiled loops compute with real numbers, not with {dtype}")
     return dtype.itemsize in KINDS.get(dtype.kind, ())
 
 
