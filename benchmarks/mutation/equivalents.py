@@ -185,13 +185,13 @@ RULES: tuple[Equivalent, ...] = (
     Equivalent(
         "what stands where a choice by the same condition around it takes the other side does not"
         " matter",
-        r".*np\.where\(([^,()]+), .*np\.where\(\1, [^,]+(, [^,]+)?, 1\)",
+        r".*np\.where\(([^()]+), .*np\.where\(\1, [^,]+(, [^,]+)?, 1\)",
         "constant",
         "^1 → [02]$",
     ),
     Equivalent(
         "the other factor is zero there",
-        r"\w+_factor = np\.where\(([^,()]+), .*, 0\) \* np\.where\(\1, .*, 0\)$",
+        r"\w+_factor = np\.where\(([^()]+), .*, 0\) \* np\.where\(\1, .*, 0\)$",
         "constant",
         "^0 → ",
     ),
@@ -383,13 +383,16 @@ RULES: tuple[Equivalent, ...] = (
         "the widest window has as many places as the whole axis",
         r"x_view = x_padded\[:width_a|.*np\.broadcast_to\(x_view",
         "slice|axes",
-        "width_a",
+        r"^x_padded\[:width_a, :\] → x_padded$|^:width_a → "
+        r"|^\(I, width_a, J\) → \(width_a, I, J\)$",
     ),
     Equivalent(
-        "a maximum over nothing is no layer: there is always a value that counts",
+        "sizes under which a window has no place that counts are refused above",
         r"return largest_where\(",
         "constant",
         "True → False",
+        "forward",
+        lambda mutant: re.search(r"require\([HJ] >= 1", mutant.text) is not None,
     ),
     Equivalent(
         "both coordinates are the same, so the axes may change places",
@@ -451,6 +454,12 @@ RULES: tuple[Equivalent, ...] = (
         r"\w+_max_max = largest_where\(.*, 1, True, M >= 1\)",
         "comparison|constant",
         r"^M >= 1 → M > 1$|^1 → 2$",
+    ),
+    Equivalent(
+        "True counts as 1, and 1 as True",
+        r"\w+_max_max = largest_where\(.*, 1, True, M >= 1\)",
+        "axes",
+        ", True, 1, M >= 1\\)$",
     ),
     Equivalent(
         "where M is 0 there is no exponential to shift",
