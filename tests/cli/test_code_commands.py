@@ -80,7 +80,7 @@ def test_explain_shows_stages_decisions_and_verdicts() -> None:
     for words in (
         "equations → loop nests → array program → NumPy",
         "x_windows[n, i, r, a, c, b], shape (N, C, H_out, K1, W_out, K2): View of x_padded",
-        "s·⌊(r'−a+1)/s⌋+a−1 = r' for all sizes (islpy)",
+        "s·⌊(r'−a+1)/s⌋+a−1 = r' for all sizes (arithmetic)",
         "the array program and the equations: checked: equal for all sizes",
     ):
         assert words in result.output
