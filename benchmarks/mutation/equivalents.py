@@ -162,7 +162,9 @@ RULES: tuple[Equivalent, ...] = (
         "gradient_.*",
     ),
     Equivalent(
-        "the array has one axis", r"y_product = np\.sum\(np\.(log|where).*axis=-1", "constant|call"
+        "the array has one axis",
+        r"y_(product|sum4) = np\.sum\((np\.(log|where)|\(1 - label_smoothing).*axis=-1",
+        "constant|call",
     ),
     Equivalent(
         "Σₙ (x[n, c] − m[c]) = 0, so this term of the derived formula is zero whatever its factor",
@@ -198,9 +200,9 @@ RULES: tuple[Equivalent, ...] = (
     Equivalent(
         "entries of a table below C are in 0 … C − 1: the condition always holds",
         r"\w+ = .*np\.where\(\((t(\[[:, None]+\])?) >= 0\) & \(\1 < C\)",
-        "arithmetic|comparison|constant",
+        "arithmetic|axes|comparison|constant|slice",
         r"^\(t[:, None\[\]]* >= 0\) & [^+*/]* → |^t[:, None\[\]]* < C → .* <= C$"
-        r"|^0 → -1$|^1 → [02]$",
+        r"|^0 → -1$|^1 → [02]$|^\(:, None|^t\[:, None\] → t$",
     ),
     Equivalent(
         "at 0 both sides are 1/2, or 0",
@@ -234,6 +236,54 @@ RULES: tuple[Equivalent, ...] = (
         "axes",
         r"^gradient_[wb]\(.*, w, b, (.*)\) → gradient_[wb]\(.*, b, w, \1\)$",
         "backward",
+    ),
+    Equivalent(
+        "vectors of one shape, which is all that is looked at",
+        r"return \{'x': gradient_x\(g, x, mean, var, w, b, eps=eps\)",
+        "axes",
+        r"^gradient_b\(g, x, mean, var, w, b, eps=eps\) → gradient_b\(g, x, ",
+        "backward",
+    ),
+    Equivalent(
+        "the sum of the weights is computed several times over",
+        r"return label_smoothing \* g \* dx_sum2",
+        "name",
+        "^dx_sum[345] → dx_sum[345]$",
+        "gradient_x",
+    ),
+    Equivalent(
+        "where H is 0 there is no entry that a mean and a variance would be for",
+        r"[mv] = [mv]_product / max\(1, H\)",
+        "call|constant",
+        r"^max\(1, H\) → H$|^1 → 0$",
+        "gradient_w",
+    ),
+    Equivalent(
+        "the smaller of two equal numbers: one of them may be larger",
+        r"R = max\(0, min\(\(H - 1\) // K \+ 1, \(H - 1\) // K \+ 1\)\)",
+        "arithmetic|call|constant",
+        r"^\(H - 1\) // K → |^H - 1 → H|^min\(.*→ (max\()?\(H|^1 → ",
+    ),
+    Equivalent(
+        "K ≥ 1, so that R ≥ 1 where H ≥ 1: nothing is ever refused",
+        r"require\(R >= 1 or H == 0, 'lp_pool",
+        "constant|statement",
+        r"^1 → 0$|left out",
+    ),
+    Equivalent(
+        "places outside the image are cut off below, and inside the weaker condition still holds;"
+        " integers are added into an array of the dtype",
+        r"dx_sum2 = g\[:, :, None, :\] / \(np\.minimum\(K \* r__ \+ K, H\)",
+        "arithmetic|call|comparison|constant",
+        r"^\(?K \* r__|^[01] → |\.astype\(dtype\) → ",
+        "gradient_x",
+    ),
+    Equivalent(
+        "windows of K with the stride K: each of the K·R places is in one of them",
+        r"dx_spread\[:, :, a__:a__ \+ K \* R:K\] \+= ",
+        "arithmetic|slice|statement",
+        r"^a__ \+ K \* R → K \* R$|→ a__::K$|^overwrites",
+        "gradient_x",
     ),
     Equivalent(
         "only the product of the two lengths is used",

@@ -30,7 +30,7 @@ FORMULAS: tuple[tuple[str, str, str], ...] = (
         " tensor to its end",
     ),
     (
-        "maxpool.*|avgpool.*|ceiling|conv.*|largest|running|irregular",
+        "maxpool.*|avgpool.*|ceiling|lp_pool|conv.*|largest|running|irregular",
         r"(∂L/∂x|both passes): without \[Between",
         "the code drops what falls outside the tensor that it adds to, and reads zeros outside",
     ),
