@@ -7,7 +7,7 @@ mean equal values wherever both have one; the converse is not claimed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import chain, permutations, product
@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 from sympy import Add, Basic, Expr, IndexedBase, Mul, Pow, Rational, Sum, Symbol
 
 from derive.language.terms import (
+    ONE,
     Both,
     Condition,
     Delta,
@@ -75,10 +76,24 @@ def form(expr: Basic, names: Names, order: Order) -> Polynomial:
     if isinstance(expr, Add):
         return add(form(arg, names, order) for arg in expr.args)
     if isinstance(expr, Mul):
-        return multiply(form(arg, names, order) for arg in expr.args)
+        return multiply(form(arg, names, order) for arg in _gathered(expr))
     if isinstance(expr, Pow):
         return _power(expr, names, order)
     return unknown(_atom(expr, names, order))
+
+
+def _gathered(product: Mul) -> Iterator[Expr]:
+    """The factors, those of one base as one power where some exponent is no natural number.
+
+    u^(a−1)·u is u^a wherever it has a value; multiplied out, a sum u would no longer be seen in it.
+    """
+    exponents: dict[Expr, list[Expr]] = {}
+    for factor in product.args:
+        base, exponent = factor.args if isinstance(factor, Pow) else (factor, ONE)
+        exponents.setdefault(base, []).append(exponent)
+    for base, found in exponents.items():
+        natural = all(e.is_Integer and e >= 0 for e in found)
+        yield from (Pow(base, e) for e in found) if natural else [Pow(base, Add(*found))]
 
 
 def _power(expr: Pow, names: Names, order: Order) -> Polynomial:

@@ -173,7 +173,8 @@ def number_out(term: Mul, scope: Scope) -> Rewrite | None:
 def move_out(term: Sum, scope: Scope) -> Rewrite | None:
     """Σᵢ c·u = c·Σᵢ u, where c mentions no index of the sum, whose range is not empty.
 
-    Wherever one side has a value, so has c: no guard stands beside it.
+    Wherever one side has a value, so has c: no guard stands beside it.  Not where c is 1/Σᵢ u: that
+    would be 1, and look as if it were so without a division.
     Terminates: fewer factors below sums.
     """
     ranges = ranges_of(term)
@@ -192,8 +193,11 @@ def move_out(term: Sum, scope: Scope) -> Rewrite | None:
         if not decision.holds:
             return None
         conditions.append(decision)
-    inside = (f for f in factors if f not in outside)
-    return Rewrite(Mul(*outside, total(Mul(*inside), ranges)), tuple(dict.fromkeys(conditions)))
+    rest = total(Mul(*(f for f in factors if f not in outside)), ranges)
+    divisors = (1 / f for f in outside if isinstance(f, Pow) and f.exp.is_negative)
+    if normal(rest) in map(normal, divisors):
+        return None
+    return Rewrite(Mul(*outside, rest), tuple(dict.fromkeys(conditions)))
 
 
 @rule("common factor", Phase.GATHER, Add)

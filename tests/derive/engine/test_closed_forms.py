@@ -36,6 +36,9 @@ CLOSED: dict[str, str] = {
     " v[n] = sum[c] d[n, c]^2/C; y[n, c] = d[n, c]/sqrt(v[n] + eps)": "",
     # nobody has a name for these
     "f(x[N]): y[i] = exp(x[i])^2 + x[i]": "",
+    "f(x[N]): y[i] = log((1 + x[i])/(1 - x[i]))/2": "",
+    "f(x[N]; g=2.0): y[i] = -(1 - sigmoid(x[i]))^g*log(sigmoid(x[i]))": "",
+    "f(x[N, C]): m[n] = max[c] x[n, c]; y[n] = m[n] + log(sum[c] exp(x[n, c] - m[n]))": "",
     "f(x[N, C]): m[n] = sum[c] x[n, c]/C; y[n, c] = (x[n, c] - m[n])^3": "",
 }  # fmt: skip
 

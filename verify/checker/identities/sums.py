@@ -16,9 +16,15 @@ from verify.checker.values import Need, values
 
 @identity("distribute")
 def distribute(old: Mul, new: Expr, place: Surroundings) -> Iterator[Way]:
-    """c·(u + v) = c·u + c·v."""
+    """c·(u + v) = c·u + c·v, where powers of one base in c and u may meet."""
     if isinstance(new, Add) and same(old, new):
         yield []
+        return
+    for factor in old.args:
+        if isinstance(factor, Add):
+            rest = Mul(*(f for f in old.args if f is not factor))
+            if same(Add(*(Mul(rest, part) for part in factor.args)), new):
+                yield []
 
 
 @identity("split Σ over +")
