@@ -259,6 +259,13 @@ RULES: tuple[Equivalent, ...] = (
         "gradient_w",
     ),
     Equivalent(
+        "where H is 1 there is nothing to divide: the variance of one entry is 0",
+        r"v = v_product / max\(1, H\)",
+        "constant",
+        "^1 → 2$",
+        "gradient_w",
+    ),
+    Equivalent(
         "the smaller of two equal numbers: one of them may be larger",
         r"R = max\(0, min\(\(H - 1\) // K \+ 1, \(H - 1\) // K \+ 1\)\)",
         "arithmetic|call|constant",

@@ -12,6 +12,11 @@ FORMULAS: tuple[tuple[str, str, str], ...] = (
         "a sum taken backwards is the same sum",
     ),
     (
+        "batchnorm_given",
+        r"∂L/∂mean: g turned round along",
+        "a sum taken backwards is the same sum",
+    ),
+    (
         "trace|adaptive|global_avgpool",
         "both passes: [Ax] turned round",
         "a sum taken backwards is the same sum",
