@@ -81,7 +81,9 @@ def measured(make: Callable[[], Layer]) -> dict[str, float]:
 
 def in_a_process(family: str, length: int) -> dict[str, float]:
     """The same in a process of its own, where nothing of other lengths is remembered."""
-    code = "import sys, json; from benchmarks import composition as c; c.measured(c.warming);"
+    code = "import gc, sys, json; from derive.__main__ import THRESHOLDS;"
+    code += "gc.set_threshold(*THRESHOLDS);"
+    code += "from benchmarks import composition as c; c.measured(c.warming);"
     code += "print(json.dumps(c.measured(c.network(sys.argv[1], int(sys.argv[2])))))"
     done = subprocess.run(
         [sys.executable, "-c", code, family, str(length)],

@@ -23,10 +23,12 @@ from derive.language.terms import (
     Iverson,
     RealParameter,
     Same,
+    entries,
     mapped,
     subterms,
 )
 from numeric.compiled.fusion import Nest
+from numeric.compiled.merging import Extents
 from numeric.compiled.writer import EntryWriter, Held
 from numeric.emission.dialect import tuple_of
 from numeric.emission.writer import Binding
@@ -42,14 +44,15 @@ class NestText:
     lines: tuple[str, ...]
 
 
-def nest_text(nest: Nest, name: str, writer: EntryWriter) -> NestText:
-    """The text of a nest as a function of that name."""
-    return _Text(nest, name, writer).made()
+def nest_text(nest: Nest, name: str, writer: EntryWriter, extents: Extents) -> NestText:
+    """The text of a nest as a function of that name, of arrays with these lengths."""
+    return _Text(nest, name, writer, extents).made()
 
 
 class _Text:
-    def __init__(self, nest: Nest, name: str, writer: EntryWriter) -> None:
+    def __init__(self, nest: Nest, name: str, writer: EntryWriter, extents: Extents) -> None:
         self._nest, self._name, self._writer = nest, name, writer
+        self._extents = extents
         self._statement = nest.statement
         self._target = writer.names.array(self._statement.name)
         self._lines: list[str] = []
@@ -172,7 +175,15 @@ class _Text:
         return self._variables[part]
 
     def _is_known(self, part: Basic) -> bool:
-        return {s for s in subterms(part) if isinstance(s, Index)} <= self._bound
+        """Whether a value depends on no loop further inside, and exists even if none is run."""
+        known = {s for s in subterms(part) if isinstance(s, Index)} <= self._bound
+        return known and all(self._is_inside(entry) for entry in entries(part))
+
+    def _is_inside(self, entry: Entry) -> bool:
+        """Whether the loops run over the array's axes, and so read nothing else."""
+        lengths = self._nest.shapes.get(entry.tensor) or self._extents(entry.tensor)
+        axes = zip(entry.indices, lengths, strict=True)
+        return all(axis in self._nest.loops for axis in axes)
 
     # --- bodies ----------------------------------------------------------------------------------
 

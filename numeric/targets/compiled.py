@@ -85,7 +85,7 @@ def in_loops(layer: Layer, outputs: tuple[str, ...], names: Identifiers, comment
         if isinstance(part, Nest):
             writer = EntryWriter(names, layer, DIALECT, kinds)
             name = names.array(f"{layer.name}_{statement.name}_loops")
-            made = nest_text(merged(part, program.extents), name, writer)
+            made = nest_text(merged(part, program.extents), name, writer, program.extents)
             context.helpers.update(writer.helpers | {"in_shares": None})
             definitions.append(made.function)
             lines += made.lines

@@ -99,6 +99,22 @@ def _whole(trial: Trial) -> Failure | None:
         for name, array in found.items():
             if wrong := _typed(trial, {name: array}, truth.whole_dtype(name, given)):
                 return wrong
+        if wrong := _like_floats(trial, inputs, upstream, {**outputs, **found}):
+            return wrong
+    return None
+
+
+def _like_floats(trial: Trial, inputs: Arrays, upstream: Arrays, made: Arrays) -> Failure | None:
+    """What whole numbers gave must be what the same numbers give in float64."""
+    call, real = trial.last, trial.truth.subject.differentiable
+    wide = {n: a.astype("float64") if n in real else a for n, a in inputs.items()}
+    wide_g = {y: g.astype("float64") for y, g in upstream.items()}
+    with np.errstate(all="ignore"):
+        floats = {**trial.forward(wide), **trial.backward(wide, wide_g)}
+    for name, right in floats.items():
+        if not np.allclose(made[name], right, rtol=1e-9, atol=1e-9, equal_nan=True):
+            words = f"{name} of whole numbers is not what it is of the same floats"
+            return Failure(words, call, name, right, made[name])
     return None
 
 
