@@ -37,26 +37,28 @@ def impossible_by(problem: Problem) -> str | None:
 
     Cheaper than ``solve`` where there is a point: the smallest one is not looked for.
     """
+    settled, by = _settled(problem)
+    return by if settled else _excluded_by(reduced(problem))
+
+
+def _settled(problem: Problem) -> tuple[bool, str | None]:
+    """Whether arithmetic or islpy has the answer, and who shows that there is no point."""
     if clash(problem.formulas):
-        return "arithmetic"
+        return True, "arithmetic"
     if problem.linear():
         try:
-            return "islpy" if smallest_point(problem).point is None else None
+            return True, "islpy" if smallest_point(problem).point is None else None
         except Undecided:
             pass
-    return _excluded_by(reduced(problem))
+    return False, None
 
 
 @lru_cache(maxsize=8192)
 def _excluded_by(problem: Problem) -> str | None:
     """Who shows that a problem has no point, be it linear or not."""
-    if clash(problem.formulas):
-        return "arithmetic"
-    if problem.linear():
-        try:
-            return "islpy" if smallest_point(problem).point is None else None
-        except Undecided:
-            pass
+    settled, by = _settled(problem)
+    if settled:
+        return by
     probes = Probes(problem)
     if probes.find(_GLANCE):
         return None

@@ -12,7 +12,6 @@ from typing import Any
 
 from sympy import Add, Basic, Expr, Function, Mul, Pow, Symbol
 
-from derive.language.integers import expanded
 from derive.language.terms import (
     ZERO,
     Between,
@@ -22,17 +21,17 @@ from derive.language.terms import (
     Index,
     Iverson,
     RealParameter,
-    Same,
     entries,
     mapped,
     subterms,
 )
 from numeric.compiled.fusion import Nest
 from numeric.compiled.merging import Extents
+from numeric.compiled.picking import Picked, picked_of
 from numeric.compiled.writer import EntryWriter, Held
 from numeric.emission.dialect import tuple_of
 from numeric.emission.writer import Binding
-from numeric.program.reads import TRUE, Axis, conjunction, flat, parts_of
+from numeric.program.reads import TRUE, Axis, conjunction, flat
 from numeric.program.statements import FirstPlace, Largest, ScatterAdd
 
 
@@ -218,7 +217,7 @@ class _Text:
 
     def _scattered(self, statement: ScatterAdd, loops: Sequence[Axis]) -> None:
         """Additions where the source goes; of all places that only one is for, to that one."""
-        value, picked = self._nest.value, _picked(self._nest.value, loops)
+        value, picked = self._nest.value, picked_of(self._nest.value, loops)
         if picked is None:
             value = self._open(loops, value, True)
         else:
@@ -295,34 +294,6 @@ class _Text:
         here = f"{only}((value == best) | (value != value))"
         self._emit(f"place = np.int32({number}) if {here} else place")
         self._depth = depth
-
-
-@dataclass(frozen=True)
-class Picked:
-    """A value that is zero but at one place: the place's ``number``, and what it is ``among``."""
-
-    number: Entry
-    among: tuple[Axis, ...]
-    value: Expr
-
-
-def _picked(value: Expr, loops: Sequence[Axis]) -> Picked | None:
-    """What ``value if (a, b) is the place else 0`` says, if it is that."""
-    if not isinstance(value, Choose) or value.args[2] != ZERO:
-        return None
-    stated, found, _ = value.args
-    for part in parts_of(stated):
-        for number, other in (part.args, part.args[::-1]) if isinstance(part, Same) else ():
-            own = {s for s in subterms(other) if isinstance(s, Index)}
-            among = tuple(axis for axis in loops if axis[0] in own)
-            whole = flat([i for i, _ in among], [n for _, n in among])
-            if not isinstance(number, Entry) or _mentions(number, own) or not among:
-                continue
-            if expanded(whole - other) == 0:
-                others = conjunction([c for c in parts_of(stated) if c != part])
-                rest = found if others == TRUE else Choose(others, found, ZERO)
-                return Picked(number, among, rest)
-    return None
 
 
 def _costs(part: Basic) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sympy import Add, Basic, Expr, Integer, Mul, Pow, Symbol
+from sympy import Basic, Expr, Integer, Pow, Symbol
 
 from derive.language.definition import Layer
 from derive.language.terms import (
@@ -17,15 +17,13 @@ from derive.language.terms import (
     Choose,
     Entry,
     Index,
-    IntegerNode,
     Iverson,
     Named,
-    Parameter,
-    Size,
 )
 from numeric.emission.dialect import Dialect
 from numeric.emission.identifiers import Identifiers
 from numeric.emission.writer import Binding, PythonWriter, Text, extreme_of, fitted, writes
+from numeric.program.reads import is_whole
 
 #: powers up to this one are products
 _LARGEST_POWER = 4
@@ -81,16 +79,7 @@ class EntryWriter(PythonWriter):
 
     def is_integer(self, expr: Basic) -> bool:
         """Whether an expression is an integer whatever the real tensors hold."""
-        if isinstance(expr, Add | Mul):
-            return all(self.is_integer(arg) for arg in expr.args)
-        if isinstance(expr, Pow):
-            whole = isinstance(expr.exp, Integer) and expr.exp >= 0
-            return bool(whole and self.is_integer(expr.base))
-        if isinstance(expr, Choose):
-            return all(self.is_integer(branch) for branch in expr.args[1:])
-        if isinstance(expr, Entry):
-            return self.kinds[expr.tensor] == "integer"
-        return isinstance(expr, Integer | Index | Size | Parameter | IntegerNode)
+        return is_whole(expr, self.kinds)
 
     def operand(self, expr: Basic) -> Text:
         """A real operand: integers, and numbers of the caller's, are brought to the type."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sympy import Add, Basic, Expr, Integer, Mul, Pow, Symbol
+from sympy import Basic, Expr, Symbol
 
 from derive.language.definition import Layer
 from derive.language.terms import (
@@ -15,19 +15,16 @@ from derive.language.terms import (
     Choose,
     Entry,
     Index,
-    IntegerNode,
     Iverson,
     Least,
     Negation,
-    Parameter,
-    Size,
     subterms,
     varies,
 )
 from numeric.emission.dialect import Dialect, tuple_of
 from numeric.emission.identifiers import Identifiers
 from numeric.emission.writer import Binding, PythonWriter, Text, compared, extreme_of, fitted
-from numeric.program.reads import Axis
+from numeric.program.reads import Axis, is_whole
 from numeric.program.statements import Program
 
 
@@ -75,16 +72,7 @@ class Broadcasting(PythonWriter):
 
     def is_integer(self, expr: Basic) -> bool:
         """Whether an expression is an integer whatever the real tensors hold."""
-        if isinstance(expr, Add | Mul):
-            return all(self.is_integer(arg) for arg in expr.args)
-        if isinstance(expr, Pow):
-            whole = isinstance(expr.exp, Integer) and expr.exp >= 0
-            return bool(whole and self.is_integer(expr.base))
-        if isinstance(expr, Choose):
-            return all(self.is_integer(branch) for branch in expr.args[1:])
-        if isinstance(expr, Entry):
-            return self.kinds[expr.tensor] == "integer"
-        return isinstance(expr, Integer | Index | Size | Parameter | IntegerNode)
+        return is_whole(expr, self.kinds)
 
     def operand(self, expr: Basic) -> Text:
         """A real operand; integers that vary are cast."""

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeGuard
 
-from sympy import Add, Basic, Expr, Mul
+from sympy import Add, Basic, Expr, Integer, Mul, Pow
 
-from derive.language.terms import ZERO, Both, Condition, Entry, Index, all_of
+from derive.language.terms import (
+    ZERO,
+    Both,
+    Choose,
+    Condition,
+    Entry,
+    Index,
+    IntegerNode,
+    Parameter,
+    Size,
+    all_of,
+)
 
 #: the condition that always holds
 TRUE = Both()
@@ -47,3 +58,17 @@ def bare_indices(entry: Entry) -> list[Index]:
 def is_plain(entry: Basic) -> TypeGuard[Entry]:
     """Whether a read has a bare index on each axis, each index once."""
     return isinstance(entry, Entry) and len(set(bare_indices(entry))) == len(entry.indices)
+
+
+def is_whole(expr: Basic, kinds: Mapping[str, str]) -> bool:
+    """Whether an expression is an integer whatever reals hold; ``kinds`` are those of the arrays."""
+    if isinstance(expr, Add | Mul):
+        return all(is_whole(arg, kinds) for arg in expr.args)
+    if isinstance(expr, Pow):
+        whole = isinstance(expr.exp, Integer) and expr.exp >= 0
+        return bool(whole and is_whole(expr.base, kinds))
+    if isinstance(expr, Choose):
+        return all(is_whole(branch, kinds) for branch in expr.args[1:])
+    if isinstance(expr, Entry):
+        return kinds[expr.tensor] == "integer"
+    return isinstance(expr, Integer | Index | Size | Parameter | IntegerNode)
