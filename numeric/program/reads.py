@@ -61,7 +61,7 @@ def is_plain(entry: Basic) -> TypeGuard[Entry]:
 
 
 def is_whole(expr: Basic, kinds: Mapping[str, str]) -> bool:
-    """Whether an expression is an integer whatever reals hold; ``kinds`` are those of the arrays."""
+    """Whether an expression is an integer whatever reals hold; ``kinds`` are those of arrays."""
     if isinstance(expr, Add | Mul):
         return all(is_whole(arg, kinds) for arg in expr.args)
     if isinstance(expr, Pow):
