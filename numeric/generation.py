@@ -108,7 +108,7 @@ def _gradient(derivation: Derivation, target: Target) -> Function:
     name = f"gradient_{derivation.wrt.replace(chr(39), '_')}"
     first = [g for _, g in derivation.upstream]
     output = derivation.adjoints[-1].name
-    return function(name, derivation.layer, [output], target, first, derivation)
+    return function(name, target.gradient(derivation), [output], target, first, derivation)
 
 
 def backward(gradients: dict[str, Function]) -> Function:

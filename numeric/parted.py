@@ -147,7 +147,8 @@ class _Glue:
             name = f"{segment.name}_gradient_{self.names.array(wrt)}"
             first = [g for _, g in derivation.upstream]
             output = [derivation.adjoints[-1].name]
-            made[wrt] = function(name, derivation.layer, output, self.target, first, derivation)
+            layer = self.target.gradient(derivation)
+            made[wrt] = function(name, layer, output, self.target, first, derivation)
         return made
 
     # --- the two functions -----------------------------------------------------------------------

@@ -9,7 +9,8 @@ from functools import lru_cache, singledispatch
 from sympy import Basic, Sum
 
 from derive.domains import Decision
-from derive.engine.record import Adjoint, Derivation
+from derive.engine.record import Adjoint, ClosedForm, Derivation, Step
+from derive.language.definition import Layer
 from derive.language.printing import decision_text, equation, plain
 from derive.language.terms import Entry, Iverson, MaxOver, subterms
 from derive.presentation.telling import shown
@@ -118,10 +119,11 @@ def aspect(statement: Statement, program: Program) -> str:
 class Citations:
     """For each equation of a gradient layer, which step of the derivation made it what it is."""
 
-    def __init__(self, derivation: Derivation | None) -> None:
+    def __init__(self, derivation: Derivation | None, layer: Layer) -> None:
         self._adjoints: Mapping[str, Adjoint] = (
             {a.name: a for a in derivation.adjoints} if derivation is not None else {}
         )
+        self._closings = _closings_in(layer, derivation) if derivation is not None else {}
         self._found: dict[tuple[str, str], str] = {}
 
     def comment(self, equation: str, aspect: str) -> str:
@@ -135,12 +137,25 @@ class Citations:
     def _last_change(self, equation: str, aspect: str) -> str:
         """The last step after which that part of the expression is another than before."""
         found, before = "", None
-        for step in shown(self._adjoints[equation].steps, "default"):
-            after = _part(step.after, aspect)
-            if after != before:
-                found = f"step {step.number}: {step.title}"
-            before = after
+        for where, steps in self._told(equation):
+            for step in shown(steps, "default"):
+                after = _part(step.after, aspect)
+                if after != before:
+                    found = f"{where} {step.number}: {step.title}"
+                before = after
         return found
+
+    def _told(self, equation: str) -> Iterator[tuple[str, Sequence[Step]]]:
+        """The steps to the result, and those from it to its closed form where that is computed."""
+        yield "step", self._adjoints[equation].steps
+        if equation in self._closings:
+            yield "closed form, step", self._closings[equation].steps
+
+
+def _closings_in(layer: Layer, derivation: Derivation) -> dict[str, ClosedForm]:
+    """The closed forms that a gradient layer has for its adjoints."""
+    computed = {e.name: e.explicit for e in layer.equations}
+    return {c.adjoint: c for c in derivation.closings if computed.get(c.adjoint) == c.expression}
 
 
 def _part(expr: Basic, aspect: str) -> Sequence[object]:

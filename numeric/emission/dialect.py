@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
+from derive.engine.record import Derivation
 from derive.language.definition import Layer
 from derive.language.functions import FUNCTIONS
 from numeric.emission.identifiers import Identifiers, quoted
@@ -42,10 +43,14 @@ class Body:
 
 
 class Target(Protocol):
-    """A module of ``numeric.targets``."""
+    """A module of ``numeric.targets``.
+
+    ``gradient`` is the layer that computes a derivation's result: as derived, or in closed form.
+    """
 
     SUMMARY: str
     DIALECT: Dialect
+    gradient: Callable[[Derivation], Layer]
 
     def body(
         self, layer: Layer, outputs: tuple[str, ...], names: Identifiers, comment: Comment

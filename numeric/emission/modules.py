@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from derive.engine.record import Derivation
 from derive.language.definition import Layer
 from derive.language.printing import equation
-from derive.language.terms import Entry, entries
+from derive.language.terms import entries
 from derive.presentation.blocks import Prose, Shape, spoken
 from derive.presentation.telling import facts, own_forms, shapes
 from numeric.emission.comments import Citations, explained
@@ -70,7 +70,7 @@ def function(
     names = Identifiers.of(layer, (*dialect.names, *parts(dialect.helpers), *extra))
     preamble = Preamble(layer, names, dialect)
     begin = preamble.lines()
-    body = target.body(layer, tuple(outputs), names, Citations(derivation).comment)
+    body = target.body(layer, tuple(outputs), names, Citations(derivation, layer).comment)
     order = [*first, *(t.name for t in layer.tensors if t.name not in first)]
     arguments = {tensor: names.array(tensor) for tensor in order}
     declared = [*preamble.options(), *extra.values()]
@@ -145,7 +145,8 @@ def _docstring(layer: Layer, outputs: Sequence[str], derivation: Derivation | No
     else:
         form = derivation.form
         title = f"∂{derivation.source.loss}/∂{derivation.wrt}."
-        rows = [(Entry(a.name, *a.target.indices), a.result) for a in derivation.adjoints]
+        adjoints = {a.name for a in derivation.adjoints}
+        rows = [(e.entry, e.explicit) for e in layer.equations if e.name in adjoints]
         words = [f"In words: {form.text}"] if form is not None else []
     inputs, _ = shapes(layer)
     made = ", ".join(str(Shape(y, layer.shape(y))) for y in outputs)

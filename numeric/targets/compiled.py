@@ -10,6 +10,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 
 from derive.language.definition import Layer
+from numeric.closed import in_closed_form
 from numeric.compiled.fusion import Nest, fused
 from numeric.compiled.merging import merged
 from numeric.compiled.nests import nest_text
@@ -63,6 +64,7 @@ class Compiled(Dialect):
 
 
 DIALECT = Compiled()
+gradient = in_closed_form
 
 
 def body(layer: Layer, outputs: tuple[str, ...], names: Identifiers, comment: Comment) -> Body:

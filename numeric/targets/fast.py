@@ -15,6 +15,7 @@ from sympy import Add
 from derive.language.definition import Axis, Equation, Layer, Tensor
 from derive.language.terms import Entry
 from derive.plugins import modules
+from numeric.closed import in_closed_form
 from numeric.emission.dialect import NUMPY, Body, Comment, Dialect
 from numeric.emission.identifiers import Identifiers
 from numeric.fast.recognition import TemplateCall, recognised, terms_of
@@ -42,6 +43,7 @@ class Templates(Dialect):
 
 
 DIALECT = Templates()
+gradient = in_closed_form
 
 
 #: what makes the body of a function, as a target does

@@ -6,6 +6,7 @@ integers, and exactly on object arrays of integers and fractions.
 
 from __future__ import annotations
 
+from derive.engine.record import Derivation
 from derive.language.definition import Layer
 from derive.language.printing import equation as written
 from numeric.emission.dialect import NUMPY, Body, Comment
@@ -17,6 +18,11 @@ from numeric.program.supports import supported
 
 SUMMARY = "plain Python loops straight from the equations: slow, and exact on exact numbers"
 DIALECT = NUMPY
+
+
+def gradient(derivation: Derivation) -> Layer:
+    """The result as it was derived: what closed forms are held against."""
+    return derivation.layer
 
 
 def body(layer: Layer, outputs: tuple[str, ...], names: Identifiers, comment: Comment) -> Body:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from derive.language.definition import Layer
+from numeric.closed import in_closed_form
 from numeric.emission.dialect import NUMPY, Body, Call, Comment, Dialect, axis_of
 from numeric.emission.identifiers import Identifiers, quoted
 from numeric.emission.statements import body_of
@@ -159,6 +160,7 @@ class Torch(Dialect):
 
 
 DIALECT = Torch()
+gradient = in_closed_form
 
 
 def body(layer: Layer, outputs: tuple[str, ...], names: Identifiers, comment: Comment) -> Body:

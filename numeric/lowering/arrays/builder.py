@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Any
 
 from sympy import Basic, Expr
 
 from derive.domains import Decision
 from derive.language.definition import Layer
-from derive.language.terms import Entry, subterms
+from derive.language.terms import Entry, Index, subterms
 from numeric.lowering.naming import FreshNames
 from numeric.program.reads import TRUE
 from numeric.program.statements import Largest, Statement
@@ -34,24 +35,21 @@ class ProgramBuilder:
         self._known: dict[Statement, str] = {}
 
     def add(self, wanted: str, make: Callable[[str], Statement]) -> Entry:
-        """The entry of a new statement, or of one made before that is the same but for its name."""
-        key = make("")
-        known = self._known.get(key)
+        """The entry of a new statement, or of one made before that is the same but for names."""
+        statement = make("")
+        known = self._known.get(_nameless(statement))
         if known is not None:
-            return self.made[known].entry
-        return self._put(replace(key, name=self.names.fresh(wanted)), key)
+            return Entry(known, *(i for i, _ in statement.axes))
+        return self.define(replace(statement, name=self.names.fresh(wanted)))
 
     def define(self, statement: Statement) -> Entry:
         """The entry of a statement under exactly that name."""
-        return self._put(statement, replace(statement, name=""))
-
-    def _put(self, statement: Statement, key: Statement) -> Entry:
         self.made[statement.name] = statement
         self.origins[statement.name] = self.equation
         unwanted = isinstance(statement, Largest) and statement.needed != TRUE
         if unwanted or self.may_be_infinite(statement.meaning):
             self._infinite.add(statement.name)
-        self._known.setdefault(key, statement.name)
+        self._known.setdefault(_nameless(statement), statement.name)
         return statement.entry
 
     def may_be_infinite(self, *parts: Basic) -> bool:
@@ -80,3 +78,16 @@ class ProgramBuilder:
     def support(self, name: str, decisions: Sequence[Decision]) -> None:
         """Remember the decisions that concern a statement."""
         self.evidence += [(name, d) for d in decisions]
+
+
+def _nameless(statement: Statement) -> Statement:
+    """The statement without its name, its axes called by their places."""
+    places = {i: Index(f"#{place}") for place, (i, _) in enumerate(statement.axes)}
+    parts = {f.name: _renamed(getattr(statement, f.name), places) for f in fields(statement)}
+    return type(statement)(**{**parts, "name": ""})
+
+
+def _renamed(part: Any, names: Mapping[Index, Index]) -> Any:
+    if isinstance(part, tuple):
+        return tuple(_renamed(p, names) for p in part)
+    return part.xreplace(names) if isinstance(part, Basic) else part

@@ -19,6 +19,7 @@ FROZEN = '''"""Arrays that are never written to."""
 
 import numpy as np
 
+from numeric.closed import in_closed_form
 from numeric.emission.dialect import NUMPY, Dialect
 from numeric.emission.statements import body_of
 
@@ -48,6 +49,7 @@ class Frozen(Dialect):
 
 
 DIALECT = Frozen()
+gradient = in_closed_form
 
 
 def body(layer, outputs, names, comment):
@@ -93,6 +95,7 @@ class Compiled(Dialect):
 
 
 DIALECT = Compiled()
+gradient = loops.gradient
 
 
 def body(layer, outputs, names, comment):
@@ -150,5 +153,5 @@ def test_imports_preamble_and_words_are_the_targets() -> None:
 def test_a_file_that_says_no_dialect_is_no_target(tmp_path: Path) -> None:
     (tmp_path / "mute.py").write_text('SUMMARY = "nothing"\n', encoding="utf-8")
     importlib.invalidate_caches()
-    with pytest.raises(TypeError, match=r"mute\.py is no target: it lacks DIALECT, body"):
+    with pytest.raises(TypeError, match=r"mute\.py is no target: it lacks DIALECT, body, gradient"):
         numeric.compile(derive.layer("linear"), target="mute")
