@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -155,10 +156,10 @@ def check(claim: str | None, layer: str, given: Sequence[str], **typed: Any) -> 
     """
     own = {p.name: typed.pop(p.name) for p in check.params if p.name in typed}
     typed = {option_of(name): value for name, value in typed.items()}
-    built = layer_from(layer, typed, given, list(main.commands))
+    build = partial(layer_from, layer, typed, given, list(main.commands))
     from numeric.commands import checked  # local: start-up time
 
-    found = checked(built, claim, layer, typed, given, own)
+    found = checked(build, claim, layer, typed, given, own)
     return Answer(found, own["style"], own["output"])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import signal
 
@@ -15,6 +16,7 @@ def main() -> None:
     """The command line; stopped before it has begun, it ends without a word."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     gc.set_threshold(*THRESHOLDS)
+    atexit.register(gc.freeze)  # what ends is not looked through once more: a tenth of a command
     from cli import main as commands  # local: whoever stops this import needs no traceback
 
     signal.signal(signal.SIGINT, signal.default_int_handler)

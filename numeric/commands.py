@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from derive.console.arguments import derivations, integers
-from derive.language.definition import Layer
 from derive.presentation.blocks import Chapter, written
-from derive.presentation.folding import chapter
 from verify.verdict import INTERRUPTED
+
+if TYPE_CHECKING:
+    from derive.language.definition import Layer
+    from verify.trying.process.children import Children
+    from verify.trying.user.examination import ExaminedFunction
 
 #: the target whose code is shown unless another is asked for
 READABLE = "arrays"
@@ -23,6 +26,8 @@ def done(act: str, layer: Layer, options: Mapping[str, Any]) -> list[Chapter]:
 
 
 def _shown(layer: Layer, options: Mapping[str, Any]) -> Iterator[Chapter]:
+    from derive.presentation.folding import chapter  # local: start-up time
+
     derived = list(spinning(derivations(layer, options["wrt"]), "deriving"))
     yield chapter(derived, next((d for d in ("brief", "full") if options[d]), "default"))
     if options["size"] is not None:
@@ -83,41 +88,57 @@ _ACTS = {
 
 
 def checked(
-    layer: Layer,
+    build: Callable[[], Layer],
     claim: str | None,
     word: str,
-    built: Mapping[str, Any],
+    typed: Mapping[str, Any],
     given: Sequence[str],
     options: Mapping[str, Any],
 ) -> list[Chapter]:
-    """What ``derive check`` tells of a claim, or of code, which may ask how the layer was built:
-    by which ``word`` and options.
+    """What ``derive check`` tells of a claim, or of code, which may ask how the layer is built: by
+    which ``word`` and options.
     """
     if (claim is None) == (options["code"] is None):
         raise ValueError('give a formula, "dL/dx[p] = …", or --code FILE.py:FUNCTION')
     if claim is not None:
+        layer = build()
         from verify import claims  # local: start-up time
 
         tried = (claims.told(claims.examined(layer, text)) for text in [claim])
         return [Chapter("verdicts", tuple(spinning(tried, "checking")))]
+    from verify.trying.process.children import Children  # local: start-up time
+
+    with Children() as children:  # they load NumPy while this process loads SymPy
+        return [_tried(build(), word, typed, given, options, children)]
+
+
+def _tried(
+    layer: Layer,
+    word: str,
+    typed: Mapping[str, Any],
+    given: Sequence[str],
+    options: Mapping[str, Any],
+    children: Children,
+) -> Chapter:
+    """What is told of code, in one file or in many."""
     from verify.trying.user import batches, examination, reporting  # local: start-up time
     from verify.trying.user.arguments import settings, unasked
 
     file, function = examination.located(options["code"])
-    asked = settings(word, built, given)
+    asked = settings(word, typed, given)
     chosen = {name: options[name] for name in ("wrt", "seed", "strict", "calls", "layout", "root")}
-    chosen |= {"given": asked, "unasked": unasked(word, built)}
+    chosen |= {"given": asked, "unasked": unasked(word, typed)}
 
-    def examined(file: str, **more: Any) -> examination.ExaminedFunction:
+    def examined(file: str, **more: Any) -> ExaminedFunction:
         return examination.examined(layer, file, function, **chosen, **more)
 
     several = batches.files(file)
     if several:
         rows = [*spinning((batches.row(one, examined) for one in several), "testing")]
-        return [Chapter("batches", (batches.told(function, layer.name, rows),))]
+        return Chapter("batches", (batches.told(function, layer.name, rows),))
     with bar("testing") as advance:
-        found = examined(file, progress=advance)
-    return [Chapter("verdicts", (reporting.told(found),))]
+        found = examined(file, progress=advance, children=children)
+    return Chapter("verdicts", (reporting.told(found),))
 
 
 def trained(preset: str, source: str, given: Mapping[str, Any]) -> list[Chapter]:

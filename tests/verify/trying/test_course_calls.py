@@ -11,6 +11,7 @@ import pytest
 from derive.console.arguments import layer_from
 from tests.places import ROOT
 from tests.suites import every
+from verify.trying.process.children import Children
 from verify.trying.process.process import Process
 from verify.trying.subject import LayerUnderTest
 from verify.trying.user.arguments import settings
@@ -51,7 +52,8 @@ def call_of(label: dict[str, Any]) -> str:
     cached = label["convention"] == "cs231n" and function != "softmax_loss"
     layout = "NHWC,HWIO" if label["convention"] == "channels-last" else None
     given = settings(label["of"], options)
-    with Process(file, function) as process:
+    with Children() as children:
+        process = Process(file, function, children)
         how = convention(
             LayerUnderTest(layer), file, function, process.load(), label["wrt"], given,
             "cs231n" if cached else None, layout,

@@ -7,6 +7,7 @@ import queue
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
@@ -36,11 +37,14 @@ Message = tuple[dict[str, Any], Arrays]
 
 @dataclass(frozen=True)
 class Child:
-    """A process, and what it has sent: messages, and None at the end of the stream."""
+    """A process, what it has sent: messages, and None at the end of the stream; and the file that
+    everything goes into which it prints.
+    """
 
     process: subprocess.Popen[bytes]
     replies: queue.Queue[Message | None]
     listener: threading.Thread
+    output: IO[bytes]
 
     def ask(self, header: dict[str, Any], arrays: Arrays) -> None:
         """Send one message; where the process has died, what is received says so."""
@@ -58,6 +62,11 @@ class Child:
                 with suppress(OSError, ValueError):  # with something left that nobody reads
                     stream.close()
 
+    def printed(self) -> bytes:
+        """All that it has printed so far."""
+        self.output.seek(0)
+        return self.output.read()
+
     def _kill(self) -> None:
         """The process leads a group of its own: what it has started ends with it."""
         if self.process.returncode is not None:
@@ -69,11 +78,12 @@ class Child:
                 self.process.kill()
 
 
-def begun(seed: int, memory: int, output: IO[bytes]) -> Child:
+def begun(seed: int, memory: int) -> Child:
     """A process that waits to be told what to load.
 
     ``seed`` is its PYTHONHASHSEED, ``memory`` its limit in MiB, where the platform has one.
     """
+    output = tempfile.TemporaryFile()  # noqa: SIM115 — it is open as long as somebody may look
     process = subprocess.Popen(
         [sys.executable, "-B", "-c", _START, _ROOT, str(memory << 20)],
         stdin=subprocess.PIPE,
@@ -85,15 +95,13 @@ def begun(seed: int, memory: int, output: IO[bytes]) -> Child:
     replies: queue.Queue[Message | None] = queue.Queue()
     listener = threading.Thread(target=_listen, args=(process, replies), daemon=True)
     listener.start()
-    return Child(process, replies, listener)
+    return Child(process, replies, listener, output)
 
 
 def _listen(process: subprocess.Popen[bytes], replies: queue.Queue[Message | None]) -> None:
     """Pass messages on until the stream ends: waiting for a queue can have a time limit."""
     assert process.stdout is not None
-    try:
+    with suppress(Exception):  # closed from outside, or something else than a message
         while (message := receive(process.stdout)) is not None:
             replies.put(message)
-    except (OSError, ValueError, MemoryError):  # closed from outside, or no message
-        pass
     replies.put(None)

@@ -5,17 +5,16 @@ from __future__ import annotations
 import queue
 import signal
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Any
+from typing import Any
 
 from numpy.typing import NDArray
 
 from verify.trying.memory import ROWS_FIRST, Touched
-from verify.trying.process.child import PATIENCE, Child, begun
+from verify.trying.process.child import PATIENCE, Child
+from verify.trying.process.children import Children
 from verify.trying.process.exchange import Arrays
 
 
@@ -100,46 +99,19 @@ class CannotRun(ValueError):
     """The function could not even be tried: no such file, a syntax error, a missing name."""
 
 
-@dataclass(frozen=True)
-class Limits:
-    """Seconds for a call and for loading the file; memory in MiB, where the platform limits it."""
-
-    seconds: float = 10.0
-    loading: float = 60.0
-    memory: int = 4096
-
-
 @dataclass
 class Process:
-    """Runs one function of one file, in a process that is started again after it has died.
+    """Runs one function of one file, in one of the ``children``, and in the next one after that has
+    died.
 
-    Use as a context manager.  ``root`` is the folder from which the file's imports start, if that
-    is not its own.  Every process has another PYTHONHASHSEED, ``seed`` and onwards; the next one
-    is begun while one works, so that nobody waits for its imports.
+    ``root`` is the folder from which the file's imports start, if that is not its own.
     """
 
     file: str
     function: str
-    limits: Limits = field(default_factory=Limits)
-    seed: int = 0
+    children: Children
     root: str | None = None
     _child: Child | None = None
-    _next_child: Child | None = None
-    _output: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
-
-    def __enter__(self) -> Process:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
-        if self._next_child is not None:
-            self._next_child.stop()
-        self._output.close()
 
     def load(self) -> Loaded:
         """Start the process and load the file; ``CannotRun`` with the reason where that fails."""
@@ -155,15 +127,14 @@ class Process:
             self._start()
         assert self._child is not None
         self._child.ask(call.header, list(call.arrays.values()))
-        found = self._next(self.limits.seconds)
+        found = self._next(self.children.limits.seconds)
         if isinstance(found, Reply):
             return found
         return reply_of(*found)
 
     def printed(self) -> str:
         """All that the user's code has printed so far."""
-        self._output.seek(0)
-        return self._output.read().decode("utf-8", "replace")
+        return self.children.printed()
 
     def stop(self) -> None:
         """End the process and whatever it has started."""
@@ -174,9 +145,9 @@ class Process:
     def _start(self) -> dict[str, Any]:
         """A fresh process with the file loaded; ``CannotRun`` where that fails."""
         self.stop()
-        self._child, self._next_child = self._next_child or self._begun(), None
+        self._child = self.children.next()
         self._child.ask({"file": self.file, "function": self.function, "root": self.root or ""}, [])
-        found = self._next(self.limits.loading)
+        found = self._next(self.children.limits.loading)
         if isinstance(found, Reply):
             raise CannotRun(
                 f"{self.file}: could not be loaded: {found.message}{self._last_words()}"
@@ -188,12 +159,7 @@ class Process:
             raise CannotRun(
                 f"{self.file}: {failed}{_with_line(message)}{message.get('advice', '')}"
             )
-        self._next_child = self._begun()
         return message
-
-    def _begun(self) -> Child:
-        self.seed += 1
-        return begun(self.seed - 1, self.limits.memory, self._output)
 
     def _next(self, seconds: float) -> tuple[dict[str, Any], Arrays] | Reply:
         """The next message, or why there is none; then the process has been ended."""

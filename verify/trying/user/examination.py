@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,8 +15,9 @@ from derive.language.definition import Layer
 from verify.trying.case import Filler
 from verify.trying.domain import Domain
 from verify.trying.numbers import tolerance
+from verify.trying.process.children import Children, Limits
 from verify.trying.process.here import Here
-from verify.trying.process.process import CannotRun, Limits, Process
+from verify.trying.process.process import CannotRun, Process
 from verify.trying.reasons import Finding
 from verify.trying.shrinking import SimplestFailure
 from verify.trying.subject import EXAMPLES, Failure, LayerUnderTest, Progress
@@ -77,6 +78,7 @@ def examined(
     layout: str | None = None,
     root: str | None = None,
     unasked: Collection[str] = (),
+    children: Children | None = None,
 ) -> ExaminedFunction:
     """Try ``function`` of a Python file, or of source text, against the gradient of a layer.
 
@@ -90,7 +92,7 @@ def examined(
     ``strict`` bad manners refute, too.  ``calls`` is ``cs231n`` or the file of a recipe, ``layout``
     an order of axes such as ``NHWC``, ``root`` the folder from which the file's imports start.
     ``unasked`` are options of a catalog layer that nobody asked to have their values: those that
-    the function takes are varied.
+    the function takes are varied.  ``children`` are processes that somebody has begun before.
 
     Code in a file runs in a process of its own, never in this one; it can do there whatever the
     user can.  Raises ``CannotRun`` (a ``ValueError``) where it cannot even be tried.
@@ -99,7 +101,7 @@ def examined(
         raise CannotRun(f"the type must be one of floats, such as float32, not {dtype}")
     if examples < 1:
         raise CannotRun(f"at least one case must be tried, not {examples}")
-    with _runs(code, function, limits or Limits(), root) as (path, function, process):
+    with _runs(code, function, limits or Limits(), root, children) as (path, function, process):
         loaded = process.load()
 
         def called(of: Layer, options: Mapping[str, Any]) -> Convention:
@@ -137,21 +139,25 @@ def examined(
 
 @contextmanager
 def _runs(
-    code: str | Callable[..., Any], function: str, limits: Limits, root: str | None
+    code: str | Callable[..., Any],
+    function: str,
+    limits: Limits,
+    root: str | None,
+    begun: Children | None,
 ) -> Iterator[tuple[str, str, Process | Here]]:
     """The path of the file, the function's name, and what runs it."""
     if callable(code):
         here = Here(code)
         yield here.file, here.name, here
-    elif "\n" not in code:
-        with Process(code, function, limits, root=root) as process:
-            yield code, function, process
-    else:
-        with TemporaryDirectory(prefix="derive-") as folder:
-            path = Path(folder, "candidate.py")
-            path.write_text(code, encoding="utf-8")
-            with Process(str(path), function, limits, root=root) as process:
-                yield str(path), function, process
+        return
+    with ExitStack() as stack:
+        children = begun or stack.enter_context(Children(limits))
+        path = code
+        if "\n" in code:
+            folder = stack.enter_context(TemporaryDirectory(prefix="derive-"))
+            path = str(Path(folder, "candidate.py"))
+            Path(path).write_text(code, encoding="utf-8")
+        yield path, function, Process(path, function, children, root)
 
 
 def _verdict(
