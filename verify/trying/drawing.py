@@ -52,8 +52,6 @@ _EMPTY = (False,) * 6 + (True,)
 #: so many different fillings of the same tensors
 _SEEDS = range(2**16)
 
-#: how often a real hyperparameter is negative: generated code is for all its values
-_SIGNS = (1, 1, 1, -1)
 #: so many draws say where a layer has values of which a case computes none
 _LOOKED_AT = 8
 
@@ -89,8 +87,14 @@ def drawn_case(choose: Choose, subject: LayerUnderTest) -> Case | None:
     """
     values = drawn_sizes(choose, Sizes(subject.layer))
     if values is not None:
-        values |= {s: v * choose(_SIGNS) for s, v in values.items() if isinstance(s, RealParameter)}
+        reals = [symbol for symbol in values if isinstance(symbol, RealParameter)]
+        values |= {symbol: choose(_reals(values[symbol])) for symbol in reals}
     return _filled(subject, choose(_SEEDS), values)
+
+
+def _reals(value: Fraction) -> list[Fraction]:
+    """What a real hyperparameter may be instead: generated code is for all its values."""
+    return [value, value, value, -value, Fraction(0), Fraction(1)]
 
 
 def _filled(subject: LayerUnderTest, seed: int, values: Values | None) -> Case | None:

@@ -46,6 +46,10 @@ def smooth_along(truth: Truth, tensor: str, step: float) -> bool:
     """
     if not chooses(truth.layer):
         return True
+    return truth.once(("smooth", tensor, step), lambda: _smooth(truth, tensor, step))
+
+
+def _smooth(truth: Truth, tensor: str, step: float) -> bool:
     for h, tolerance in ((_BESIDE, 1e-8), (Fraction(step), 1e-3)):
         before, after = _slopes_beside(truth, tensor, -h), _slopes_beside(truth, tensor, h)
         scale = 1 + max(map(abs, before), default=0.0)

@@ -19,6 +19,10 @@ def errors(truth: Truth, name: str) -> list[float]:
     """The bounds for the entries of an output, or of the gradient by a tensor, in units of the last
     place of 1; none where the formulas have no value.
     """
+    return truth.once(("rounding", name), lambda: _errors(truth, name))
+
+
+def _errors(truth: Truth, name: str) -> list[float]:
     real = {*truth.subject.differentiable, *truth.subject.upstream.values()}
     tensors = {n: a.map(rounded) if n in real else a for n, a in truth.case.tensors.items()}
     told = (truth.case.hyperparameters, truth.case.sizes, ROUNDED)

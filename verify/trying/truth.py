@@ -8,12 +8,12 @@ another one confirms.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from math import isfinite
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,6 +72,22 @@ class Truth:
         self.layer = subject.layer
         self.case = case
         self._gradients: dict[str, Gradient] = {}
+        self._known: dict[Hashable, Any] = {}
+
+    def once(self, what: Hashable, work: Callable[[], T]) -> T:
+        """What some property makes of the case, worked out once; ``what`` names it.
+
+        That there is nothing (``Skipped``) is remembered, too.
+        """
+        if what not in self._known:
+            try:
+                self._known[what] = work()
+            except Skipped as nothing:
+                self._known[what] = Skipped(*nothing.args)
+        found = self._known[what]
+        if isinstance(found, Skipped):
+            raise Skipped(*found.args)
+        return cast(T, found)
 
     @cached_property
     def numbers(self) -> str:
@@ -177,6 +193,11 @@ class Truth:
         """How every output moves along a direction: dual numbers in the written equations."""
         given = (self.layer, self.tensors, direction, self.case.hyperparameters, self.case.sizes)
         return _rationally(lambda a: directional_derivative(*given, a), DUAL, DUAL_FLOAT)
+
+    def slopes_along(self, tensor: str) -> dict[str, Array]:
+        """The same along the tensor's ``direction``."""
+        along = {tensor: self.direction(tensor)}
+        return self.once(("slopes along", tensor), lambda: self.slopes(along))
 
     def slope(self, tensor: str, at: tuple[int, ...]) -> Any:
         """One entry of the gradient by dual numbers: nothing derived takes part."""

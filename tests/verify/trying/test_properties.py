@@ -22,7 +22,7 @@ from tests.verify.trying import property_layers
 from verify.trying.differences import central, complex_step
 from verify.trying.drawing import drawn
 from verify.trying.emitted.examination import ExaminedCode, examined, judged
-from verify.trying.properties import properties
+from verify.trying.properties import Property, properties
 from verify.trying.subject import LayerCode, LayerUnderTest, Skipped
 from verify.trying.trial import Trial
 from verify.trying.truth import valued
@@ -142,7 +142,7 @@ def test_the_last_of_several_largest_values_breaks_the_convention() -> None:
     turned = text.replace("d*a - p", "d*(K - 1 - a) - p")
     subject, _ = kernel("maxpool")
     found = refuters(subject, code_of(numeric.compile(derive.parse(turned))), 40)
-    assert found == {"ties"}
+    assert found == {"ties", "special entries"}
 
 
 def test_another_dtype_is_seen() -> None:
@@ -209,6 +209,7 @@ def test_a_wrong_derivation_is_seen_without_the_oracle() -> None:
         "adjoint identity",
         "central differences",
         "complex steps",
+        "special entries",
     }
 
 
@@ -216,7 +217,8 @@ def test_a_wrong_layer_with_its_own_oracle_is_seen_by_the_definition_alone() -> 
     doubled = derive.parse("matmul(A[I, K], B[K, J]):\n    y[i, j] = 2*sum[k] A[i, k]*B[k, j]")
     code = code_of(numeric.compile(doubled))
     subject, _ = kernel("matmul")
-    assert refuters(LayerUnderTest(subject.layer, code), code) == {"forward = definition"}
+    found = refuters(LayerUnderTest(subject.layer, code), code)
+    assert found == {"forward = definition", "special entries"}
 
 
 def test_a_gradient_clipped_beyond_all_samples_is_seen_by_linearity_alone() -> None:
@@ -226,6 +228,37 @@ def test_a_gradient_clipped_beyond_all_samples_is_seen_by_linearity_alone() -> N
         return code.backward({"y": np.clip(g["y"], -100, 100)}, **given)
 
     assert refuters(subject, LayerCode(code.forward, backward), 24) == {"linearity"}
+
+
+@pytest.mark.parametrize("number", [0, 1, -1])
+def test_a_number_that_code_takes_for_another_is_seen_by_special_entries_alone(number: int) -> None:
+    """Softmax compares nothing, so there are no ties, and its drawn entries are never 0."""
+    layer = derive.layer("softmax")
+    code = code_of(numeric.compile(layer))
+
+    def backward(g: Any, x: Any, **given: Any) -> Any:
+        return code.backward(g, x=np.where(x == number, x + 1, x), **given)
+
+    found = refuters(subject_of(layer), LayerCode(code.forward, backward), 24)
+    assert "special entries" in found
+    assert number or found <= {"special entries", "refusals"}
+
+
+def test_special_entries_say_nothing_where_there_is_no_derivative() -> None:
+    wanted = next(p for p in properties() if p.name == "special entries")
+    for text in ("y[i] = 1/x[i]", "y[i] = x[i]^(1/2)", "y[n] = if x[n] > 0 then log(x[n]) else 0"):
+        layer = derive.parse(text)
+        subject, code = subject_of(layer), code_of(numeric.compile(layer))
+        truths = [valued(subject, case) for case in drawn(subject, 20, 0)]
+        found = [outcome(wanted, Trial(code, truth)) for truth in truths]
+        assert "refuted" not in found and {"held", "skipped"} <= {*found}, text
+
+
+def outcome(wanted: Property, trial: Trial) -> str:
+    try:
+        return "held" if judged(wanted, trial) is None else "refuted"
+    except Skipped:
+        return "skipped"
 
 
 # --- no false alarms -----------------------------------------------------------------------------

@@ -55,7 +55,7 @@ def _pushed(trial: Trial, name: str) -> dict[str, Any]:
     """J·v for every output."""
     truth = trial.truth
     if truth.numbers == REALS or not affine_in(truth.layer, name):
-        return dict(truth.slopes({name: truth.direction(name)}))
+        return dict(truth.slopes_along(name))
     v = exact_array(truth.direction(name), truth.numbers)
     before = trial.forward()
     after = trial.forward({**truth.inputs, name: truth.inputs[name] + v})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -76,16 +76,58 @@ def examine(trial: Trial) -> Failure | None:
     computed with 60 digits and unbounded exponents.  Cases in which a result is no 64-bit float are
     left out.  Where large terms cancel, J·v may be off by UNITS of what rounding does to them.
     """
-    truth = trial.truth
+    large = trial.truth.once(NAME, lambda: _large(trial.truth))
+    tried = Trial(trial.code, large.truth)
+    made = tried.forward(large.inputs)
+    words = "for large entries the output {}"
+    return tried.compared(made, large.expected, words, exactly=False) or _adjoint(tried, large)
+
+
+@dataclass(frozen=True)
+class _Large:
+    """A case with large entries, also with 60 digits; and the outputs."""
+
+    truth: Truth
+    exact: dict[str, Array]
+    expected: dict[str, Array]
+
+    @property
+    def inputs(self) -> Arrays:
+        return _in_floats(self.truth.inputs, self.truth.subject.differentiable)
+
+    def change(self, name: str) -> dict[str, Array]:
+        """J·v for every output, v being the tensor's direction."""
+        return self.truth.once((NAME, name), lambda: self._change(name))
+
+    def _change(self, name: str) -> dict[str, Array]:
+        slopes = self._slopes(self.exact, name, DUAL_PRECISE)
+        return {y: _floats(slope) for y, slope in slopes.items()}
+
+    def rounding(self, name: str) -> float:
+        """What rounding may do to ⟨g, J·v⟩, in units of the last place of 1."""
+        return self.truth.once((NAME, "rounding", name), lambda: self._rounding(name))
+
+    def _rounding(self, name: str) -> float:
+        real = self.truth.subject.differentiable
+        tensors = {n: a.map(rounded) if n in real else a for n, a in self.exact.items()}
+        slopes = self._slopes(tensors, name, DUAL_ROUNDED)
+        errors = {y: slope.map(error_of) for y, slope in slopes.items()}
+        return sum(abs(float(t)) for t in products(self.truth.upstream, errors))
+
+    def _slopes(self, tensors: dict[str, Array], name: str, dual: Any) -> dict[str, Array]:
+        case, along = self.truth.case, {name: self.truth.direction(name)}
+        told = (case.hyperparameters, case.sizes, dual)
+        return directional_derivative(self.truth.layer, tensors, along, *told)
+
+
+def _large(truth: Truth) -> _Large:
     real = truth.subject.differentiable
     scales = _scales(truth.layer)
     scale = scales[_number_of(truth.case) % len(scales)]
     tensors = {
         name: array.map(lambda v: scale * Fraction(v)) if name in real else array
-        for name, array in truth.case.tensors.items()
-        if name in {t.name for t in truth.layer.tensors}
+        for name, array in truth.tensors.items()
     }
-    large = Truth(truth.subject, replace(truth.case, tensors={**truth.case.tensors, **tensors}))
     exact = {n: a.map(precise) if n in real else a for n, a in tensors.items()}
     told = (truth.case.hyperparameters, truth.case.sizes)
     try:
@@ -93,44 +135,23 @@ def examine(trial: Trial) -> Failure | None:
     except ArithmeticError as error:
         raise Skipped(str(error)) from None
     expected = {y: _floats(found[y]) for y in truth.subject.outputs}
-    tried = Trial(trial.code, large)
-    made = tried.forward(_in_floats(large.inputs, real))
-    if wrong := tried.compared(made, expected, "for large entries the output {}", exactly=False):
-        return wrong
-    return _adjoint(tried, exact, told)
+    return _Large(truth.with_tensors(tensors), exact, expected)
 
 
-def _adjoint(trial: Trial, exact: dict[str, Array], told: Any) -> Failure | None:
-    real = trial.truth.subject.differentiable
-    upstream = {n: np.asarray(g, np.float64) for n, g in trial.truth.upstream.items()}
-    gradients = trial.backward(_in_floats(trial.truth.inputs, real), upstream)
-    hyperparameters, sizes = told
-    for name in trial.truth.subject.differentiable:
-        v = trial.truth.direction(name)
-        given = (trial.truth.layer, exact, {name: v}, hyperparameters, sizes)
-        slopes = directional_derivative(*given, DUAL_PRECISE)
-        moved = products(trial.truth.upstream, {y: _floats(slopes[y]) for y in slopes})
-        back = products({name: gradients[name]}, {name: v})
+def _adjoint(trial: Trial, large: _Large) -> Failure | None:
+    truth = trial.truth
+    upstream = {n: np.asarray(g, np.float64) for n, g in truth.upstream.items()}
+    gradients = trial.backward(large.inputs, upstream)
+    for name in truth.subject.differentiable:
+        moved = products(truth.upstream, large.change(name))
+        back = products({name: gradients[name]}, {name: truth.direction(name)})
         one, other = sum(map(float, moved)), sum(map(float, back))
         size = 1 + sum(abs(float(t)) for t in (*moved, *back))
         apart = abs(one - other)
-        if not (
-            apart <= UNITS * EPS * size or apart <= UNITS * EPS * _rounding(trial, exact, {name: v})
-        ):
+        if not (apart <= UNITS * EPS * size or apart <= UNITS * EPS * large.rounding(name)):
             words = f"for large entries ∂L/∂{name} along v is not the change of L"
             return Failure(words, trial.last, name, one, other)
     return None
-
-
-def _rounding(trial: Trial, exact: dict[str, Array], along: dict[str, Array]) -> float:
-    """What rounding may do to ⟨g, J·v⟩, in units of the last place of 1."""
-    truth = trial.truth
-    real = truth.subject.differentiable
-    tensors = {n: a.map(rounded) if n in real else a for n, a in exact.items()}
-    told = (truth.case.hyperparameters, truth.case.sizes, DUAL_ROUNDED)
-    slopes = directional_derivative(truth.layer, tensors, along, *told)
-    errors = {y: slope.map(error_of) for y, slope in slopes.items()}
-    return sum(abs(float(t)) for t in products(truth.upstream, errors))
 
 
 def _number_of(case: Case) -> int:

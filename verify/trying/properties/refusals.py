@@ -47,19 +47,26 @@ def examine(trial: Trial) -> Failure | None:
     names the tensor or hyperparameter unless several may be meant.
     """
     truth = trial.truth
-    for change in _changes(truth):
-        if not change.certain and truth.allows(change.inputs, change.options):
-            continue
+    for change, fitting in truth.once(NAME, lambda: _forbidden(truth)):
         call = CodeCall(truth.case, change.inputs, change.options)
         if not _refused(trial, call, change):
             return Failure(f"forward accepts {change.words}", call, "", "ValueError", "a result")
-        for g in (truth.upstream, _fitting(truth, change)):
+        for g in (truth.upstream, fitting):
             if g is not None and (wrong := _accepted(trial, change, g)):
                 return wrong
     for change in _upstream_changes(truth):
         if wrong := _accepted(trial, change, {**truth.upstream, **change.upstream}):
             return wrong
     return None
+
+
+def _forbidden(truth: Truth) -> list[tuple[Change, Arrays | None]]:
+    """What must be refused, each with upstream gradients that would fit it."""
+    return [
+        (change, _fitting(truth, change))
+        for change in _changes(truth)
+        if change.certain or not truth.allows(change.inputs, change.options)
+    ]
 
 
 def _accepted(trial: Trial, change: Change, g: Arrays) -> Failure | None:
