@@ -16,8 +16,6 @@ from verify.trying.truth import Truth
 
 #: so many cases have to agree with a mutant for which there is an argument
 _FEW = 24
-#: functions that every layer has one of its own of
-_OWN = ("forward", "backward", "gradient_")
 
 
 @dataclass(frozen=True)
@@ -50,11 +48,9 @@ class Result:
 
 
 def results(module: Module) -> Iterator[Result]:
-    """Every mutant of a module tried.  Functions that modules share have the same names in all."""
+    """Every mutant of a module's own functions tried."""
     for mutant in mutants(module.text, module.functions):
-        shared = not mutant.function.startswith(_OWN)
-        name = mutant.name if shared else f"{module.name}.{mutant.name}"
-        yield tried(name, mutant, module)
+        yield tried(f"{module.name}.{mutant.name}", mutant, module)
 
 
 def formula_results(module: Module, wrong: Iterable[tuple[str, str, str]]) -> Iterator[Result]:
@@ -88,16 +84,6 @@ def tried(name: str, mutant: Mutant, module: Module) -> Result:
         return Result(name, mutant.operator, f"it cannot be loaded: {type(error).__name__}")
     found = killer(code, cases)
     return Result(name, mutant.operator, found, "" if found else reason)
-
-
-def merged(found: Iterable[Result]) -> list[Result]:
-    """One result a name: what one layer refutes is refuted."""
-    best: dict[str, Result] = {}
-    for result in found:
-        known = best.get(result.name)
-        if known is None or (result.killer and not known.killer):
-            best[result.name] = result
-    return list(best.values())
 
 
 def counts(found: Iterable[Result]) -> Counter[str]:

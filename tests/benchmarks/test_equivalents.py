@@ -9,9 +9,9 @@ import pytest
 
 import numeric
 from benchmarks.mutation import of_templates, templates
-from benchmarks.mutation.__main__ import NAMES, layer
 from benchmarks.mutation.equivalents import RULES, Equivalent
 from benchmarks.mutation.formulas import wrong_layers
+from benchmarks.mutation.layers import NAMES, layer
 from benchmarks.mutation.same_formulas import FORMULAS
 from benchmarks.mutation.texts import Mutant, mutants
 from numeric.generation import derivations

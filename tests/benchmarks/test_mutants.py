@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 import numeric
-from benchmarks.mutation import __main__ as mutation
+from benchmarks.mutation import scores
 from benchmarks.mutation.code import code_of_text, wrong_modules
 from benchmarks.mutation.equivalents import RULES, argument
 from benchmarks.mutation.operators import operators
@@ -16,7 +16,6 @@ from benchmarks.mutation.results import (
     Result,
     counts,
     formula_results,
-    merged,
     results,
     tried,
 )
@@ -26,7 +25,7 @@ from numeric.examination import code_of, subject_of
 from tests.verify.trying import property_layers
 from verify.trying.properties import properties
 
-#: every so-many-th mutant is tried here; `python -m benchmarks.mutation.__main__` tries all
+#: every so-many-th mutant is tried here; `python -m benchmarks.mutation` tries all
 STEP = 60
 
 
@@ -78,17 +77,39 @@ def test_the_right_program_survives() -> None:
 def test_there_is_no_score_where_the_right_program_is_refuted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(mutation, "CASES", 2)
-    monkeypatch.setattr(mutation, "killer", lambda code, cases: "fast = loops")
+    monkeypatch.setattr(scores, "CASES", 2)
+    monkeypatch.setattr(scores, "killer", lambda code, cases: "fast = loops")
     with pytest.raises(ValueError, match="table: the right program is refuted by fast = loops"):
-        mutation.scored("table", "arrays")
+        scores.of_layer("table", "arrays")
+
+
+def test_a_shared_function_is_tried_until_a_layer_refutes_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Only a layer of tables calls what is done with tables; afterwards nothing is tried again."""
+    seen: list[tuple[str, str]] = []
+
+    def refuting(name: str, mutant: Mutant, module: Module) -> Result:
+        seen.append((module.name, mutant.name))
+        return Result(name, mutant.operator, "some" if module.name == "table" else "")
+
+    monkeypatch.setattr(scores, "CASES", 2)
+    monkeypatch.setattr(scores, "tried", refuting)
+    found = scores.of_shared(["trace", "table", "table"], "arrays")
+    by_name = {r.name: r.word for r in found}
+    both = {m for layer, m in seen if layer == "trace"} & {
+        m for layer, m in seen if layer == "table"
+    }
+    assert both and all(by_name[m] == "refuted" for layer, m in seen if layer == "table")
+    assert {"survives"} == {by_name[m] for layer, m in seen if layer == "trace" and m not in both}
+    assert len(set(seen)) == len(seen)
 
 
 def test_a_survivor_is_noticed() -> None:
     """Without cases, or without properties, nothing is refuted."""
     some = module("matmul", 4)
     nothing = Module(some.name, some.text, some.made, [], some.functions)
-    found = merged(results(nothing))
+    found = list(results(nothing))
     assert counts(found)["survives"] > 50 and not counts(found)["refuted"]
     wrong = next(m for m in mutants(some.text) if m.operator == "arithmetic")
     assert not list(killers(some.made(wrong.text), some.cases, []))
@@ -125,9 +146,12 @@ def test_a_rule_needs_its_statement_and_its_change() -> None:
 
 
 def test_what_is_refuted_counts_as_refuted_whatever_a_rule_says() -> None:
-    both = [Result("a", "x", "", "some argument"), Result("a", "x", "loops"), Result("b", "x", "")]
-    found = {r.name: r.word for r in merged(both)}
-    assert found == {"a": "refuted", "b": "survives"}
+    found = [
+        Result("a", "x", "loops", "some argument"),
+        Result("b", "x", ""),
+        Result("c", "x", "", "…"),
+    ]
+    assert [r.word for r in found] == ["refuted", "survives", "equivalent"]
 
 
 def test_the_kernel_itself_is_not_refuted() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import derive
-from benchmarks.mutation import __main__ as mutation
+from benchmarks.mutation import layers as mutation
 from derive.language.definition import Layer
 
 WINDOW = {
