@@ -9,7 +9,7 @@ import pytest
 import numeric
 from benchmarks.mutation import scores
 from benchmarks.mutation.code import code_of_text, wrong_modules
-from benchmarks.mutation.equivalents import RULES, argument
+from benchmarks.mutation.equivalents import argument, rules
 from benchmarks.mutation.operators import operators
 from benchmarks.mutation.results import (
     Module,
@@ -142,7 +142,7 @@ def test_a_rule_needs_its_statement_and_its_change() -> None:
     assert argument(kept)
     assert not argument(Mutant("", "constant", "forward", "y = x + 0", "0 → -1", ""))
     assert not argument(Mutant("", "arithmetic", "forward", "return x @ w.T + b", "a + b → a", ""))
-    assert all(len(rule.argument) > 15 for rule in RULES)
+    assert all(len(rule.argument) > 15 for rule in rules())
 
 
 def test_what_is_refuted_counts_as_refuted_whatever_a_rule_says() -> None:

@@ -1,0 +1,63 @@
+"""Mutants that compute the same as the right program, each with the argument why.
+
+One module an idea, discovered; each has ``RULES``.  A rule is as narrow as its argument: it names
+the function, the statement, the kind of change and the change.  A mutant that fits a rule and is
+refuted all the same counts as refuted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Protocol
+
+from benchmarks.mutation.texts import Mutant
+from derive.plugins import Plugins
+
+
+@dataclass(frozen=True)
+class Equivalent:
+    """Mutants of one kind that change nothing.
+
+    ``statement`` must match from the beginning, ``change`` anywhere, ``function`` and ``operator``
+    as a whole; ``also`` is what patterns cannot say.
+    """
+
+    argument: str
+    statement: str = ""
+    operator: str = ".*"
+    change: str = ""
+    function: str = ".*"
+    also: Callable[[Mutant], bool] = lambda mutant: True
+
+    def fits(self, mutant: Mutant) -> bool:
+        """Whether a mutant is of this kind."""
+        return bool(
+            re.fullmatch(self.function, mutant.function)
+            and re.match(self.statement, mutant.statement)
+            and re.fullmatch(self.operator, mutant.operator)
+            and re.search(self.change, mutant.change)
+            and self.also(mutant)
+        )
+
+
+class Module(Protocol):
+    """A module of this package."""
+
+    RULES: tuple[Equivalent, ...]
+
+
+MODULES: Plugins[Module] = Plugins(__name__, Module, "idea")
+
+
+@cache
+def rules() -> tuple[Equivalent, ...]:
+    """All rules."""
+    return tuple(rule for module in MODULES.all() for rule in module.RULES)
+
+
+def argument(mutant: Mutant) -> str:
+    """Why a mutant computes the same as the right program; nothing if no rule says so."""
+    return next((rule.argument for rule in rules() if rule.fits(mutant)), "")

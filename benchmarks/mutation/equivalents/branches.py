@@ -1,0 +1,81 @@
+"""Choices: what a branch that is not taken holds, and where both branches are equal."""
+
+from __future__ import annotations
+
+from benchmarks.mutation.equivalents import Equivalent
+
+RULES: tuple[Equivalent, ...] = (
+    Equivalent(
+        "at 0 both branches are 0",
+        r"return np\.where\(x (<= 0, 0, |> 0, x, (negative_slope \* x\)|alpha \* np\.expm1))",
+        "comparison",
+        r"^x (<= 0 → x < 0|> 0 → x >= 0)$",
+        "forward",
+    ),
+    Equivalent(
+        "what stands where the outer choice takes the other side does not matter",
+        r"return np\.where\(.*np\.where\(np\.logical_not\(x > 0\), x, 1\)",
+        "constant",
+        r"^(1 → .|0 → 1)$",
+    ),
+    Equivalent(
+        "what stands where a choice by the same condition around it takes the other side does not"
+        " matter",
+        r".*np\.where\(([^()]+), .*np\.where\(\1, [^,]+(, [^,]+)?, 1\)",
+        "constant",
+        "^1 → [02]$",
+    ),
+    Equivalent(
+        "the other factor is zero there",
+        r"\w+_factor = np\.where\(([^()]+), .*, 0\) \* np\.where\(\1, .*, 0\)$",
+        "constant",
+        "^0 → ",
+    ),
+    Equivalent(
+        "entries of a table below C are in 0 … C − 1: the condition always holds",
+        r"\w+ = .*np\.where\(\((t(\[[:, None]+\])?) >= 0\) & \(\1 < C\)",
+        "arithmetic|axes|comparison|constant|slice",
+        r"^\(t[:, None\[\]]* >= 0\) & [^+*/]* → |^t[:, None\[\]]* < C → .* <= C$"
+        r"|^0 → -1$|^1 → [02]$|^\(:, None|^t\[:, None\] → t$",
+    ),
+    Equivalent(
+        "at 0 both sides are 1/2, or 0",
+        r"return np\.where\(u >= 0, 1, small\)|.*-np\.where\((beta \* x|x|u) >= 0, \1, -",
+        "comparison",
+        r"^(u|x|beta \* x) >= 0 → (u|x|beta \* x) > 0$",
+    ),
+    Equivalent(
+        "the factor is exp(0)",
+        r"return np\.exp\(np\.maximum\(x, 0\) - np\.maximum\(0, x\)\)",
+        "arithmetic",
+        r"^np\.exp\(np\.maximum\(x, 0\) - np\.maximum\(0, x\)\) \* \((.*)\) → \1$",
+    ),
+    Equivalent(
+        "where x − t = δ both branches are δ²/2",
+        r"y_product = np\.sum\(np\.where\(x - t < -delta",
+        "comparison",
+        r"^delta < x - t → delta <= ",
+        "forward",
+    ),
+    Equivalent(
+        "c runs over the channels of x, so the guard holds everywhere",
+        r"return np\.where\(\(c >= 0\) & \(c < C\), x / np\.where\(\(c >= 0\) & \(c < C\), q, 1\)",
+        "arithmetic|comparison|constant",
+        r"^\(c >= 0\) & \(c < C\) → |^c < C → c <= C$|^0 → |^1 → ",
+        "forward",
+    ),
+    Equivalent(
+        "what is read outside is zero already, and inside the weaker condition still holds",
+        r"return np\.where\(",
+        "arithmetic|comparison|constant",
+        function="forward",
+        also=lambda mutant: "x_entries, 0)" in mutant.statement,
+    ),
+    Equivalent(
+        "C + D places: at c = C what is read of x is the zero behind it",
+        r"return np\.where\(C <= c, z_padded, 0\) \+ np\.where\(c < C, x_padded, 0\)",
+        "comparison",
+        "^c < C → c <= C$",
+        "forward",
+    ),
+)

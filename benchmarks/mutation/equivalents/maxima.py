@@ -1,0 +1,64 @@
+"""The largest of some values, and the first place that has it."""
+
+from __future__ import annotations
+
+import re
+
+from benchmarks.mutation.equivalents import Equivalent
+
+RULES: tuple[Equivalent, ...] = (
+    Equivalent(
+        "the largest value does not depend on the order of the places",
+        r"return largest\(",
+        "axes",
+        r"transpose",
+        "forward",
+    ),
+    Equivalent(
+        "sizes under which a window has no place that counts are refused above",
+        r"return largest_where\(",
+        "constant",
+        "True → False",
+        "forward",
+        lambda mutant: re.search(r"require\([HJ] >= 1", mutant.text) is not None,
+    ),
+    Equivalent(
+        "never reached: a maximum over nothing is no layer, and sizes that lead to one are refused",
+        r"if 0 in values|if not values\.size|return np\.zeros\(values|if np\.any\(np\.logical_and",
+        function="largest|largest_where",
+    ),
+    Equivalent(
+        "a table below C has entries only where 1 <= C: there is always a largest one",
+        r"y_max(_max)? = (largest_where\(x, 1, True, C >= 1\)|np\.where\(C >= 1)",
+        function=r"cross_entropy\.forward|forward",
+    ),
+    Equivalent(
+        "where M is not 0 there is a largest one, which then need not be asked for",
+        r"\w+_max_max = largest_where\(.*, 1, True, M >= 1\)",
+        "comparison|constant",
+        r"^M >= 1 → M > 1$|^1 → 2$",
+    ),
+    Equivalent(
+        "True counts as 1, and 1 as True",
+        r"\w+_max_max = largest_where\(.*, 1, True, M >= 1\)",
+        "axes",
+        ", True, 1, M >= 1\\)$",
+    ),
+    Equivalent(
+        "where M is 0 there is no exponential to shift",
+        r"\w+_max = np\.where\(M >= 1, \w+, 0\)",
+        "constant",
+        r"^0 → |^1 → 0$",
+    ),
+    Equivalent(
+        "the exponents of a case are finite, so their maximum is, and every finite shift gives the"
+        " same; infinite ones are tried in tests/numeric/lowering/test_stabilise.py",
+        r"\w+_shift = np\.where\(\(\w+_max > -np\.inf\)",
+        "arithmetic|comparison|constant",
+    ),
+    Equivalent(
+        "no window is empty where this is reached: the forward pass has refused those",
+        r"return np\.(argmax\(.* else|full|where\(only\.any)|if not values\.shape",
+        function="first_place|first_place_where",
+    ),
+)
