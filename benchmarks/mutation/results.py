@@ -15,7 +15,7 @@ from verify.trying.subject import LayerCode
 from verify.trying.truth import Truth
 
 #: so many cases have to agree with a mutant for which there is an argument
-_FEW = 24
+_FEW = 12
 
 
 @dataclass(frozen=True)
