@@ -22,7 +22,7 @@ from verify.trying.domain import Domain
 from verify.trying.drawing import drawn
 from verify.trying.emitted.examination import judged
 from verify.trying.properties import large, properties, refusals, types
-from verify.trying.subject import LayerCode
+from verify.trying.subject import LayerCode, Skipped
 from verify.trying.trial import Trial
 from verify.trying.truth import Truth, valued
 
@@ -116,10 +116,10 @@ def test_where_nothing_is_computed_entries_are_inside_the_domain_all_the_same() 
         assert least < case.hyperparameters["eps"] or case.hyperparameters["eps"] < 0
 
 
-def test_generated_code_is_tried_at_negative_reals_and_with_all_sizes_zero() -> None:
+def test_generated_code_is_tried_at_negative_reals_and_zero_and_with_all_sizes_zero() -> None:
     subject = subject_of(derive.layer("huber", dims=1))
     cases = drawn(subject, 40, 0)
-    assert {1, -1} <= {case.hyperparameters["delta"] for case in cases}
+    assert {1, -1, 0} <= {case.hyperparameters["delta"] for case in cases}
     assert any(
         not any(case.sizes.values()) for case in drawn(subject_of(derive.layer("concat")), 9, 0)
     )
@@ -131,6 +131,18 @@ def test_a_function_of_somebody_else_is_not_tried_at_negative_reals() -> None:
     delta = layer.hyperparameters[0].symbol
     found = Domain(layer, frozenset([delta])).drawn(20, 0)
     assert found and all(values[delta] > 0 for values in found)
+
+
+def test_what_complex_numbers_have_no_value_for_is_left_out() -> None:
+    """x/(0·x²)^(−2) is x·0, and x/∞ in floats; NumPy's complex power is NaN there."""
+    layer = derive.parse("f(x[N]; a=0.5, b=0.5): y[n] = x[n]/(a*x[n]^2)^b")
+    subject, wanted = subject_of(layer), next(p for p in properties() if p.name == "complex steps")
+    a, b = (h.symbol for h in layer.hyperparameters)
+    values = Sizes(layer).completed({layer.sizes[0]: 2, a: Fraction(0), b: Fraction(-2)})
+    assert values is not None
+    truth = valued(subject, Filler(layer, subject.upstream).eighths(values))
+    with pytest.raises(Skipped, match="complex numbers have no value"), np.errstate(all="ignore"):
+        judged(wanted, Trial(code_of(numeric.compile(layer, target="arrays")), truth))
 
 
 def test_a_size_that_just_does_not_do_must_be_refused() -> None:

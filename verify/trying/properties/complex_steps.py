@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 import numpy as np
 from sympy import Function
 
@@ -39,7 +41,8 @@ def examine(trial: Trial) -> Failure | None:
 
     There is no truncation to speak of (h² is 0 in floats) and nothing is subtracted, so the
     tolerance is that of rounding, (γ + UNITS)·ε·Σ|terms|.  Code that takes no complex numbers, as
-    where a remainder is among the values, is left out.
+    where a remainder is among the values, is left out, and so are cases in which complex numbers
+    have no value: NumPy's 0^(−2) is ∞, but NaN for complex numbers.
     """
     inputs, upstream = trial.truth.floats(np.float64)
     gradients = trial.backward(inputs, upstream)
@@ -50,6 +53,8 @@ def examine(trial: Trial) -> Failure | None:
             estimate = complex_step(line.terms, np.float64)
         except CodeFailed:
             raise Skipped("the code takes no complex numbers") from None
+        if not isfinite(estimate.value):
+            raise Skipped("complex numbers have no value there")
         if wrong := line.judged(gradients[name], estimate, call, "the complex-step derivative"):
             return wrong
     return None
