@@ -190,6 +190,8 @@ def _check_table(tensor: Tensor, array: Array, values: Values) -> None:
 
 def known(expr: Expr, values: Values) -> Any:
     """The value of an integer expression; an unknown size in it is an error that names it."""
+    if isinstance(expr, Size | Parameter) and expr in values:
+        return values[expr]  # so it is mostly
     return compiled(expr)(values)
 
 

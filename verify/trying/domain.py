@@ -48,10 +48,10 @@ class Domain:
             if len(found) == count or (found and draw - latest > _IN_VAIN * count):
                 break
             values = drawn_sizes(choose, self.order)
-            if values is not None and self.ordinary(values) and self.work(values) <= _LARGEST:
-                rank = self.rank(values)
-                latest = latest if rank in found else draw
-                found[rank] = values
+            if values is None or (rank := self.rank(values)) in found:
+                continue
+            if self.ordinary(values) and self.work(values) <= _LARGEST:
+                found[rank], latest = values, draw
         return [found[rank] for rank in sorted(found)]
 
     def up_to(self, limit: Values) -> Iterator[Values]:

@@ -7,9 +7,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sympy import Symbol
 
 import derive
+from verify.evaluation.small_sizes import Sizes
+from verify.trying.case import Filler
+from verify.trying.subject import LayerUnderTest
+from verify.trying.truth import Truth
 from verify.trying.user.examination import examined
+from verify.trying.user.ranks import rearranged
 
 RELU = derive.layer("relu")
 
@@ -62,3 +68,29 @@ def test_other_layers_have_one_rank() -> None:
 
     found = examined(softmax, backward, examples=10)
     assert not [remark for remark in found.remarks if "tensors of rank" in remark]
+
+
+ENTRYWISE = ("add", "dropout", "elu", "relu6", "tanh")
+
+
+@pytest.mark.parametrize("name", ENTRYWISE)
+@pytest.mark.parametrize("rank", [1, 4])
+def test_what_is_true_in_another_rank_is_what_is_derived_there(name: str, rank: int) -> None:
+    subject = LayerUnderTest(derive.layer(name))
+    case = Filler(subject.layer, subject.upstream).eighths(values_of(subject))
+    found = rearranged(subject, case, rank)
+    for tensor in subject.differentiable:
+        derived = Truth(found.subject, found.case).gradient(tensor)
+        assert found.gradient(tensor) == derived
+        assert rank == 1 or len({*derived.array.entries}) > 1
+
+
+def test_scalars_have_other_ranks_too() -> None:
+    found = examined(derive.parse("f(x): y = x*x"), lambda g, x: 2 * g * x.T, examples=10)
+    assert found.verdict.word == "tested"
+
+
+def values_of(subject: LayerUnderTest) -> dict[Symbol, Any]:
+    values = Sizes(subject.layer).completed_from(dict.fromkeys(subject.layer.sizes, 3))
+    assert values is not None
+    return values

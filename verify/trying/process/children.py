@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, islice
 from types import TracebackType
 
 from verify.trying.process.child import Child, begun
@@ -28,7 +28,7 @@ class Children:
     """Processes that wait until they are told what to load, so that nobody waits for their imports.
 
     Use as a context manager.  Every process has another PYTHONHASHSEED, from 0 onwards.  ``USUAL``
-    of them are begun at once; after these there is always one that waits.
+    of them are begun at once; after these, two whenever none is left: one to be used, one to wait.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -37,8 +37,7 @@ class Children:
     _seeds: count[int] = field(default_factory=count)
 
     def __enter__(self) -> Children:
-        for _ in range(USUAL):
-            self._begin()
+        self._begin(USUAL)
         return self
 
     def __exit__(
@@ -53,16 +52,15 @@ class Children:
 
     def next(self) -> Child:
         """One that has loaded nothing so far."""
-        child = self._waiting.popleft()
         if not self._waiting:
-            self._begin()
-        return child
+            self._begin(2)
+        return self._waiting.popleft()
 
     def printed(self) -> str:
         """All that was printed by all of them."""
         return b"".join(child.printed() for child in self._begun).decode("utf-8", "replace")
 
-    def _begin(self) -> None:
-        child = begun(next(self._seeds), self.limits.memory)
-        self._begun.append(child)
-        self._waiting.append(child)
+    def _begin(self, number: int) -> None:
+        more = [begun(seed, self.limits.memory) for seed in islice(self._seeds, number)]
+        self._begun += more
+        self._waiting += more

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,7 +16,6 @@ from verify.trying.case import Filler
 from verify.trying.domain import Domain
 from verify.trying.numbers import tolerance
 from verify.trying.process.children import Children, Limits
-from verify.trying.process.here import Here
 from verify.trying.process.process import CannotRun, Process
 from verify.trying.reasons import Finding
 from verify.trying.shrinking import SimplestFailure
@@ -27,6 +26,9 @@ from verify.trying.user.fitting import SuitableValues
 from verify.trying.user.scope import Scope, loosened, scope
 from verify.trying.user.survey import Surveyed, Tryout
 from verify.verdict import Counterexample, Sample, Verdict
+
+if TYPE_CHECKING:
+    from verify.trying.process.here import Here
 
 __all__ = ["CannotRun", "ExaminedFunction", "Limits", "examined", "located"]
 
@@ -147,6 +149,8 @@ def _runs(
 ) -> Iterator[tuple[str, str, Process | Here]]:
     """The path of the file, the function's name, and what runs it."""
     if callable(code):
+        from verify.trying.process.here import Here  # local: start-up time
+
         here = Here(code)
         yield here.file, here.name, here
         return

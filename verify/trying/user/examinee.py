@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 from verify.trying.case import Case
 from verify.trying.memory import ROWS_FIRST
 from verify.trying.numbers import numpy_array
-from verify.trying.process.here import Here
 from verify.trying.process.process import CannotRun, FunctionCall, Process, Reply
 from verify.trying.subject import CodeCall, CodeFailed, Failure, LayerUnderTest, Result, Skipped
 from verify.trying.trial import Outcome, Trial
 from verify.trying.truth import Truth
 from verify.trying.user.calls import Plan
 from verify.trying.user.results import Wanted
+
+if TYPE_CHECKING:
+    from verify.trying.process.here import Here
 
 
 @dataclass

@@ -5,7 +5,6 @@ It is parsed and looked up, never evaluated.  docs/check-code.md describes what 
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -109,6 +108,8 @@ class Recipe:
 
 def read(path: str) -> Recipe:
     """The recipe in a file; ``CannotRun`` says what is wrong with it."""
+    import tomllib  # local: start-up time
+
     try:
         with Path(path).open("rb") as file:
             table = tomllib.load(file)
