@@ -54,6 +54,20 @@ def code_of(kernel: Kernel) -> LayerCode:
     return LayerCode(forward, backward)
 
 
+def keeping_code_of(kernel: Kernel) -> LayerCode:
+    """A kernel whose backward pass is given what its forward pass keeps, on NumPy arrays."""
+
+    def forward(**named: Any) -> Any:
+        return kernel.forward_keeping(**named)[0]
+
+    def backward(g: Mapping[str, Any], wrt: Any = None, **named: Any) -> dict[str, Any]:
+        kept = kernel.forward_keeping(**named)[1]
+        made: dict[str, Any] = kernel.backward(g, wrt=wrt, kept=kept, **named)
+        return made
+
+    return LayerCode(forward, backward)
+
+
 def examination(
     layer: Layer,
     target: str | None = None,

@@ -13,6 +13,7 @@ from numeric.emission.dialect import Target
 from numeric.emission.folding import folded
 from numeric.emission.identifiers import quoted
 from numeric.emission.modules import Function, function, module_text, signature
+from numeric.keeping import keeping
 from numeric.parted import InSegments, in_segments
 from numeric.targets import TARGETS
 
@@ -72,13 +73,38 @@ def generated(layer: Layer, target: str) -> Generated:
         return _in_parts(layer, joined)
     forward = forward_alone(layer, target).forward
     derived = derivations(layer)
-    gradients = {d.wrt: _gradient(d, made) for d in derived}
+    gradients = {d.wrt: _gradient(d, made, made.gradient(d)) for d in derived}
     upstream = derived[0].upstream if derived else ()
     functions = [forward, *gradients.values()]
     if gradients:
         functions.append(backward(gradients))
     text = module_text(f"The layer {layer.name}, forward and backward.", functions)
     return Generated(forward, gradients, upstream, text, remark=_remark(layer))
+
+
+@dataclass(frozen=True)
+class GeneratedKeeping:
+    """The functions of a module where forward keeps what ``names`` say for the gradients."""
+
+    forward: Function
+    gradients: dict[str, Function]
+    names: tuple[str, ...]
+    text: str
+    explanation: str
+
+
+@lru_cache(maxsize=128)
+def generated_keeping(layer: Layer, target: str) -> GeneratedKeeping:
+    """The module of a layer for a target whose gradients are given what forward has kept."""
+    made = TARGETS.get(target)
+    derived = {d.wrt: d for d in derivations(layer)}
+    kept = keeping(layer, {wrt: made.gradient(d) for wrt, d in derived.items()})
+    outputs = [e.name for e in layer.outputs]
+    forward = function("forward_keeping", kept.forward, outputs, made, kept=kept.names)
+    gradients = {wrt: _gradient(d, made, kept.gradients[wrt]) for wrt, d in derived.items()}
+    title = f"The layer {layer.name}, forward and backward with what forward keeps."
+    text = module_text(title, [forward, *gradients.values()])
+    return GeneratedKeeping(forward, gradients, kept.names, text, kept.explanation)
 
 
 def _in_parts(layer: Layer, joined: InSegments) -> Generated:
@@ -104,11 +130,11 @@ def _remark(layer: Layer) -> str:
     return f"{layer.name}: {EVERY_RANK}; a kernel views arrays of another rank in that of the code"
 
 
-def _gradient(derivation: Derivation, target: Target) -> Function:
+def _gradient(derivation: Derivation, target: Target, layer: Layer) -> Function:
     name = f"gradient_{derivation.wrt.replace(chr(39), '_')}"
     first = [g for _, g in derivation.upstream]
     output = derivation.adjoints[-1].name
-    return function(name, target.gradient(derivation), [output], target, first, derivation)
+    return function(name, layer, [output], target, first, derivation)
 
 
 def backward(gradients: dict[str, Function]) -> Function:

@@ -15,7 +15,13 @@ from derive.language.definition import Layer
 from derive.language.entrywise import entrywise, of_rank
 from numeric.emission.loading import loaded
 from numeric.emission.modules import Function
-from numeric.generation import Generated, forward_alone, generated
+from numeric.generation import (
+    Generated,
+    GeneratedKeeping,
+    forward_alone,
+    generated,
+    generated_keeping,
+)
 from numeric.ranks import view
 from numeric.targets import TARGETS
 from verify.evaluation.sizes import known
@@ -57,6 +63,14 @@ class Kernel:
         return _module(self.layer.name, self._generated.text)
 
     @cached_property
+    def _keeping(self) -> GeneratedKeeping:
+        return generated_keeping(self.layer, self.target)
+
+    @cached_property
+    def _keeping_module(self) -> ModuleType:
+        return _module(self.layer.name, self._keeping.text)
+
+    @cached_property
     def _ahead(self) -> tuple[Function, ModuleType]:
         """``forward`` and its module; of a gradient layer without the gradients of the gradient.
 
@@ -93,8 +107,12 @@ class Kernel:
 
     @property
     def explain(self) -> str:
-        """The stages from the equations to the code, what was decided, and what is slow and why."""
-        return self._generated.explanation
+        """The stages from the equations to the code, what was decided, and what is slow and why.
+
+        And what forward keeps for backward.
+        """
+        said = (self._generated.explanation, self._keeping.explanation)
+        return "\n\n".join(text for text in said if text)
 
     @property
     def gradients(self) -> tuple[str, ...]:
@@ -150,7 +168,7 @@ class Kernel:
         for name, call in calls.items():
             problems.clear()
             call()
-            tables += [f"{name}: {_table(problem)}" for problem in problems]
+            tables += [f"{name}: {_table(problem, module)}" for problem in problems]
         return "\n\n".join(tables) or "no template: everything is done on whole arrays"
 
     @cached_property
@@ -191,26 +209,70 @@ class Kernel:
                 raise ValueError(f"{name} is given twice, by its place and by its name")
         return {**placed, **given}
 
+    def forward_keeping(self, *tensors: Any, **given: Any) -> tuple[Any, dict[str, Any]]:
+        """What ``forward`` gives, and what backward need not compute again: arrays by name.
+
+        Handed to ``backward`` as ``kept`` with the same tensors, which must not have changed.
+        ``explain`` says what is kept and for which gradients; of many layers it is nothing.
+        """
+        named = self._named(tensors, given)
+        kernel = self._for(named)
+        made = kernel._call(kernel._keeping.forward, named, kernel._keeping_module)
+        names, outputs = kernel._keeping.names, [e.name for e in kernel.layer.outputs]
+        found = made if isinstance(made, dict) else {outputs[0]: made}
+        result = found[outputs[0]] if len(outputs) == 1 else {y: found[y] for y in outputs}
+        return result, {name: found[name] for name in names}
+
     def backward(
-        self, g: Any = None, /, *tensors: Any, wrt: Iterable[str] | None = None, **given: Any
+        self,
+        g: Any = None,
+        /,
+        *tensors: Any,
+        wrt: Iterable[str] | None = None,
+        kept: Mapping[str, Any] | None = None,
+        **given: Any,
     ) -> Any:
         """The gradients by name, for the upstream gradient ``g``, an array of the output's shape.
 
         Where there are several outputs, ``g`` is a dictionary by their names, or the upstream
         gradients are given by theirs: ``g_y``.  ``wrt`` chooses tensors; else it is all of them.
+        ``kept`` is what ``forward_keeping`` gave; without it that is computed again.
         """
         given = self._named(tensors, given)
         kernel = self._for(given)
         if kernel is not self:
-            return kernel.backward(g, wrt=wrt, **given)
+            return kernel.backward(g, wrt=wrt, kept=kept, **given)
         chosen = self._chosen(wrt)
         arrays = {**given, **self._upstream(g, given)}
+        if kept is not None:
+            return self._backward_from(self._checked(kept), arrays, chosen)
         together = self._generated.together
         if together is not None:
             made = self._call(together, arrays, self._module, wrt=chosen)
             return {name: made[name] for name in chosen}
         found = self._generated.gradients
         return {name: self._call(found[name], arrays, self._module) for name in chosen}
+
+    def _backward_from(
+        self, kept: Mapping[str, Any], arrays: Mapping[str, Any], chosen: Sequence[str]
+    ) -> dict[str, Any]:
+        """The gradients, each given what it reads of the kept arrays."""
+        made = {}
+        for wrt in chosen:
+            function = self._keeping.gradients[wrt]
+            read = {name: array for name, array in kept.items() if name in function.arguments}
+            made[wrt] = self._call(function, {**arrays, **read}, self._keeping_module)
+        return made
+
+    def _checked(self, kept: Mapping[str, Any]) -> Mapping[str, Any]:
+        names = self._keeping.names
+        if set(kept) != set(names):
+            expected = ", ".join(names) or "nothing"
+            raise ValueError(
+                f"kept must be what {self.layer.name}'s forward_keeping gave: {expected};"
+                f" given: {', '.join(kept) or 'nothing'}"
+            )
+        return kept
 
     def _chosen(self, wrt: Iterable[str] | None) -> list[str]:
         known = list(self._generated.gradients)
@@ -288,13 +350,11 @@ def _hollow(extents: Sequence[Expr], at: dict[Any, Any], integer: bool) -> Any:
     return np.broadcast_to(np.zeros((), np.int64 if integer else np.float32), shape)
 
 
-def _table(problem: CorrelationProblem) -> str:
-    """The candidates, the one that is chosen first."""
-    from numeric.templates.correlation import candidates  # local: start-up time
-
+def _table(problem: CorrelationProblem, module: Any) -> str:
+    """The module's candidates, the one that is chosen first."""
     shapes = " ⋆ ".join(str(a.shape) for a in (problem.signal, problem.kernel))
     lines = [f"{shapes} → {problem.out.shape} [d, b or o, c or o, …]"]
-    for candidate in candidates(problem):
+    for candidate in module.candidates(problem):
         words = candidate.refused or f"{candidate.seconds * 1e3:10.3f} ms on one thread"
         lines.append(f"  {candidate.name:<22} {words}")
     return "\n".join(lines)

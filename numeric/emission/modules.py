@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from derive.engine.record import Derivation
 from derive.language.definition import Layer
 from derive.language.printing import equation
-from derive.language.terms import entries
+from derive.language.terms import ONE, AtMost, entries
 from derive.presentation.blocks import Prose, Shape, spoken
 from derive.presentation.telling import facts, own_forms, shapes
 from numeric.emission.comments import Citations, explained
@@ -60,25 +60,29 @@ def function(
     target: Target,
     first: Sequence[str] = (),
     derivation: Derivation | None = None,
+    kept: Sequence[str] = (),
 ) -> Function:
     """A function that computes outputs of the layer; the tensors ``first`` are its first arguments.
 
-    ``derivation`` is what the layer is the gradient layer of; its steps are cited.
+    ``derivation`` is what the layer is the gradient layer of; its steps are cited.  ``kept`` are
+    equations whose results are returned beside the outputs, where these have entries.
     """
+    wanted = tuple(dict.fromkeys((*outputs, *kept)))
     dialect = target.DIALECT
     extra = {text.partition("=")[0]: text for text in dialect.options}
     names = Identifiers.of(layer, (*dialect.names, *parts(dialect.helpers), *extra))
     preamble = Preamble(layer, names, dialect)
     begin = preamble.lines()
-    body = target.body(layer, tuple(outputs), names, Citations(derivation, layer).comment)
+    computed = _with_entries(layer, outputs) if kept else layer
+    body = target.body(computed, wanted, names, Citations(derivation, layer).comment)
     order = [*first, *(t.name for t in layer.tensors if t.name not in first)]
     arguments = {tensor: names.array(tensor) for tensor in order}
     declared = [*preamble.options(), *extra.values()]
     lines = [
-        *_docstring(layer, outputs, derivation),
+        *_docstring(layer, wanted, derivation),
         *begin,
-        *_early_exit(layer, outputs, preamble),
-        *_returned(body.lines, layer, outputs, names, dialect),
+        *_early_exit(layer, outputs, wanted, preamble),
+        *_returned(body.lines, layer, wanted, names, dialect),
     ]
     text = [
         *folded(signature(name, arguments.values(), declared)),
@@ -102,13 +106,25 @@ def _indented(line: str) -> list[str]:
     return folded(line.lstrip(), 4 + inner) if line else [""]
 
 
-def _early_exit(layer: Layer, outputs: Sequence[str], preamble: Preamble) -> list[str]:
+def _with_entries(layer: Layer, outputs: Sequence[str]) -> Layer:
+    """The layer where its single output has entries: elsewhere nothing is computed."""
+    extents = layer.shape(outputs[0]) if len(outputs) == 1 else ()
+    some = (AtMost(ONE, n) for n in extents)
+    return replace(layer, requirements=(*layer.requirements, *some))
+
+
+def _early_exit(
+    layer: Layer, outputs: Sequence[str], wanted: Sequence[str], preamble: Preamble
+) -> list[str]:
     """Where a single output has no entries, nothing is computed."""
     if len(outputs) != 1 or not layer.shape(outputs[0]):
         return []
     shape = preamble.shape(layer.shape(outputs[0]))
     some = f"0 in {shape}" if len(layer.shape(outputs[0])) > 1 else f"{shape[1:-2]} == 0"
-    return [f"if {some}:", f"    return {preamble.dialect.zeros(shape)}", ""]
+    zeros = {y: preamble.dialect.zeros(preamble.shape(layer.shape(y))) for y in wanted}
+    made = ", ".join(f"{quoted(y)}: {text}" for y, text in zeros.items())
+    result = f"{{{made}}}" if len(wanted) > 1 else zeros[outputs[0]]
+    return [f"if {some}:", f"    return {result}", ""]
 
 
 def _returned(

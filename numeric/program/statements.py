@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sympy import Expr, Mul, Tuple
+from sympy import Expr, Mul
 
 from derive.domains import Decision
 from derive.language.definition import Layer
@@ -21,7 +21,6 @@ from derive.language.terms import (
     Choose,
     Condition,
     Entry,
-    FirstMax,
     Greatest,
     Index,
     Iverson,
@@ -32,6 +31,7 @@ from derive.language.terms import (
     maximum,
     total,
 )
+from numeric.program.places import first_place
 from numeric.program.reads import TRUE, Axis, conjunction, flat
 
 
@@ -286,13 +286,7 @@ class FirstPlace(_Extremum):
 
     @property
     def meaning(self) -> Expr:
-        places = Tuple(*(i for i, _ in self.over))
-        renamed = {i: Index(f"{i.name}'0") for i, _ in self.over}
-        others = [(renamed[i], n) for i, n in self.over]
-        largest = maximum(self.body.xreplace(renamed), ranges(others))
-        inside = [] if self.only == TRUE else [Iverson(self.only)]
-        chosen = Mul(flat([i for i, _ in self.over], [n for _, n in self.over]) + 1, *inside)
-        return total(chosen * Iverson(FirstMax(places, largest)), ranges(self.over)) - 1
+        return first_place(self.body, self.over, self.only)
 
 
 @dataclass(frozen=True)

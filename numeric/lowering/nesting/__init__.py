@@ -47,6 +47,7 @@ from numeric.lowering.naming import FreshNames
 from numeric.lowering.nesting.scatter import Scattered, ScatteredProduct, scattered
 from numeric.lowering.rearranging import Rearranged
 from numeric.program.assumptions import Assumptions
+from numeric.program.places import place_of
 from numeric.program.reads import Axis, conjunction, flat, is_plain, parts_of
 
 Kind = Literal["sum", "max", "first"]
@@ -136,6 +137,8 @@ class Nester:
             return self._nest("max", axes, body, tuple(only), here)
         if isinstance(expr, FirstMax):
             return self._first(expr, here)
+        if (place := place_of(expr)) is not None:
+            return self._nest("first", place[1], place[0], (), here)
         if isinstance(expr, Mul):
             return self._product(expr.args, here)
         if isinstance(expr, Both):

@@ -1,0 +1,106 @@
+"""What forward keeps: chosen from the derivation, and backward is the same with it or without."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import derive
+import numeric
+from derive import catalog
+from numeric.examination import keeping_code_of, subject_of
+from numeric.generation import generated_keeping
+from numeric.kernel import Kernel
+from tests.suites import quick
+from verify.trying.emitted.examination import examined
+
+KEPT: dict[str, tuple[str, ...]] = {
+    "attention": ("p",),
+    "batchnorm": ("m", "v"),
+    "groupnorm": ("m", "v"),
+    "instancenorm": ("m", "v"),
+    "layernorm": ("m", "v"),
+    "log_softmax": ("y",),
+    "lrn": ("q",),
+    "maxpool": ("y_first",),
+    "rmsnorm": ("q",),
+    "softmax": ("y",),
+}
+POOLS: list[dict[str, Any]] = [
+    {"kernel_size": 3, "stride": 2},
+    {"kernel_size": 3, "stride": 2, "padding": 1, "ceil_mode": True},
+    {"kernel_size": 2, "dilation": 2},
+]
+
+
+def kept_of(layer: derive.Layer) -> tuple[str, ...]:
+    return generated_keeping(layer, "arrays").names
+
+
+@pytest.mark.parametrize("name", quick(catalog.names(), [*KEPT, "relu", "conv", "sigmoid"]))
+def test_what_is_kept(name: str) -> None:
+    assert kept_of(derive.layer(name)) == KEPT.get(name, ())
+
+
+@pytest.mark.parametrize("options", POOLS)
+def test_places_of_windows_of_every_kind_are_kept(options: dict[str, Any]) -> None:
+    assert kept_of(derive.layer("maxpool", **options)) == ("y_first",)
+
+
+@pytest.mark.parametrize("target", ["arrays", "fast"])
+@pytest.mark.parametrize("name", quick(KEPT, ["maxpool", "softmax"]))
+def test_all_properties_hold_with_what_is_kept(name: str, target: str) -> None:
+    layer = derive.layer(name)
+    kernel = numeric.compile(layer, target=target)
+    found = examined(subject_of(layer), keeping_code_of(kernel), 10, 0, lambda done, total: None)
+    assert found.word == "tested", found
+
+
+def test_a_layer_of_ones_own_keeps_what_its_gradient_reads() -> None:
+    layer = derive.parse("s[n] = sum[c] x[n, c]^2\ny[n, c] = x[n, c]*s[n]")
+    kernel = numeric.compile(layer)
+    x = np.arange(6.0).reshape(2, 3)
+    y, kept = kernel.forward_keeping(x=x)
+    np.testing.assert_array_equal(kept["s"], [5, 50])
+    np.testing.assert_array_equal(y, kernel.forward(x=x))
+    np.testing.assert_allclose(
+        kernel.backward(y, x=x, kept=kept)["x"], kernel.backward(y, x=x)["x"], rtol=1e-14
+    )
+    assert "forward keeps s for ∂L/∂x" in kernel.explain
+
+
+def test_what_is_kept_is_what_is_read() -> None:
+    """Another mean gives another gradient: nothing is computed a second time."""
+    kernel = numeric.compile(derive.layer("layernorm"))
+    given = {"x": np.arange(8.0).reshape(2, 4) ** 2, "w": np.ones(4), "b": np.zeros(4)}
+    y, kept = kernel.forward_keeping(**given)
+    right = kernel.backward(y, kept=kept, **given)["x"]
+    wrong = kernel.backward(y, kept={**kept, "m": kept["m"] + 1}, **given)["x"]
+    assert np.abs(right - wrong).max() > 1e-3
+
+
+def test_numbers_and_empty_arrays_keep_nothing_that_harms() -> None:
+    pool = numeric.compile(derive.layer("maxpool"))
+    y, kept = pool.forward_keeping(x=np.zeros((0, 2, 4, 4)))
+    assert pool.backward(y, x=np.zeros((0, 2, 4, 4)), kept=kept)["x"].shape == (0, 2, 4, 4)
+    relu = numeric.compile(derive.layer("relu"))
+    assert relu.forward_keeping(x=np.float64(3)) == (3, {})
+    assert relu.backward(2.0, x=np.float64(3), kept={})["x"] == 2
+
+
+@pytest.mark.parametrize("kept", [{}, {"m": np.zeros(4)}, {"m": 0, "v": 0, "other": 0}])
+def test_something_else_is_refused(kept: dict[str, Any]) -> None:
+    kernel: Kernel = numeric.compile(derive.layer("layernorm"))
+    x, w = np.ones((2, 4)), np.ones(4)
+    with pytest.raises(ValueError, match="forward_keeping gave: m, v"):
+        kernel.backward(x, x=x, w=w, b=w, kept=kept)
+
+
+def test_places_outside_their_window_are_refused() -> None:
+    kernel = numeric.compile(derive.layer("maxpool"))
+    x = np.ones((1, 1, 4, 4))
+    y, kept = kernel.forward_keeping(x=x)
+    with pytest.raises(ValueError, match="y_first holds 4"):
+        kernel.backward(y, x=x, kept={"y_first": kept["y_first"] + 4})
