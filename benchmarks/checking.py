@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import derive
+import numeric
 import verify
 from benchmarks.derivation import ROUNDS, ratio
 from derive.engine.record import Derivation
@@ -24,6 +27,10 @@ LAYERS: Mapping[str, tuple[dict[str, object], float | None]] = {
     "2-d, grouped, symbolic": ({**SYMBOLIC, "groups": "G"}, None),
     "4-d, grouped, symbolic": ({**SYMBOLIC, "groups": "G", "dims": 4}, None),
 }
+#: layers whose generated code is checked as somebody's, and how many times as long as importing
+#: SymPy that may take
+CODE = {"relu": 3.0, "conv": 8.0}
+SYMPY = [sys.executable, "-c", "import sympy"]
 SHOW_AND_CHECK = """
 import derive, verify
 from derive.presentation.formats import render
@@ -77,12 +84,21 @@ def main() -> None:
         limit = f"  (≤ {bound})" if bound else ""
         times = "  ".join(f"{1000 * t:5.0f} ms" for t in (cold, cold_check, warm, check))
         print(f"{name:<25}{times}{check / warm:8.2f}{limit}")
-    ours, theirs, factor = ratio(
-        [sys.executable, "-c", SHOW_AND_CHECK], [sys.executable, "-c", "import sympy"]
-    )
     print("\nprocess                              ours     import sympy   ratio  (bound)")
-    name = "derive conv --show, and check"
-    print(f"{name:<33} {ours:6.3f} s   {theirs:6.3f} s   {factor:8.2f}  (≤ 2.5)")
+    beside_sympy("derive conv --show, and check", [sys.executable, "-c", SHOW_AND_CHECK], 2.5)
+    for name, bound in CODE.items():
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder, "own.py")
+            file.write_text(numeric.code(derive.layer(name)), encoding="utf-8")
+            asked = ["--code", f"{file}:backward", "--of", name]
+            command = [sys.executable, "-m", "derive", "check", *asked]
+            beside_sympy(f"derive check --code, {name}", command, bound)
+
+
+def beside_sympy(name: str, command: list[str], bound: float) -> None:
+    """A line about a process and ``import sympy``, run in turns."""
+    ours, theirs, factor = ratio(command, SYMPY)
+    print(f"{name:<33} {ours:6.3f} s   {theirs:6.3f} s   {factor:8.2f}  (≤ {bound})", flush=True)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ import derive
 ROUNDS = 9
 #: byte code is cached, as it is for an installed package
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-COMMAND = [sys.executable, "-m", "cli"]
+COMMAND = [sys.executable, "-m", "derive"]
 
 
 def process(*arguments: str) -> float:
