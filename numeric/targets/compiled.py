@@ -10,6 +10,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 
 from derive.language.definition import Layer
+from derive.plugins import modules
 from numeric.closed import in_closed_form
 from numeric.compiled.fusion import Nest, fused
 from numeric.compiled.merging import merged
@@ -25,7 +26,10 @@ from numeric.lowering import lowered
 from numeric.lowering.stabilise import stabilised
 from numeric.program.supports import supported
 from numeric.targets.fast import TEMPLATES, with_templates
+from numeric.templates import loops
 
+#: the modules with algorithms for correlations that are compiled
+LOOPS = tuple(f"{loops.__name__}.{name}" for name in modules(loops.__name__))
 SUMMARY = "loops compiled by Numba, beside templates and matrix products (extra jit)"
 
 
@@ -33,7 +37,7 @@ class Compiled(Dialect):
     """NumPy's words, and loops for all that is computed entry by entry."""
 
     library = "NumPy, Numba"
-    helpers = ("numeric.templates.compiling", *NUMPY.helpers, *TEMPLATES)
+    helpers = ("numeric.templates.compiling", *NUMPY.helpers, *TEMPLATES, *LOOPS)
     options = ("threads=None",)
     names = (
         *NUMPY.names,

@@ -43,8 +43,13 @@ def is_compiled(value: Any) -> bool:
 
 def in_shares(threads: int | None, count: int, loops: Any, *given: Any) -> None:
     """The loops over 0 … count − 1, a contiguous share for each thread."""
-    if all(map(is_compiled, given)):
-        loops = compiled(loops)
+    run_in_shares(
+        threads, count, compiled(loops) if all(map(is_compiled, given)) else loops, *given
+    )
+
+
+def run_in_shares(threads: int | None, count: int, loops: Any, *given: Any) -> None:
+    """The same for loops as they are to be run."""
     number = max(1, min(threads or 1, count))
     bounds = [count * k // number for k in range(number + 1)]
     together([partial(loops, lo, hi, *given) for lo, hi in pairwise(bounds)])

@@ -1,0 +1,1 @@
+"""Algorithms for correlations that are compiled loops, beside those that are calls of NumPy."""

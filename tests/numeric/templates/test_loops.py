@@ -1,0 +1,120 @@
+"""Algorithms that are compiled loops, against the plain sum: exactly."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pytest
+
+import derive
+import numeric
+from numeric.templates.correlation import computable
+from numeric.templates.geometry import CorrelationProblem, for_signature
+from tests.numeric.templates.problems import drawn, plain
+from tests.suites import quick
+
+pytest.importorskip("numba")
+from numeric.templates.loops import layout, plane_products, planes
+
+CASES = 260
+ALGORITHMS: dict[str, tuple[Any, Any]] = {
+    "planes": (planes.planes, planes.planes_cost),
+    "plane products": (plane_products.plane_products, plane_products.plane_products_cost),
+}
+
+
+def wrong(name: str) -> Counter[bool]:
+    """How many cases are computed rightly and wrongly."""
+    run, cost = ALGORITHMS[name]
+    found: Counter[bool] = Counter()
+    for problem in map(drawn, range(CASES)):
+        if computable(problem) and not cost(problem)[1]:
+            problem.out[...] = 99
+            run(problem)
+            found[not np.array_equal(problem.out, plain(problem))] += 1
+    return found
+
+
+@pytest.mark.parametrize("name", ALGORITHMS)
+def test_loops_compute_the_sum(name: str) -> None:
+    found = wrong(name)
+    assert found[False] > 50
+    assert not found[True]
+
+
+@pytest.mark.complete
+@pytest.mark.parametrize("name", ALGORITHMS)
+def test_small_blocks_meet_at_their_borders(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planes, "PLANES", 16)
+    monkeypatch.setattr(plane_products, "PAIR", 8)
+    for_signature.cache_clear()
+    assert not wrong(name)[True]
+    for_signature.cache_clear()
+
+
+def test_the_same_bits_with_the_same_threads() -> None:
+    draw = np.random.default_rng(0)
+    x, g = (draw.standard_normal((8, 6, 9, 9)).astype(np.float32) for _ in range(2))
+    layer = derive.layer("conv", channels=True, padding=1, groups=3, bias=False)
+    kernel = numeric.compile(layer, target="compiled")
+    k = draw.standard_normal((6, 2, 3, 3)).astype(np.float32)
+    first = kernel.backward(g, x=x, k=k, threads=2)
+    for name, again in kernel.backward(g, x=x, k=k, threads=2).items():
+        np.testing.assert_array_equal(again, first[name])
+
+
+def test_the_target_chooses_loops_for_depthwise_layers() -> None:
+    layer = derive.layer("conv", channels=True, padding=1, groups=64, bias=False)
+    kernel = numeric.compile(layer, target="compiled")
+    x, k = np.zeros((16, 64, 32, 32), np.float32), np.zeros((64, 1, 3, 3), np.float32)
+    tables = kernel.plan(x, x=x, k=k).split("\n\n")
+    best = [table.splitlines()[1].split("  ")[1] for table in tables]
+    assert best == ["planes", "planes", "plane products"]
+
+
+def test_other_numbers_are_refused() -> None:
+    one = (1, 1)
+    x, k = np.ones((1, 1, 1, 4, 4), np.complex64), np.ones((1, 1, 1, 3, 3), np.complex64)
+    problem = CorrelationProblem(
+        np.ones((1, 1, 1, 2, 2), np.complex64), x, k, None, one, one, (0, 0), one, 1
+    )
+    assert all("not compiled" in cost(problem)[1] for _, cost in ALGORITHMS.values())
+
+
+# --- sabotage: what is broken must be noticed ----------------------------------------------------
+
+
+def late(axis: Any) -> Any:
+    """The last entry of each phase is not copied."""
+    return [(phase, first, count - 1) for phase, first, count in PIECES(axis)]
+
+
+def early(axis: Any) -> Any:
+    """Taps begin one entry too early."""
+    return layout.PlaneAxis(*AXIS(axis))._replace(lower=axis.lower - 1)
+
+
+PIECES, AXIS = layout.pieces_of, layout.plane_axis
+FAULTS: dict[str, tuple[Any, str, Any]] = {
+    "entries left out": (layout, "pieces_of", late),
+    "places read too late": (planes, "plane_axis", early),
+    "taps read too late": (plane_products, "plane_axis", early),
+    "taps nowhere": (planes, "layout", lambda axes: unshifted(layout.layout(axes))),
+    "places nowhere": (plane_products, "layout", lambda axes: unshifted(layout.layout(axes))),
+}
+
+
+def unshifted(laid: Any) -> Any:
+    """All shifts are the first one: inside of memory, since machine code checks nothing."""
+    return laid._replace(shifts=laid.shifts * 0)
+
+
+@pytest.mark.parametrize("fault", quick(FAULTS, ["entries left out"]))
+def test_a_fault_is_noticed(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    where, name, broken = FAULTS[fault]
+    monkeypatch.setattr(where, name, broken)
+    for_signature.cache_clear()
+    assert any(wrong(algorithm)[True] for algorithm in ALGORITHMS)
+    for_signature.cache_clear()
