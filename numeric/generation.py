@@ -14,7 +14,7 @@ from numeric.emission.folding import folded
 from numeric.emission.identifiers import quoted
 from numeric.emission.modules import Function, function, module_text, signature
 from numeric.keeping import keeping
-from numeric.parted import InSegments, in_segments
+from numeric.parted import InSegments, in_segments, keeping_in_segments
 from numeric.targets import TARGETS
 
 
@@ -84,25 +84,36 @@ def generated(layer: Layer, target: str) -> Generated:
 
 @dataclass(frozen=True)
 class GeneratedKeeping:
-    """The functions of a module where forward keeps what ``names`` say for the gradients."""
+    """The functions of a module where forward keeps what ``names`` say for the gradients.
+
+    Of a layer in parts ``together`` computes all gradients.
+    """
 
     forward: Function
     gradients: dict[str, Function]
     names: tuple[str, ...]
     text: str
     explanation: str
+    together: Function | None = None
 
 
 @lru_cache(maxsize=128)
 def generated_keeping(layer: Layer, target: str) -> GeneratedKeeping:
     """The module of a layer for a target whose gradients are given what forward has kept."""
     made = TARGETS.get(target)
+    title = f"The layer {layer.name}, forward and backward with what forward keeps."
+    joined = keeping_in_segments(layer, made) if layer.parts else None
+    if joined is not None:
+        functions = [joined.forward, joined.backward, *joined.functions]
+        text = module_text(title, functions)
+        return GeneratedKeeping(
+            joined.forward, {}, joined.names, text, joined.explanation, joined.backward
+        )
     derived = {d.wrt: d for d in derivations(layer)}
     kept = keeping(layer, {wrt: made.gradient(d) for wrt, d in derived.items()})
     outputs = [e.name for e in layer.outputs]
     forward = function("forward_keeping", kept.forward, outputs, made, kept=kept.names)
     gradients = {wrt: _gradient(d, made, kept.gradients[wrt]) for wrt, d in derived.items()}
-    title = f"The layer {layer.name}, forward and backward with what forward keeps."
     text = module_text(title, [forward, *gradients.values()])
     return GeneratedKeeping(forward, gradients, kept.names, text, kept.explanation)
 

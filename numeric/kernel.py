@@ -257,6 +257,10 @@ class Kernel:
         self, kept: Mapping[str, Any], arrays: Mapping[str, Any], chosen: Sequence[str]
     ) -> dict[str, Any]:
         """The gradients, each given what it reads of the kept arrays."""
+        together = self._keeping.together
+        if together is not None:
+            found = self._call(together, arrays, self._keeping_module, wrt=chosen, kept=kept)
+            return {name: found[name] for name in chosen}
         made = {}
         for wrt in chosen:
             function = self._keeping.gradients[wrt]
@@ -317,7 +321,8 @@ class Kernel:
         options = {function.options[o]: given[o] for o in function.options if o in given}
         if "threads" in function.options:
             options.setdefault("threads", self.threads)
-        needed = [d for d in function.declared if "=" not in d and d not in options]
+        told = {**options, **more}
+        needed = [d for d in function.declared if "=" not in d and d not in told]
         if needed:
             raise ValueError(f"{self.layer.name} needs a value for {needed[0]}")
         compute = partial(getattr(module, function.name), **options, **more)

@@ -6,7 +6,7 @@ together.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -25,6 +25,7 @@ from numeric.emission.folding import folded
 from numeric.emission.identifiers import Identifiers, quoted
 from numeric.emission.modules import Function, function, signature
 from numeric.emission.preamble import Preamble, given_sizes
+from numeric.keeping import Keeping, keeping
 from numeric.program.supports import may_lack_value
 
 #: what may come too near to a bound, or to zero, for what is made of it
@@ -35,11 +36,20 @@ TOGETHER = 4
 
 @dataclass(frozen=True)
 class Segment:
-    """Parts that are computed together, as a layer, and what other segments read of it."""
+    """Parts that are computed together, as a layer, and what other segments read of it.
+
+    ``kept`` are equations whose results its gradients are given.
+    """
 
     name: str
     layer: Layer
     outputs: tuple[str, ...]
+    kept: tuple[str, ...] = ()
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        """What its forward function returns: outputs, and what it keeps for its gradients."""
+        return tuple(dict.fromkeys((*self.outputs, *self.kept)))
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -113,6 +123,33 @@ def in_segments(layer: Layer, target: Target, backwards: bool = True) -> InSegme
     return _Glue(layer, target, found).made(backwards)
 
 
+@dataclass(frozen=True)
+class KeepingInSegments:
+    """The functions of a module whose forward pass keeps what ``names`` say for its backward pass.
+
+    ``explanation`` says what each segment keeps.
+    """
+
+    forward: Function
+    backward: Function
+    functions: tuple[Function, ...]
+    names: tuple[str, ...]
+    explanation: str
+
+
+def keeping_in_segments(layer: Layer, target: Target) -> KeepingInSegments | None:
+    """The functions for a layer in parts that keep what backward needs; None as above."""
+    found = segments(layer)
+    if any(given_sizes(segment.layer) for segment in found):
+        return None
+    kept = {
+        s.name: keeping(s.layer, {x: target.gradient(d) for x, d in s.derivations.items()})
+        for s in found
+    }
+    telling = [replace(s, kept=kept[s.name].names) for s in found]
+    return _Glue(layer, target, telling).made_keeping(kept)
+
+
 class _Glue:
     """Writes the functions that call those of the segments, one after the other."""
 
@@ -124,42 +161,80 @@ class _Glue:
         self.upstream = upstream_names(layer)
         extra = [text.partition("=")[0] for text in self.dialect.options]
         self.extra = dict.fromkeys(extra)
-        words = {f"{s.name}_forward" for s in found} | {"found", "wanted", "wrt", *extra}
+        words = {f"{s.name}_forward" for s in found} | {
+            "found",
+            "kept",
+            "results",
+            "wanted",
+            "wrt",
+            *extra,
+        }
         self.words = (*self.dialect.names, *parts(self.dialect.helpers), *words)
         self.names = Identifiers.of(layer, self.words)
 
     def made(self, backwards: bool) -> InSegments:
         """All functions."""
-        forwards = {s.name: self._forward_of(s) for s in self.segments}
+        forwards = {s.name: self._forward_of(s, s.layer) for s in self.segments}
         gradients = {s.name: self._gradients_of(s) if backwards else {} for s in self.segments}
         functions = [*forwards.values(), *(f for g in gradients.values() for f in g.values())]
-        forward, backward = self._forward(forwards), self._backward(forwards, gradients)
+        read = {name for s in self.segments for name in s.inputs}
+        again = [s for s in self.segments if read.intersection(s.outputs)]
+        forward = self._forward(forwards)
+        backward = self._backward(self._forward_lines(forwards, again), gradients)
         wrt = tuple(t.name for t in self.layer.tensors if not t.integer)
         return InSegments(forward, backward, tuple(functions), wrt, tuple(self.upstream.items()))
 
-    def _forward_of(self, segment: Segment) -> Function:
-        return function(f"{segment.name}_forward", segment.layer, segment.outputs, self.target)
+    def made_keeping(self, kept: Mapping[str, Keeping]) -> KeepingInSegments:
+        """All functions, where each segment keeps what is said under its name."""
+        forwards = {s.name: self._forward_of(s, kept[s.name].forward) for s in self.segments}
+        gradients = {s.name: self._gradients_of(s, kept[s.name].gradients) for s in self.segments}
+        functions = [*forwards.values(), *(f for g in gradients.values() for f in g.values())]
+        shared = {name for s in self.segments for name in s.inputs}
+        names = [n for s in self.segments for n in s.results if n in {*shared, *s.kept}]
+        layers = (g for k in kept.values() for g in k.gradients.values())
+        read = {name for g in layers for e in g.equations for name in e.sources}
+        forward = self._forward(forwards, {n: self._stored(n, n in read) for n in names})
+        begin = [f"{self.names.array(n)} = kept[{quoted(n)}]" for n in names]
+        backward = self._backward(begin, gradients, ["kept"])
+        said = [f"forward keeps {n}{'' if n in read else ': its shape'}" for n in names]
+        said += [k.explanation for k in kept.values() if k.names]
+        return KeepingInSegments(forward, backward, tuple(functions), tuple(names), "\n".join(said))
 
-    def _gradients_of(self, segment: Segment) -> dict[str, Function]:
+    def _stored(self, name: str, whole: bool) -> str:
+        """An array as it is kept: whole, or where only its shape counts without its entries."""
+        array = self.names.array(name)
+        return array if whole else self.dialect.hollow(array)
+
+    def _forward_of(self, segment: Segment, layer: Layer) -> Function:
+        name = f"{segment.name}_forward"
+        return function(name, layer, segment.outputs, self.target, kept=segment.kept)
+
+    def _gradients_of(
+        self, segment: Segment, layers: Mapping[str, Layer] | None = None
+    ) -> dict[str, Function]:
         """A function for each tensor of the segment that a gradient is taken by."""
         made = {}
         for wrt, derivation in segment.derivations.items():
             name = f"{segment.name}_gradient_{self.names.array(wrt)}"
             first = [g for _, g in derivation.upstream]
             output = [derivation.adjoints[-1].name]
-            layer = self.target.gradient(derivation)
+            layer = self.target.gradient(derivation) if layers is None else layers[wrt]
             made[wrt] = function(name, layer, output, self.target, first, derivation)
         return made
 
     # --- the two functions -----------------------------------------------------------------------
 
-    def _forward(self, forwards: Mapping[str, Function]) -> Function:
+    def _forward(
+        self, forwards: Mapping[str, Function], kept: Mapping[str, str] | None = None
+    ) -> Function:
+        """All values in order; ``kept`` are further results by name, as they are written."""
         lines = list(self._forward_lines(forwards, self.segments))
         outputs = [e.name for e in self.layer.outputs]
-        if len(outputs) == 1:
-            lines.append(f"return {self.names.array(outputs[0])}")
+        results = {**(kept or {}), **{y: self.names.array(y) for y in outputs}}
+        if len(results) == 1:
+            lines.append(f"return {results[outputs[0]]}")
         else:
-            made = (f"{quoted(y)}: {self.names.array(y)}" for y in outputs)
+            made = (f"{quoted(y)}: {text}" for y, text in results.items())
             lines.append(f"return {{{', '.join(made)}}}")
         doc = [f"The layer {self.layer.name}: {', '.join(y for y in outputs)}."]
         doc += ["", *(f"    {part.output} = {part.title}" for part in self.layer.parts)]
@@ -171,23 +246,26 @@ class _Glue:
         """Each segment's values from those before it."""
         for segment in chosen:
             call = self._call(forwards[segment.name], {})
-            if len(segment.outputs) == 1:
-                yield f"{self.names.array(segment.outputs[0])} = {call}"
+            if len(segment.results) == 1:
+                yield f"{self.names.array(segment.results[0])} = {call}"
                 continue
-            yield f"{segment.name} = {call}"
-            for output in segment.outputs:
-                yield f"{self.names.array(output)} = {segment.name}[{quoted(output)}]"
+            yield f"results = {call}"
+            for output in segment.results:
+                yield f"{self.names.array(output)} = results[{quoted(output)}]"
 
     def _backward(
-        self, forwards: Mapping[str, Function], gradients: Mapping[str, Mapping[str, Function]]
+        self,
+        begin: Iterable[str],
+        gradients: Mapping[str, Mapping[str, Function]],
+        options: Sequence[str] = (),
     ) -> Function:
-        """From the last segment to the first; it ends where all that is wanted has been found."""
-        inputs = {t.name for t in self.layer.tensors}
+        """From the last segment to the first; it ends where all that is wanted has been found.
+
+        ``begin`` are the lines that give what segments read of one another.
+        """
         wanted = [t.name for t in self.layer.tensors if not t.integer]
         last = {name: n for n, s in reversed([*enumerate(self.segments)]) for name in s.inputs}
-        needed = {name for s in self.segments for name in s.inputs} - inputs
-        kept = [s for s in self.segments if needed.intersection(s.outputs)]
-        lines = list(self._forward_lines(forwards, kept))
+        lines = list(begin)
         lines += [f"wanted = {{{', '.join(map(quoted, wanted))}}} if wrt is None else set(wrt)"]
         lines += ["found = {}"]
         upstream = {y: self.names.array(g) for y, g in self.upstream.items()}
@@ -202,7 +280,7 @@ class _Glue:
         doc = ["The gradients by all tensors, or by those named in wrt, under their names."]
         first = list(self.upstream.values())
         given = with_upstream(self.layer, self.upstream)
-        return self._function("backward", given, first, doc, lines, ["wrt=None"])
+        return self._function("backward", given, first, doc, lines, [*options, "wrt=None"])
 
     def _gradient(
         self,

@@ -115,6 +115,10 @@ class Dialect:
         """A number of Python's or the library's as what elementwise functions take."""
         return value
 
+    def hollow(self, array: str) -> str:
+        """Zeros of an array's shape and type that take no memory: where only the shape counts."""
+        return f"np.broadcast_to(np.zeros((), {array}.dtype), {array}.shape)"
+
     # --- arrays from arrays ----------------------------------------------------------------------
 
     def copied(self, array: str) -> str:

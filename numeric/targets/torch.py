@@ -58,6 +58,9 @@ class Torch(Dialect):
     def counting(self, length: str) -> str:
         return f"torch.arange({length}, device=device)"
 
+    def hollow(self, array: str) -> str:
+        return f"{array}.new_zeros(()).expand({array}.shape)"
+
     def scalar(self, value: str) -> str:
         return f"torch.as_tensor({value}, dtype=dtype, device=device)"
 

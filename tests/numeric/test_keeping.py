@@ -13,6 +13,7 @@ from derive import catalog
 from numeric.examination import keeping_code_of, subject_of
 from numeric.generation import generated_keeping
 from numeric.kernel import Kernel
+from tests.derive.composition.texts import LENET, TEXTS
 from tests.suites import quick
 from verify.trying.emitted.examination import examined
 
@@ -88,6 +89,39 @@ def test_numbers_and_empty_arrays_keep_nothing_that_harms() -> None:
     relu = numeric.compile(derive.layer("relu"))
     assert relu.forward_keeping(x=np.float64(3)) == (3, {})
     assert relu.backward(2.0, x=np.float64(3), kept={})["x"] == 2
+
+
+NETWORKS: dict[str, dict[str, tuple[int, ...]]] = {
+    "lenet": {
+        "x": (2, 1, 14, 14), "k1": (2, 1, 5, 5), "b1": (2,), "k2": (3, 2, 5, 5), "b2": (3,),
+        "w1": (4, 3), "c1": (4,), "w2": (3, 4), "c2": (3,), "t": (2,),
+    },
+    "norms": {
+        "x": (2, 2, 4, 3), "k": (3, 2, 2, 2), "w1": (3,), "b1": (3,), "w2": (3,), "b2": (3,),
+    },
+    "shared": {"A": (3, 3)},
+    "loss": {"x": (3, 2), "w": (4, 2), "b": (4,), "t": (3, 4)},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", quick(NETWORKS, ["lenet"]))
+def test_a_network_keeps_what_its_layers_read_of_one_another(name: str) -> None:
+    """Of arrays of which only the shape counts there are no entries."""
+    layer, draw = derive.compose({**TEXTS, "lenet": LENET}[name]), np.random.default_rng(2)
+    given: dict[str, Any] = {n: draw.standard_normal(s) for n, s in NETWORKS[name].items()}
+    if name == "lenet":
+        given["t"] = np.array([0, 2])
+    kernel = numeric.compile(layer)
+    y, kept = kernel.forward_keeping(**given)
+    np.testing.assert_allclose(y, kernel.forward(**given), rtol=1e-12)
+    g = draw.standard_normal(np.shape(y))
+    again, from_kept = kernel.backward(g, **given), kernel.backward(g, kept=kept, **given)
+    for wrt, array in again.items():
+        np.testing.assert_allclose(from_kept[wrt], array, rtol=1e-9, atol=1e-12)
+    for at, array in kept.items():
+        changed = kernel.backward(g, kept={**kept, at: array * 0}, **given)
+        used = any(np.any(changed[w] != from_kept[w]) for w in again)
+        assert used != (0 in array.strides), at
 
 
 @pytest.mark.parametrize("kept", [{}, {"m": np.zeros(4)}, {"m": 0, "v": 0, "other": 0}])
