@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -32,12 +33,19 @@ def test_the_program_for_numpy_runs(capsys: pytest.CaptureFixture[str]) -> None:
     assert "checked: equal for all sizes" in capsys.readouterr().out
 
 
+def test_what_forward_keeps_changes_nothing() -> None:
+    module = loaded("docs", PROGRAMS[1])
+    assert set(module.kept) == {"m", "v"}
+    again = module.kernel.backward(np.ones_like(module.y), x=module.x, w=module.w, b=module.b)
+    np.testing.assert_allclose(module.grads["x"], again["x"], atol=1e-12)
+
+
 def test_the_program_for_pytorch_runs() -> None:
     torch = pytest.importorskip("torch", reason="PyTorch is not installed (extra torch)")
-    assert loaded("docs", PROGRAMS[1]).y.tolist() == [[[[5.0, 7.0], [13.0, 15.0]]]]
-    assert torch.is_tensor(loaded("docs", PROGRAMS[1]).y)
+    assert loaded("docs", PROGRAMS[2]).y.tolist() == [[[[5.0, 7.0], [13.0, 15.0]]]]
+    assert torch.is_tensor(loaded("docs", PROGRAMS[2]).y)
 
 
 def test_there_is_something_to_run() -> None:
     assert len(SESSIONS) == 3
-    assert len(PROGRAMS) == 2
+    assert len(PROGRAMS) == 3
