@@ -51,12 +51,6 @@ RULES: tuple[Equivalent, ...] = (
         r"^0 → |^1 → 0$",
     ),
     Equivalent(
-        "the exponents of a case are finite, so their maximum is, and every finite shift gives the"
-        " same; infinite ones are tried in tests/numeric/lowering/test_stabilise.py",
-        r"\w+_shift = np\.where\(\(\w+_max > -np\.inf\)",
-        "arithmetic|comparison|constant",
-    ),
-    Equivalent(
         "no window is empty where this is reached: the forward pass has refused those",
         r"return np\.(argmax\(.* else|full|where\(only\.any)|if not values\.shape",
         function="first_place|first_place_where",

@@ -41,12 +41,12 @@ def test_generated_code_has_the_properties(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "others"),
     [
-        ("conv2", {"ties", "large entries"}),
-        ("conv_transpose2", {"ties", "large entries"}),
-        ("relu", {"complex steps", "large entries"}),
-        ("maxpool", {"complex steps", "large entries"}),
+        ("conv2", {"ties", "large entries", "infinite entries"}),
+        ("conv_transpose2", {"ties", "large entries", "infinite entries"}),
+        ("relu", {"complex steps", "large entries", "infinite entries"}),
+        ("maxpool", {"complex steps", "large entries", "infinite entries"}),
         ("cross_entropy", {"ties", "shift equivariance"}),
-        ("adaptive", {"ties", "large entries"}),
+        ("adaptive", {"ties", "large entries", "infinite entries"}),
     ],
 )
 def test_what_does_not_apply_says_so(name: str, others: set[str]) -> None:
@@ -241,7 +241,22 @@ def test_a_number_that_code_takes_for_another_is_seen_by_special_entries_alone(n
 
     found = refuters(subject_of(layer), LayerCode(code.forward, backward), 24)
     assert "special entries" in found
-    assert number or found <= {"special entries", "refusals"}
+    assert number or found <= {"special entries", "infinite entries", "refusals"}
+
+
+def test_infinity_taken_for_a_large_number_is_seen_by_infinite_entries_alone() -> None:
+    layer = derive.layer("log_softmax")
+    code = code_of(numeric.compile(layer))
+
+    def forward(x: Any) -> Any:
+        try:
+            lowest = np.finfo(x.dtype).min
+        except ValueError:
+            return code.forward(x=x)
+        return code.forward(x=np.maximum(x, lowest))
+
+    found = refuters(subject_of(layer), LayerCode(forward, code.backward))
+    assert found == {"infinite entries"}
 
 
 def test_special_entries_say_nothing_where_there_is_no_derivative() -> None:
