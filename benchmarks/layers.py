@@ -4,7 +4,8 @@ Run: python -m benchmarks.layers [--threads 1,2] [--targets fast,compiled] [--on
 
 Ours and PyTorch's run in short turns, as in ``benchmarks.conv``; what is printed are the lower
 quartiles of both, their ratio, and how near ours is to the memory's bandwidth: the bytes of all
-tensors that go in and come out, over the time of a copy of as many.
+tensors that go in and come out, over the time of a copy of as many.  Backward passes are given what
+forward keeps for them (``Kernel.forward_keeping``), as PyTorch's are.
 """
 
 from __future__ import annotations
@@ -124,7 +125,7 @@ def measured(case: Case, target: str, threads: int, seconds: float) -> Iterator[
     real = [t.requires_grad_() for name, t in tensors.items() if name not in case.tables]
     with torch.no_grad():
         expected = case.theirs(*tensors.values()).numpy()
-    y = kernel.forward(**given)
+    y, kept = kernel.forward_keeping(**given)
     _same(f"{case.name} forward", y, expected)
     g = rng.standard_normal(np.shape(y)).astype(np.float32)
     graph, upstream = case.theirs(*tensors.values()), torch.from_numpy(np.asarray(g))
@@ -136,12 +137,16 @@ def measured(case: Case, target: str, threads: int, seconds: float) -> Iterator[
     def backward() -> Any:
         return torch.autograd.grad(graph, real, upstream, retain_graph=True)
 
-    for found, wanted in zip(kernel.backward(g, **given).values(), backward(), strict=True):
+    def gradients() -> dict[str, Any]:
+        made: dict[str, Any] = kernel.backward(g, kept=kept, **given)
+        return made
+
+    for found, wanted in zip(gradients().values(), backward(), strict=True):
         _same(f"{case.name} backward", found, wanted.numpy())
     size = sum(a.nbytes for a in given.values())
     times = alternately(lambda: kernel.forward(**given), forward, seconds)
     yield Row(f"{case.name} forward", *map(quartile, times), size + np.asarray(y).nbytes)
-    times = alternately(lambda: kernel.backward(g, **given), backward, seconds)
+    times = alternately(gradients, backward, seconds)
     yield Row(f"{case.name} backward", *map(quartile, times), 2 * size + np.asarray(g).nbytes)
 
 

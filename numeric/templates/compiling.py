@@ -70,7 +70,8 @@ def scalar_minimum(a: Any, b: Any) -> Any:
 # --- functions of a number, without branches and calls, so that several are computed at once ------
 # eᵘ − 1 = 2ⁿ·(eʳ − 1) + 2ⁿ − 1, where u = n·log 2 + r with ∣r∣ ≤ log 2 / 2, and eʳ by its series:
 # the first term left out is less than a quarter of the last place.  The first part of log 2 is so
-# short that n times it is exact.
+# short that n times it is exact.  Even and odd powers of a series are added up side by side, so that
+# a processor has less to wait for.
 
 #: 1/13!, …, 1/1!, the coefficients of (eʳ − 1)/r
 SERIES = tuple(1 / math.factorial(k) for k in range(13, 0, -1))
@@ -79,22 +80,22 @@ ERF = tuple(
     2 / math.sqrt(math.pi) * (-1) ** k / (math.factorial(k) * (2 * k + 1))
     for k in range(10, -1, -1)
 )
-#: Chebyshev coefficients in 2t − 1 of log(erfc(u)·exp(u²)/t), where t = 2/(2 + u) and u ≥ 0, the
-#: last one first; and the one before all of them
+#: the coefficients of log(erfc(u)·exp(u²)/t) in powers of 2t − 1, where t = 2/(2 + u) and u ≥ 0:
+#: a Chebyshev series written out, the last power first
 TAIL = (
-    -8.52380959e-08,
-    1.56264417e-08,
-    1.30365584e-06,
-    -1.62429e-06,
-    -2.02785781e-05,
-    4.25233248e-05,
-    0.000366839498,
-    -0.000946595344,
-    -0.00956151479,
-    0.0194764732,
-    0.641969792,
+    -8.72838102e-05,
+    8.00073815e-06,
+    0.000573766373,
+    -0.000227910965,
+    -0.00228876524,
+    0.00179406625,
+    0.00880882537,
+    -0.00988002032,
+    -0.0468936406,
+    0.0473438876,
+    0.672643154,
+    -0.671794092,
 )
-TAIL_0 = -0.65132686
 #: 1/log 2
 PER_LOG_2 = 1.4426950408889634
 
@@ -119,9 +120,12 @@ def single_parts(u: Any) -> Any:
     n = np.floor(u * np.float32(PER_LOG_2) + np.float32(0.5))
     r = u - n * np.float32(0.693359375)
     r += n * np.float32(2.12194440e-4)
-    series = np.float32(0)
-    for coefficient in SERIES[6:]:
-        series = series * r + np.float32(coefficient)
+    even, odd, square = np.float32(0), np.float32(0), r * r
+    for coefficient in SERIES[6::2]:
+        even = even * square + np.float32(coefficient)
+    for coefficient in SERIES[7::2]:
+        odd = odd * square + np.float32(coefficient)
+    series = odd * r + even
     half = np.int32(np.int32(n) >> 1)
     rest = np.int32(np.int32(n) - half)
     first = np.int32((rest + 127) << 23).view(np.float32)
@@ -204,9 +208,20 @@ def double_sigmoid(u: Any) -> Any:
 @register_jitable(forceinline=True)
 def single_erf_near(u: Any) -> Any:
     """erf u where ∣u∣ ≤ 1."""
-    series = np.float32(0)
-    for coefficient in ERF:
-        series = series * (u * u) + np.float32(coefficient)
+    even, odd, square = np.float32(0), np.float32(0), u * u
+    for coefficient in ERF[::2]:
+        even = even * (square * square) + np.float32(coefficient)
+    for coefficient in ERF[1::2]:
+        odd = odd * (square * square) + np.float32(coefficient)
+    return u * (odd * square + even)
+
+
+@register_jitable(forceinline=True)
+def single_erf_nearer(u: Any) -> Any:
+    """erf u where ∣u∣ ≤ 1/2."""
+    series, square = np.float32(0), u * u
+    for coefficient in ERF[4:]:
+        series = series * square + np.float32(coefficient)
     return u * series
 
 
@@ -214,13 +229,12 @@ def single_erf_near(u: Any) -> Any:
 def single_tail(u: Any) -> Any:
     """1 − erf u where u ≥ 0."""
     t = np.float32(2) / (np.float32(2) + u)
-    place = np.float32(4) * t - np.float32(2)
-    now, before = np.float32(0), np.float32(0)
-    for coefficient in TAIL:
-        after = place * now - before + np.float32(coefficient)
-        before = now
-        now = after
-    return t * single_exp(np.float32(0.5) * place * now - before + np.float32(TAIL_0) - u * u)
+    even, odd, place = np.float32(0), np.float32(0), np.float32(2) * t - np.float32(1)
+    for coefficient in TAIL[1::2]:
+        even = even * (place * place) + np.float32(coefficient)
+    for coefficient in TAIL[::2]:
+        odd = odd * (place * place) + np.float32(coefficient)
+    return t * single_exp((odd * place + even) - u * u)
 
 
 @register_jitable(forceinline=True)
@@ -240,7 +254,7 @@ def double_erf(u: Any) -> Any:
 @register_jitable(forceinline=True)
 def single_erfc(u: Any) -> Any:
     """1 − erf u."""
-    near, far = np.float32(1) - single_erf_near(u), single_tail(abs(u))
+    near, far = np.float32(1) - single_erf_nearer(u), single_tail(abs(u))
     either = far if u > np.float32(0) else np.float32(2) - far
     return near if abs(u) < np.float32(0.5) else either
 
