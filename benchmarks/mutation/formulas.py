@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sympy import Add, Integer, Mul, Sum, Tuple
+from sympy import Add, Integer, Mul, Sum, Tuple, expand_mul
 
 from derive.language.definition import Axis, Layer
 from derive.language.terms import (
@@ -97,13 +97,26 @@ def _flip(node: Any) -> Iterator[tuple[str, Any]]:
     if not isinstance(node, Sum):
         return
     for index, lo, hi in node.args[1:]:
+        back = lo + hi - index
         for read in dict.fromkeys(entries(node.args[0])):
             if index in read.indices:
-                turned = Entry(
-                    read.tensor, *(lo + hi - i if i == index else i for i in read.indices)
-                )
-                body = node.args[0].xreplace({read: turned})
-                yield f"{read.tensor} turned round along {index}", node.func(body, *node.args[1:])
+                indices = (back if i == index else i for i in read.indices)
+                turned = {read: Entry(read.tensor, *indices)}
+                if not _taken_backwards(node, turned, {index: back}):
+                    body = node.args[0].xreplace(turned)
+                    yield (
+                        f"{read.tensor} turned round along {index}",
+                        node.func(body, *node.args[1:]),
+                    )
+
+
+def _taken_backwards(node: Any, turned: Any, backwards: Any) -> bool:
+    """Whether that turns whole terms round: a sum taken backwards is the same sum."""
+    limits = [bound for _, *bounds in node.args[1:] for bound in bounds]
+    if any(index in symbols_of(limit) for index in backwards for limit in limits):
+        return False
+    terms = Add.make_args(expand_mul(node.args[0], deep=False))
+    return all(t.xreplace(turned) in (t, t.xreplace(backwards)) for t in terms)
 
 
 def _group(node: Any) -> Iterator[tuple[str, Any]]:

@@ -6,27 +6,6 @@ import re
 
 #: layer, what was changed in its formula, why that changes nothing
 FORMULAS: tuple[tuple[str, str, str], ...] = (
-    (
-        "linear|conv1|biased|conv_transpose1|layernorm|groupnorm|instancenorm|batchnorm_given",
-        r"∂L/∂b: g turned round along",
-        "a sum taken backwards is the same sum",
-    ),
-    (
-        "batchnorm_given",
-        r"∂L/∂mean: g turned round along",
-        "a sum taken backwards is the same sum",
-    ),
-    (
-        "trace|adaptive|global_avgpool",
-        "both passes: [Ax] turned round",
-        "a sum taken backwards is the same sum",
-    ),
-    ("cross_entropy", "turned round along", "a sum taken backwards is the same sum"),
-    (
-        "softmax|log_softmax",
-        r"(∂L/∂x|both passes): (x turned round along j|g turned round along n)",
-        "a sum taken backwards is the same sum",
-    ),
     ("lrn", r"both passes: without \[Between\(0, c, C\)", "c runs over the channels of x"),
     (
         ".*",
@@ -46,12 +25,17 @@ FORMULAS: tuple[tuple[str, str, str], ...] = (
     ),
     ("irregular", "i begins one late", "for i = 0 the position is −1, outside every tensor"),
     (
+        "huber",
+        r"∂L/∂[xt]: without \[Negation\(Less\(.*, -delta\)\)\]",
+        "delta is not negative: what is above delta is not below −delta",
+    ),
+    (
         "conv1",
         r"∂L/∂x: without \[Same",
         "outside its group the kernel has no entry: the index that is left is inside only there",
     ),
     (
-        "maxpool.*|avgpool.*|conv1|conv2",
+        "maxpool.*|avgpool.*|ceiling|conv1|conv2",
         r"∂L/∂x: FloorDiv\(.*\) as a remainder",
         "where the stride divides the remainder is 0, which is inside",
     ),

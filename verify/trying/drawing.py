@@ -87,14 +87,15 @@ def drawn_case(choose: Choose, subject: LayerUnderTest) -> Case | None:
     """
     values = drawn_sizes(choose, Sizes(subject.layer))
     if values is not None:
-        reals = [symbol for symbol in values if isinstance(symbol, RealParameter)]
-        values |= {symbol: choose(_reals(values[symbol])) for symbol in reals}
+        reals = [h for h in subject.layer.hyperparameters if isinstance(h.symbol, RealParameter)]
+        values |= {h.symbol: choose(_reals(h, values[h.symbol])) for h in reals}
     return _filled(subject, choose(_SEEDS), values)
 
 
-def _reals(value: Fraction) -> list[Fraction]:
+def _reals(h: Hyperparameter, value: Fraction) -> list[Fraction]:
     """What a real hyperparameter may be instead: generated code is for all its values."""
-    return [value, value, value, -value, Fraction(0), Fraction(1)]
+    found = [value, value, value, -value, Fraction(0), Fraction(1)]
+    return [v for v in found if h.minimum is None or v >= h.minimum]
 
 
 def _filled(subject: LayerUnderTest, seed: int, values: Values | None) -> Case | None:

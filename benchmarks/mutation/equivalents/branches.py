@@ -58,6 +58,22 @@ RULES: tuple[Equivalent, ...] = (
         "forward",
     ),
     Equivalent(
+        "where x − t = −δ both branches are δ²/2",
+        r"y_product = np\.sum\(np\.where\(x - t < -delta",
+        "comparison",
+        r"^x - t < -delta → x - t <= -delta$",
+        "forward",
+    ),
+    Equivalent(
+        "delta is not negative: what is above delta is not below −delta",
+        r"return np\.where\(\(delta < x - t\) & np\.logical_not\(x - t < -delta\)",
+        "arithmetic|comparison",
+        r"^\(delta < x - t\) & .* → delta < x - t$|^-delta → delta$"
+        r"|^x - t < -delta → x - t <= -delta$",
+        "gradient_.*",
+        lambda mutant: not mutant.name.endswith(")"),
+    ),
+    Equivalent(
         "c runs over the channels of x, so the guard holds everywhere",
         r"return np\.where\(\(c >= 0\) & \(c < C\), x / np\.where\(\(c >= 0\) & \(c < C\), q, 1\)",
         "arithmetic|comparison|constant",

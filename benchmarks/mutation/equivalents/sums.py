@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 from benchmarks.mutation.equivalents import Equivalent
@@ -15,6 +16,16 @@ def _reordered(mutant: Mutant) -> bool:
     sides = mutant.change.split(" → ")
     numbers = [sorted(re.findall(r"\d+", side)) for side in sides]
     return len(sides) == 2 and numbers[0] == numbers[1]
+
+
+def _shaped_below(mutant: Mutant) -> bool:
+    """Whether nothing is done with the array that is assigned but to give it a shape."""
+    name = mutant.statement.split(" = ")[0]
+    bodies = (n for n in ast.parse(mutant.text).body if isinstance(n, ast.FunctionDef))
+    nodes = [node for f in bodies if f.name == mutant.function for node in ast.walk(f)]
+    used = [n for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
+    shaped = [n.value for n in nodes if isinstance(n, ast.Attribute) and n.attr == "reshape"]
+    return all(any(n is s for s in shaped) for n in used if n.id == name)
 
 
 RULES: tuple[Equivalent, ...] = (
@@ -46,6 +57,12 @@ RULES: tuple[Equivalent, ...] = (
         r".*np\.matmul\(",
         "call",
         r"^\w+\.reshape\(1, \w+\) → \w+$",
+    ),
+    Equivalent(
+        "the array takes another shape below, in the same row-major order",
+        r"\w+ = \w+\.reshape\([^()]*\)$",
+        "axes|call",
+        also=_shaped_below,
     ),
     Equivalent(
         "axes are split and merged again in the same row-major order",

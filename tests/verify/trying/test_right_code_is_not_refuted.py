@@ -117,9 +117,13 @@ def test_where_nothing_is_computed_entries_are_inside_the_domain_all_the_same() 
 
 
 def test_generated_code_is_tried_at_negative_reals_and_zero_and_with_all_sizes_zero() -> None:
-    subject = subject_of(derive.layer("huber", dims=1))
-    cases = drawn(subject, 40, 0)
-    assert {1, -1, 0} <= {case.hyperparameters["delta"] for case in cases}
+    subject = subject_of(derive.layer("elu", dims=1))
+    alphas = {case.hyperparameters["alpha"] for case in drawn(subject, 40, 0)}
+    deltas = {
+        case.hyperparameters["delta"]
+        for case in drawn(subject_of(derive.layer("huber", dims=1)), 40, 0)
+    }
+    assert {1, -1, 0} <= alphas and 0 in deltas and min(deltas) == 0
     assert any(
         not any(case.sizes.values()) for case in drawn(subject_of(derive.layer("concat")), 9, 0)
     )
