@@ -24,8 +24,9 @@ BLOCKS: Mapping[str, tuple[str, int]] = {
     "conv": ("relu(conv({h}, k{n}, b{n}; channels, kernel_size=3, padding=1))", 2),
     "norm": ("tanh(batchnorm({h}, w{n}, b{n}; dims=0))", 2),
 }
-#: blocks whose input is read twice are put together as layers
-RESIDUAL = ("add(relu(linear(x, w, b)), x)", 3)
+#: blocks whose input is read twice are put together as layers; what is left of a length is made up
+#: of the last layer, so that ten times as many layers are ten times as many
+RESIDUAL = ("add(relu(linear(x, w, b)), x)", 3, "linear(x, w, b)")
 FAMILIES = (*BLOCKS, "residual")
 #: what runs first, so that nothing is loaded while the clock runs; its layers are others
 WARMING = "sigmoid(linear(sigmoid(linear(x, v1, c1)), v2, c2))"
@@ -39,12 +40,14 @@ def warming() -> Layer:
 
 
 def network(family: str, length: int) -> Callable[[], Layer]:
-    """What makes a network of about so many layers."""
+    """What makes a network of so many layers."""
     import derive
 
     if family == "residual":
-        block, layers = RESIDUAL
-        return lambda: derive.compose(*[derive.compose(block)] * (length // layers))
+        block, layers, last = RESIDUAL
+        number, left = divmod(length, layers)
+        texts = [block] * number + [last] * left
+        return lambda: derive.compose(*map(derive.compose, texts))
     block, layers = BLOCKS[family]
     text = "x"
     for number in range(length // layers):

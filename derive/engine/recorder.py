@@ -87,14 +87,17 @@ class Recorder:
                 f" {len(self.steps)} steps; split the layer into several equations"
             )
         kinds = {kind for _, _, kind in nodes}
+        scopes: dict[Path, Scope] = {}
         for phase, table in rules_by_phase():
             if phase > last:
                 break
             if kinds.isdisjoint(table):
                 continue
             for path, node, kind in nodes:
-                for rule in table.get(kind, ()):
-                    scope = self._scope(path)
+                if kind not in table:
+                    continue
+                scope = scopes[path] = scopes.get(path) or self._scope(path)
+                for rule in table[kind]:
                     rewrite = rule.apply(node, scope)
                     if rewrite is not None:
                         return rule, path, node, rewrite

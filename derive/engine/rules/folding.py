@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from sympy import Add, Expr, Function, Integer, Mul, Pow, Rational, exp, log
@@ -10,7 +11,6 @@ from sympy import Add, Expr, Function, Integer, Mul, Pow, Rational, exp, log
 from derive.domains import Decision
 from derive.engine.rules import Phase, Rewrite, rule
 from derive.engine.scope import Scope
-from derive.language.definition import Equation
 from derive.language.integers import split_multiple
 from derive.language.normal_form import normal
 from derive.language.substitution import substituted
@@ -93,17 +93,18 @@ def _definitions(powers: Powers, scope: Scope) -> Iterator[tuple[Expr, Expr]]:
     """The definitions worth folding back to that read nothing but what the product reads."""
     present = {e.tensor for base in powers for e in entries(base)}
     for equation in scope.layer.equations:
-        if _worth(equation) and {e.tensor for e in entries(equation.explicit)} <= present:
+        if {e.tensor for e in entries(equation.explicit)} <= present and _worth(equation.explicit):
             yield equation.entry, equation.explicit
             if isinstance(equation.explicit, Add) and equation.explicit.has(log):
                 yield exp(equation.entry), exp(equation.explicit)
 
 
-def _worth(equation: Equation) -> bool:
+@lru_cache(maxsize=2**10)
+def _worth(right: Expr) -> bool:
     """A sum of squares is no name for a square: only functions, quotients and roots are."""
     return any(
         isinstance(part, Function) or (isinstance(part, Pow) and not part.exp.is_nonnegative)
-        for part in subterms(equation.explicit)
+        for part in subterms(right)
     )
 
 
@@ -147,6 +148,8 @@ def _settled(expr: Expr, scope: Scope) -> tuple[Expr, list[Decision]]:
 
 def _without(powers: Powers, taken: Powers) -> Expr | None:
     """What is left of a product when the factors of another one are taken out of it."""
+    if not {*map(_reads, taken)} <= {*map(_reads, powers)}:  # no need to write them in normal form
+        return None
     rest = {normal(b): (b, e) for b, e in powers.items()}
     for base, exponent in taken.items():
         key = normal(base)
@@ -157,6 +160,10 @@ def _without(powers: Powers, taken: Powers) -> Expr | None:
             return None
         rest[key] = (mine, present - exponent)
     return Mul(*(Pow(b, e) for b, e in rest.values()))
+
+
+def _reads(base: Expr) -> frozenset[str]:
+    return frozenset(e.tensor for e in entries(base))
 
 
 def _holds(present: Expr, exponent: Expr) -> bool:
