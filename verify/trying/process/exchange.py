@@ -59,8 +59,8 @@ def _unpacked(kinds: Sequence[tuple[str, Sequence[int]]], body: bytes) -> Iterat
 
     at = 0
     for name, shape in kinds:
-        if name[1:2] not in _NUMBERS:
-            raise ValueError(f"{name} is no kind of number")
+        if name[1:2] not in _NUMBERS or min(shape, default=0) < 0:
+            raise ValueError(f"{name} is no kind of number, or {shape} no shape")
         array = np.frombuffer(body, np.dtype(name), prod(shape), at).reshape(shape)
         at += array.nbytes
         yield array.copy()
