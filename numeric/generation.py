@@ -13,6 +13,7 @@ from numeric.emission.dialect import Target
 from numeric.emission.folding import folded
 from numeric.emission.identifiers import quoted
 from numeric.emission.modules import Function, function, module_text, signature
+from numeric.joint import together
 from numeric.keeping import keeping
 from numeric.parted import InSegments, in_segments, keeping_in_segments
 from numeric.targets import TARGETS
@@ -86,7 +87,8 @@ def generated(layer: Layer, target: str) -> Generated:
 class GeneratedKeeping:
     """The functions of a module where forward keeps what ``names`` say for the gradients.
 
-    Of a layer in parts ``together`` computes all gradients.
+    ``backward`` computes all gradients of a layer in parts, and takes what is kept in a dictionary;
+    ``together`` all gradients of another, where they share something.
     """
 
     forward: Function
@@ -94,6 +96,7 @@ class GeneratedKeeping:
     names: tuple[str, ...]
     text: str
     explanation: str
+    backward: Function | None = None
     together: Function | None = None
 
 
@@ -102,20 +105,23 @@ def generated_keeping(layer: Layer, target: str) -> GeneratedKeeping:
     """The module of a layer for a target whose gradients are given what forward has kept."""
     made = TARGETS.get(target)
     title = f"The layer {layer.name}, forward and backward with what forward keeps."
-    joined = keeping_in_segments(layer, made) if layer.parts else None
-    if joined is not None:
-        functions = [joined.forward, joined.backward, *joined.functions]
+    parted = keeping_in_segments(layer, made) if layer.parts else None
+    if parted is not None:
+        functions = [parted.forward, parted.backward, *parted.functions]
         text = module_text(title, functions)
         return GeneratedKeeping(
-            joined.forward, {}, joined.names, text, joined.explanation, joined.backward
+            parted.forward, {}, parted.names, text, parted.explanation, parted.backward
         )
     derived = {d.wrt: d for d in derivations(layer)}
     kept = keeping(layer, {wrt: made.gradient(d) for wrt, d in derived.items()})
     outputs = [e.name for e in layer.outputs]
     forward = function("forward_keeping", kept.forward, outputs, made, kept=kept.names)
     gradients = {wrt: _gradient(d, made, kept.gradients[wrt]) for wrt, d in derived.items()}
-    text = module_text(title, [forward, *gradients.values()])
-    return GeneratedKeeping(forward, gradients, kept.names, text, kept.explanation)
+    upstream = [g for d in derived.values() for _, g in d.upstream]
+    joined = together("gradients", layer, kept.gradients, gradients, made, upstream)
+    functions = [forward, *gradients.values(), *([] if joined is None else [joined])]
+    text = module_text(title, functions)
+    return GeneratedKeeping(forward, gradients, kept.names, text, kept.explanation, together=joined)
 
 
 def _in_parts(layer: Layer, joined: InSegments) -> Generated:

@@ -257,16 +257,25 @@ class Kernel:
         self, kept: Mapping[str, Any], arrays: Mapping[str, Any], chosen: Sequence[str]
     ) -> dict[str, Any]:
         """The gradients, each given what it reads of the kept arrays."""
-        together = self._keeping.together
-        if together is not None:
-            found = self._call(together, arrays, self._keeping_module, wrt=chosen, kept=kept)
+        keeping, module = self._keeping, self._keeping_module
+        if keeping.backward is not None:
+            found = self._call(keeping.backward, arrays, module, wrt=chosen, kept=kept)
             return {name: found[name] for name in chosen}
-        made = {}
-        for wrt in chosen:
-            function = self._keeping.gradients[wrt]
+
+        def computed(function: Function) -> Any:
             read = {name: array for name, array in kept.items() if name in function.arguments}
-            made[wrt] = self._call(function, {**arrays, **read}, self._keeping_module)
-        return made
+            return self._call(function, {**arrays, **read}, module)
+
+        every = len(chosen) == len(keeping.gradients)
+        if keeping.together is not None and every and not self._whole(arrays):
+            return dict(zip(keeping.gradients, computed(keeping.together).values(), strict=True))
+        return {wrt: computed(keeping.gradients[wrt]) for wrt in chosen}
+
+    def _whole(self, arrays: Mapping[str, Any]) -> bool:
+        """Whether all tensors of reals are given as integers: each gradient has a dtype then."""
+        tables = {t.name for t in self.layer.tensors if t.integer}
+        known = [a for name, a in arrays.items() if name not in {*tables, *self.options}]
+        return all(self.dialect.dtype_of(a).startswith(("int", "uint", "bool")) for a in known)
 
     def _checked(self, kept: Mapping[str, Any]) -> Mapping[str, Any]:
         names = self._keeping.names

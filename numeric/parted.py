@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from types import MappingProxyType
 
 from sympy import Basic
 
@@ -25,6 +26,7 @@ from numeric.emission.folding import folded
 from numeric.emission.identifiers import Identifiers, quoted
 from numeric.emission.modules import Function, function, signature
 from numeric.emission.preamble import Preamble, given_sizes
+from numeric.joint import together
 from numeric.keeping import Keeping, keeping
 from numeric.program.supports import may_lack_value
 
@@ -60,6 +62,11 @@ class Segment:
         """The gradient by every tensor that has one."""
         names = [t.name for t in self.layer.tensors if not t.integer]
         return {name: derive.gradient(self.layer, name) for name in names}
+
+    @property
+    def gradient_names(self) -> dict[str, str]:
+        """The name of each gradient among its equations, by the tensor."""
+        return {wrt: d.adjoints[-1].name for wrt, d in self.derivations.items()}
 
 
 def segments(layer: Layer) -> list[Segment]:
@@ -195,10 +202,21 @@ class _Glue:
         read = {name for g in layers for e in g.equations for name in e.sources}
         forward = self._forward(forwards, {n: self._stored(n, n in read) for n in names})
         begin = [f"{self.names.array(n)} = kept[{quoted(n)}]" for n in names]
-        backward = self._backward(begin, gradients, ["kept"])
+        found = {s.name: self._together(s, kept[s.name], gradients[s.name]) for s in self.segments}
+        at_once = {name: made for name, made in found.items() if made is not None}
+        functions += at_once.values()
+        backward = self._backward(begin, gradients, ["kept"], at_once)
         said = [f"forward keeps {n}{'' if n in read else ': its shape'}" for n in names]
         said += [k.explanation for k in kept.values() if k.names]
         return KeepingInSegments(forward, backward, tuple(functions), tuple(names), "\n".join(said))
+
+    def _together(
+        self, segment: Segment, kept: Keeping, single: Mapping[str, Function]
+    ) -> Function | None:
+        """A function for all gradients of a segment, where they share something."""
+        name = f"{segment.name}_gradients"
+        upstream = [g for d in segment.derivations.values() for _, g in d.upstream]
+        return together(name, segment.layer, kept.gradients, single, self.target, upstream)
 
     def _stored(self, name: str, whole: bool) -> str:
         """An array as it is kept: whole, or where only its shape counts without its entries."""
@@ -258,10 +276,12 @@ class _Glue:
         begin: Iterable[str],
         gradients: Mapping[str, Mapping[str, Function]],
         options: Sequence[str] = (),
+        at_once: Mapping[str, Function] = MappingProxyType({}),
     ) -> Function:
         """From the last segment to the first; it ends where all that is wanted has been found.
 
-        ``begin`` are the lines that give what segments read of one another.
+        ``begin`` are the lines that give what segments read of one another; ``at_once`` functions
+        for all gradients of a segment.
         """
         wanted = [t.name for t in self.layer.tensors if not t.integer]
         last = {name: n for n, s in reversed([*enumerate(self.segments)]) for name in s.inputs}
@@ -272,8 +292,17 @@ class _Glue:
         for number in reversed(range(len(self.segments))):
             segment = self.segments[number]
             ended = [name for name in segment.inputs if name in wanted and last[name] == number]
-            for wrt, made in gradients[segment.name].items():
-                lines += self._gradient(segment, wrt, made, upstream, wrt in ended)
+            values = {
+                wrt: self._call(made, self._given(segment, wrt, upstream))
+                for wrt, made in gradients[segment.name].items()
+            }
+            joined = at_once.get(segment.name)
+            if joined is not None:
+                named = self._given(segment, next(iter(values)), upstream)
+                lines.append(f"results = {self._call(joined, named)}")
+                values = {x: f"results[{quoted(y)}]" for x, y in segment.gradient_names.items()}
+            for wrt, value in values.items():
+                lines += self._gradient(wrt, value, upstream, wrt in ended)
             if number and ended:
                 lines += ["if wanted <= found.keys():", "    return found"]
         lines.append("return found")
@@ -282,21 +311,18 @@ class _Glue:
         given = with_upstream(self.layer, self.upstream)
         return self._function("backward", given, first, doc, lines, [*options, "wrt=None"])
 
+    def _given(self, segment: Segment, wrt: str, upstream: Mapping[str, str]) -> dict[str, str]:
+        """The names of the upstream gradients that a segment takes, by its own for them."""
+        return {g: upstream[y] for y, g in segment.derivations[wrt].upstream}
+
     def _gradient(
-        self,
-        segment: Segment,
-        wrt: str,
-        made: Function,
-        upstream: dict[str, str],
-        ended: bool,
+        self, wrt: str, made: str, upstream: dict[str, str], ended: bool
     ) -> Iterator[str]:
         """What one segment adds to the gradient by one tensor; the last one where it has ``ended``.
 
-        ``upstream`` are the names of the gradients so far.
+        ``made`` is its value, ``upstream`` are the names of the gradients so far.
         """
-        named = {g: upstream[y] for y, g in segment.derivations[wrt].upstream}
-        made_here = self._call(made, named)
-        value = f"{upstream[wrt]} + {made_here}" if wrt in upstream else made_here
+        value = f"{upstream[wrt]} + {made}" if wrt in upstream else made
         if self.layer.tensor(wrt) is None:
             upstream[wrt] = self.names.array(f"g_{wrt}")
             yield f"{upstream[wrt]} = {value}"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+
+from sympy import Expr
 
 from derive.engine.record import Derivation
 from derive.language.definition import Layer
@@ -61,11 +63,13 @@ def function(
     first: Sequence[str] = (),
     derivation: Derivation | None = None,
     kept: Sequence[str] = (),
+    otherwise: Mapping[str, Function] | None = None,
 ) -> Function:
     """A function that computes outputs of the layer; the tensors ``first`` are its first arguments.
 
     ``derivation`` is what the layer is the gradient layer of; its steps are cited.  ``kept`` are
-    equations whose results are returned beside the outputs, where these have entries.
+    equations whose results are returned beside the outputs, where these have entries.  Where one of
+    several outputs has none, each comes from the function that is there for it ``otherwise``.
     """
     wanted = tuple(dict.fromkeys((*outputs, *kept)))
     dialect = target.DIALECT
@@ -73,23 +77,24 @@ def function(
     names = Identifiers.of(layer, (*dialect.names, *parts(dialect.helpers), *extra))
     preamble = Preamble(layer, names, dialect)
     begin = preamble.lines()
-    computed = _with_entries(layer, outputs) if kept else layer
+    computed = _with_entries(layer, outputs) if kept or otherwise else layer
     body = target.body(computed, wanted, names, Citations(derivation, layer).comment)
     order = [*first, *(t.name for t in layer.tensors if t.name not in first)]
     arguments = {tensor: names.array(tensor) for tensor in order}
     declared = [*preamble.options(), *extra.values()]
+    options = {h.name: names.symbol(h.symbol) for h in layer.hyperparameters}
+    options |= {s.name: names.symbol(s) for s in preamble.given} | {o: o for o in extra}
+    single = {y: _call(made, arguments, options) for y, made in (otherwise or {}).items()}
     lines = [
         *_docstring(layer, wanted, derivation),
         *begin,
-        *_early_exit(layer, outputs, wanted, preamble),
+        *_early_exit(layer, outputs, single or _zeros(layer, outputs, wanted, preamble), preamble),
         *_returned(body.lines, layer, wanted, names, dialect),
     ]
     text = [
         *folded(signature(name, arguments.values(), declared)),
         *(t for line in lines for t in _indented(line)),
     ]
-    options = {h.name: names.symbol(h.symbol) for h in layer.hyperparameters}
-    options |= {s.name: names.symbol(s) for s in preamble.given} | {o: o for o in extra}
     helpers = (*preamble.helpers, *body.helpers)
     return Function(
         name, arguments, options, tuple(declared), "\n".join(text), helpers, dialect, body
@@ -106,25 +111,44 @@ def _indented(line: str) -> list[str]:
     return folded(line.lstrip(), 4 + inner) if line else [""]
 
 
+def _call(made: Function, arguments: Mapping[str, str], options: Mapping[str, str]) -> str:
+    """A call of a function inside another, whose names for the same things are given."""
+    named = (f"{name}={options[option]}" for option, name in made.options.items())
+    return f"{made.name}({', '.join([*(arguments[t] for t in made.arguments), *named])})"
+
+
 def _with_entries(layer: Layer, outputs: Sequence[str]) -> Layer:
-    """The layer where its single output has entries: elsewhere nothing is computed."""
-    extents = layer.shape(outputs[0]) if len(outputs) == 1 else ()
-    some = (AtMost(ONE, n) for n in extents)
+    """The layer where all these outputs have entries: elsewhere nothing is computed."""
+    some = (AtMost(ONE, n) for n in _extents(layer, outputs))
     return replace(layer, requirements=(*layer.requirements, *some))
 
 
-def _early_exit(
+def _extents(layer: Layer, outputs: Sequence[str]) -> list[Expr]:
+    """The sizes of the outputs, each once."""
+    return list(dict.fromkeys(n for y in outputs for n in layer.shape(y)))
+
+
+def _zeros(
     layer: Layer, outputs: Sequence[str], wanted: Sequence[str], preamble: Preamble
+) -> dict[str, str]:
+    """What is returned where a single output has no entries; nothing where there are several."""
+    if len(outputs) != 1:
+        return {}
+    return {y: preamble.dialect.zeros(preamble.shape(layer.shape(y))) for y in wanted}
+
+
+def _early_exit(
+    layer: Layer, outputs: Sequence[str], results: Mapping[str, str], preamble: Preamble
 ) -> list[str]:
-    """Where a single output has no entries, nothing is computed."""
-    if len(outputs) != 1 or not layer.shape(outputs[0]):
+    """Where an output has no entries, ``results`` are returned if there are any."""
+    extents = _extents(layer, outputs) if len(outputs) > 1 else layer.shape(outputs[0])
+    if not results or not extents:
         return []
-    shape = preamble.shape(layer.shape(outputs[0]))
-    some = f"0 in {shape}" if len(layer.shape(outputs[0])) > 1 else f"{shape[1:-2]} == 0"
-    zeros = {y: preamble.dialect.zeros(preamble.shape(layer.shape(y))) for y in wanted}
-    made = ", ".join(f"{quoted(y)}: {text}" for y, text in zeros.items())
-    result = f"{{{made}}}" if len(wanted) > 1 else zeros[outputs[0]]
-    return [f"if {some}:", f"    return {result}", ""]
+    shape = preamble.shape(extents)
+    some = f"0 in {shape}" if len(extents) > 1 else f"{shape[1:-2]} == 0"
+    made = ", ".join(f"{quoted(y)}: {text}" for y, text in results.items())
+    value = f"{{{made}}}" if len(results) > 1 else next(iter(results.values()))
+    return [f"if {some}:", f"    return {value}", ""]
 
 
 def _returned(

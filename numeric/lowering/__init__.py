@@ -26,6 +26,7 @@ from numeric.lowering.naming import FreshNames
 from numeric.lowering.nesting import nests
 from numeric.lowering.rearranging import rearranged
 from numeric.lowering.rearranging.uniform import uniform
+from numeric.lowering.repetition import without_repetition
 from numeric.program.assumptions import Assumptions
 from numeric.program.statements import EntryByEntry, Merge, Program, Statement, Width
 from numeric.program.validity import InvalidProgram, checked
@@ -68,7 +69,7 @@ def _assembled(layer: Layer, outputs: tuple[str, ...], slow: Mapping[str, str]) 
             builder.define(Merge(made.target, made.target_axes, made.name, lengths, made.positions))
     return Program(
         layer,
-        tuple(_needed(list(builder.made.values()), outputs)),
+        tuple(_needed(without_repetition(builder.made.values(), outputs), outputs)),
         outputs,
         tuple(builder.origins.items()),
         tuple(builder.evidence),

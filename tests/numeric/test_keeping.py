@@ -82,6 +82,30 @@ def test_what_is_kept_is_what_is_read() -> None:
     assert np.abs(right - wrong).max() > 1e-3
 
 
+@pytest.mark.parametrize("name", ["batchnorm", "attention"])
+def test_gradients_that_share_something_are_computed_together(name: str) -> None:
+    """As each by itself, and where an output has no entries, too."""
+    kernel, draw = numeric.compile(derive.layer(name)), np.random.default_rng(4)
+    assert kernel._keeping.together is not None
+    for many in (3, 0):
+        shapes = {"x": (many, 2, 3, 2), "w": (2,), "b": (2,)}
+        if name == "attention":
+            shapes = {"q": (2, 3), "k": (many + 1, 3), "v": (many + 1, many)}
+        given = {n: draw.standard_normal(s) for n, s in shapes.items()}
+        with np.errstate(invalid="ignore", divide="ignore"):
+            y, kept = kernel.forward_keeping(**given)
+            every = kernel.backward(y, kept=kept, **given)
+            assert list(every) == list(shapes)
+            for wrt, array in every.items():
+                one = kernel.backward(y, kept=kept, wrt=wrt, **given)[wrt]
+                np.testing.assert_allclose(array, one, rtol=1e-9, atol=1e-13)
+
+
+def test_what_shares_nothing_is_not_put_together() -> None:
+    for name in ("conv", "softmax", "linear"):
+        assert generated_keeping(derive.layer(name), "arrays").together is None
+
+
 def test_numbers_and_empty_arrays_keep_nothing_that_harms() -> None:
     pool = numeric.compile(derive.layer("maxpool"))
     y, kept = pool.forward_keeping(x=np.zeros((0, 2, 4, 4)))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, replace
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from sympy import Basic, Expr
 
 from derive.domains import Decision
 from derive.language.definition import Layer
-from derive.language.terms import Entry, Index, subterms
+from derive.language.terms import Entry, subterms
 from numeric.lowering.naming import FreshNames
+from numeric.lowering.repetition import nameless
 from numeric.program.reads import TRUE
 from numeric.program.statements import Largest, Statement
 from numeric.program.supports import may_lack_value
@@ -37,7 +37,7 @@ class ProgramBuilder:
     def add(self, wanted: str, make: Callable[[str], Statement]) -> Entry:
         """The entry of a new statement, or of one made before that is the same but for names."""
         statement = make("")
-        known = self._known.get(_nameless(statement))
+        known = self._known.get(nameless(statement))
         if known is not None:
             return Entry(known, *(i for i, _ in statement.axes))
         return self.define(replace(statement, name=self.names.fresh(wanted)))
@@ -49,7 +49,7 @@ class ProgramBuilder:
         unwanted = isinstance(statement, Largest) and statement.needed != TRUE
         if unwanted or self.may_be_infinite(statement.meaning):
             self._infinite.add(statement.name)
-        self._known.setdefault(_nameless(statement), statement.name)
+        self._known.setdefault(nameless(statement), statement.name)
         return statement.entry
 
     def may_be_infinite(self, *parts: Basic) -> bool:
@@ -78,16 +78,3 @@ class ProgramBuilder:
     def support(self, name: str, decisions: Sequence[Decision]) -> None:
         """Remember the decisions that concern a statement."""
         self.evidence += [(name, d) for d in decisions]
-
-
-def _nameless(statement: Statement) -> Statement:
-    """The statement without its name, its axes called by their places."""
-    places = {i: Index(f"#{place}") for place, (i, _) in enumerate(statement.axes)}
-    parts = {f.name: _renamed(getattr(statement, f.name), places) for f in fields(statement)}
-    return type(statement)(**{**parts, "name": ""})
-
-
-def _renamed(part: Any, names: Mapping[Index, Index]) -> Any:
-    if isinstance(part, tuple):
-        return tuple(_renamed(p, names) for p in part)
-    return part.xreplace(names) if isinstance(part, Basic) else part
