@@ -115,7 +115,7 @@ class _Fusion:
             return False
         readers = [s for s in self._program.statements if statement.name in s.sources]
         reads = {e for s in readers for e in _reads(s) if e.tensor == statement.name}
-        if _is_cheap(statement.value):
+        if _is_cheap(statement):
             return True
         if len(readers) != 1 or len(reads) != 1:
             return False
@@ -189,10 +189,14 @@ def _multiplies_matrices(statement: Contraction) -> bool:
     return bool(first - second) and bool(second - first)
 
 
-def _is_cheap(value: Expr) -> bool:
-    """Whether computing it again costs no more than reading it."""
-    costly = (s for s in subterms(value) if isinstance(s, Function | Pow))
-    return not any(varies(s) for s in costly)
+def _is_cheap(statement: Elementwise) -> bool:
+    """Whether computing entries again costs no more than reading them.
+
+    What is the same all along the last axis is computed in front of its loop.
+    """
+    indices = [index for index, _ in statement.axes]
+    costly = (s for s in subterms(statement.value) if isinstance(s, Function | Pow) and varies(s))
+    return all(indices[:-1] and indices[-1] not in subterms(s) for s in costly)
 
 
 def _reads(statement: Statement) -> Sequence[Entry]:

@@ -6,7 +6,7 @@ double precision; guards and choices are conditional expressions, which it turns
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 from sympy import Basic, Expr, Integer, Pow, Symbol
@@ -38,14 +38,19 @@ class EntryWriter(PythonWriter):
 
     Real hyperparameters are of the type already.
 
-    ``arrays`` and ``symbols`` are what was read.
+    ``arrays`` and ``symbols`` are what was read; ``local`` are arrays of the loops' own.
     """
 
     def __init__(
-        self, names: Identifiers, layer: Layer, dialect: Dialect, kinds: Mapping[str, str]
+        self,
+        names: Identifiers,
+        layer: Layer,
+        dialect: Dialect,
+        kinds: Mapping[str, str],
+        local: Set[str] = frozenset(),
     ) -> None:
         super().__init__(names, layer, dialect)
-        self.kinds = kinds
+        self.kinds, self.local = kinds, local
         self.arrays: dict[str, None] = {}
         self.symbols: dict[Symbol, None] = {}
 
@@ -60,10 +65,16 @@ class EntryWriter(PythonWriter):
     # --- leaves ----------------------------------------------------------------------------------
 
     def entry(self, entry: Entry) -> Text:
-        """``x[i, j]``: that it is inside was decided."""
-        self.arrays[entry.tensor] = None
-        index = ", ".join(map(self._place, entry.indices)) or "()"
-        return f"{self.names.array(entry.tensor)}[{index}]", Binding.ATOM
+        """``x[i, j]``: that it is inside was decided.  Of local arrays there is only a row."""
+        name, indices = self.names.array(entry.tensor), entry.indices
+        if entry.tensor in self.local:
+            indices = indices[1:]
+            if not indices:
+                return name, Binding.ATOM
+        else:
+            self.arrays[entry.tensor] = None
+        index = ", ".join(map(self._place, indices)) or "()"
+        return f"{name}[{index}]", Binding.ATOM
 
     def _place(self, expr: Expr) -> str:
         """Where an array is read along an axis; computed places are said not to be negative."""
@@ -91,7 +102,7 @@ class EntryWriter(PythonWriter):
 
     def integer(self, expr: Basic) -> Text:
         """An integer expression, in which nothing is brought to another type."""
-        inner = _Integers(self.names, self.layer, self.dialect, self.kinds)
+        inner = _Integers(self.names, self.layer, self.dialect, self.kinds, self.local)
         inner.arrays, inner.symbols = self.arrays, self.symbols
         inner.helpers = self.helpers
         return inner.parts(expr)

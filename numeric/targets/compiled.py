@@ -12,9 +12,9 @@ from importlib.util import find_spec
 from derive.language.definition import Layer
 from derive.plugins import modules
 from numeric.closed import in_closed_form
-from numeric.compiled.fusion import Nest, fused
-from numeric.compiled.merging import merged
-from numeric.compiled.nests import nest_text
+from numeric.compiled.functions import function_text
+from numeric.compiled.fusion import fused
+from numeric.compiled.joining import Joint, joined
 from numeric.compiled.writer import EntryWriter
 from numeric.emission.broadcasting import ProgramWriter
 from numeric.emission.comments import aspect, manner, remark
@@ -24,10 +24,12 @@ from numeric.emission.identifiers import Identifiers
 from numeric.emission.statements import written
 from numeric.lowering import lowered
 from numeric.lowering.stabilise import stabilised
+from numeric.program.statements import Statement
 from numeric.program.supports import supported
 from numeric.targets.fast import TEMPLATES, with_templates
 from numeric.templates import loops
 
+COMPILING = ("numeric.templates.compiling", "numeric.templates.storing")
 #: the modules with algorithms for correlations that are compiled
 LOOPS = tuple(f"{loops.__name__}.{name}" for name in modules(loops.__name__))
 SUMMARY = "loops compiled by Numba, beside templates and matrix products (extra jit)"
@@ -37,7 +39,7 @@ class Compiled(Dialect):
     """NumPy's words, and loops for all that is computed entry by entry."""
 
     library = "NumPy, Numba"
-    helpers = ("numeric.templates.compiling", *NUMPY.helpers, *TEMPLATES, *LOOPS)
+    helpers = (*COMPILING, *NUMPY.helpers, *TEMPLATES, *LOOPS)
     options = ("threads=None",)
     names = (
         *NUMPY.names,
@@ -84,23 +86,28 @@ def in_loops(layer: Layer, outputs: tuple[str, ...], names: Identifiers, comment
     kinds |= {s.name: s.kind for s in program.statements}
     lines: list[str] = []
     definitions: list[str] = []
-    for part in fused(program):
-        statement = part.statement if isinstance(part, Nest) else part
-        step = comment(program.origin(statement.name), aspect(statement, program))
-        lines += remark(statement, step, manner(statement, program))
-        if isinstance(part, Nest):
-            writer = EntryWriter(names, layer, DIALECT, kinds)
-            name = names.array(f"{layer.name}_{statement.name}_loops")
-            made = nest_text(merged(part, program.extents), name, writer, program.extents)
+    for part in joined(fused(program), program):
+        for statement in made_by(part):
+            step = comment(program.origin(statement.name), aspect(statement, program))
+            lines += remark(statement, step, manner(statement, program))
+        if isinstance(part, Joint):
+            writer = EntryWriter(names, layer, DIALECT, kinds, part.local)
+            name = names.array(f"{layer.name}_{part.nests[-1].statement.name}_loops")
+            made = function_text(part, name, writer, program.extents)
             context.helpers.update(writer.helpers | {"in_shares": None})
             definitions.append(made.function)
             lines += made.lines
             continue
         known = len(context.counted)
-        text = written(statement, context)
+        text = written(part, context)
         counted = list(context.counted.items())[known:]
         lines += [f"{name} = {DIALECT.counting(size)}" for name, size in counted]
-        lines += [f"{names.array(statement.name)} = {text}"] if isinstance(text, str) else text
+        lines += [f"{names.array(part.name)} = {text}"] if isinstance(text, str) else text
     return Body(
         tuple(lines), tuple(context.helpers), program=program, definitions=tuple(definitions)
     )
+
+
+def made_by(part: Joint | Statement) -> list[Statement]:
+    """The statements whose arrays a part makes."""
+    return [nest.statement for nest in part.nests] if isinstance(part, Joint) else [part]

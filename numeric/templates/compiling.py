@@ -17,6 +17,7 @@ from numba import types
 from numba.extending import overload, register_jitable
 
 from numeric.templates.sharing import together
+from numeric.templates.storing import stored
 
 #: sums may be added up in any order; NaN and infinities keep their meaning
 ALLOWED = {"reassoc", "contract"}
@@ -29,8 +30,26 @@ index = np.uint64
 
 @cache
 def compiled(loops: Callable[..., Any]) -> Any:
-    """The loops as machine code, made for the types of each first call."""
-    return numba.njit(nogil=True, error_model="numpy", fastmath=ALLOWED)(loops)
+    """The loops as machine code, made for the types of each first call or found on disk."""
+    made = numba.njit(nogil=True, error_model="numpy", fastmath=ALLOWED)(loops)
+    kept = stored(loops)
+    if kept is None:
+        return made
+    return found_or_made(
+        numba.njit(nogil=True, error_model="numpy", fastmath=ALLOWED, cache=True)(kept), made
+    )
+
+
+def found_or_made(kept: Any, made: Any) -> Callable[..., None]:
+    """Loops kept on disk, or those that are not where the disk is full or cannot be read."""
+
+    def run(*given: Any) -> None:
+        try:
+            kept(*given)
+        except OSError:
+            made(*given)
+
+    return run
 
 
 def is_compiled(value: Any) -> bool:
@@ -70,8 +89,8 @@ def scalar_minimum(a: Any, b: Any) -> Any:
 # --- functions of a number, without branches and calls, so that several are computed at once ------
 # eᵘ − 1 = 2ⁿ·(eʳ − 1) + 2ⁿ − 1, where u = n·log 2 + r with ∣r∣ ≤ log 2 / 2, and eʳ by its series:
 # the first term left out is less than a quarter of the last place.  The first part of log 2 is so
-# short that n times it is exact.  Even and odd powers of a series are added up side by side, so that
-# a processor has less to wait for.
+# short that n times it is exact.  Even and odd powers of a series are added up side by side: then
+# there is less to wait for.
 
 #: 1/13!, …, 1/1!, the coefficients of (eʳ − 1)/r
 SERIES = tuple(1 / math.factorial(k) for k in range(13, 0, -1))

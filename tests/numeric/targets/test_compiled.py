@@ -10,7 +10,7 @@ import pytest
 import derive
 import numeric
 from derive.language.terms import Choose, mapped
-from numeric.compiled import fusion, merging, nests
+from numeric.compiled import fusion, joining, lifting, merging, nests
 from numeric.examination import examination
 from numeric.generation import forward_alone, generated
 from numeric.program import reads
@@ -98,6 +98,74 @@ def test_arrays_that_only_move_entries_are_not_made() -> None:
     assert len(merging.merged(nest, program.extents).axes) == 3
 
 
+ROWS = {
+    "softmax": "f(x[N, C]): e[n, c] = exp(x[n, c]); y[n, c] = e[n, c] / sum[k] e[n, k]",
+    "of all rows": "f(x[N], A[N, N]): e[n] = exp(x[n]); y[n] = sum[k] A[n, k]*e[k]",
+}
+
+
+def joints(layer: Any) -> list[tuple[int, set[str]]]:
+    """How many nests are in each loop, and the arrays of which there are only rows."""
+    program = generated(layer, "compiled").forward.program
+    assert program is not None
+    parts = joining.joined(fusion.fused(program), program)
+    return [(len(p.nests), set(p.local)) for p in parts if isinstance(p, joining.Joint)]
+
+
+def test_what_is_made_of_a_row_is_read_in_the_same_loop() -> None:
+    (whole,) = joints(derive.layer("layernorm", dims=2))
+    assert whole[0] == 3
+    assert len(whole[1]) == 2
+    assert [n for n, _ in joints(derive.parse(ROWS["of all rows"]))] == [1, 1]
+
+
+@pytest.mark.parametrize("text", ROWS.values(), ids=list(ROWS))
+def test_joined_loops_beside_arrays(text: str) -> None:
+    assert not beside_arrays(text)
+
+
+def beside_arrays(text: str) -> bool:
+    """Whether the target computes something else than the arrays."""
+    layer = derive.parse(text)
+    draw = np.random.default_rng(3)
+    given = {t.name: draw.standard_normal([7] * len(t.axes)) for t in layer.tensors}
+    slow, fast = (numeric.compile(layer, target=t) for t in ("arrays", "compiled"))
+    return not np.allclose(fast.forward(**given, threads=2), slow.forward(**given))
+
+
+def test_loops_that_read_other_rows_must_not_be_joined(monkeypatch: pytest.MonkeyPatch) -> None:
+    clear_caches()
+    monkeypatch.setattr(joining, "_is_row", lambda entry, index: True)
+    try:
+        assert beside_arrays(ROWS["of all rows"])
+    finally:
+        clear_caches()
+
+
+#: w[t[i]] is known in front of the loop over j; whether it exists, its loops do not say
+IN_FRONT = "f(x[N], t[N] int < M, w[M], v[M]): y[i] = sum[j < M] exp(x[i]*w[t[i]]^2*v[j])"
+
+
+def read_in_front(array: str) -> bool:
+    """Whether an array is read where a variable gets its value."""
+    text = generated(derive.parse(IN_FRONT), "compiled").text
+    return any(f"{array}[" in line for line in text.splitlines() if " known1 = " in line)
+
+
+def test_nothing_is_read_in_front_of_a_loop_that_may_be_empty() -> None:
+    assert read_in_front("x")
+    assert not read_in_front("w")
+
+
+def test_reading_in_front_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    clear_caches()
+    monkeypatch.setattr(lifting.Lifting, "is_inside", lambda lifting, entry: True)
+    try:
+        assert read_in_front("w")
+    finally:
+        clear_caches()
+
+
 def unguarded(term: Any, held: Any = ()) -> Any:
     """The branches where guards hold."""
     if isinstance(term, Choose):
@@ -108,7 +176,7 @@ def unguarded(term: Any, held: Any = ()) -> Any:
 #: places of the target that are broken, each so that some layer is computed wrongly
 FAULTS: dict[str, tuple[Any, str, Any]] = {
     "guards left out": (fusion, "_without", unguarded),
-    "everything held in front": (nests._Text, "_is_known", lambda text, part: True),
+    "everything held in front": (lifting.Lifting, "is_known", lambda lifting, part: True),
     "any loops made one": (merging, "_lie_together", lambda pair, nest, extents: True),
     "places counted backwards": (
         nests, "flat", lambda places, lengths: -reads.flat(places, lengths),

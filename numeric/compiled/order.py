@@ -1,0 +1,65 @@
+"""In which order a nest's loops are run, and which of them threads may share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sympy import Basic, Expr
+
+from derive.language.terms import Entry, Index, subterms
+from numeric.compiled.fusion import Nest
+from numeric.program.reads import Axis
+from numeric.program.statements import FirstPlace, Largest, ScatterAdd
+
+
+def order(nest: Nest) -> tuple[Axis, ...]:
+    """The loops, outermost first: entries that lie beside each other innermost."""
+    if isinstance(nest.statement, ScatterAdd):
+        return _scattering(nest, nest.statement)
+    if not adds(nest):
+        return nest.loops
+    over = {i for i, _ in nest.over}
+    first, *rest = (axis for axis in nest.loops if axis[0] not in over)
+    return (first, *nest.over, *rest) if rest else (*nest.over, first)
+
+
+def _scattering(nest: Nest, statement: ScatterAdd) -> tuple[Axis, ...]:
+    looped = statement.looped
+    free = [axis for axis in nest.loops if axis[0] not in looped]
+    own = [i for i in nest.target.indices if isinstance(i, Index)]
+    free.sort(key=lambda axis: own.index(axis[0]) if axis[0] in own else len(own))
+    again = [axis for axis in nest.loops if axis[0] in looped]
+    return (*free[:-1], *again, *free[-1:])
+
+
+def adds(nest: Nest) -> bool:
+    """Whether a sum is added up in memory, since its terms do not lie beside each other."""
+    over = {i for i, _ in nest.over}
+    if not over or isinstance(nest.statement, Largest | FirstPlace | ScatterAdd):
+        return False
+    last = [e.indices[-1] for e in _longest(nest.value)]
+    together = any(_mentions(at, over) for at in last)
+    return bool(last) and not together and len(nest.loops) > len(over)
+
+
+def shared(nest: Nest) -> Axis | None:
+    """The outermost loop, if its different values write to different entries."""
+    loops = order(nest)
+    if not loops:
+        return None
+    if isinstance(nest.statement, ScatterAdd):
+        own = loops[0][0] in nest.target.indices
+    else:
+        own = loops[0] in nest.axes
+    return loops[0] if own else None
+
+
+def _longest(value: Expr) -> Sequence[Entry]:
+    """The reads with the most axes."""
+    found = [s for s in subterms(value) if isinstance(s, Entry)]
+    most = max((len(e.indices) for e in found), default=0)
+    return [e for e in found if len(e.indices) == most and most]
+
+
+def _mentions(expr: Basic, indices: set[Index]) -> bool:
+    return any(s in indices for s in subterms(expr))
