@@ -45,6 +45,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", suite(config)))
+    if config.cache is not None:  # the user's own folder for compiled loops is left alone
+        os.environ.setdefault("DERIVE_CACHE", str(config.cache.mkdir("loops")))
 
 
 @pytest.hookimpl(tryfirst=True)
