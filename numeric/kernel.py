@@ -334,7 +334,9 @@ class Kernel:
         needed = [d for d in function.declared if "=" not in d and d not in told]
         if needed:
             raise ValueError(f"{self.layer.name} needs a value for {needed[0]}")
-        compute = partial(getattr(module, function.name), **options, **more)
+        compute = _on_threads(
+            options.get("threads"), partial(getattr(module, function.name), **options, **more)
+        )
         arrays = {name: given[name] for name in function.arguments}
         seen = view(self.layer, arrays, self.dialect) if self._entrywise else None
         if seen is None:
@@ -351,6 +353,15 @@ class Kernel:
         dtype = self.dialect.dtype_of(array)
         if dtype != self.dtype:
             raise ValueError(f"{name}: expected dtype {self.dtype}, given {dtype}")
+
+
+def _on_threads(number: int | None, compute: Callable[..., Any]) -> Callable[..., Any]:
+    """The function with BLAS held to so many threads meanwhile, if a number is given."""
+    if number is None:
+        return compute
+    from numeric.templates.sharing import blas_threads  # local: start-up time
+
+    return blas_threads(number)(compute)
 
 
 @lru_cache(maxsize=128)
