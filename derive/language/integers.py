@@ -35,11 +35,13 @@ def _leaves(expr: Basic) -> frozenset[Basic]:
     return frozenset[Basic]().union(*map(_leaves, expr.args))
 
 
+@lru_cache(maxsize=2**14)
 def expanded(expr: Expr) -> Expr:
     """The expression multiplied out, so that equal polynomials look alike."""
     return expand_mul(expr) if expr.is_Add or expr.is_Mul else expr
 
 
+@lru_cache(maxsize=2**14)
 def affine(expr: Expr, index: Symbol) -> tuple[Expr, Expr] | None:
     """``(c, e)`` with expr = c·index + e, neither mentioning the index; None: there is none."""
     coefficient: Expr = Integer(0)
@@ -84,6 +86,7 @@ def affine_form(expr: Expr, indices: Sequence[Index]) -> Affine | None:
     return None if varies(rest) else Affine(rest, tuple(steps))
 
 
+@lru_cache(maxsize=2**14)
 def exact_multiple(expr: Expr, divisor: Expr) -> Expr | None:
     """``q`` with expr = divisor·q, when every term of expr shows the divisor as a factor."""
     terms = Add.make_args(expanded(expr))
@@ -91,6 +94,7 @@ def exact_multiple(expr: Expr, divisor: Expr) -> Expr | None:
     return Add(*quotients) if len(quotients) == len(terms) else None
 
 
+@lru_cache(maxsize=2**14)
 def split_multiple(expr: Expr, divisor: Expr) -> tuple[Expr, Expr]:
     """``(q, e)`` with expr = divisor·q + e, q gathering the terms that show the divisor."""
     multiple: Expr = Integer(0)
