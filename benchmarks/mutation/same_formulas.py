@@ -23,6 +23,17 @@ FORMULAS: tuple[tuple[str, str, str], ...] = (
         r"∂L/∂x: without \[Between",
         "the place of the largest value is inside its window",
     ),
+    (
+        "pixel_shuffle",
+        r"∂L/∂x: Modulo\([qr]'', s\) as a quotient",
+        "in the place that is read, whose guard says that s² divides what was right: the remainder"
+        " that is left there is less than s², and the quotient is rounded down",
+    ),
+    (
+        "attention",
+        "∂L/∂k: i begins one late",
+        "the first query sees one key only, whose weight is 1 whatever it is: its share is 0",
+    ),
     ("irregular", "i begins one late", "for i = 0 the position is −1, outside every tensor"),
     (
         "huber",

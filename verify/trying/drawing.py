@@ -271,21 +271,25 @@ def roomy(layer: Layer, values: Values, least: int = 1) -> None:
 
 
 def small(layer: Layer, values: Values) -> None:
-    """Lower sizes, large ones first, until plain loops run in milliseconds."""
+    """Lower sizes, large ones first, until plain loops run in milliseconds.
+
+    One size is lowered last, another one from case to case: a long axis beside short ones.
+    """
+    kept = (*layer.sizes, None)[sum(map(int, values.values())) % (len(layer.sizes) + 1)]
     counts = _counts(layer, values)
     for _ in range(_TRIES):
         if _fits(layer, counts):
             return
-        lower = next(_smaller(layer, values, sum(counts.values())), None)
+        lower = next(_smaller(layer, values, sum(counts.values()), kept), None)
         if lower is None:
             return
         values.update(lower)
         counts = _counts(layer, values)
 
 
-def _smaller(layer: Layer, values: Values, total: int) -> Iterator[Values]:
+def _smaller(layer: Layer, values: Values, total: int, kept: Size | None) -> Iterator[Values]:
     """The values with one size lowered, where that makes the tensors smaller."""
-    for size in sorted(layer.sizes, key=lambda s: -int(values[s])):
+    for size in sorted(layer.sizes, key=lambda s: (values[s] <= 1, s == kept, -int(values[s]))):
         lower = {**values, size: values[size] - (values[size] + 2) // 3}
         repaired(layer, lower)
         roomy(layer, lower)

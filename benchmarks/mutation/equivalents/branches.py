@@ -2,7 +2,53 @@
 
 from __future__ import annotations
 
+import ast
+import re
+from typing import cast
+
 from benchmarks.mutation.equivalents import Equivalent
+from benchmarks.mutation.texts import Mutant
+
+#: what is computed entry by entry, besides arithmetic
+_ENTRYWISE = ("np.exp", "np.log", "np.sqrt", "np.tanh", "np.abs", "np.maximum", "np.minimum")
+
+
+class _Chosen(ast.NodeTransformer):
+    """Choices by a condition that a choice around them has settled, as the side that they take."""
+
+    def __init__(self, settled: dict[str, bool]) -> None:
+        self.settled = settled
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        if ast.unparse(node.func) != "np.where":
+            kept = self if ast.unparse(node.func) in _ENTRYWISE else _Chosen({})
+            return ast.NodeTransformer.generic_visit(kept, node)
+        test, yes, no = node.args
+        told = ast.unparse(test)
+        if told in self.settled:
+            return cast(ast.AST, self.visit(yes if self.settled[told] else no))
+        sides = [_Chosen({**self.settled, told: side}) for side in (True, False)]
+        chosen = [sides[0].visit(yes), sides[1].visit(no)]
+        return ast.Call(node.func, [_Chosen({}).visit(test), *chosen], node.keywords)
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        return ast.NodeTransformer.generic_visit(_Chosen({}), node)
+
+
+def _plain(statement: ast.AST) -> str:
+    return ast.unparse(ast.fix_missing_locations(_Chosen({}).visit(statement)))
+
+
+def _unseen(mutant: Mutant) -> bool:
+    """Whether the changed statement is the right one but for choices that are settled around."""
+    right = _plain(ast.parse(mutant.statement).body[0])
+    bodies = (n for n in ast.parse(mutant.text).body if isinstance(n, ast.FunctionDef))
+    statements = [s for f in bodies if f.name == mutant.function for s in ast.walk(f)]
+    written = [ast.unparse(s) for s in statements if isinstance(s, ast.Assign | ast.Return)]
+    if "np.where" not in mutant.statement or mutant.statement in written:
+        return False
+    return any(_plain(ast.parse(text).body[0]) == right for text in written)
+
 
 RULES: tuple[Equivalent, ...] = (
     Equivalent(
@@ -21,9 +67,16 @@ RULES: tuple[Equivalent, ...] = (
     Equivalent(
         "what stands where a choice by the same condition around it takes the other side does not"
         " matter",
-        r".*np\.where\(([^()]+), .*np\.where\(\1, [^,]+(, [^,]+)?, 1\)",
+        operator="constant",
+        also=_unseen,
+    ),
+    Equivalent(
+        "where j > i the weight is left out below",
+        r"p = np\.where\(j <= i",
         "constant",
-        "^1 → [02]$",
+        "^0 → -?1$",
+        "gradient_[qk]",
+        lambda mutant: re.search(r"g_s = np\.where\(\s*j_? <= i_", mutant.text) is not None,
     ),
     Equivalent(
         "the other factor is zero there",

@@ -2,11 +2,45 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 from benchmarks.mutation.equivalents import Equivalent
 
+SHIFT = r"\w+_shift = np\.where\(\(\w+_max > -np\.inf\)"
+
 RULES: tuple[Equivalent, ...] = (
+    Equivalent(
+        "where the largest exponent is infinite every finite shift gives the same",
+        SHIFT,
+        "constant",
+        "^0 → -?1$",
+    ),
+    Equivalent(
+        "where the largest exponent is infinite a quotient is no number, with any shift, and so is"
+        " all that is made of it",
+        SHIFT,
+        "arithmetic|comparison",
+        also=lambda mutant: (
+            re.search(r"np\.exp\(.*_shift.*\)\s*/ .*_sum\[", mutant.text) is not None
+        ),
+    ),
+    Equivalent(
+        "where all logits are −∞, −∞ + ∞ is no number either way",
+        SHIFT,
+        "comparison",
+        r"^y_max > -np\.inf → y_max >= -np\.inf$",
+        "forward",
+        lambda mutant: "x_entries = gather" in mutant.text or "return x - np.log" in mutant.text,
+    ),
+    Equivalent(
+        "where the largest logit is infinite the loss is, too, or is no number: no gradient is"
+        " promised there",
+        SHIFT,
+        "arithmetic|comparison",
+        function="gradient_x",
+        also=lambda mutant: "shape_of('g', g, '')" in ast.unparse(ast.parse(mutant.text)),
+    ),
     Equivalent(
         "the largest value does not depend on the order of the places",
         r"return largest\(",

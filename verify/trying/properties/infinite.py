@@ -37,8 +37,8 @@ def examine(trial: Trial) -> Failure | None:
     """Where some entries are −∞ or ∞, outputs and gradients are what plain loops make of them.
 
     In one tensor after the other, in floats, up to U·ε·(largest finite entry).  Left out are
-    outputs for which the loops have no number, such as ∞ − ∞, and gradients that are not finite, or
-    all of them where an output is not.
+    outputs for which the loops have no number, such as ∞ − ∞, and gradients that are not finite;
+    all of them where a loss is not finite.
     """
     found = trial.truth.once(NAME, lambda: list(_known(trial.truth)))
     if not found:
@@ -85,7 +85,7 @@ def _replaced(array: NDArray[Any], draw: Random) -> NDArray[Any]:
 def _by_loops(truth: Truth, inputs: Arrays, upstream: Arrays) -> tuple[Arrays, Arrays]:
     options, loops = truth.options_for(inputs), truth.subject.loops
     outputs = as_mapping(loops.forward(**inputs, **options), truth.subject.outputs)
-    if not all(np.isfinite(y).all() for y in outputs.values()):
+    if truth.subject.is_loss and not all(np.isfinite(y).all() for y in outputs.values()):
         return outputs, {}
     try:
         made = loops.backward(upstream, **inputs, **options)
