@@ -6,6 +6,7 @@ the same as the text of a module.
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from derive import expected
@@ -18,19 +19,25 @@ __all__ = ["code", "compile"]
 
 
 def compile(
-    layer: Layer, dtype: Any = None, target: str = "fast", threads: int | None = None
+    layer: Layer, dtype: Any = None, target: str | None = None, threads: int | None = None
 ) -> Kernel:
     """The layer as functions on arrays: ``.forward(x=x)``, ``.backward(g, x=x)``, ``.source``.
 
     Without ``dtype`` results follow the tensors' dtypes; with it, tensors of another dtype are
     refused.  ``target`` names a module of ``numeric/targets``: ``fast``, with templates for
     correlations and convolutions; ``arrays``, the most readable; or ``loops``, the plain loops that
-    everything is tested against.  Raises ``ValueError`` for another target.
-    ``threads`` are those of the target ``fast``: all cores, unless given here or to a call.
+    everything is tested against.  Raises ``ValueError`` for another target.  Without ``target`` it
+    is ``fast``, or where Numba is installed (extra ``jit``) the one of ``fast`` and ``compiled``
+    that is estimated to be faster for the shapes of a call (``plan`` says which).
+    ``threads`` are those of these two targets: all cores, unless given here or to a call.
     """
     from numeric.kernel import Kernel  # local: start-up time
 
-    return Kernel(expected.layer(layer), target, dtype, threads)
+    if target is None and find_spec("numba") is not None:
+        from numeric.choosing import ChoosingKernel  # local: start-up time
+
+        return ChoosingKernel(expected.layer(layer), dtype, threads)
+    return Kernel(expected.layer(layer), target or "fast", dtype, threads)
 
 
 def code(layer: Layer, target: str = "arrays") -> str:

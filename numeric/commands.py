@@ -53,12 +53,14 @@ def _coded(layer: Layer, options: Mapping[str, Any]) -> Iterator[Chapter]:
 def _explained(layer: Layer, options: Mapping[str, Any]) -> Iterator[Chapter]:
     """How the module came about; at given sizes, what the target ``fast`` chooses there."""
     from numeric import compile as compiled  # local: start-up time
-    from numeric.generation import generated
+    from numeric.generation import generated, generated_keeping
 
     target, sizes = options["target"], options["at"]
     if sizes is None:
-        made = (generated(layer, target or READABLE).explanation for _ in [0])
-        yield written("explanations", next(spinning(made, "generating")))
+        makers = (generated, generated_keeping)
+        made = spinning((make(layer, target or READABLE) for make in makers), "generating")
+        said = [found.explanation for found in made]
+        yield written("explanations", "\n\n".join(text for text in said if text))
         return
     if target not in (None, "fast"):
         raise ValueError(f"--at is about the target fast, not {target}")

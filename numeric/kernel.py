@@ -71,13 +71,17 @@ class Kernel:
         return _module(self.layer.name, self._keeping.text)
 
     @cached_property
-    def _ahead(self) -> tuple[Function, ModuleType]:
-        """``forward`` and its module; of a gradient layer without the gradients of the gradient.
+    def _begun(self) -> Generated:
+        """What a forward pass needs; of a gradient layer without the gradients of the gradient.
 
         These are of an order nobody may ask for, and the longest to derive.
         """
-        made = forward_alone(self.layer, self.target) if self.layer.derived_by else self._generated
-        return made.forward, _module(self.layer.name, made.text)
+        return forward_alone(self.layer, self.target) if self.layer.derived_by else self._generated
+
+    @cached_property
+    def _ahead(self) -> tuple[Function, ModuleType]:
+        """``forward`` and its module."""
+        return self._begun.forward, _module(self.layer.name, self._begun.text)
 
     @cached_property
     def _entrywise(self) -> bool:
@@ -98,7 +102,11 @@ class Kernel:
         Numbers have code of their own, since their types give way to those of arrays.
         """
         rank = 0 if self.layer.tensors[0].axes else 1
-        return Kernel(of_rank(self.layer, rank), self.target, self.dtype, self.threads)
+        return self._like(of_rank(self.layer, rank))
+
+    def _like(self, layer: Layer) -> Kernel:
+        """A kernel as this one is for another layer."""
+        return Kernel(layer, self.target, self.dtype, self.threads)
 
     @property
     def source(self) -> str:

@@ -99,6 +99,15 @@ def stages(layers: Iterable[tuple[Layer, Mapping[str, int]]]) -> list[Stage]:
 # --- stages one after the other -------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Flow:
+    """What flows into each stage of a network, what each keeps for backward, and the output."""
+
+    inputs: tuple[Array, ...]
+    kept: tuple[Mapping[str, Array], ...]
+    output: Array
+
+
 class Sequential:
     """Stages, each with the output of the one before as its input; parameters by name.
 
@@ -116,19 +125,19 @@ class Sequential:
             x = self._kernels[at].forward(**self._tensors(at, x))
         return x
 
-    def values(self, x: Array) -> list[Array]:
-        """What flows into each stage, and the last one's output: what ``backward`` needs."""
-        found = [x]
+    def flow(self, x: Array) -> Flow:
+        """What ``backward`` needs of a batch, and the last stage's output."""
+        inputs, kept = [x], []
         for at in range(len(self.stages)):
-            found.append(self._kernels[at].forward(**self._tensors(at, found[-1])))
-        return found
+            y, own = self._kernels[at].forward_keeping(**self._tensors(at, inputs[-1]))
+            inputs.append(y)
+            kept.append(own)
+        return Flow(tuple(inputs[:-1]), tuple(kept), inputs[-1])
 
-    def backward(
-        self, g: Array, values: Sequence[Array], wrt: Iterable[str] | None = None
-    ) -> Parameters:
+    def backward(self, g: Array, flow: Flow, wrt: Iterable[str] | None = None) -> Parameters:
         """The gradients by the parameters, or by those named and by ``x``, the network's input.
 
-        ``g`` is the upstream gradient, of the output's shape; ``values`` come from ``values(x)``.
+        ``g`` is the upstream gradient, of the output's shape; ``flow`` comes from ``flow(x)``.
         Stages before all that is asked for are left out.
         """
         wanted = set(self.parameters) if wrt is None else set(wrt)
@@ -138,8 +147,9 @@ class Sequential:
             stage = self.stages[at]
             own = [t for t in stage.learnt if stage.parameter(t) in wanted]
             through = [stage.input] if at > first or INPUT in wanted else []
-            tensors = self._tensors(at, values[at])
-            made = self._kernels[at].backward(g, wrt=[*own, *through], **tensors)
+            tensors = self._tensors(at, flow.inputs[at])
+            chosen, kept = [*own, *through], flow.kept[at]
+            made = self._kernels[at].backward(g, wrt=chosen, kept=kept, **tensors)
             found |= {stage.parameter(t): made[t] for t in own}
             g = made.get(stage.input, g)
         return found | ({INPUT: g} if INPUT in wanted else {})
@@ -212,11 +222,11 @@ class Classifier:
 
     def judged(self, batch: DataSet, wrt: Iterable[str] | None = None) -> Judged:
         """Loss, hits and gradients by the parameters (or those named) for one batch."""
-        values = self.network.values(batch.images)
-        logits, labels = values[-1], batch.labels
+        flow = self.network.flow(batch.images)
+        logits, labels = flow.output, batch.labels
         loss = self._loss.forward(x=logits, t=labels)
         g = self._loss.backward(np.ones((), logits.dtype), wrt="x", x=logits, t=labels)["x"]
-        gradients = self.network.backward(g, values, wrt)
+        gradients = self.network.backward(g, flow, wrt)
         return Judged(float(loss), _right(logits, labels), gradients)
 
     def accuracy(self, data: DataSet, batch: int = 256) -> float:

@@ -96,9 +96,9 @@ def choices(case: Case, step: float) -> list[list[float]]:
     Their gradients for different upstream entries tell: they depend on the input in no other way.
     """
     network, images = moved(case, step)
-    values = network.values(images)
+    flow = network.flow(images)
     found = []
-    for stage, (x, y) in zip(network.stages, pairwise(values), strict=True):
+    for stage, (x, y) in zip(network.stages, pairwise([*flow.inputs, flow.output]), strict=True):
         if stage.layer.name in ("relu", "maxpool"):
             g = np.arange(1.0, 1 + y.size).reshape(y.shape)
             found.append(numeric.compile(stage.layer).backward(g, x=x)["x"].ravel().tolist())

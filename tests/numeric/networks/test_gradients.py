@@ -98,7 +98,7 @@ def test_wrong_layers_are_refused(fault: str, monkeypatch: pytest.MonkeyPatch) -
     at, wrong = WRONG_LAYERS[fault]
     broken = fixed()
 
-    def backward(g: np.ndarray, wrt: Any, x: np.ndarray) -> Parameters:
+    def backward(g: np.ndarray, wrt: Any, kept: Any, x: np.ndarray) -> Parameters:
         return {"x": wrong(g, x)}
 
     monkeypatch.setattr(broken.network._kernels[at], "backward", backward)

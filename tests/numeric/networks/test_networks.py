@@ -67,11 +67,11 @@ def test_weights_are_drawn_after_he_and_biases_are_zero() -> None:
 
 def test_only_what_is_asked_for_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:
     made = case(lenet(3), (1, 8, 8), 2, 3, seed=0)
-    network, values = made.network, made.network.values(made.batch.images)
-    g = RNG.standard_normal(values[-1].shape)
-    every = network.backward(g, values, [*network.parameters, INPUT])
+    network, flow = made.network, made.network.flow(made.batch.images)
+    g = RNG.standard_normal(flow.output.shape)
+    every = network.backward(g, flow, [*network.parameters, INPUT])
     assert set(every) == {*network.parameters, INPUT}
-    assert set(network.backward(g, values)) == set(network.parameters)
+    assert set(network.backward(g, flow)) == set(network.parameters)
 
     def fail(*_: object, **__: object) -> None:
         raise AssertionError("a stage before all that is asked for")
@@ -79,9 +79,9 @@ def test_only_what_is_asked_for_is_computed(monkeypatch: pytest.MonkeyPatch) -> 
     for kernel in network._kernels[:7]:
         monkeypatch.setattr(kernel, "backward", fail)
     for name in ("linear1.w", "linear1.b", "linear3.w"):
-        found = network.backward(g, values, [name])
+        found = network.backward(g, flow, [name])
         assert list(found) == [name]
         np.testing.assert_array_equal(found[name], every[name])
-    assert network.backward(g, values, []) == {}
+    assert network.backward(g, flow, []) == {}
     with pytest.raises(ValueError, match=r"no 'conv9\.k'; it has: x, conv1\.k"):
-        network.backward(g, values, ["conv9.k"])
+        network.backward(g, flow, ["conv9.k"])
