@@ -16,7 +16,7 @@ from numeric.compiled.fusion import Nest
 from numeric.compiled.joining import Joint
 from numeric.compiled.merging import Extents
 from numeric.compiled.nests import NestLines, nest_lines
-from numeric.compiled.order import adds, shared
+from numeric.compiled.order import adds, is_outermost, shared
 from numeric.compiled.writer import EntryWriter
 from numeric.emission.dialect import tuple_of
 from numeric.program.statements import FirstPlace, Largest, ScatterAdd
@@ -68,12 +68,12 @@ class _Function:
         return FunctionText("\n".join([*head, *_in_loop(loop, written)]), lines)
 
     def _loop(self) -> list[str]:
-        """The header of the loop that threads share, if there is one."""
-        axis, writer = shared(self._joint.nests[0]), self._writer
-        if axis is None:
+        """The header of the loop that threads share, if it is the outermost one."""
+        nest = self._joint.nests[0]
+        axis = shared(nest)
+        if axis is None or not is_outermost(axis, nest):
             return []
-        both = (writer.call("index", bound) for bound in ("begin", "end"))
-        return [f"    for {writer.names.symbol(axis[0])} in range({', '.join(both)}):"]
+        return [f"    {self._writer.header(axis, True)}"]
 
     def _row(self, nest: Nest, real: str) -> list[str]:
         """Memory for a row, where one is more than a number."""

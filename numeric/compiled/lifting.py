@@ -31,21 +31,28 @@ class Lifting:
     """
 
     def __init__(
-        self, nest: Nest, extents: Extents, numbers: count[int], say: Callable[[Held, Expr], None]
+        self,
+        nest: Nest,
+        extents: Extents,
+        numbers: count[int],
+        is_integer: Callable[[Expr], bool],
+        say: Callable[[Symbol, Expr], None],
     ) -> None:
         self._nest, self._extents = nest, extents
-        self._numbers, self._say = numbers, say
-        self._variables: dict[Expr, Held] = {}
+        self._numbers, self._is_integer, self._say = numbers, is_integer, say
+        self._variables: dict[Expr, Held | Index] = {}
         #: the indices of the loops that are open
         self.bound: set[Index] = set()
 
     def lifted(self, term: Any) -> Any:
         """The term with variables for what depends on no loop further inside and costs something.
 
-        What stands behind a guard is left where it is: elsewhere it may have no value.
+        Behind a guard only entries are taken: elsewhere the rest may have no value.
         """
+        if isinstance(term, Entry):
+            return self._read(term)
         if isinstance(term, Choose | Condition) or any(isinstance(a, Iverson) for a in term.args):
-            return term
+            return mapped(self._read, term)
         if self.is_known(term) and _costs(term):
             return self._held(term)
         if isinstance(term, Add | Mul):
@@ -54,14 +61,22 @@ class Lifting:
             if known and _costs(part):
                 rest = (self.lifted(arg) for arg in term.args if arg not in known)
                 return term.func(self._held(part), *rest)
-        return term if isinstance(term, Entry) else mapped(self.lifted, term)
+        return mapped(self.lifted, term)
 
-    def _held(self, part: Expr) -> Held:
-        """A variable for a value, made where the lines are just now."""
+    def _read(self, term: Any) -> Any:
+        """The term with variables for entries that are known, in places and guards, too."""
+        if isinstance(term, Entry) and self.is_known(term):
+            return self._held(term)
+        return mapped(self._read, term)
+
+    def _held(self, part: Expr) -> Expr:
+        """A variable for a value, made where the lines are just now; integers are like indices."""
         if part not in self._variables:
-            made = Held(f"known{next(self._numbers)}")
+            name = f"known{next(self._numbers)}"
+            made = Index(name) if self._is_integer(part) else Held(name)
             self._say(made, part)
             self._variables[part] = made
+            self.bound |= {made} if isinstance(made, Index) else set()
         return self._variables[part]
 
     def is_known(self, part: Basic) -> bool:

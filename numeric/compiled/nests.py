@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from sympy import Expr
+from sympy import Expr, Symbol, Tuple
 
-from derive.language.terms import ZERO, Between, Condition
+from derive.language.terms import ZERO, Between, Condition, Entry
 from numeric.compiled.fusion import Nest
 from numeric.compiled.lifting import Lifting
 from numeric.compiled.merging import Extents
-from numeric.compiled.order import adds, order, shared
+from numeric.compiled.order import adds, is_outermost, order, shared
 from numeric.compiled.picking import Picked, picked_of
 from numeric.compiled.writer import EntryWriter, Held
 from numeric.emission.writer import Binding
@@ -43,22 +43,23 @@ class _Loops:
     ) -> None:
         self._nest, self._writer = nest, writer
         self._statement = nest.statement
-        self._lifting = Lifting(nest, extents, numbers, self._say)
+        self._lifting = Lifting(nest, extents, numbers, writer.is_integer, self._say)
         self._before: list[str] = []
         self._lines: list[str] = []
         self._depth = 1
 
     def made(self) -> NestLines:
         self._body(order(self._nest))
-        if shared(self._nest) is None:
+        if not is_outermost(shared(self._nest), self._nest):
             return NestLines(self._lines, [])
         return NestLines(self._before, self._lines)
 
     def _emit(self, line: str) -> None:
         self._lines.append("    " * self._depth + line)
 
-    def _say(self, variable: Held, value: Expr) -> None:
-        self._emit(f"{self._writer.names.symbol(variable)} = {self._writer.real(value)}")
+    def _say(self, variable: Symbol, value: Expr) -> None:
+        text = self._writer.real if isinstance(variable, Held) else self._writer.position
+        self._emit(f"{self._writer.names.symbol(variable)} = {text(value)}")
 
     # --- loops -----------------------------------------------------------------------------------
 
@@ -69,11 +70,11 @@ class _Loops:
         """
         for index, extent in loops:
             term = self._lifting.lifted(term)
-            if (index, extent) == shared(self._nest):
+            axis = shared(self._nest)
+            if (index, extent) == axis and is_outermost(axis, self._nest):
                 self._before, self._lines = self._lines, []
             else:
-                name, length = self._writer.names.symbol(index), self._writer.position(extent)
-                self._emit(f"for {name} in range({length}):")
+                self._emit(self._writer.header((index, extent), (index, extent) == axis))
             self._lifting.bound.add(index)
             self._depth += 1
         return term
@@ -109,26 +110,21 @@ class _Loops:
 
     def _scattered(self, statement: ScatterAdd, loops: Sequence[Axis]) -> None:
         """Additions where the source goes; of all places that only one is for, to that one."""
-        value, picked = self._nest.value, picked_of(self._nest.value, loops)
+        value, target = self._nest.value, self._nest.target
+        inside = _inside(statement)
+        picked = picked_of(value, loops)
         if picked is None:
-            value = self._open(loops, value)
+            term = Tuple(value, Tuple(*target.indices), inside)
+            value, places, inside = self._open(loops, term).args
+            target = Entry(target.tensor, *places.args)
         else:
-            value = self._open([axis for axis in loops if axis not in picked.among], value)
+            self._open([axis for axis in loops if axis not in picked.among], value)
             self._at(picked)
             value = picked.value
-        sides = zip(
-            statement.positions, statement.extents, statement.before, statement.after, strict=True
-        )
-        inside: list[Condition] = [
-            Between(ZERO, at, n)
-            for at, n, lo, hi in sides
-            if (lo != 0 or hi != 0 or not statement.regular) and (at, n) not in statement.over
-        ]
-        if inside:
-            self._emit(f"if {self._writer.write(conjunction(inside))}:")
+        if inside != TRUE:
+            self._emit(f"if {self._writer.write(inside)}:")
             self._depth += 1
-        entry = self._writer.entry(self._nest.target)[0]
-        self._emit(f"{entry} += {self._writer.real(value)}")
+        self._emit(f"{self._writer.entry(target)[0]} += {self._writer.real(value)}")
 
     def _at(self, picked: Picked) -> None:
         """The indices of the place that was picked, if there is one."""
@@ -143,19 +139,10 @@ class _Loops:
 
     def _largest(self, value: Any, over: Sequence[Axis]) -> None:
         """The largest value; NaN where one is."""
-        self._emit("best = real(least)")
         some = self._nest.needed != TRUE or self._nest.only != TRUE
         if some:
             self._emit("some = False")
-        depth = self._depth
-        value = self._open(over, value)
-        if some:
-            self._emit(f"if {self._writer.write(self._nest.only)}:")
-            self._depth += 1
-            self._emit("some = True")
-        self._emit(f"value = {self._writer.real(value)}")
-        self._emit("best = value if value > best or value != value else best")
-        self._depth = depth
+        self._best(value, over, some)
         if some:
             self._emit("if not some:")
             self._depth += 1
@@ -164,18 +151,32 @@ class _Loops:
             self._emit("best = real(0)")
             self._depth -= 1
 
+    def _best(self, value: Any, over: Sequence[Axis], some: bool) -> None:
+        """The largest value where there is one, and whether there is.
+
+        Over long ranges ranks are compared, of which several are at once; short ones are unrolled.
+        """
+        ranked = "ranked" if not over[-1][1].is_number else "unranked"
+        call, depth = self._writer.call, self._depth
+        self._emit(f"top = {call(ranked, 'real(least)')}")
+        value = self._open(over, value)
+        if self._nest.only != TRUE:
+            self._emit(f"if {self._writer.write(self._nest.only)}:")
+            self._depth += 1
+        if some:
+            self._emit("some = True")
+        self._emit(f"rank = {call(ranked, self._writer.real(value))}")
+        self._emit(f"top = {call('scalar_maximum', 'rank', 'top')}")
+        self._depth = depth
+        self._emit(f"best = {call('value_of', 'top', 'real(least)')}")
+
     def _first(self, value: Any, over: Sequence[Axis]) -> None:
         """The number of the first place with the largest value; a NaN is the largest.
 
         First the value, then backwards for the place: so there is nothing to wait for.
         """
-        self._emit("best = real(least)")
-        only = "" if self._nest.only == TRUE else f"({self._writer.write(self._nest.only)}) and "
+        self._best(value, over, False)
         depth = self._depth
-        inside = self._open(over, value)
-        self._emit(f"value = {self._writer.real(inside)}")
-        self._emit(f"best = value if {only}(value > best or value != value) else best")
-        self._depth = depth
         self._emit("place = np.int32(-1)")
         for index, extent in over:
             length = self._writer.position(extent)
@@ -183,6 +184,19 @@ class _Loops:
             self._depth += 1
         number = self._writer.position(flat([i for i, _ in over], [n for _, n in over]))
         self._emit(f"value = {self._writer.real(value)}")
+        only = "" if self._nest.only == TRUE else f"({self._writer.write(self._nest.only)}) and "
         here = f"{only}((value == best) | (value != value))"
         self._emit(f"place = np.int32({number}) if {here} else place")
         self._depth = depth
+
+
+def _inside(statement: ScatterAdd) -> Condition:
+    """Where what is added is for an entry that there is."""
+    sides = zip(
+        statement.positions, statement.extents, statement.before, statement.after, strict=True
+    )
+    return conjunction([
+        Between(ZERO, at, n)
+        for at, n, lo, hi in sides
+        if (lo != 0 or hi != 0 or not statement.regular) and (at, n) not in statement.over
+    ])  # fmt: skip

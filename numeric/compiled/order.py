@@ -24,11 +24,15 @@ def order(nest: Nest) -> tuple[Axis, ...]:
 
 
 def _scattering(nest: Nest, statement: ScatterAdd) -> tuple[Axis, ...]:
+    """Entries that lie beside each other innermost, also where places are looked up for rows."""
     looped = statement.looped
     free = [axis for axis in nest.loops if axis[0] not in looped]
     own = [i for i in nest.target.indices if isinstance(i, Index)]
     free.sort(key=lambda axis: own.index(axis[0]) if axis[0] in own else len(own))
     again = [axis for axis in nest.loops if axis[0] in looped]
+    if own and own[0] != nest.target.indices[0] and own[-1] == nest.target.indices[-1]:
+        others = [axis for axis in free if axis[0] not in own]
+        return (*others, *again, *(axis for axis in free if axis[0] in own))
     return (*free[:-1], *again, *free[-1:])
 
 
@@ -43,15 +47,16 @@ def adds(nest: Nest) -> bool:
 
 
 def shared(nest: Nest) -> Axis | None:
-    """The outermost loop, if its different values write to different entries."""
+    """The first loop, of those that may be shared, whose values write to different entries."""
     loops = order(nest)
-    if not loops:
-        return None
     if isinstance(nest.statement, ScatterAdd):
-        own = loops[0][0] in nest.target.indices
-    else:
-        own = loops[0] in nest.axes
-    return loops[0] if own else None
+        return next((axis for axis in loops if axis[0] in nest.target.indices), None)
+    return loops[0] if loops and loops[0] in nest.axes else None
+
+
+def is_outermost(axis: Axis | None, nest: Nest) -> bool:
+    """Whether that loop is there, and has all others inside."""
+    return axis is not None and axis == order(nest)[0]
 
 
 def _longest(value: Expr) -> Sequence[Entry]:

@@ -23,7 +23,7 @@ from derive.language.terms import (
 from numeric.emission.dialect import Dialect
 from numeric.emission.identifiers import Identifiers
 from numeric.emission.writer import Binding, PythonWriter, Text, extreme_of, fitted, writes
-from numeric.program.reads import is_whole
+from numeric.program.reads import Axis, is_whole
 
 #: powers up to this one are products
 _LARGEST_POWER = 4
@@ -61,6 +61,12 @@ class EntryWriter(PythonWriter):
     def position(self, expr: Expr) -> str:
         """An integer: a place or a length."""
         return self.integer(expr)[0]
+
+    def header(self, axis: Axis, in_share: bool) -> str:
+        """The line that begins a loop, over a thread's share or all of it."""
+        both = (self.call("index", bound) for bound in ("begin", "end"))
+        span = ", ".join(both) if in_share else self.position(axis[1])
+        return f"for {self.names.symbol(axis[0])} in range({span}):"
 
     # --- leaves ----------------------------------------------------------------------------------
 

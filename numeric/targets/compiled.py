@@ -29,7 +29,10 @@ from numeric.program.supports import supported
 from numeric.targets.fast import TEMPLATES, with_templates
 from numeric.templates import loops
 
-COMPILING = ("numeric.templates.compiling", "numeric.templates.storing")
+#: the modules with what compiled loops call, the compiler first
+COMPILING = tuple(
+    f"numeric.templates.{name}" for name in ("compiling", "storing", "elementary", "ranks")
+)
 #: the modules with algorithms for correlations that are compiled
 LOOPS = tuple(f"{loops.__name__}.{name}" for name in modules(loops.__name__))
 SUMMARY = "loops compiled by Numba, beside templates and matrix products (extra jit)"
@@ -54,6 +57,8 @@ class Compiled(Dialect):
         "place",
         "value",
         "some",
+        "top",
+        "rank",
     )
 
     def function(self, name: str, argument: str, call: Call) -> str:

@@ -1,11 +1,10 @@
-"""What modules of the target compiled call: the compiler, shares of loops, functions of a number.
+"""What modules of the target compiled call: the compiler, and loops in shares.
 
 Only Numba, NumPy and the standard library may be used here.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from functools import cache, partial
 from itertools import pairwise
@@ -86,242 +85,19 @@ def scalar_minimum(a: Any, b: Any) -> Any:
     return a if a < b or a != a else b
 
 
-# --- functions of a number, without branches and calls, so that several are computed at once ------
-# eᵘ − 1 = 2ⁿ·(eʳ − 1) + 2ⁿ − 1, where u = n·log 2 + r with ∣r∣ ≤ log 2 / 2, and eʳ by its series:
-# the first term left out is less than a quarter of the last place.  The first part of log 2 is so
-# short that n times it is exact.  Even and odd powers of a series are added up side by side: then
-# there is less to wait for.
-
-#: 1/13!, …, 1/1!, the coefficients of (eʳ − 1)/r
-SERIES = tuple(1 / math.factorial(k) for k in range(13, 0, -1))
-#: the coefficients of erf u = u·Σ cₖ·u²ᵏ, the last one first
-ERF = tuple(
-    2 / math.sqrt(math.pi) * (-1) ** k / (math.factorial(k) * (2 * k + 1))
-    for k in range(10, -1, -1)
-)
-#: the coefficients of log(erfc(u)·exp(u²)/t) in powers of 2t − 1, where t = 2/(2 + u) and u ≥ 0:
-#: a Chebyshev series written out, the last power first
-TAIL = (
-    -8.72838102e-05,
-    8.00073815e-06,
-    0.000573766373,
-    -0.000227910965,
-    -0.00228876524,
-    0.00179406625,
-    0.00880882537,
-    -0.00988002032,
-    -0.0468936406,
-    0.0473438876,
-    0.672643154,
-    -0.671794092,
-)
-#: 1/log 2
-PER_LOG_2 = 1.4426950408889634
-
-
-def in_machine_code(single: Any, double: Any) -> Callable[[Any], Any]:
-    """What a compiler takes in place of a function: of single and of double precision."""
-
-    def register(function: Any) -> Any:
-        overload(function, jit_options={"forceinline": True})(
-            lambda u: {types.float32: single, types.float64: double}.get(u)
-        )
-        return function
-
-    return register
-
-
-@register_jitable(forceinline=True)
-def single_parts(u: Any) -> Any:
-    """2ⁿ⁻ᵐ, 2ᵐ and eʳ − 1."""
-    low, high = np.float32(-104), np.float32(89)
-    u = low if u < low else high if u > high else u
-    n = np.floor(u * np.float32(PER_LOG_2) + np.float32(0.5))
-    r = u - n * np.float32(0.693359375)
-    r += n * np.float32(2.12194440e-4)
-    even, odd, square = np.float32(0), np.float32(0), r * r
-    for coefficient in SERIES[6::2]:
-        even = even * square + np.float32(coefficient)
-    for coefficient in SERIES[7::2]:
-        odd = odd * square + np.float32(coefficient)
-    series = odd * r + even
-    half = np.int32(np.int32(n) >> 1)
-    rest = np.int32(np.int32(n) - half)
-    first = np.int32((rest + 127) << 23).view(np.float32)
-    return first, np.int32((half + 127) << 23).view(np.float32), series * r
-
-
-@register_jitable(forceinline=True)
-def double_parts(u: Any) -> Any:
-    """2ⁿ⁻ᵐ, 2ᵐ and eʳ − 1."""
-    u = -746.0 if u < -746.0 else 710.0 if u > 710.0 else u
-    n = np.floor(u * PER_LOG_2 + 0.5)
-    r = u - n * 0.69314718036912382 - n * 1.9082149292705877e-10
-    series = 0.0
-    for coefficient in SERIES:
-        series = series * r + coefficient
-    half = np.int64(n) >> 1
-    rest = np.int64(n) - half
-    first = np.int64((rest + 1023) << 52).view(np.float64)
-    return first, np.int64((half + 1023) << 52).view(np.float64), series * r
-
-
-@register_jitable(forceinline=True)
-def single_exp(u: Any) -> Any:
-    """eᵘ."""
-    first, second, less = single_parts(u)
-    return (less + np.float32(1)) * first * second
-
-
-@register_jitable(forceinline=True)
-def double_exp(u: Any) -> Any:
-    """eᵘ."""
-    first, second, less = double_parts(u)
-    return (less + 1.0) * first * second
-
-
-@register_jitable(forceinline=True)
-def single_expm1(u: Any) -> Any:
-    """eᵘ − 1."""
-    first, second, less = single_parts(u)
-    return (less * first + (first - np.float32(1) / second)) * second
-
-
-@register_jitable(forceinline=True)
-def double_expm1(u: Any) -> Any:
-    """eᵘ − 1."""
-    first, second, less = double_parts(u)
-    return (less * first + (first - 1.0 / second)) * second
-
-
-@register_jitable(forceinline=True)
-def single_tanh(u: Any) -> Any:
-    """tanh u = (e²ᵘ − 1)/(e²ᵘ + 1), for ∣u∣."""
-    less = single_expm1(np.float32(40) if abs(u) > np.float32(20) else abs(u) * np.float32(2))
-    found = less / (less + np.float32(2))
-    return found if u >= np.float32(0) else -found
-
-
-@register_jitable(forceinline=True)
-def double_tanh(u: Any) -> Any:
-    """tanh u = (e²ᵘ − 1)/(e²ᵘ + 1), for ∣u∣."""
-    less = double_expm1(40.0 if abs(u) > 20.0 else abs(u) * 2.0)
-    found = less / (less + 2.0)
-    return found if u >= 0.0 else -found
-
-
-@register_jitable(forceinline=True)
-def single_sigmoid(u: Any) -> Any:
-    """1/(1 + e⁻ᵘ) without overflow."""
-    small = single_exp(-abs(u))
-    return (np.float32(1) if u >= np.float32(0) else small) / (np.float32(1) + small)
-
-
-@register_jitable(forceinline=True)
-def double_sigmoid(u: Any) -> Any:
-    """1/(1 + e⁻ᵘ) without overflow."""
-    small = double_exp(-abs(u))
-    return (1.0 if u >= 0.0 else small) / (1.0 + small)
-
-
-@register_jitable(forceinline=True)
-def single_erf_near(u: Any) -> Any:
-    """erf u where ∣u∣ ≤ 1."""
-    even, odd, square = np.float32(0), np.float32(0), u * u
-    for coefficient in ERF[::2]:
-        even = even * (square * square) + np.float32(coefficient)
-    for coefficient in ERF[1::2]:
-        odd = odd * (square * square) + np.float32(coefficient)
-    return u * (odd * square + even)
-
-
-@register_jitable(forceinline=True)
-def single_erf_nearer(u: Any) -> Any:
-    """erf u where ∣u∣ ≤ 1/2."""
-    series, square = np.float32(0), u * u
-    for coefficient in ERF[4:]:
-        series = series * square + np.float32(coefficient)
-    return u * series
-
-
-@register_jitable(forceinline=True)
-def single_tail(u: Any) -> Any:
-    """1 − erf u where u ≥ 0."""
-    t = np.float32(2) / (np.float32(2) + u)
-    even, odd, place = np.float32(0), np.float32(0), np.float32(2) * t - np.float32(1)
-    for coefficient in TAIL[1::2]:
-        even = even * (place * place) + np.float32(coefficient)
-    for coefficient in TAIL[::2]:
-        odd = odd * (place * place) + np.float32(coefficient)
-    return t * single_exp((odd * place + even) - u * u)
-
-
-@register_jitable(forceinline=True)
-def single_erf(u: Any) -> Any:
-    """The error function."""
-    near, far = single_erf_near(u), np.float32(1) - single_tail(abs(u))
-    signed = far if u > np.float32(0) else -far
-    return near if abs(u) < np.float32(1) else signed
-
-
-@register_jitable(forceinline=True)
-def double_erf(u: Any) -> Any:
-    """The error function."""
-    return math.erf(u)
-
-
-@register_jitable(forceinline=True)
-def single_erfc(u: Any) -> Any:
-    """1 − erf u."""
-    near, far = np.float32(1) - single_erf_nearer(u), single_tail(abs(u))
-    either = far if u > np.float32(0) else np.float32(2) - far
-    return near if abs(u) < np.float32(0.5) else either
-
-
-@register_jitable(forceinline=True)
-def double_erfc(u: Any) -> Any:
-    """1 − erf u."""
-    return math.erfc(u)
-
-
-@in_machine_code(single_exp, double_exp)
-def scalar_exp(u: Any) -> Any:
-    """eᵘ."""
-    return np.exp(u)
-
-
-@in_machine_code(single_expm1, double_expm1)
-def scalar_expm1(u: Any) -> Any:
-    """eᵘ − 1."""
-    return np.expm1(u)
-
-
-@in_machine_code(single_tanh, double_tanh)
-def scalar_tanh(u: Any) -> Any:
-    """The hyperbolic tangent."""
-    return np.tanh(u)
-
-
-@in_machine_code(single_sigmoid, double_sigmoid)
-def scalar_sigmoid(u: Any) -> Any:
-    """1/(1 + e⁻ᵘ) without overflow."""
-    small = np.exp(-abs(u))
-    return (1 if u >= 0 else small) / (1 + small)
-
-
 @register_jitable(forceinline=True)
 def divides(divisor: Any, number: Any) -> Any:
     """Whether the divisor divides the number; zero divides only zero."""
     return number == 0 if divisor == 0 else number % divisor == 0
 
 
-@in_machine_code(single_erf, double_erf)
-def scalar_erf(u: Any) -> Any:
-    """The error function."""
-    return math.erf(u)
+def in_machine_code(single: Any, double: Any, other: Any = None) -> Callable[[Any], Any]:
+    """What a compiler takes in place of a function: of single and double precision, of others."""
 
+    def register(function: Any) -> Any:
+        overload(function, jit_options={"forceinline": True})(
+            lambda u: {types.float32: single, types.float64: double}.get(u, other)
+        )
+        return function
 
-@in_machine_code(single_erfc, double_erfc)
-def scalar_erfc(u: Any) -> Any:
-    """1 − erf u."""
-    return math.erfc(u)
+    return register

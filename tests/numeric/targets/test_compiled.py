@@ -46,6 +46,21 @@ def test_a_maximum_pool_beside_arrays() -> None:
         np.testing.assert_allclose(dx, slow.backward(g, x=x)["x"], 1e-6)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int32, np.int64])
+def test_the_largest_of_many(dtype: type) -> None:
+    """Where ranks are compared: signs, infinities, NaN of both signs."""
+    x = np.random.default_rng(4).integers(-9, 9, (8, 40)).astype(dtype)
+    if np.dtype(dtype).kind == "f":
+        x[1, 3], x[2, 5], x[3], x[4, 7], x[5, 9] = np.inf, -np.inf, -np.inf, np.nan, -np.nan
+        x[6], x[6, 1], x[7] = -0.0, 0.0, -abs(x[7]) - 0.5
+    layer = derive.parse("f(x[N, C]): y[n] = max[c < C] x[n, c]")
+    slow, fast = (numeric.compile(layer, target=t) for t in ("arrays", "compiled"))
+    y = slow.forward(x=x)
+    np.testing.assert_array_equal(fast.forward(x=x), y)
+    g = np.ones_like(y)
+    np.testing.assert_array_equal(fast.backward(g, x=x)["x"], slow.backward(g, x=x)["x"])
+
+
 FUNCTIONS = ["exp", "expm1", "tanh", "sigmoid", "erf", "erfc"]
 
 
