@@ -30,7 +30,7 @@ RULES: tuple[Equivalent, ...] = (
         SHIFT,
         "comparison",
         r"^y_max > -np\.inf → y_max >= -np\.inf$",
-        "forward",
+        "forward|gradient_x",
         lambda mutant: "x_entries = gather" in mutant.text or "return x - np.log" in mutant.text,
     ),
     Equivalent(
