@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sympy import Basic, Expr, Symbol
+from sympy import Basic, Expr, Mul, Pow, Rational, Symbol
 
 from derive.language.definition import Layer
+from derive.language.printing.order import split_product
 from derive.language.terms import (
     AtMost,
     Between,
@@ -18,12 +19,23 @@ from derive.language.terms import (
     Iverson,
     Least,
     Negation,
+    indices_in,
     subterms,
     varies,
 )
 from numeric.emission.dialect import Dialect, tuple_of
 from numeric.emission.identifiers import Identifiers
-from numeric.emission.writer import Binding, PythonWriter, Text, compared, extreme_of, fitted
+from numeric.emission.pairs import SigmoidSlope, UpperTail, paired
+from numeric.emission.windows import Windows
+from numeric.emission.writer import (
+    Binding,
+    PythonWriter,
+    Text,
+    compared,
+    extreme_of,
+    fitted,
+    writes,
+)
 from numeric.program.reads import Axis, is_whole
 from numeric.program.statements import Program
 
@@ -109,6 +121,54 @@ class Broadcasting(PythonWriter):
         text = self.dialect.where(self.call, self.write(stated), *branches)
         return text if varies(yes) or varies(no) else self.dialect.cast(text), Binding.ATOM
 
+    @writes(SigmoidSlope)
+    def _slope(self, expr: Expr) -> str:
+        return self.elementwise("sigmoid_slope", self.operand(expr.args[0])[0])
+
+    @writes(UpperTail)
+    def _tail(self, expr: Any) -> str:
+        return self.elementwise("erfc", self.operand(-expr.args[0])[0])
+
+    @writes(Mul, Rational)
+    def _product(self, expr: Expr) -> Text:
+        """What has few axes is multiplied before it meets what has all of them."""
+        small, large = self._by_axes(expr)
+        if not any(map(_stands_above, small)) or not any(map(_stands_above, large)):
+            return super()._product(expr)
+        first = fitted(self.operand(Mul(*small)), Binding.TERM)
+        second = fitted(self.operand(Mul(*large)), Binding.SIGN)
+        return f"{first} * {second}", Binding.TERM
+
+    def _by_axes(self, expr: Expr) -> tuple[list[Expr], list[Expr]]:
+        """The factors with fewer axes than the product, and those with all of them."""
+        axes = set(indices_in(expr))
+        parts: tuple[list[Expr], list[Expr]] = ([], [])
+        for factor in Mul.make_args(expr):
+            parts[set(indices_in(factor)) == axes].append(factor)
+        return parts
+
+    @writes(Pow)
+    def _power(self, expr: Any) -> Text:
+        base, exponent = expr.args
+        if varies(base) and not exponent.is_Rational and not split_product(expr).denominator:
+            first, second = (self.operand(part)[0] for part in (base, exponent))
+            text = self.dialect.raised(first, second, self.call)
+            if text is not None:
+                return text, Binding.ATOM
+        return super()._power(expr)
+
+    def divided(self, text: str, below: Sequence[tuple[Expr, str]]) -> str:
+        """Divided once by what does not vary."""
+        fixed = [part for factor, part in below if not varies(factor)]
+        once = [" * ".join(fixed)] if fixed else []
+        if len(fixed) > 1:
+            once = [f"({once[0]})"]
+        return " / ".join([text, *once, *(part for factor, part in below if varies(factor))])
+
+    def parts(self, expr: Any) -> Text:
+        """What stands in several terms or factors is written as one where it can be."""
+        return super().parts(paired(expr, "sigmoid_slope" in self.dialect.compounds))
+
     def indicator(self, expr: Iverson) -> Text:
         """A mask as numbers."""
         if any(isinstance(s, Index) for s in subterms(expr)):
@@ -140,6 +200,11 @@ class Broadcasting(PythonWriter):
         return sign.join(t if lv in (level, Binding.ATOM) else f"({t})" for t, lv in parts), level
 
 
+def _stands_above(factor: Expr) -> bool:
+    """Whether something of a factor stands above a fraction's line, and is no number."""
+    return bool(split_product(factor).numerator)
+
+
 class Integers(Broadcasting):
     """Writes integer expressions: indices, sizes and tables are not cast."""
 
@@ -167,7 +232,7 @@ class ProgramWriter:
     """Writes the expressions of a program's statements, and keeps what they need.
 
     ``helpers`` are the functions that are called, ``counted`` the indices whose values occur, with
-    their extents.
+    their extents; ``windows`` is what is known of windows.
     """
 
     def __init__(self, program: Program, names: Identifiers, dialect: Dialect) -> None:
@@ -178,11 +243,29 @@ class ProgramWriter:
         self.counted: dict[str, str] = {}
         self._kinds = {t.name: "integer" if t.integer else "real" for t in program.layer.tensors}
         self._kinds |= {s.name: s.kind for s in program.statements}
+        self.windows = Windows(program, Looped(*self._shared, ()).is_positive)
 
     def call(self, helper: str, *arguments: str) -> str:
         """A call of a helper."""
         self.helpers[helper] = None
         return f"{helper}({', '.join(arguments)})"
+
+    def fresh(self, name: str) -> str:
+        """A name for one more array of reals."""
+        taken = {t.name for t in self.program.layer.tensors} | self._kinds.keys()
+        while name in taken:
+            name += "'"
+        self._kinds[name] = "real"
+        return name
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """The statements that are not made, as those that read them can do without."""
+        return frozenset(self.windows.hidden if self.knows("window_sums") else ())
+
+    def knows(self, helper: str) -> bool:
+        """Whether the library has a helper of that name for several operations."""
+        return helper in self.dialect.compounds
 
     def size(self, expr: Expr, level: Binding = Binding.CHOICE) -> str:
         """A length, or another integer in sizes and hyperparameters; an index is a loop's."""

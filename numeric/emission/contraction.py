@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from string import ascii_lowercase
 
 from derive.language.terms import Entry, Index
 from numeric.emission.broadcasting import ProgramWriter
@@ -73,9 +74,9 @@ class _Product:
     def text(self) -> str:
         """The matrix product, reshaped to the result's axes and put in their order."""
         made = self._layout
-        vector = self._with_vector()
-        if vector is not None:
-            return vector
+        special = self._with_vector() or self._without_matrices()
+        if special is not None:
+            return special
         left = self._factor(made.left, made.rows, made.summed)
         right = self._factor(made.right, made.summed, made.columns)
         single = all(len(g) == 1 for g in (made.rows, made.columns, made.summed))
@@ -106,6 +107,18 @@ class _Product:
         if matrix.indices == (*own, *made.summed):
             return self._times(name, other, True)
         return self._times(other, name, True) if matrix.indices == (*made.summed, *own) else None
+
+    def _without_matrices(self) -> str | None:
+        """Sums of products of entries, where no factor has an axis of the result for itself."""
+        made = self._layout
+        if made.rows or made.columns or not made.batch:
+            return None
+        indices = dict.fromkeys((*made.left.indices, *made.right.indices))
+        letters = dict(zip(indices, ascii_lowercase, strict=False))
+        sides = ["".join(letters[i] for i in e.indices) for e in (made.left, made.right)]
+        left, right = (self._context.names.array(e.tensor) for e in (made.left, made.right))
+        spec = f"{','.join(sides)}->{''.join(letters[i] for i in self._out)}"
+        return self._context.dialect.products_summed(spec, left, right, self._context.call)
 
     def _factor(self, entry: Entry, before: Group, after: Group) -> str:
         """A factor as a (batched) matrix with the given rows and columns."""

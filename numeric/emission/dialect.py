@@ -68,7 +68,14 @@ class Dialect:
 
     library = "NumPy"
     imports: tuple[str, ...] = ("import numpy as np",)
-    helpers: tuple[str, ...] = ("numeric.templates.support",)
+    helpers: tuple[str, ...] = (
+        "numeric.templates.support",
+        "numeric.templates.choosing",
+        "numeric.templates.errors",
+        "numeric.templates.sliding",
+    )
+    #: the helpers that do several operations at once
+    compounds: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     #: names that generated functions use themselves
     names: tuple[str, ...] = ("np", "as_strided")
@@ -94,6 +101,10 @@ class Dialect:
             yield f"{listed} = (np.asarray(array, dtype) for array in ({listed}))"
         for tensor, name in tables.items():
             yield f"{name} = {call('table', quoted(tensor), name)}"
+
+    def real_option(self, name: str, call: Call) -> Iterator[str]:
+        """Lines after which a real hyperparameter's type gives way to that of arrays."""
+        yield f"{name} = {call('of_python', name)}"
 
     # --- arrays from nothing ---------------------------------------------------------------------
 
@@ -175,19 +186,32 @@ class Dialect:
             return f"math.{name}({argument})"
         return f"float({self.function(name, argument, call)})"
 
-    def summed(self, array: str, axes: Sequence[int]) -> str:
+    def summed(self, array: str, axes: Sequence[int], call: Call) -> str:
         return f"np.sum({array}, {axis_of(axes)}, dtype=dtype)"
+
+    def squares_summed(self, array: str, axes: Sequence[int], call: Call) -> str:
+        base = array if array.isidentifier() else f"({array})"
+        return self.summed(f"{base} ** 2", axes, call)
 
     def product(self, left: str, right: str, simple: bool, call: Call) -> str:
         """A matrix product; ``simple``: of matrices or vectors, else batched."""
         return f"{left} @ {right}" if simple else f"np.matmul({left}, {right})"
 
+    def products_summed(self, letters: str, left: str, right: str, call: Call) -> str | None:
+        """Sums of products of entries, axes by letters; None: only by way of matrix products."""
+        return f'np.einsum("{letters}", {left}, {right})'
+
     def extreme(self, word: str, first: str, second: str, call: Call) -> str:
         """The elementwise ``minimum`` or ``maximum``."""
         return f"np.{word}({first}, {second})"
 
+    def raised(self, base: str, exponent: str, call: Call) -> str | None:
+        """A power that is not whole; None: as ``**`` does it."""
+        return None
+
     def where(self, call: Call, test: str, yes: str, no: str) -> str:
-        return f"np.where({test}, {yes}, {no})"
+        """One of two values, entry by entry."""
+        return call("only_where", test, yes) if no == "0" else call("either", test, yes, no)
 
     def negated(self, mask: str) -> str:
         return f"np.logical_not({mask})"
@@ -231,8 +255,22 @@ class Dialect:
         return array
 
 
+class Numpy(Dialect):
+    """NumPy itself, with operations that it does faster together."""
+
+    compounds: tuple[str, ...] = (
+        "sigmoid_slope",
+        "window_sums",
+        "window_maxima",
+        "window_places",
+        "add_at_places",
+        "taken",
+        "add_rows",
+    )
+
+
 #: what targets speak unless they say otherwise
-NUMPY = Dialect()
+NUMPY = Numpy()
 
 
 def tuple_of(texts: Sequence[str]) -> str:

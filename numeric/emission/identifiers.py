@@ -59,6 +59,10 @@ class Identifiers:
         """The Python name of an index that a loop runs over, beside the array of its values."""
         return self._name(("loop", symbol), symbol.name)
 
+    def local(self, key: object, wanted: str) -> str:
+        """The Python name of something that only the lines know of."""
+        return self._name(key, wanted)
+
     def _name(self, key: object, wanted: str) -> str:
         if key not in self._names:
             name = wanted.replace("'", "_")

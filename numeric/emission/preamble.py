@@ -101,6 +101,9 @@ class Preamble:
                 kinds.setdefault(h.minimum, []).append(self.names.symbol(h.symbol))
         for size in self.given:
             kinds.setdefault(0, []).append(self.names.symbol(size))
+        for h in self.layer.hyperparameters:
+            if isinstance(h.symbol, RealParameter):
+                yield from self.dialect.real_option(self.names.symbol(h.symbol), self._writer.call)
         for least, found in kinds.items():
             left = ", ".join(found) if len(found) > 1 else f"({found[0]},)"
             call = self._writer.call("integers", str(least), *(f"{n}={n}" for n in found))

@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import singledispatch
 
-from sympy import Expr
+from sympy import Expr, Pow
 
 from derive.language.definition import Layer
 from derive.language.integers import affine_form, expanded
-from derive.language.terms import ONE, ZERO, Entry, Index, varies
+from derive.language.terms import ONE, ZERO, Entry, Index, indices_in, varies
 from numeric.emission.broadcasting import ProgramWriter, placed, spans
 from numeric.emission.comments import aspect, manner, remark
 from numeric.emission.contraction import product_text
 from numeric.emission.dialect import Body, Comment, Dialect, tuple_of
 from numeric.emission.identifiers import Identifiers
 from numeric.emission.looping import Loops
+from numeric.emission.windows import HELPERS, Window
 from numeric.lowering import lowered
 from numeric.lowering.stabilise import stabilised
 from numeric.program.reads import TRUE, bare_indices
@@ -48,6 +49,8 @@ def body_of(
     context = ProgramWriter(program, names, dialect)
     lines: list[str] = []
     for statement in program.statements:
+        if statement.name in context.hidden:
+            continue
         step = comment(program.origin(statement.name), aspect(statement, program))
         known = len(context.counted)
         made = written(statement, context)
@@ -83,9 +86,31 @@ def _(statement: Split | Merge, context: ProgramWriter) -> str:
 @written.register
 def _(statement: Gather, context: ProgramWriter) -> str:
     """Advanced indexing with one index array for each axis."""
+    along = None if statement.guarded else _along_an_axis(statement.positions)
+    if along is not None and context.knows("taken") and _takes_axes(statement, along):
+        axes = tuple(a for a in statement.axes if a[0] in indices_in(statement.positions[along]))
+        place = context.index(statement.positions[along], axes)
+        return context.call("taken", context.names.array(statement.source), place, str(along))
     index = [context.index(p, statement.axes) for p in statement.positions]
     helper = "gather_or_zero" if statement.guarded else "gather"
     return context.call(helper, context.names.array(statement.source), *index)
+
+
+def _along_an_axis(positions: Sequence[Expr]) -> int | None:
+    """The only axis whose position is computed, from indices that no other axis has."""
+    computed = [k for k, at in enumerate(positions) if not isinstance(at, Index)]
+    others = {at for at in positions if isinstance(at, Index)}
+    alone = len(computed) == 1 and len(others) == len(positions) - 1
+    found = computed[0] if alone else None
+    return None if found is None or others & {*indices_in(positions[found])} else found
+
+
+def _takes_axes(statement: Gather, along: int) -> bool:
+    """Whether the axes of the computed position stand where the axis is that they replace."""
+    own = [i for i, _ in statement.axes]
+    computed = [i for i in own if i in indices_in(statement.positions[along])]
+    before, after = statement.positions[:along], statement.positions[along + 1 :]
+    return own == [*before, *computed, *after]
 
 
 @written.register
@@ -110,19 +135,28 @@ def _(statement: EntryByEntry, context: ProgramWriter) -> list[str]:
 
 @written.register
 def _(statement: Reduction, context: ProgramWriter) -> str:
+    windowed = _windowed(statement, context)
+    if windowed is not None:
+        return windowed
     value, over = statement.value, {i for i, _ in statement.over}
     if isinstance(value, Entry):
         left = [i for i in value.indices if i not in over]
         if left == [i for i, _ in statement.axes]:
             places = [k for k, i in enumerate(value.indices) if i in over]
-            return context.dialect.summed(context.names.array(value.tensor), places)
-    text = context.value(value, (*statement.axes, *statement.over))
-    return context.dialect.summed(text, range(-len(over), 0))
+            return context.dialect.summed(context.names.array(value.tensor), places, context.call)
+    axes = (*statement.axes, *statement.over)
+    if isinstance(value, Pow) and value.exp == 2 and spans(value, axes):
+        base = context.value(value.base, axes)
+        return context.dialect.squares_summed(base, range(-len(over), 0), context.call)
+    return context.dialect.summed(context.value(value, axes), range(-len(over), 0), context.call)
 
 
 @written.register
 def _(statement: Largest, context: ProgramWriter) -> str:
     """The maximum over the last axes, or over what counts of them."""
+    windowed = _windowed(statement, context)
+    if windowed is not None:
+        return windowed
     axes = (*statement.axes, *statement.over)
     arguments = [context.value(statement.value, axes), str(len(statement.over))]
     if statement.only == TRUE and statement.needed == TRUE:
@@ -135,11 +169,28 @@ def _(statement: Largest, context: ProgramWriter) -> str:
 @written.register
 def _(statement: FirstPlace, context: ProgramWriter) -> str:
     """The place of the maximum over the last axes, or over what counts of them."""
+    windowed = _windowed(statement, context)
+    if windowed is not None:
+        return windowed
     axes = (*statement.axes, *statement.over)
     arguments = [context.value(statement.value, axes), str(len(statement.over))]
     if statement.only == TRUE:
         return context.call("first_place", *arguments)
     return context.call("first_place_where", *arguments, context.mask(statement.only, axes))
+
+
+def _windowed(statement: Reduction | Largest | FirstPlace, context: ProgramWriter) -> str | None:
+    """A call that goes along windows, where the values are those of windows."""
+    found = context.windows.folded(statement)
+    if found is None or not context.knows(HELPERS[type(statement)]):
+        return None
+    value, windows, _ = found
+    text = context.value(value, statement.axes)
+    return context.call(HELPERS[type(statement)], text, *_texts(windows, context))
+
+
+def _texts(windows: Sequence[Window], context: ProgramWriter) -> list[str]:
+    return [tuple_of([context.size(part) for part in window]) for window in windows]
 
 
 @written.register
@@ -207,6 +258,9 @@ def _(statement: ScatterAdd, context: ProgramWriter) -> list[str]:
     sides = zip(statement.before, statement.extents, statement.after, strict=True)
     padded = [expanded(lo + n + hi) for lo, n, hi in sides]
     lines = [f"{name} = {context.dialect.zeros(context.shape(padded))}"]
+    along = None if statement.regular else _along_an_axis(statement.positions)
+    if along is not None and context.knows("add_rows"):
+        return [*lines, _rows_added(statement, name, along, context)]
     if not statement.regular:
         index = [context.index(p, statement.over) for p in statement.positions]
         value = context.value(statement.source, statement.over)
@@ -214,8 +268,25 @@ def _(statement: ScatterAdd, context: ProgramWriter) -> list[str]:
     return [*lines, *_additions(statement, name, context), *_crop(statement, name, context)]
 
 
+def _rows_added(statement: ScatterAdd, name: str, along: int, context: ProgramWriter) -> str:
+    """The line that adds rows to those that a table names."""
+    place = statement.positions[along]
+    axes = tuple(axis for axis in statement.over if axis[0] in indices_in(place))
+    others = [at for k, at in enumerate(statement.positions) if k != along]
+    target = name if along == 0 else f"np.moveaxis({name}, {along}, 0)"
+    source = statement.source
+    order = [source.indices.index(i) for i in (*(i for i, _ in axes), *others)]
+    values = context.dialect.permuted(context.names.array(source.tensor), order)
+    return context.call("add_rows", target, context.index(place, axes), values)
+
+
 def _additions(statement: ScatterAdd, name: str, context: ProgramWriter) -> list[str]:
     """One addition of a slice for each value of the looped indices."""
+    found = context.windows.scattered(statement)
+    if found is not None and context.knows("add_at_places"):
+        *read, windows = found
+        arrays = [context.names.array(e.tensor) for e in read]
+        return [context.call("add_at_places", name, *arrays, *_texts(windows, context))]
     extents = dict(statement.over)
     texts: list[str] = []
     order: list[Index] = []

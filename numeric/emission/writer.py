@@ -7,7 +7,7 @@ subclasses.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from fractions import Fraction
 from typing import Any, TypeVar
@@ -241,15 +241,18 @@ class PythonWriter:
         if number != "1" or not texts:
             texts.insert(0, self.coefficient(number))
         text = " * ".join(texts)
-        below = [fitted(self.operand(f), Binding.SIGN) for f in split.denominator]
+        below = [(f, fitted(self.operand(f), Binding.SIGN)) for f in split.denominator]
         if split.under != 1 and not decimal:
-            below.insert(0, self.coefficient(str(split.under)))
-        for part in below:
-            text += f" / {part}"
+            below.insert(0, (Integer(split.under), self.coefficient(str(split.under))))
+        text = self.divided(text, below)
         if split.negative:
             return f"-{text}", Binding.TERM
         alone = len(texts) == 1 and not below
         return text, above[0][1][1] if alone and above and number == "1" else Binding.TERM
+
+    def divided(self, text: str, below: Sequence[tuple[Expr, str]]) -> str:
+        """A product divided by one factor after the other."""
+        return " / ".join([text, *(part for _, part in below)])
 
     @writes(Pow)
     def _power(self, expr: Any) -> Text:

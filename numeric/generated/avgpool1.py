@@ -7,7 +7,6 @@ Do not edit: generate it anew instead.
 import operator
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 
 def forward(x, *, K=2, s=1, p=0):
@@ -36,15 +35,8 @@ def forward(x, *, K=2, s=1, p=0):
 
     # x_padded: x with 0 around it, as far as it is read
     x_padded = np.pad(x, ((0, 0), (0, 0), (p, max(0, s * R + K - H - p - s))))
-    # x_windows[n, i, r, a] = x_padded[n, i, s·r+a]
-    x_windows = view(
-        x_padded,
-        (N, C, R, K),
-        (0, 0, 0),
-        ((1, 0, 0), (0, 1, 0), (0, 0, s), (0, 0, 1)),
-    )
     # y_product[n, i, r] = Σ_{a<K} x_windows[n, i, r, a]
-    y_product = np.sum(x_windows, axis=3, dtype=dtype)
+    y_product = window_sums(x_padded, (2, R, K, s, 1, 0))
     # y[n, i, r] = y_product[n, i, r]/K
     return y_product / K
 
@@ -143,19 +135,36 @@ def require(holds, statement, **values):
         raise ValueError(f"{statement}, which fails for {stated}" if stated else statement)
 
 
-def view(array, shape, start, steps):
-    """The array read at ``start + Σ step·index`` along each axis: a view, never outside the array.
+def tap(array, window, number):
+    """The entries with that number in their windows along an axis; never outside the array."""
+    axis, count, _, step, spread, start = window
+    first = start + spread * number
+    end = first + step * (count - 1) + 1
+    if count and not (first >= 0 and end <= array.shape[axis]):
+        raise IndexError(f"axis {axis} of length {array.shape[axis]} would be read outside")
+    return array[(slice(None),) * axis + (slice(first, max(end, 0), step),)]
 
-    ``steps[j][k]`` is how far the j-th index of the view moves along axis k of the array.
-    """
-    if 0 in shape:
-        return np.zeros(shape, array.dtype)
-    for axis, size in enumerate(array.shape):
-        reach = [step[axis] * (n - 1) for step, n in zip(steps, shape, strict=True)]
-        low = start[axis] + sum(r for r in reach if r < 0)
-        high = start[axis] + sum(r for r in reach if r > 0)
-        if low < 0 or high >= size:
-            raise IndexError(f"axis {axis} of length {size} would be read from {low} to {high}")
-    corner = array[tuple(slice(first, None) for first in start)]
-    strides = [sum(map(operator.mul, step, array.strides)) for step in steps]
-    return as_strided(corner, shape, strides, writeable=False)
+
+def folded_windows(combine, array, windows, out=None):
+    """Windows of at least one entry combined, whole rows first, as their entries are neighbours."""
+    for window in windows:
+        made = tap(array, window, 0)
+        last = out if window is windows[-1] else None
+        if window[2] == 1:
+            made = np.array(made)
+        for number in range(1, window[2]):
+            into = last if number == 1 else made
+            made = combine(made, tap(array, window, number), out=into)
+        array = made
+    if out is not None and array is not out:
+        np.copyto(out, array)
+    return array
+
+
+def window_sums(array, *windows, out=None):
+    """The sum of each window."""
+    if any(size == 0 for _, _, size, *_ in windows):
+        counts = {axis: count for axis, count, *_ in windows}
+        shape = [counts.get(axis, n) for axis, n in enumerate(array.shape)]
+        array, windows = np.zeros(shape, array.dtype), ()
+    return folded_windows(np.add, array, windows, out)

@@ -7,7 +7,6 @@ Do not edit: generate it anew instead.
 import operator
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 
 def forward(x, *, K1=2, K2=2, s1=1, s2=1, p1=0, p2=0):
@@ -63,17 +62,10 @@ def forward(x, *, K1=2, K2=2, s1=1, s2=1, p1=0, p2=0):
             (p2, max(0, s2 * W_out + K2 - W - p2 - s2)),
         ),
     )
-    # x_windows[n, i, r, a, c, b] = x_padded[n, i, s1·r+a, s2·c+b]
-    x_windows = view(
-        x_padded,
-        (N, C, H_out, K1, W_out, K2),
-        (0, 0, 0, 0),
-        ((1, 0, 0, 0), (0, 1, 0, 0), (0, 0, s1, 0), (0, 0, 1, 0), (0, 0, 0, s2), (0, 0, 0, 1)),
-    )
     # y_product[n, i, r, c] = Σ_{a<K1, b<K2} x_windows[n, i, r, a, c, b]
-    y_product = np.sum(x_windows, axis=(3, 5), dtype=dtype)
+    y_product = window_sums(x_padded, (2, H_out, K1, s1, 1, 0), (3, W_out, K2, s2, 1, 0))
     # y[n, i, r, c] = y_product[n, i, r, c]/(K1·K2)
-    return y_product / K1 / K2
+    return y_product / (K1 * K2)
 
 
 def gradient_x(g, x, *, K1=2, K2=2, s1=1, s2=1, p1=0, p2=0):
@@ -137,7 +129,7 @@ def gradient_x(g, x, *, K1=2, K2=2, s1=1, s2=1, p1=0, p2=0):
     dx_spread = dx_spread[:, :, p1 : H + p1, p2 : W + p2]
     # dx[n', i', r', c'] = dx_spread[n', i', r', c']/(K1·K2)
     # step 9: collapse δ
-    return dx_spread / K1 / K2
+    return dx_spread / (K1 * K2)
 
 
 def backward(g, x, *, K1=2, K2=2, s1=1, s2=1, p1=0, p2=0):
@@ -192,19 +184,36 @@ def require(holds, statement, **values):
         raise ValueError(f"{statement}, which fails for {stated}" if stated else statement)
 
 
-def view(array, shape, start, steps):
-    """The array read at ``start + Σ step·index`` along each axis: a view, never outside the array.
+def tap(array, window, number):
+    """The entries with that number in their windows along an axis; never outside the array."""
+    axis, count, _, step, spread, start = window
+    first = start + spread * number
+    end = first + step * (count - 1) + 1
+    if count and not (first >= 0 and end <= array.shape[axis]):
+        raise IndexError(f"axis {axis} of length {array.shape[axis]} would be read outside")
+    return array[(slice(None),) * axis + (slice(first, max(end, 0), step),)]
 
-    ``steps[j][k]`` is how far the j-th index of the view moves along axis k of the array.
-    """
-    if 0 in shape:
-        return np.zeros(shape, array.dtype)
-    for axis, size in enumerate(array.shape):
-        reach = [step[axis] * (n - 1) for step, n in zip(steps, shape, strict=True)]
-        low = start[axis] + sum(r for r in reach if r < 0)
-        high = start[axis] + sum(r for r in reach if r > 0)
-        if low < 0 or high >= size:
-            raise IndexError(f"axis {axis} of length {size} would be read from {low} to {high}")
-    corner = array[tuple(slice(first, None) for first in start)]
-    strides = [sum(map(operator.mul, step, array.strides)) for step in steps]
-    return as_strided(corner, shape, strides, writeable=False)
+
+def folded_windows(combine, array, windows, out=None):
+    """Windows of at least one entry combined, whole rows first, as their entries are neighbours."""
+    for window in windows:
+        made = tap(array, window, 0)
+        last = out if window is windows[-1] else None
+        if window[2] == 1:
+            made = np.array(made)
+        for number in range(1, window[2]):
+            into = last if number == 1 else made
+            made = combine(made, tap(array, window, number), out=into)
+        array = made
+    if out is not None and array is not out:
+        np.copyto(out, array)
+    return array
+
+
+def window_sums(array, *windows, out=None):
+    """The sum of each window."""
+    if any(size == 0 for _, _, size, *_ in windows):
+        counts = {axis: count for axis, count, *_ in windows}
+        shape = [counts.get(axis, n) for axis, n in enumerate(array.shape)]
+        array, windows = np.zeros(shape, array.dtype), ()
+    return folded_windows(np.add, array, windows, out)

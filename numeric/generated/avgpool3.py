@@ -7,7 +7,6 @@ Do not edit: generate it anew instead.
 import operator
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 
 def forward(x, *, K1=2, K2=2, K3=2, s1=1, s2=1, s3=1, p1=0, p2=0, p3=0):
@@ -77,26 +76,15 @@ def forward(x, *, K1=2, K2=2, K3=2, s1=1, s2=1, s3=1, p1=0, p2=0, p3=0):
             (p3, max(0, s3 * R3 + K3 - H3 - p3 - s3)),
         ),
     )
-    # x_windows[n, i, r1, a1, r2, a2, r3, a3] = x_padded[n, i, s1·r1+a1, s2·r2+a2, s3·r3+a3]
-    x_windows = view(
-        x_padded,
-        (N, C, R1, K1, R2, K2, R3, K3),
-        (0, 0, 0, 0, 0),
-        (
-            (1, 0, 0, 0, 0),
-            (0, 1, 0, 0, 0),
-            (0, 0, s1, 0, 0),
-            (0, 0, 1, 0, 0),
-            (0, 0, 0, s2, 0),
-            (0, 0, 0, 1, 0),
-            (0, 0, 0, 0, s3),
-            (0, 0, 0, 0, 1),
-        ),
-    )
     # y_product[n, i, r1, r2, r3] = Σ_{a1<K1, a2<K2, a3<K3} x_windows[n, i, r1, a1, r2, a2, r3, a3]
-    y_product = np.sum(x_windows, axis=(3, 5, 7), dtype=dtype)
+    y_product = window_sums(
+        x_padded,
+        (2, R1, K1, s1, 1, 0),
+        (3, R2, K2, s2, 1, 0),
+        (4, R3, K3, s3, 1, 0),
+    )
     # y[n, i, r1, r2, r3] = y_product[n, i, r1, r2, r3]/(K1·K2·K3)
-    return y_product / K1 / K2 / K3
+    return y_product / (K1 * K2 * K3)
 
 
 def gradient_x(g, x, *, K1=2, K2=2, K3=2, s1=1, s2=1, s3=1, p1=0, p2=0, p3=0):
@@ -173,7 +161,7 @@ def gradient_x(g, x, *, K1=2, K2=2, K3=2, s1=1, s2=1, s3=1, p1=0, p2=0, p3=0):
     dx_spread = dx_spread[:, :, p1 : H1 + p1, p2 : H2 + p2, p3 : H3 + p3]
     # dx[n', i', r1', r2', r3'] = dx_spread[n', i', r1', r2', r3']/(K1·K2·K3)
     # step 11: collapse δ
-    return dx_spread / K1 / K2 / K3
+    return dx_spread / (K1 * K2 * K3)
 
 
 def backward(g, x, *, K1=2, K2=2, K3=2, s1=1, s2=1, s3=1, p1=0, p2=0, p3=0):
@@ -228,19 +216,36 @@ def require(holds, statement, **values):
         raise ValueError(f"{statement}, which fails for {stated}" if stated else statement)
 
 
-def view(array, shape, start, steps):
-    """The array read at ``start + Σ step·index`` along each axis: a view, never outside the array.
+def tap(array, window, number):
+    """The entries with that number in their windows along an axis; never outside the array."""
+    axis, count, _, step, spread, start = window
+    first = start + spread * number
+    end = first + step * (count - 1) + 1
+    if count and not (first >= 0 and end <= array.shape[axis]):
+        raise IndexError(f"axis {axis} of length {array.shape[axis]} would be read outside")
+    return array[(slice(None),) * axis + (slice(first, max(end, 0), step),)]
 
-    ``steps[j][k]`` is how far the j-th index of the view moves along axis k of the array.
-    """
-    if 0 in shape:
-        return np.zeros(shape, array.dtype)
-    for axis, size in enumerate(array.shape):
-        reach = [step[axis] * (n - 1) for step, n in zip(steps, shape, strict=True)]
-        low = start[axis] + sum(r for r in reach if r < 0)
-        high = start[axis] + sum(r for r in reach if r > 0)
-        if low < 0 or high >= size:
-            raise IndexError(f"axis {axis} of length {size} would be read from {low} to {high}")
-    corner = array[tuple(slice(first, None) for first in start)]
-    strides = [sum(map(operator.mul, step, array.strides)) for step in steps]
-    return as_strided(corner, shape, strides, writeable=False)
+
+def folded_windows(combine, array, windows, out=None):
+    """Windows of at least one entry combined, whole rows first, as their entries are neighbours."""
+    for window in windows:
+        made = tap(array, window, 0)
+        last = out if window is windows[-1] else None
+        if window[2] == 1:
+            made = np.array(made)
+        for number in range(1, window[2]):
+            into = last if number == 1 else made
+            made = combine(made, tap(array, window, number), out=into)
+        array = made
+    if out is not None and array is not out:
+        np.copyto(out, array)
+    return array
+
+
+def window_sums(array, *windows, out=None):
+    """The sum of each window."""
+    if any(size == 0 for _, _, size, *_ in windows):
+        counts = {axis: count for axis, count, *_ in windows}
+        shape = [counts.get(axis, n) for axis, n in enumerate(array.shape)]
+        array, windows = np.zeros(shape, array.dtype), ()
+    return folded_windows(np.add, array, windows, out)

@@ -100,6 +100,11 @@ class Assumptions:
         found = set(indices_in(*parts))
         return tuple(axis for axis in self.axes if axis[0] in found)
 
+    def beyond_ranges(self, conditions: Iterable[Condition]) -> list[Condition]:
+        """The parts of conditions that say more than that an index is on its axis."""
+        ranges = {Between(ZERO, i, n) for i, n in self.axes}
+        return [part for c in conditions for part in parts_of(c) if part not in ranges]
+
     # --- questions -----------------------------------------------------------------------------
 
     @cached_property

@@ -7,7 +7,7 @@ whatever has no such form is done on whole arrays.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from sympy import Add
@@ -16,11 +16,11 @@ from derive.language.definition import Axis, Equation, Layer, Tensor
 from derive.language.terms import Entry
 from derive.plugins import modules
 from numeric.closed import in_closed_form
-from numeric.emission.dialect import NUMPY, Body, Comment, Dialect
+from numeric.emission.blocks import blocks_of
+from numeric.emission.dialect import NUMPY, Body, Call, Comment, Numpy, tuple_of
 from numeric.emission.identifiers import Identifiers
 from numeric.fast.recognition import TemplateCall, recognised, terms_of
 from numeric.program.statements import Elementwise, Program, Statement
-from numeric.targets import arrays
 from numeric.templates import algorithms
 
 SUMMARY = "templates for correlations and convolutions: cache blocks, threads, minimal filtering"
@@ -28,18 +28,34 @@ SUMMARY = "templates for correlations and convolutions: cache blocks, threads, m
 TEMPLATES = (
     *(
         f"numeric.templates.{name}"
-        for name in ("correlation", "costs", "geometry", "sharing", "windows")
+        for name in ("correlation", "passes", "costs", "geometry", "sharing", "windows")
     ),
     *(f"{algorithms.__name__}.{name}" for name in modules(algorithms.__name__)),
     "numeric.templates.constants",
 )
 
 
-class Templates(Dialect):
+class Templates(Numpy):
     """NumPy's words, and templates that take a number of threads."""
 
     helpers = (*NUMPY.helpers, *TEMPLATES)
     options = ("threads=None",)
+
+    def padded(self, array: str, widths: Sequence[tuple[str, str]], fill: str, call: Call) -> str:
+        amounts = tuple_of([tuple_of(pair) for pair in widths])
+        return call("surrounded", array, amounts, *([] if fill == "0" else [fill]))
+
+    def summed(self, array: str, axes: Sequence[int], call: Call) -> str:
+        return call("sums", array, tuple_of([str(axis) for axis in axes]), "dtype")
+
+    def squares_summed(self, array: str, axes: Sequence[int], call: Call) -> str:
+        return call("square_sums", array, tuple_of([str(axis) for axis in axes]), "dtype")
+
+    def raised(self, base: str, exponent: str, call: Call) -> str | None:
+        return call("raised", base, exponent)
+
+    def extreme(self, word: str, first: str, second: str, call: Call) -> str:
+        return call({"minimum": "smaller", "maximum": "larger"}[word], first, second)
 
 
 DIALECT = Templates()
@@ -52,7 +68,12 @@ Make = Callable[[Layer, tuple[str, ...], Identifiers, Comment], Body]
 
 def body(layer: Layer, outputs: tuple[str, ...], names: Identifiers, comment: Comment) -> Body:
     """The lines that compute the outputs from tensors whose sizes are known."""
-    return with_templates(layer, outputs, names, comment, arrays.body)
+    return with_templates(layer, outputs, names, comment, in_blocks)
+
+
+def in_blocks(layer: Layer, outputs: tuple[str, ...], names: Identifiers, comment: Comment) -> Body:
+    """The lines without templates."""
+    return blocks_of(layer, outputs, names, comment, DIALECT)
 
 
 def with_templates(

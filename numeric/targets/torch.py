@@ -95,11 +95,14 @@ class Torch(Dialect):
         number = argument if known else f"torch.tensor({argument}, dtype=torch.float64)"
         return super().of_number(name, number, call)
 
-    def summed(self, array: str, axes: Sequence[int]) -> str:
+    def summed(self, array: str, axes: Sequence[int], call: Call) -> str:
         return f"torch.sum({array}, {axis_of(axes)}, dtype=dtype)"
 
     def product(self, left: str, right: str, simple: bool, call: Call) -> str:
         return call("product", left, right)
+
+    def products_summed(self, letters: str, left: str, right: str, call: Call) -> str | None:
+        return None
 
     def extreme(self, word: str, first: str, second: str, call: Call) -> str:
         side = {"minimum": "max", "maximum": "min"}[word]
@@ -113,6 +116,9 @@ class Torch(Dialect):
 
     def width(self, values: str, call: Call) -> str:
         return call("width", values)
+
+    def real_option(self, name: str, call: Call) -> Iterator[str]:
+        yield from ()
 
     # --- what a kernel does with tensors ---------------------------------------------------------
 

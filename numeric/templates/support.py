@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from numeric.templates.choosing import either, only_where
+
 Array = np.ndarray[tuple[int, ...], np.dtype[Any]]
 
 
@@ -68,6 +70,11 @@ def integers(least: int | None, **values: Any) -> list[int]:
         if least is not None and found[-1] < least:
             raise ValueError(f"{name} must be at least {least}, not {found[-1]}")
     return found
+
+
+def of_python(number: Any) -> Any:
+    """A number of NumPy's as one of Python's, whose type gives way to that of an array."""
+    return number.item() if isinstance(number, np.generic) else number
 
 
 def require(holds: Any, statement: str, **values: Any) -> None:
@@ -137,6 +144,13 @@ def gather(array: Array, *index: Any) -> Array:
     return found
 
 
+def taken(array: Array, index: Array, axis: int) -> Array:
+    """The array at these places along an axis, none of which may be outside."""
+    if index.size and not (index.min() >= 0 and index.max() < array.shape[axis]):
+        raise IndexError(f"axis {axis} of length {array.shape[axis]} would be read outside")
+    return np.take(array, index, axis)
+
+
 def gather_or_zero(array: Array, *index: Any) -> Array:
     """The entries at broadcast index arrays, and zero where one of them is outside."""
     index = np.broadcast_arrays(*index)
@@ -145,7 +159,8 @@ def gather_or_zero(array: Array, *index: Any) -> Array:
         inside &= (i >= 0) & (i < size)
     if array.size == 0:
         return np.zeros(inside.shape, array.dtype)
-    return np.where(inside, array[tuple(np.where(inside, i, 0) for i in index)], 0)
+    found: Array = only_where(inside, array[tuple(i * inside for i in index)])
+    return found
 
 
 def scatter_add(target: Array, index: Sequence[Any], values: Array) -> None:
@@ -155,6 +170,32 @@ def scatter_add(target: Array, index: Sequence[Any], values: Array) -> None:
     for i, size in zip(index, target.shape, strict=True):
         inside &= (i >= 0) & (i < size)
     np.add.at(target, tuple(i[inside] for i in index), values[inside])
+
+
+def add_rows(target: Array, index: Array, rows: Array) -> None:
+    """Add each row to the row of the target with its index, if there is one.
+
+    In rounds: the first row for each index, the second, …, so that no two meet in a round.
+    """
+    index = index.reshape(-1)
+    rows = rows.reshape(len(index), *target.shape[1:])
+    inside = (index >= 0) & (index < len(target))
+    if not inside.all():
+        index, rows = index[inside], rows[inside]
+    small = index.astype(np.uint16) if len(target) <= 1 << 16 else index
+    order = np.argsort(small, kind="stable")
+    index = index[order]
+    starts = np.flatnonzero(np.diff(index, prepend=-1))
+    counts = np.diff(starts, append=len(index))
+    most = counts.max(initial=0)
+    if most > 8:
+        target[index[starts]] += np.add.reduceat(np.take(rows, order, axis=0), starts, axis=0)
+        return
+    for number in range(most):
+        starts = starts[counts > number]
+        counts = counts[counts > number]
+        at = starts + number
+        target[index[at]] += np.take(rows, order[at], axis=0)
 
 
 def lowest(dtype: np.dtype[Any]) -> Any:
@@ -174,7 +215,15 @@ def largest(values: Array, count: int) -> Array:
         raise ValueError("the maximum over an empty range")
     if not values.size:
         return np.zeros(values.shape[: values.ndim - count], values.dtype)
-    found: Array = flattened(values, count).max(axis=-1)
+    return maxima(flattened(values, count))
+
+
+def maxima(rows: Array) -> Array:
+    """The maximum over the last axis; of a short one, that of its entries side by side."""
+    if rows.shape[-1] < 32:
+        rows = np.array(np.moveaxis(rows, -1, 0), order="C")
+        rows = np.moveaxis(rows, 0, -1)
+    found: Array = rows.max(axis=-1)
     return found
 
 
@@ -188,8 +237,8 @@ def largest_where(values: Array, count: int, only: Any, needed: Any) -> Array:
     if np.any(np.logical_and(~some, needed)):
         raise ValueError("the maximum over an empty range")
     least = lowest(values.dtype)
-    found: Array = np.where(only, values, least).max(axis=-1, initial=least)
-    return np.where(some, found, 0)
+    found: Array = only_where(some, either(only, values, least).max(axis=-1, initial=least))
+    return found
 
 
 def first_place(values: Array, count: int) -> Array:
@@ -203,23 +252,5 @@ def first_place_where(values: Array, count: int, only: Any) -> Array:
     values, only = (flattened(a, count) for a in np.broadcast_arrays(values, only))
     if not values.shape[-1]:
         return np.full(values.shape[:-1], -1)
-    best = np.where(only, values, lowest(values.dtype)).max(axis=-1, keepdims=True)
+    best = either(only, values, lowest(values.dtype)).max(axis=-1, keepdims=True)
     return np.where(only.any(axis=-1), np.argmax(only & (values == best), axis=-1), -1)
-
-
-def sigmoid(u: Any) -> Any:
-    """1/(1 + e⁻ᵘ) without overflow; of complex numbers, too, which are compared by real part."""
-    small = np.exp(-np.where(u >= 0, u, -u))
-    return np.where(u >= 0, 1, small) / (1 + small)
-
-
-def erf(u: Any) -> Any:
-    """The error function; NumPy has none, so it is computed entry by entry: slow."""
-    u = np.asarray(u)
-    return np.vectorize(math.erf, otypes=[u.dtype if u.dtype.kind == "f" else float])(u)
-
-
-def erfc(u: Any) -> Any:
-    """1 − erf(u), entry by entry like it."""
-    u = np.asarray(u)
-    return np.vectorize(math.erfc, otypes=[u.dtype if u.dtype.kind == "f" else float])(u)

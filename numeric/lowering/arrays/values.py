@@ -93,7 +93,7 @@ class Values:
             else:
                 factors.append(factor)
         inside = here.given(guards)
-        kept = list(guards)
+        kept = here.beyond_ranges(guards)
         found: list[Expr] = []
         for factor in factors:
             base, power = factor.as_base_exp() if isinstance(factor, Pow) else (factor, ONE)
@@ -113,6 +113,8 @@ class Values:
 
     def _choice(self, expr: Choose, here: Assumptions) -> Expr:
         stated, yes, no = expr.args
+        if not here.beyond_ranges([stated]):
+            return self.plain(yes, here)  # type: ignore[no-any-return]
         constant = no.is_number or no == MINUS_INFINITY
         if isinstance(yes, Entry) and constant:
             counts = list(parts_of(stated))
@@ -131,7 +133,8 @@ class Values:
     def _protected(self, expr: Expr, here: Assumptions) -> Expr:
         """The operand, and 1 where the conditions around do not hold."""
         known = set(here.indices)
-        where = [c for c in here.where if known.issuperset(indices_in(c))]
+        said = here.beyond_ranges(here.where)
+        where = [c for c in said if known.issuperset(indices_in(c))]
         if not where:
             return expr
         return Choose(self.condition(conjunction(where), here.anywhere), expr, ONE)

@@ -1,0 +1,162 @@
+"""An array program as lines that go over its arrays block by block: ``numeric.emission.rows``.
+
+What is said of a block is what is said of whole arrays, in a function whose arguments are the rows
+of one block under the names of the arrays.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from sympy import Mul
+
+from derive.language.definition import Layer
+from numeric.emission.broadcasting import ProgramWriter
+from numeric.emission.comments import aspect, manner, remark
+from numeric.emission.dialect import Body, Comment, Dialect
+from numeric.emission.identifiers import Identifiers
+from numeric.emission.repeated import once
+from numeric.emission.rows import ROWS, Pass, passes
+from numeric.emission.statements import written
+from numeric.lowering import lowered
+from numeric.lowering.stabilise import stabilised
+from numeric.program.statements import Statement
+from numeric.program.supports import supported
+
+#: the operations that have names, which take the array that their result is written to
+OPERATIONS: dict[type[ast.operator], str] = {
+    ast.Add: "np.add",
+    ast.Sub: "np.subtract",
+    ast.Mult: "np.multiply",
+    ast.Div: "np.divide",
+    ast.Pow: "np.power",
+}
+#: calls that take it, too, beside NumPy's functions of one or two arrays
+TAKES_OUT = ("only_where", "either", "window_sums", "window_maxima", "larger", "smaller")
+
+
+def blocks_of(
+    layer: Layer, outputs: Sequence[str], names: Identifiers, comment: Comment, dialect: Dialect
+) -> Body:
+    """The lines that compute the outputs from tensors whose sizes are known."""
+    outputs = tuple(outputs)
+    program = replace(lowered(stabilised(supported(layer), outputs), outputs), layer=layer)
+    writer = _Blocks(ProgramWriter(program, names, dialect), comment)
+    for part in passes(program):
+        writer.add(part)
+    return Body(tuple(writer.lines), tuple(writer.context.helpers), program=program)
+
+
+class _Blocks:
+    """The lines so far."""
+
+    def __init__(self, context: ProgramWriter, comment: Comment) -> None:
+        self.context = context
+        self.lines: list[str] = []
+        self._comment = comment
+        self._names, self._dialect = context.names, context.dialect
+
+    def add(self, part: Pass | Statement) -> None:
+        if isinstance(part, Statement):
+            text = self._text(part)
+            name = self._names.array(part.name)
+            made = [f"{name} = {text}"] if isinstance(text, str) else text
+            self.lines += [*self._said(part), *made]
+            return
+        block = self._names.local("block", "block")
+        inside: list[str] = []
+        stated = {s.name: s for s in part.statements}
+        for own in once(self._visible(part.blocks), self.context.fresh):
+            lines = self._of_block(own, part)
+            inside += [*self._said(stated.get(own.name, own)), *lines]
+        arrays = [self._names.array(n) for n in (*part.cut, *(s.name for s in part.made))]
+        rows = self._names.symbol(ROWS)
+        if any(rows in line for line in inside if not line.startswith("#")):
+            inside.insert(0, f"{rows} = len({arrays[0]})")
+        self.lines += self._begun(part)
+        self.lines += [f"def {block}({', '.join(arrays)}):", *(f"    {line}" for line in inside)]
+        threads = "1" if part.summed else "threads"
+        helper = "over_entries" if part.flat else "over_rows"
+        self.lines += ["", self.context.call(helper, block, threads, *arrays)]
+
+    def _visible(self, statements: Sequence[Statement]) -> list[Statement]:
+        return [s for s in statements if s.name not in self.context.hidden]
+
+    def _begun(self, part: Pass) -> list[str]:
+        """The arrays that blocks fill, and those that they add to."""
+        lines = []
+        for statement in part.made:
+            dtype = "dtype" if statement.kind == "real" else self._numbers(statement)
+            shape = self.context.shape(statement.extents)
+            lines.append(f"{self._names.array(statement.name)} = np.empty({shape}, {dtype})")
+        for statement in part.summed:
+            zeros = self._dialect.zeros(self.context.shape(statement.extents))
+            lines.append(f"{self._names.array(statement.name)} = {zeros}")
+        return lines
+
+    def _numbers(self, statement: Statement) -> str:
+        """The type of places."""
+        if self.context.windows.folded(statement) is None:
+            return "np.intp"
+        count = Mul(*(n for _, n in getattr(statement, "over", ())))
+        return self.context.call("place_dtype", self.context.size(count))
+
+    def _of_block(self, statement: Statement, part: Pass) -> list[str]:
+        """The lines of one statement of a block."""
+        name, text = self._names.array(statement.name), self._text(statement)
+        if statement.name in {s.name for s in part.summed}:
+            assert isinstance(text, str)
+            return [f"{name}[...] += {text}"]
+        if statement.name not in {s.name for s in part.made}:
+            return [f"{name} = {text}"] if isinstance(text, str) else text
+        if isinstance(text, str):
+            return [into(name, text)]
+        first, *others = text
+        if first.startswith(f"{name} = np.zeros(") and not others[-1].startswith(f"{name} = "):
+            return [f"{name}[...] = 0", *others]
+        whole = self._names.local(("rows", statement.name), f"{statement.name}_rows")
+        return [f"{whole} = {name}", *text, f"{whole}[...] = {name}"]
+
+    def _text(self, statement: Statement) -> str | list[str]:
+        """The array as an expression or in lines; values of indices that it needs come before."""
+        known = len(self.context.counted)
+        text = written(statement, self.context)
+        counted = list(self.context.counted.items())[known:]
+        rows = self._names.symbol(ROWS)
+        self.lines += [
+            f"{name} = {self._dialect.counting(size)}" for name, size in counted if size != rows
+        ]
+        inner = [f"{name} = {self._dialect.counting(rows)}" for name, n in counted if n == rows]
+        if not inner:
+            return text
+        for name, size in counted:
+            if size == rows:
+                del self.context.counted[name]
+        own = self._names.array(statement.name)
+        return [*inner, *([f"{own} = {text}"] if isinstance(text, str) else text)]
+
+    def _said(self, statement: Statement) -> list[str]:
+        program = self.context.program
+        step = self._comment(program.origin(statement.name), aspect(statement, program))
+        return remark(statement, step, manner(statement, program))
+
+
+def into(name: str, text: str) -> str:
+    """The line that writes what an expression gives into an array, without a copy if it can."""
+    node = ast.parse(text, mode="eval").body
+    if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
+        operands = f"{ast.unparse(node.left)}, {ast.unparse(node.right)}"
+        return f"{OPERATIONS[type(node.op)]}({operands}, out={name})"
+    if isinstance(node, ast.Call) and _takes_out(node):
+        return f"{text[:-1]}, out={name})"
+    return f"{name}[...] = {text}"
+
+
+def _takes_out(node: ast.Call) -> bool:
+    library, _, name = ast.unparse(node.func).rpartition(".")
+    if library == "np":
+        return isinstance(getattr(np, name, None), np.ufunc) and not node.keywords
+    return name in TAKES_OUT

@@ -1,0 +1,129 @@
+"""Sums, maxima and places of maxima over windows, one axis after the other, by shifted slices.
+
+A window is (axis, count, size, step, spread, start): place r < count along that axis has the
+entries start + step·r + spread·t, t < size.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[tuple[int, ...], np.dtype[Any]]
+Window = tuple[int, int, int, int, int, int]
+
+
+def tap(array: Array, window: Window, number: int) -> Array:
+    """The entries with that number in their windows along an axis; never outside the array."""
+    axis, count, _, step, spread, start = window
+    first = start + spread * number
+    end = first + step * (count - 1) + 1
+    if count and not (first >= 0 and end <= array.shape[axis]):
+        raise IndexError(f"axis {axis} of length {array.shape[axis]} would be read outside")
+    return array[(slice(None),) * axis + (slice(first, max(end, 0), step),)]
+
+
+def folded_windows(
+    combine: Callable[..., Any], array: Array, windows: Sequence[Window], out: Any = None
+) -> Array:
+    """Windows of at least one entry combined, whole rows first, as their entries are neighbours."""
+    for window in windows:
+        made = tap(array, window, 0)
+        last = out if window is windows[-1] else None
+        if window[2] == 1:
+            made = np.array(made)
+        for number in range(1, window[2]):
+            into = last if number == 1 else made
+            made = combine(made, tap(array, window, number), out=into)
+        array = made
+    if out is not None and array is not out:
+        np.copyto(out, array)
+    return array
+
+
+def window_sums(array: Array, *windows: Window, out: Any = None) -> Array:
+    """The sum of each window."""
+    if any(size == 0 for _, _, size, *_ in windows):
+        counts = {axis: count for axis, count, *_ in windows}
+        shape = [counts.get(axis, n) for axis, n in enumerate(array.shape)]
+        array, windows = np.zeros(shape, array.dtype), ()
+    return folded_windows(np.add, array, windows, out)
+
+
+def window_maxima(array: Array, *windows: Window, out: Any = None) -> Array:
+    """The largest entry of each window, NaN if one is."""
+    refuse_empty(windows)
+    return folded_windows(np.maximum, array, windows, out)
+
+
+def window_places(array: Array, *windows: Window) -> Array:
+    """The number, in row-major order, of the first largest entry of each window; of NaN, if any."""
+    refuse_empty(windows)
+    nan = array.dtype.kind == "f" and np.isnan(array.max(initial=-math.inf))
+    dtype = place_dtype(math.prod(size for _, _, size, *_ in windows))
+    places = np.zeros(array.shape, dtype)
+    inner = 1
+    for window in reversed(windows):
+        best, chosen = tap(array, window, 0).copy(), tap(places, window, 0).copy()
+        for number in range(1, window[2]):
+            value = tap(array, window, number)
+            better = value > best
+            if nan:
+                better |= (value != value) & (best == best)
+            place = tap(places, window, number) + dtype.type(number * inner)
+            np.maximum(chosen, np.multiply(place, better, out=place), out=chosen)
+            np.maximum(best, value, out=best)
+        array, places = best, chosen
+        inner *= window[2]
+    return places
+
+
+def place_dtype(count: int) -> np.dtype[Any]:
+    """Integers that number so many places."""
+    return np.dtype(np.uint8 if count <= 1 << 8 else np.int32)
+
+
+def refuse_empty(windows: Sequence[Window]) -> None:
+    """``ValueError`` where there is a window without entries."""
+    if any(size == 0 and count for _, count, size, *_ in windows):
+        raise ValueError("the maximum over an empty range")
+
+
+def add_at_places(target: Array, places: Array, values: Array, *windows: Window) -> None:
+    """Add each value to the entry of its window that ``places`` numbers, all in one go."""
+    if not target.flags.c_contiguous:
+        made = np.zeros(target.shape, target.dtype)
+        add_at_places(made, places, values, *windows)
+        target += made
+        return
+    for window in windows:
+        for number in (0, window[2] - 1):
+            tap(target, window, number)  # which refuses what is outside
+    first, *others = window_starts(target, places.shape, windows)
+    index = np.take(window_offsets(target, windows), places)
+    index += functools.reduce(np.add.outer, others, np.zeros((), np.intp))
+    index += first.reshape([-1] + [1] * len(others))
+    np.add.at(target.reshape(-1), index.reshape(-1), values.reshape(-1))
+
+
+def window_offsets(array: Array, windows: Sequence[Window]) -> Array:
+    """How far each entry of a window lies behind its start, in entries of the array."""
+    offsets = np.zeros(1, np.intp)
+    for axis, _, size, _, spread, _ in windows:
+        further = np.arange(size) * (spread * array.strides[axis] // array.itemsize)
+        offsets = (offsets[:, None] + further).reshape(-1)
+    return offsets
+
+
+def window_starts(
+    array: Array, counts: Sequence[int], windows: Sequence[Window]
+) -> Iterator[Array]:
+    """For each axis, how far windows start behind the array's start, in entries."""
+    moves = {axis: (step, start) for axis, _, _, step, _, start in windows}
+    for axis, count in enumerate(counts):
+        step, start = moves.get(axis, (1, 0))
+        yield (start + step * np.arange(count)) * (array.strides[axis] // array.itemsize)
