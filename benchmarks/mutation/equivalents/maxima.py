@@ -34,11 +34,18 @@ RULES: tuple[Equivalent, ...] = (
         lambda mutant: "x_entries = gather" in mutant.text or "return x - np.log" in mutant.text,
     ),
     Equivalent(
+        "where the largest logit is infinite the mean over all classes holds ∞ − ∞ with any shift",
+        SHIFT,
+        "arithmetic|comparison",
+        function="forward",
+        also=lambda mutant: "y_sum3_factor @ w" in mutant.text,
+    ),
+    Equivalent(
         "where the largest logit is infinite the loss is, too, or is no number: no gradient is"
         " promised there",
         SHIFT,
         "arithmetic|comparison",
-        function="gradient_x",
+        function="gradient_[xw]",
         also=lambda mutant: "shape_of('g', g, '')" in ast.unparse(ast.parse(mutant.text)),
     ),
     Equivalent(

@@ -93,16 +93,4 @@ RULES: tuple[Equivalent, ...] = (
         r"y_(product|sum4) = np\.sum\((np\.(log|where)|\(1 - label_smoothing).*axis=-1",
         "constant|call",
     ),
-    Equivalent(
-        "Σₙ (x[n, c] − m[c]) = 0, so this term of the derived formula is zero whatever its factor",
-        r"g_m = |g_m_sum2",
-        function="gradient_x",
-    ),
-    Equivalent(
-        "the sum of the weights is computed several times over",
-        r"return label_smoothing \* g \* dx_sum2",
-        "name",
-        "^dx_sum[345] → dx_sum[345]$",
-        "gradient_x",
-    ),
 )
