@@ -5,14 +5,16 @@ Run: python -m benchmarks.layers [--threads 1,2] [--targets fast,compiled] [--on
 Ours and PyTorch's run in short turns, as in ``benchmarks.conv``; what is printed are the lower
 quartiles of both, their ratio, and how near ours is to the memory's bandwidth: the bytes of all
 tensors that go in and come out, over the time of a copy of as many.  Backward passes are given what
-forward keeps for them (``Kernel.forward_keeping``), as PyTorch's are.
+forward keeps for them (``Kernel.forward_keeping``), as PyTorch's are.  ``first`` is the first call,
+in which a module is loaded and, unless it is found on disk (``DERIVE_CACHE`` names the folder),
+compiled; ``beside`` is the peak of NumPy's memory beside the results.
 """
 
 from __future__ import annotations
 
 import argparse
-import statistics
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -92,12 +94,14 @@ def cases() -> Iterator[Case]:
 
 @dataclass(frozen=True)
 class Row:
-    """Seconds of ours and theirs, and the bytes that have to be moved."""
+    """Seconds of ours and theirs, of our first call, the bytes that have to be moved, and more."""
 
     name: str
     ours: float
     theirs: float
     moved: int
+    first: float
+    beside: int
 
     @property
     def ratio(self) -> float:
@@ -106,7 +110,7 @@ class Row:
 
 def quartile(times: list[float]) -> float:
     """The lower quartile."""
-    return statistics.quantiles(times, n=4)[0]
+    return sorted(times)[len(times) // 4]
 
 
 def measured(case: Case, target: str, threads: int, seconds: float) -> Iterator[Row]:
@@ -125,8 +129,10 @@ def measured(case: Case, target: str, threads: int, seconds: float) -> Iterator[
     real = [t.requires_grad_() for name, t in tensors.items() if name not in case.tables]
     with torch.no_grad():
         expected = case.theirs(*tensors.values()).numpy()
-    y, kept = kernel.forward_keeping(**given)
+    assert kernel.source and kernel.explain  # made now, and not in the first calls
+    y, begun = timed(lambda: kernel.forward(**given))
     _same(f"{case.name} forward", y, expected)
+    y, kept = kernel.forward_keeping(**given)
     g = rng.standard_normal(np.shape(y)).astype(np.float32)
     graph, upstream = case.theirs(*tensors.values()), torch.from_numpy(np.asarray(g))
 
@@ -141,13 +147,35 @@ def measured(case: Case, target: str, threads: int, seconds: float) -> Iterator[
         made: dict[str, Any] = kernel.backward(g, kept=kept, **given)
         return made
 
-    for found, wanted in zip(gradients().values(), backward(), strict=True):
+    made, begun_backward = timed(gradients)
+    for found, wanted in zip(made.values(), backward(), strict=True):
         _same(f"{case.name} backward", found, wanted.numpy())
     size = sum(a.nbytes for a in given.values())
-    times = alternately(lambda: kernel.forward(**given), forward, seconds)
-    yield Row(f"{case.name} forward", *map(quartile, times), size + np.asarray(y).nbytes)
-    times = alternately(gradients, backward, seconds)
-    yield Row(f"{case.name} backward", *map(quartile, times), 2 * size + np.asarray(g).nbytes)
+    calls = {
+        "forward": (lambda: kernel.forward(**given), forward, size + np.asarray(y).nbytes, begun),
+        "backward": (gradients, backward, 2 * size + np.asarray(g).nbytes, begun_backward),
+    }
+    for direction, (ours, theirs, moved, first) in calls.items():
+        beside = peak(ours)
+        times = map(quartile, alternately(ours, theirs, seconds))
+        yield Row(f"{case.name} {direction}", *times, moved, first, beside)
+
+
+def timed(call: Callable[[], Any]) -> tuple[Any, float]:
+    """What a call gives, and its seconds."""
+    start = time.perf_counter()
+    made = call()
+    return made, time.perf_counter() - start
+
+
+def peak(call: Callable[[], Any]) -> int:
+    """The bytes at the peak of a call beside its results."""
+    tracemalloc.start()
+    made = call()
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    results = made.values() if isinstance(made, dict) else [made]
+    return most - sum(np.asarray(array).nbytes for array in results)
 
 
 def _same(what: str, found: Any, expected: Any) -> None:
@@ -185,7 +213,7 @@ def main() -> None:
         best = bandwidth()
         for target in chosen.targets.split(","):
             print(f"\n{target}, {threads} thread{'s' * (threads > 1)}; copy {best / 1e9:.1f} GB/s")
-            print(f"  {'':<28}    ours   torch   ratio  of bandwidth")
+            print(f"  {'':<28}    ours   torch   ratio  of bandwidth   first s  beside MB")
             rows: list[tuple[Case, Row]] = []
             for case in cases():
                 if chosen.only not in case.name:
@@ -194,7 +222,8 @@ def main() -> None:
                     rows.append((case, row))
                     print(
                         f"  {row.name:<28}{row.ours * 1e3:8.3f}{row.theirs * 1e3:8.3f}"
-                        f"{row.ratio:8.2f}{row.moved / row.ours / best:8.0%}",
+                        f"{row.ratio:8.2f}{row.moved / row.ours / best:8.0%}"
+                        f"{row.first:14.2f}{row.beside / 2**20:11.1f}",
                         flush=True,
                     )
             plain = [row.ratio for case, row in rows if not case.pools]
@@ -202,6 +231,7 @@ def main() -> None:
                 f"  geometric mean {mean(r.ratio for _, r in rows):.2f}, largest "
                 f"{max(r.ratio for _, r in rows):.2f}"
                 + (f"; without pools and LRN {mean(plain):.2f}" if plain else "")
+                + f"; first calls {sum(r.first for _, r in rows):.1f} s"
             )
 
 

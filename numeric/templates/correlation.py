@@ -68,7 +68,8 @@ def solve(problem: CorrelationProblem) -> None:
         filled(problem)
         return
     best = remembered(candidates, problem)[0]
-    short = best.seconds < SHORT and best.name not in ("columns", "shifting")
+    own = ("columns", "shifting", "planes", "plane products")
+    short = best.seconds < SHORT and best.name not in own
     alone = short or best.seconds < WAKING
     with blas_threads(problem.threads if short else 1), small_buffers():
         best.run(problem._replace(threads=1) if alone else problem)
