@@ -35,13 +35,13 @@ def table(name: str, array: Any) -> Array:
     made = np.asarray(array)
     if made.dtype.kind not in "iu" and made.size:
         raise ValueError(f"{name} is a table of integers, but its dtype is {made.dtype}")
-    return made.astype(np.int64)
+    return made.astype(np.int64, copy=False)
 
 
 def below(name: str, array: Array, bound: int) -> None:
     """Refuse a table with entries outside 0 … bound − 1."""
-    wrong = array[(array < 0) | (array >= bound)]
-    if wrong.size:
+    if array.size and (array.min() < 0 or array.max() >= bound):
+        wrong = array[(array < 0) | (array >= bound)]
         raise ValueError(f"{name} holds {wrong[0]}; its entries must be in 0 … {bound - 1}")
 
 
