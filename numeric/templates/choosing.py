@@ -17,10 +17,18 @@ def only_where(test: Any, value: Any, out: Any = None) -> Any:
     """The value where the test holds, else 0."""
     bits = pattern(value)
     if bits is None:
-        return np.where(test, value, 0)
+        return into(out, np.where(test, value, 0))
     if out is None:
         return np.multiply(bits, test, dtype=bits.dtype).view(value.dtype)
     np.multiply(bits, test, out=out.view(bits.dtype))
+    return out
+
+
+def into(out: Any, value: Any) -> Any:
+    """The value, in ``out`` if there is such an array."""
+    if out is None:
+        return value
+    out[...] = value
     return out
 
 
@@ -28,7 +36,7 @@ def either(test: Any, yes: Any, no: Any, out: Any = None) -> Any:
     """One value where the test holds, else the other one."""
     kinds = {v.dtype for v in (yes, no) if isinstance(v, np.ndarray | np.generic)}
     if len(kinds) != 1 or not kinds <= {np.dtype("f4"), np.dtype("f8")}:
-        return np.where(test, yes, no)
+        return into(out, np.where(test, yes, no))
     dtype = kinds.pop()
     first, second = (pattern(np.asarray(value, dtype)) for value in (yes, no))
     bits = np.bitwise_xor(first, second)

@@ -33,7 +33,7 @@ def test_what_is_not_chosen_leaves_no_trace(dtype: Any) -> None:
                 np.where(TEST[:, None], array, array[:, None]))  # fmt: skip
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("dtype", DTYPES)
 def test_results_go_where_they_are_wanted(dtype: Any) -> None:
     array, out = values(dtype), np.ones((6, 2), dtype)
     only_where(TEST, array, out=out[:, 0])
