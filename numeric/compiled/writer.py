@@ -22,6 +22,7 @@ from derive.language.terms import (
 )
 from numeric.emission.dialect import Dialect
 from numeric.emission.identifiers import Identifiers
+from numeric.emission.pairs import SigmoidSlope, UpperTail, paired
 from numeric.emission.writer import Binding, PythonWriter, Text, extreme_of, fitted, writes
 from numeric.program.reads import Axis, is_whole
 
@@ -140,6 +141,18 @@ class EntryWriter(PythonWriter):
 
     def coefficient(self, number: str) -> str:
         return f"real({number})"
+
+    def parts(self, expr: Any) -> Text:
+        """What stands in several terms or factors is written as one where it can be."""
+        return super().parts(paired(expr, True))
+
+    @writes(SigmoidSlope)
+    def _slope(self, expr: Expr) -> str:
+        return self.call("scalar_sigmoid_slope", self.operand(expr.args[0])[0])
+
+    @writes(UpperTail)
+    def _tail(self, expr: Any) -> str:
+        return self._function("erfc", -expr.args[0])
 
     @writes(Pow)
     def _power(self, expr: Any) -> Text:

@@ -139,6 +139,20 @@ def double_sigmoid(u: Any) -> Any:
 
 
 @register_jitable(forceinline=True)
+def single_slope(u: Any) -> Any:
+    """σ(u)·σ(−u)."""
+    small = single_exp(-abs(u))
+    return small / ((np.float32(1) + small) * (np.float32(1) + small))
+
+
+@register_jitable(forceinline=True)
+def double_slope(u: Any) -> Any:
+    """σ(u)·σ(−u)."""
+    small = double_exp(-abs(u))
+    return small / ((1.0 + small) * (1.0 + small))
+
+
+@register_jitable(forceinline=True)
 def single_erf_near(u: Any) -> Any:
     """erf u where ∣u∣ ≤ 1."""
     even, odd, square = np.float32(0), np.float32(0), u * u
@@ -221,6 +235,13 @@ def scalar_sigmoid(u: Any) -> Any:
     """1/(1 + e⁻ᵘ) without overflow."""
     small = np.exp(-abs(u))
     return (1 if u >= 0 else small) / (1 + small)
+
+
+@in_machine_code(single_slope, double_slope)
+def scalar_sigmoid_slope(u: Any) -> Any:
+    """σ(u)·σ(−u)."""
+    small = np.exp(-abs(u))
+    return small / ((1 + small) * (1 + small))
 
 
 @in_machine_code(single_erf, double_erf)
