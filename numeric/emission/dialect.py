@@ -264,6 +264,7 @@ class Numpy(Dialect):
         "window_maxima",
         "window_places",
         "add_at_places",
+        "sums_from_places",
         "taken",
         "add_rows",
     )

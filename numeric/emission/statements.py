@@ -181,6 +181,12 @@ def _(statement: FirstPlace, context: ProgramWriter) -> str:
 
 def _windowed(statement: Reduction | Largest | FirstPlace, context: ProgramWriter) -> str | None:
     """A call that goes along windows, where the values are those of windows."""
+    if isinstance(statement, Reduction) and context.knows("sums_from_places"):
+        returned = context.windows.returned(statement)
+        if returned is not None:
+            *read, windows = returned
+            names = (context.names.array(str(name)) for name in read)
+            return context.call("sums_from_places", *names, *_texts(windows, context))
     found = context.windows.folded(statement)
     if found is None or not context.knows(HELPERS[type(statement)]):
         return None

@@ -44,17 +44,18 @@ class Windows:
         for statement in program.statements:
             for name in statement.sources:
                 readers.setdefault(name, []).append(statement)
-        hidden = {self._passed_over(s) for s in program.statements} - {"", *program.outputs}
-        self.hidden = {
-            name for name in hidden if all(self._passed_over(s) == name for s in readers[name])
-        }
+        over = {s.name: self._passed_over(s) for s in program.statements}
+        hidden = {name for names in over.values() for name in names} - {*program.outputs}
+        self.hidden = {n for n in hidden if all(n in over[s.name] for s in readers[n])}
 
-    def _passed_over(self, statement: Statement) -> str:
-        """The array that a statement need not read, or nothing."""
+    def _passed_over(self, statement: Statement) -> set[str]:
+        """The arrays that a statement need not read."""
         if isinstance(statement, ScatterAdd):
-            return statement.source.tensor if self.scattered(statement) else ""
+            return {statement.source.tensor} if self.scattered(statement) else set()
+        if isinstance(statement, Reduction) and self.returned(statement):
+            return {*statement.sources}
         found = self.folded(statement)
-        return found[2].name if found else ""
+        return {found[2].name} if found else set()
 
     def folded(self, statement: Statement) -> tuple[Expr, tuple[Window, ...], View] | None:
         """The values whose windows are summed or compared, the windows, and their view."""
@@ -104,6 +105,39 @@ class Windows:
         if windows is None or not place.indices == yes.indices == own:
             return None
         return (place, yes, windows) if _in_order(shifted, axes) else None
+
+    def returned(self, statement: Reduction) -> tuple[str, str, tuple[Window, ...]] | None:
+        """The places, the values and the windows, where what windows named is summed for each entry
+        that it could have come from: the same as ``scattered`` for windows one apart.
+        """
+        value = statement.value
+        if not isinstance(value, Choose) or not isinstance(value.args[0], Same):
+            return None
+        parts: Any = value.args
+        stated, yes, no = parts
+        place = next((a for a in stated.args if isinstance(a, Entry)), None)
+        if place is None or not isinstance(yes, Entry) or no != ZERO:
+            return None
+        number = flat([i for i, _ in statement.over], [n for _, n in statement.over])
+        views = [self._made.get(e.tensor) for e in (place, yes)]
+        first, second = (v if isinstance(v, View) else None for v in views)
+        if first is None or second is None or first.sizes != second.sizes:
+            return None
+        if expanded(stated.args[0] + stated.args[1] - place - number) != 0:
+            return None
+        found = []
+        for view, read in ((first, place), (second, yes)):
+            named = dict(zip((i for i, _ in view.axes), read.indices, strict=True))
+            positions = [replace(at, named) for at in view.positions]
+            lengths = {named[i]: n for i, n in view.axes}
+            axes = tuple((i, lengths.get(i, n)) for i, n in statement.axes)
+            found.append(self._windows(positions, view.sizes, axes, statement.over))
+            if not _in_order(positions, statement.axes):
+                return None
+        windows = found[0]
+        if windows is None or found[1] != windows or any(w[3] != 1 for w in windows):
+            return None
+        return first.source, second.source, windows
 
     def _windows(
         self,

@@ -110,6 +110,23 @@ def add_at_places(target: Array, places: Array, values: Array, *windows: Window)
     np.add.at(target.reshape(-1), index.reshape(-1), values.reshape(-1))
 
 
+def sums_from_places(places: Array, values: Array, *windows: Window) -> Array:
+    """For each place, the sum of its window's values whose ``places`` are their numbers there.
+
+    The windows are one entry apart: each value goes back to the only place that it counts for.
+    """
+    shape, back, kept = list(values.shape), [], [slice(None)] * values.ndim
+    for axis, count, size, _, spread, start in windows:
+        length, reach = shape[axis], abs(spread) * (size - 1)
+        shape[axis] += reach
+        back.append((axis, length, size, 1, -spread, reach if spread > 0 else 0))
+        first = start + (reach if spread > 0 else 0)
+        kept[axis] = slice(first, first + count)
+    made = np.zeros(shape, values.dtype)
+    add_at_places(made, places, values, *back)
+    return made[tuple(kept)]
+
+
 def window_offsets(array: Array, windows: Sequence[Window]) -> Array:
     """How far each entry of a window lies behind its start, in entries of the array."""
     offsets = np.zeros(1, np.intp)

@@ -11,6 +11,7 @@ import pytest
 from numeric.templates.sliding import (
     Window,
     add_at_places,
+    sums_from_places,
     window_maxima,
     window_places,
     window_sums,
@@ -77,6 +78,16 @@ def test_what_goes_back_is_added_where_it_came_from(pair: Any, order: Any) -> No
         expected[n, rows[r, a], columns[c, b]] += values[n, r, c]
     add_at_places(found, places, values, *pair)
     np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("pair", [p for p in PAIRS if p[0][3] == p[1][3] == 1])
+def test_what_comes_back_is_summed_where_it_came_from(pair: Any) -> None:
+    rng = np.random.default_rng(1)
+    values = rng.integers(0, 9, (2, 7, 8)).astype(float)
+    places = rng.integers(0, pair[0][2] * pair[1][2], (2, 7, 8)).astype(np.uint8)
+    numbers = np.arange(pair[0][2] * pair[1][2])
+    expected = (gathered(values, pair) * (gathered(places, pair) == numbers)).sum(-1)
+    np.testing.assert_array_equal(sums_from_places(places, values, *pair), expected)
 
 
 def test_nothing_is_read_outside() -> None:

@@ -1,0 +1,101 @@
+"""Statements that are computed together block by block, and what keeps them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+
+import derive
+import numeric
+from numeric.emission import rows
+from numeric.emission.blocks import into
+from numeric.emission.loading import loaded
+from numeric.emission.rows import Pass, passes
+from numeric.lowering import lowered
+
+LAYERNORM = derive.layer("layernorm", dims=2)
+
+
+def shape_of(text: str) -> list[list[str]]:
+    """The names of the statements of each pass; those outside stand alone, in brackets."""
+    made = []
+    for part in passes(lowered(derive.parse(text))):
+        inside = part.statements if isinstance(part, Pass) else [part]
+        names = [s.name for s in inside]
+        made.append(names if isinstance(part, Pass) else [f"({names[0]})"])
+    return made
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("f(x[N, M]): u[i, j] = 2*x[i, j]; y[i, j] = u[i, j] + 1", [["u", "y"]]),
+        # a sum over rows is finished only when the pass is
+        (
+            "f(x[N, M]): m[j] = sum[i] x[i, j]; y[i, j] = x[i, j] - m[j]",
+            [["m"], ["y"]],
+        ),
+        ("f(x[N, M]): m[i] = sum[j] x[i, j]; y[i, j] = x[i, j] - m[i]", [["m", "y"]]),
+        # what is read at another row, or whole, is made before
+        ("f(x[N, N]): u[i, j] = x[i, j]^2; y[i, j] = u[j, i]", [["u"], ["(y)"]]),
+        ("f(x[N], w[N]): y[i] = x[i]*w[i]", [["(y)"]]),
+    ],
+)
+def test_what_is_computed_together(text: str, expected: list[list[str]]) -> None:
+    assert shape_of(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("x * y + z", "np.add(x * y, z, out=t)"),
+        ("np.maximum(x, 0)", "np.maximum(x, 0, out=t)"),
+        ("only_where(x > 0, g)", "only_where(x > 0, g, out=t)"),
+        ("np.broadcast_to(x, (3,))", "t[...] = np.broadcast_to(x, (3,))"),
+        ("-x", "t[...] = -x"),
+    ],
+)
+def test_results_are_written_where_they_belong(text: str, line: str) -> None:
+    assert into("t", text) == line
+
+
+def results(source: str, given: Mapping[str, Any]) -> list[Any]:
+    module = loaded("blocks", source)
+    module.BLOCK = 64  # type: ignore[attr-defined]
+    y = module.forward(**given)
+    return [y, *module.backward(np.cos(y), **given).values()]
+
+
+def case() -> dict[str, Any]:
+    rng = np.random.default_rng(0)
+    return {"x": rng.standard_normal((37, 5)), "w": rng.random(5), "b": rng.random(5)}
+
+
+def test_blocks_give_what_whole_arrays_give() -> None:
+    found = results(numeric.code(LAYERNORM, "fast"), case())
+    expected = results(numeric.code(LAYERNORM, "arrays"), case())
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-12)
+
+
+def test_a_sum_that_is_read_too_early_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "_joins", lambda s, made, program: False)
+    with pytest.raises(AssertionError):
+        test_what_is_computed_together(
+            "f(x[N, M]): u[i, j] = 2*x[i, j]; y[i, j] = u[i, j] + 1", [["u", "y"]]
+        )
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [("dw[...] += ", "dw[...] = "), ("array[low:high]", "array[low : high + 1]")],
+)
+def test_a_block_that_is_lost_is_noticed(right: str, wrong: str) -> None:
+    source = numeric.code(LAYERNORM, "fast")
+    assert right in source
+    expected = results(source, case())
+    found = results(source.replace(right, wrong), case())
+    assert not all(np.allclose(a, b) for a, b in zip(found, expected, strict=True))
