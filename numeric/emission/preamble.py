@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sympy import Basic, Expr, NumberSymbol, Pow, Rational
 
-from derive.language.definition import Hyperparameter, Layer, Tensor
+from derive.language.definition import Equation, Hyperparameter, Layer, Tensor
 from derive.language.integers import affine
 from derive.language.printing import expression_text
 from derive.language.terms import (
@@ -20,6 +20,8 @@ from derive.language.terms import (
     RealParameter,
     Same,
     Size,
+    entries,
+    indices_in,
     subterms,
     symbols_of,
 )
@@ -44,6 +46,23 @@ def _leaves_integers(node: Basic) -> bool:
         or node == MINUS_INFINITY
         or (bool(getattr(node, "is_Function", False)) and not isinstance(node, Entry))
     )
+
+
+def only_compared(layer: Layer, name: str) -> bool:
+    """Whether entries of a table only stand beside indices of sums: nothing comes from them."""
+    found = [_uses(equation, name) for equation in layer.equations]
+    return any(found) and all(
+        isinstance(use, Same)
+        and not any(set(equation.indices) & set(indices_in(a)) for a in use.args if not entries(a))
+        for equation, uses in zip(layer.equations, found, strict=True)
+        for use in uses
+    )
+
+
+def _uses(equation: Equation, name: str) -> list[Basic]:
+    """The nodes of an equation that a table's entries stand in."""
+    nodes = list(subterms(equation.explicit))
+    return [n for n in nodes if any(isinstance(a, Entry) and a.tensor == name for a in n.args)]
 
 
 class Preamble:
@@ -89,10 +108,15 @@ class Preamble:
 
     def _arrays(self) -> Iterator[str]:
         named = {t.name: self.names.array(t.name) for t in self.layer.tensors}
-        tables = {t.name: named[t.name] for t in self.layer.tensors if t.integer}
-        reals = [text for name, text in named.items() if name not in tables]
+        integer = {t.name for t in self.layer.tensors if t.integer}
+        compared = {name for name in integer if only_compared(self.layer, name)}
+        reals = [text for name, text in named.items() if name not in integer]
+        tables = {name: named[name] for name in named if name in integer - compared}
         whole = exact_on_integers(self.layer)
         yield from self.dialect.arrays(reals, tables, whole, self._writer.call)
+        for name, text in named.items():
+            if name in compared:
+                yield f"{text} = {self._writer.call('compared_table', quoted(name), text)}"
 
     def _options(self) -> Iterator[str]:
         kinds: dict[int | None, list[str]] = {}

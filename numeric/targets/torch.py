@@ -216,6 +216,11 @@ def table(name: str, array: Any) -> Tensor:
     return made.to(torch.int64)
 
 
+def compared_table(name: str, array: Any) -> Tensor:
+    """A table of integers that nothing is computed from: as any other."""
+    return table(name, array)
+
+
 def below(name: str, array: Tensor, bound: int) -> None:
     """Refuse a table with entries outside 0 … bound − 1."""
     wrong = array[(array < 0) | (array >= bound)]

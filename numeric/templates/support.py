@@ -32,10 +32,15 @@ def common_dtype(*arrays: Any, integers: bool) -> np.dtype[Any]:
 
 def table(name: str, array: Any) -> Array:
     """A table of integers as an array."""
+    return compared_table(name, array).astype(np.int64, copy=False)
+
+
+def compared_table(name: str, array: Any) -> Array:
+    """A table of integers that nothing is computed from, as narrow as it is."""
     made = np.asarray(array)
     if made.dtype.kind not in "iu" and made.size:
         raise ValueError(f"{name} is a table of integers, but its dtype is {made.dtype}")
-    return made.astype(np.int64, copy=False)
+    return made if made.dtype.itemsize < 8 else made.astype(np.int64, copy=False)
 
 
 def below(name: str, array: Array, bound: int) -> None:
@@ -232,6 +237,8 @@ def largest_where(values: Array, count: int, only: Any, needed: Any) -> Array:
 
     Where ``needed`` holds there must be such a value; elsewhere, 0 stands where there is none.
     """
+    if only is True and 0 not in values.shape:
+        return largest(values, count)
     values, only = (flattened(a, count) for a in np.broadcast_arrays(values, only))
     some = only.any(axis=-1)
     if np.any(np.logical_and(~some, needed)):
