@@ -34,6 +34,11 @@ FORMULAS: tuple[tuple[str, str, str], ...] = (
         "∂L/∂k: i begins one late",
         "the first query sees one key only, whose weight is 1 whatever it is: its share is 0",
     ),
+    (
+        "smoothed",
+        "∂L/∂w: x turned round along n$",
+        "in the mean over all classes x[n, j] is a term by itself: its sum is taken backwards",
+    ),
     ("irregular", "i begins one late", "for i = 0 the position is −1, outside every tensor"),
     (
         "huber",
@@ -46,8 +51,8 @@ FORMULAS: tuple[tuple[str, str, str], ...] = (
         "outside its group the kernel has no entry: the index that is left is inside only there",
     ),
     (
-        "maxpool.*|avgpool.*|ceiling|conv1|conv2",
-        r"∂L/∂x: FloorDiv\(.*\) as a remainder",
+        "maxpool.*|avgpool.*|ceiling|conv1|conv2|conv_transpose1",
+        r"(∂L/∂x|both passes): FloorDiv\(.*\) as a remainder",
         "where the stride divides the remainder is 0, which is inside",
     ),
 )

@@ -9,7 +9,7 @@ import pytest
 import numeric
 from benchmarks.mutation import scores
 from benchmarks.mutation.code import code_of_text, wrong_modules
-from benchmarks.mutation.equivalents import argument, rules
+from benchmarks.mutation.equivalents import Equivalent, argument, rules
 from benchmarks.mutation.operators import operators
 from benchmarks.mutation.results import (
     Module,
@@ -20,6 +20,7 @@ from benchmarks.mutation.results import (
     tried,
 )
 from benchmarks.mutation.scoring import killer, killers, truths
+from benchmarks.mutation.spelling import spelt
 from benchmarks.mutation.texts import Mutant, functions_of, mutants
 from numeric.examination import code_of, subject_of
 from tests.verify.trying import property_layers
@@ -143,6 +144,31 @@ def test_a_rule_needs_its_statement_and_its_change() -> None:
     assert not argument(Mutant("", "constant", "forward", "y = x + 0", "0 → -1", ""))
     assert not argument(Mutant("", "arithmetic", "forward", "return x @ w.T + b", "a + b → a", ""))
     assert all(len(rule.argument) > 15 for rule in rules())
+
+
+def test_rules_know_choices_in_every_spelling() -> None:
+    assert spelt("y = either(x > 0, only_where(t < C, x), 1)") == (
+        "y = np.where(x > 0, np.where(t < C, x, 0), 1)"
+    )
+    assert spelt("condition is False") == "condition is False"
+    rule = Equivalent("at 0 both are 0", r"return np\.where\(", change="np.where", function="f")
+    changed = "only_where(x > 0, x) → only_where(x >= 0, x)"
+    assert rule.fits(Mutant("", "comparison", "f", "return only_where(x > 0, x)", changed, ""))
+    assert not rule.fits(Mutant("", "comparison", "f", "return otherwise(x > 0, x)", changed, ""))
+
+
+def test_choices_that_are_settled_around_do_not_matter() -> None:
+    """Not so behind a sum, where the entries are others."""
+
+    def argued(inner: str) -> str:
+        right = f"return np.where(x > 0, {inner}, 0)"
+        wrong = right.replace(", 1)", ", 2)")
+        text = f"def forward(x):\n    {wrong}\n"
+        return argument(Mutant("", "constant", "forward", right, "1 → 2", text))
+
+    assert argued("np.log(np.where(x > 0, x, 1))")
+    assert not argued("np.sum(np.where(x > 0, x, 1))")
+    assert not argued("np.log(np.where(x > 1, x, 1))")
 
 
 def test_what_is_refuted_counts_as_refuted_whatever_a_rule_says() -> None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Protocol
 
+from benchmarks.mutation.spelling import plainly, spelt
 from benchmarks.mutation.texts import Mutant
 from derive.plugins import Plugins
 
@@ -33,13 +34,14 @@ class Equivalent:
     also: Callable[[Mutant], bool] = lambda mutant: True
 
     def fits(self, mutant: Mutant) -> bool:
-        """Whether a mutant is of this kind."""
+        """Whether a mutant is of this kind, its choices written with ``np.where``."""
+        plain = plainly(mutant)
         return bool(
             re.fullmatch(self.function, mutant.function)
-            and re.match(self.statement, mutant.statement)
+            and re.match(self.statement, plain.statement)
             and re.fullmatch(self.operator, mutant.operator)
-            and re.search(self.change, mutant.change)
-            and self.also(mutant)
+            and re.search(self.change, plain.change)
+            and self.also(replace(plain, text=spelt(mutant.text)))
         )
 
 

@@ -11,12 +11,6 @@ SHIFT = r"\w+_shift = np\.where\(\(\w+_max > -np\.inf\)"
 
 RULES: tuple[Equivalent, ...] = (
     Equivalent(
-        "where the largest exponent is infinite every finite shift gives the same",
-        SHIFT,
-        "constant",
-        "^0 → -?1$",
-    ),
-    Equivalent(
         "where the largest exponent is infinite a quotient is no number, with any shift, and so is"
         " all that is made of it",
         SHIFT,
@@ -47,13 +41,6 @@ RULES: tuple[Equivalent, ...] = (
         "arithmetic|comparison",
         function="gradient_[xw]",
         also=lambda mutant: "shape_of('g', g, '')" in ast.unparse(ast.parse(mutant.text)),
-    ),
-    Equivalent(
-        "the largest value does not depend on the order of the places",
-        r"return largest\(",
-        "axes",
-        r"transpose",
-        "forward",
     ),
     Equivalent(
         "sizes under which a window has no place that counts are refused above",

@@ -48,11 +48,4 @@ RULES: tuple[Equivalent, ...] = (
         "constant",
         function="gather_or_zero",
     ),
-    Equivalent(
-        "the argument is computed from arrays of floats",
-        r"u = np\.asarray\(u\)|return np\.vectorize",
-        "statement|comparison",
-        r"left out|^u\.dtype if .* → u\.dtype$",
-        "erfc?",
-    ),
 )

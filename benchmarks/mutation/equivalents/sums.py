@@ -70,12 +70,6 @@ RULES: tuple[Equivalent, ...] = (
         "axes|call",
     ),
     Equivalent(
-        "products of single numbers commute",
-        r".*np\.matmul\(.*1, 1\), .*1, 1\)\)",
-        "axes",
-        r"^np\.matmul",
-    ),
-    Equivalent(
         "the result is brought into its final shape below, in the same row-major order",
         r"\w+_(parts|sum) = np\.matmul\(",
         "axes|call",

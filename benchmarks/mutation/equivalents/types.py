@@ -19,11 +19,4 @@ RULES: tuple[Equivalent, ...] = (
         r"\.astype\(dtype\) → ",
         "forward",
     ),
-    Equivalent(
-        "truth values among numbers count as 0 and 1",
-        r"dx_factor = \(a_.* == dx_first",
-        "call",
-        r"\.astype\(dtype\) → ",
-        "gradient_x",
-    ),
 )
