@@ -13,6 +13,10 @@ import numpy as np
 Array = np.ndarray[tuple[int, ...], np.dtype[Any]]
 
 
+#: floats, and integers of their size
+BITS = {np.dtype(np.float32): np.dtype(np.int32), np.dtype(np.float64): np.dtype(np.int64)}
+
+
 def only_where(test: Any, value: Any, out: Any = None) -> Any:
     """The value where the test holds, else 0."""
     bits = pattern(value)
@@ -35,7 +39,7 @@ def into(out: Any, value: Any) -> Any:
 def either(test: Any, yes: Any, no: Any, out: Any = None) -> Any:
     """One value where the test holds, else the other one."""
     kinds = {v.dtype for v in (yes, no) if isinstance(v, np.ndarray | np.generic)}
-    if len(kinds) != 1 or not kinds <= {np.dtype("f4"), np.dtype("f8")}:
+    if len(kinds) != 1 or not kinds <= BITS.keys():
         return into(out, np.where(test, yes, no))
     dtype = kinds.pop()
     first, second = (pattern(np.asarray(value, dtype)) for value in (yes, no))
@@ -49,9 +53,8 @@ def either(test: Any, yes: Any, no: Any, out: Any = None) -> Any:
 
 def pattern(value: Any) -> Any:
     """The bit patterns of floats of four or eight bytes as integers; None for anything else."""
-    if not isinstance(value, np.ndarray) or value.dtype.str[1:] not in ("f4", "f8"):
-        return None
-    return value.view(f"i{value.dtype.itemsize}")
+    bits = BITS.get(value.dtype) if isinstance(value, np.ndarray) else None
+    return None if bits is None else value.view(bits)
 
 
 def sigmoid(u: Any) -> Any:
@@ -61,13 +64,25 @@ def sigmoid(u: Any) -> Any:
     if np.iscomplexobj(u):
         small = np.exp(-np.where(u >= 0, u, -u))
         return np.where(u >= 0, 1, small) / (1 + small)
-    small = np.exp(-np.abs(u))
-    return np.maximum(small, u >= 0) / (1 + small)
+    small = decay(u)
+    above = np.maximum(small, np.greater_equal(u, 0))
+    small += 1
+    return np.divide(above, small, out=small)
+
+
+def decay(u: Any) -> Array:
+    """e^−∣u∣."""
+    size = np.asarray(u) if np.asarray(u).dtype.kind == "f" else np.asarray(u, float)
+    made: Array = np.abs(size, out=np.empty_like(size))
+    np.negative(made, out=made)
+    return np.exp(made, out=made)
 
 
 def sigmoid_slope(u: Any) -> Any:
     """σ(u)·σ(−u), the rate of σ, of numbers of either sign."""
     if np.iscomplexobj(u):
         return sigmoid(u) * sigmoid(-u)
-    small = np.exp(-np.abs(u))
-    return small / np.square(1 + small)
+    small = decay(u)
+    below = 1 + small
+    below *= below
+    return np.divide(small, below, out=small)

@@ -239,6 +239,8 @@ def largest_where(values: Array, count: int, only: Any, needed: Any) -> Array:
     """
     if only is True and 0 not in values.shape:
         return largest(values, count)
+    if only is True and 0 not in values.shape:
+        return largest(values, count)
     values, only = (flattened(a, count) for a in np.broadcast_arrays(values, only))
     some = only.any(axis=-1)
     if np.any(np.logical_and(~some, needed)):

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+import derive
+import numeric
 from numeric.templates import errors
 
 DTYPES = [np.float32, np.float64]
@@ -55,3 +57,12 @@ def test_shapes_and_other_numbers() -> None:
     assert errors.erfc(np.ones((2, 0, 3))).shape == (2, 0, 3)
     long = np.linspace(-3, 3, 2 * errors.PIECE + 5).reshape(-1, 1)
     np.testing.assert_allclose(errors.erf(long)[:, 0], [math.erf(u) for u in long[:, 0]])
+
+
+@pytest.mark.parametrize("target", ["arrays", "fast"])
+def test_gelu_keeps_small_values(target: str) -> None:
+    x = np.array([-30.0, -10.0, -1.0, 2.0])
+    found = numeric.compile(derive.layer("gelu"), target=target).forward(x=x)
+    expected = [u * math.erfc(-u / math.sqrt(2)) / 2 for u in x]
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+    assert 0 < -found[1] < 1e-20
