@@ -12,6 +12,7 @@ import derive
 import numeric
 from numeric.templates.correlation import computable
 from numeric.templates.geometry import CorrelationProblem, for_signature
+from tests.numeric.templates.bounds import bound
 from tests.numeric.templates.problems import drawn, plain
 from tests.suites import quick
 
@@ -42,6 +43,19 @@ def test_loops_compute_the_sum(name: str) -> None:
     found = wrong(name)
     assert found[False] > 50
     assert not found[True]
+
+
+@pytest.mark.parametrize("name", ALGORITHMS)
+def test_errors_on_random_floats_stay_within_the_bound(name: str) -> None:
+    rng = np.random.default_rng(5)
+    x = rng.standard_normal((3, 2, 4, 24, 21)).astype(np.float32)
+    k = rng.standard_normal((3, 5, 4, 3, 3)).astype(np.float32)
+    out, one = np.zeros((3, 2, 5, 24, 21), np.float32), (1, 1)
+    problem = CorrelationProblem(out, x, k, None, one, one, one, one, 2)
+    wide = [a.astype(np.float64) for a in (out, x, k)]
+    exact = plain(problem._replace(out=wide[0], signal=wide[1], kernel=wide[2]))
+    ALGORITHMS[name][0](problem)
+    assert np.max(np.abs(out - exact)) <= bound(name, problem)
 
 
 @pytest.mark.complete
