@@ -151,6 +151,16 @@ def test_another_dtype_is_seen() -> None:
     assert refuters(subject, wide) == {"shapes and dtypes"}
 
 
+def test_a_hyperparameter_of_numpys_that_makes_results_wider_is_seen() -> None:
+    layer = derive.layer("elu", dims=1)
+    code = code_of(numeric.compile(layer, target="arrays"))
+
+    def forward(x: Any, alpha: Any) -> Any:
+        return code.forward(x=x, alpha=alpha) * type(alpha)(1)
+
+    assert refuters(subject_of(layer), LayerCode(forward, code.backward)) == {"shapes and dtypes"}
+
+
 def test_an_input_changed_in_place_is_seen() -> None:
     subject, code = kernel("linear")
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from verify.trying.numbers import INTEGERS
-from verify.trying.subject import Arrays, Failure, every_layer
+from verify.trying.subject import Arrays, CodeCall, Failure, every_layer
 from verify.trying.trial import Trial
 
 PRIORITY = 70
@@ -24,7 +24,8 @@ NARROW = ("int8", "uint8")
 def examine(trial: Trial) -> Failure | None:
     """Results have the dtype of the tensors, the layer's shapes, and values right up to rounding.
 
-    float32 and float64 stay what they are, a mixture becomes float64.  Integers stay integers where
+    float32 and float64 stay what they are, a mixture becomes float64; a real hyperparameter of
+    NumPy's makes nothing wider.  Integers stay integers where
     the layer has no fractions, truth values count as integers; both become float64 elsewhere.
     Values may differ from the exact ones by ``UNITS`` units in the last place of the largest entry.
     Tables count as int64, whatever integers they are given in.
@@ -37,7 +38,12 @@ def examine(trial: Trial) -> Failure | None:
         wrong = _run(trial, inputs, upstream, dtype, outputs, gradients)
         if wrong is not None:
             return wrong
-    return _mixed(trial, outputs, gradients) or _whole(trial) or _tables(trial, outputs, gradients)
+    return (
+        _mixed(trial, outputs, gradients)
+        or _hyperparameters(trial)
+        or _whole(trial)
+        or _tables(trial, outputs, gradients)
+    )
 
 
 def _run(
@@ -79,6 +85,22 @@ def _plain(trial: Trial, outputs: Arrays, gradients: Arrays) -> Failure | None:
         for arrays in (inputs, upstream)
     )
     return _run(trial, plain, plain_g, "float32", outputs, gradients)
+
+
+def _hyperparameters(trial: Trial) -> Failure | None:
+    """NumPy's float64 for real hyperparameters, beside tensors of float32."""
+    truth = trial.truth
+    inputs, upstream = truth.floats("float32")
+    told = truth.options_for(inputs)
+    options = {n: v if isinstance(v, int) else np.float64(v) for n, v in told.items()}
+    passes = (None, upstream) if any(isinstance(v, float) for v in told.values()) else ()
+    for g in passes:
+        call = CodeCall(truth.case, inputs, options, g)
+        for name, array in trial.code.run(call).arrays.items():
+            if (kind := np.asarray(array).dtype) != np.float32:
+                words = f"{name or 'the output'} is of {kind}, the tensors of float32"
+                return Failure(words, call, name, "float32", str(kind))
+    return None
 
 
 def _whole(trial: Trial) -> Failure | None:
