@@ -45,6 +45,8 @@ def place_of(expr: Any) -> tuple[Expr, tuple[Axis, ...]] | None:
     places: Any = found.args[0]
     largest: Any = found.args[1]
     ranges = ranges_of(largest)
+    if not all(isinstance(at, Index) for at in places.args):
+        return None
     back = {i: at for (i, _, _), at in zip(ranges, places.args, strict=True)}
     body, over = largest.args[0].xreplace(back), tuple((back[i], hi) for i, _, hi in ranges)
     return (body, over) if first_place(body, over) == expr else None

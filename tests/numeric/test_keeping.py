@@ -6,13 +6,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sympy import Tuple
 
 import derive
 import numeric
 from derive import catalog
+from derive.language.terms import Entry, FirstMax, Index, Size
 from numeric.examination import keeping_code_of, subject_of
 from numeric.generation import generated_keeping
 from numeric.kernel import Kernel
+from numeric.program.places import first_place, place_of
 from tests.derive.composition.texts import LENET, TEXTS
 from tests.suites import quick
 from verify.trying.emitted.examination import examined
@@ -70,6 +73,17 @@ def test_a_layer_of_ones_own_keeps_what_its_gradient_reads() -> None:
         kernel.backward(y, x=x, kept=kept)["x"], kernel.backward(y, x=x)["x"], rtol=1e-14
     )
     assert "forward keeps s for ∂L/∂x" in kernel.explain
+
+
+def test_only_the_number_of_a_place_is_read_as_one() -> None:
+    i, a, n = Index("i"), Index("a"), Size("N")
+    body = Entry("x", i + a)
+    number = first_place(body, [(a, n)])
+    assert place_of(number) == (body, ((a, n),))
+    chosen = number.atoms(FirstMax).pop()
+    elsewhere = FirstMax(Tuple(a + 1), chosen.args[1])
+    assert place_of(number.xreplace({chosen: elsewhere})) is None
+    assert place_of(number + 1) is None
 
 
 def test_what_is_kept_is_what_is_read() -> None:
