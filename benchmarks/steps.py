@@ -38,7 +38,8 @@ class Network:
 
 def convolution(number: int, size: int) -> str:
     """Text of a convolution with a bias that keeps the image's size; ``{}`` is its input."""
-    return f"relu(conv({{}}, k{number}, b{number}; channels, kernel_size={size}, padding={size // 2}))"
+    options = f"channels, kernel_size={size}, padding={size // 2}"
+    return f"relu(conv({{}}, k{number}, b{number}; {options}))"
 
 
 def linear(number: int) -> str:

@@ -74,13 +74,14 @@ def _unfolded_sums(source: Layer, expr: Expr) -> Iterator[Add]:
 
 
 def _unfolded(source: Layer, expr: Expr) -> Expr:
-    meanings = {}
+    meanings: dict[Expr, Expr] = {}
     for entry in dict.fromkeys(entries(expr)):
         equation = source.equation(entry.tensor)
         if equation is not None:
             at = dict(zip(equation.indices, entry.indices, strict=True))
             meanings[entry] = substituted(equation.explicit, at)
-    return expr.xreplace(meanings)
+    made: Expr = expr.xreplace(meanings)
+    return made
 
 
 def _cancels(term: Add) -> bool:
