@@ -34,6 +34,21 @@ RULES: tuple[Equivalent, ...] = (
         "gradient_x",
     ),
     Equivalent(
+        "the reflection at the far end counts only from r = H + 1 on: r − 1 is more than H − 1 > 0"
+        " there, and the other argument is less",
+        r"(x_entries = taken|add_rows)\(.*np\.maximum\(r - 1, 1 - r\) - H \+ 1\) - 1",
+        "arithmetic|constant",
+        r"^1( - r)? → [01]$",
+        also=lambda mutant: mutant.name.endswith((" - r → 1 (2)", " 1 → 0 (5)")),
+    ),
+    Equivalent(
+        "2·r − 1 is odd: one less has the same quotient by 4",
+        r"(x_entries = taken|add_rows)\(.*\(2 \* r\[:, None\] - 1\) // 4 \+ a",
+        "constant",
+        "^1 → 2$",
+        also=lambda mutant: mutant.name.endswith("1 → 2"),
+    ),
+    Equivalent(
         "both indices run over the same range, so the pairs are the same",
         r"for \w+, \w+ in np\.ndindex\((\w+), \1\)",
         "axes",
