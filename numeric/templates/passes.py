@@ -73,11 +73,16 @@ def smaller(first: Any, second: Any, out: Any = None) -> Any:
 
 def spread_out(first: Any, second: Any) -> tuple[Any, Any]:
     """A number beside a float array as an array."""
-    if np.ndim(first) == 0 and getattr(second, "dtype", None) in SPREAD:
+    if np.ndim(first) == 0 and is_spread(second):
         return np.full_like(second, first), second
-    if np.ndim(second) == 0 and getattr(first, "dtype", None) in SPREAD:
+    if np.ndim(second) == 0 and is_spread(first):
         return first, np.full_like(first, second)
     return first, second
+
+
+def is_spread(value: Any) -> bool:
+    """Whether it is an array of such numbers; ``None in SPREAD`` holds, as NumPy's default type."""
+    return isinstance(value, np.ndarray | np.generic) and value.dtype in SPREAD
 
 
 def sums(array: Array, axes: Sequence[int], dtype: np.dtype[Any]) -> Any:
@@ -119,7 +124,7 @@ def square_sums(array: Array, axes: Sequence[int], dtype: np.dtype[Any]) -> Any:
 def raised(base: Any, exponent: Any) -> Any:
     """A power; of quarters up to 4 by products and square roots, which take a tenth of the time."""
     quarters = 4 * exponent if isinstance(exponent, int | float) else math.nan
-    if getattr(base, "dtype", None) not in SPREAD or not abs(quarters) <= 16 or quarters % 1:
+    if not is_spread(base) or not abs(quarters) <= 16 or quarters % 1:
         return base**exponent
     if quarters < 0:
         base = 1 / base

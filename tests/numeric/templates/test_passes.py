@@ -104,3 +104,11 @@ def test_rows_that_are_taken() -> None:
     for wrong in (-1, 3):
         with pytest.raises(IndexError, match="axis 1 of length 3"):
             taken(x, np.array([wrong]), 1)
+
+
+def test_numbers_beside_arrays_without_axes_keep_their_values() -> None:
+    """``None == np.dtype(float)``: what has no type is not one of floats."""
+    for value in (np.float64(0.25), np.asarray(0.25), np.float32(0.25), 0.25, 2):
+        for first, second in ((value, 0), (0, value)):
+            assert larger(first, second) == value and smaller(first, second) == 0
+    assert type(raised(2.0, 0.5)) is float
