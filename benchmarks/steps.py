@@ -143,7 +143,7 @@ def steps(
     for name, parameter in theirs.items():
         wanted = parameter.grad.numpy()
         error = np.max(np.abs(found[name] - wanted)) / np.max(np.abs(wanted))
-        if not error < 1e-3:
+        if not error < 1e-2:  # within rounding a maximum may be another, and its gradient elsewhere
             raise ArithmeticError(f"{network.name}: ∂L/∂{name} differs by {error:.1e}")
     return step, their_step
 
