@@ -19,7 +19,7 @@ from numeric.templates.sharing import cores, together
 Array = np.ndarray[tuple[int, ...], np.dtype[Any]]
 
 #: the bytes of a block's largest array
-BLOCK = 1 << 18
+IN_CACHE = 1 << 18
 #: the bytes of the largest array that a thread must have to do, to be worth waking
 SHARE = 1 << 20
 #: the most numbers that are added one after the other
@@ -37,7 +37,7 @@ def over_rows(compute: Callable[..., None], threads: int | None, *arrays: Array)
     """``compute`` on blocks of rows of the arrays, in shares for threads."""
     count = len(arrays[0])
     size = max(array.nbytes for array in arrays)
-    rows = max(1, BLOCK * count // max(size, 1))
+    rows = max(1, IN_CACHE * count // max(size, 1))
     number = max(1, min(threads or cores(), size // SHARE, count))
     bounds = [count * k // number for k in range(number + 1)]
     together([partial(in_turn, compute, rows, lo, hi, arrays) for lo, hi in pairwise(bounds)])

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import ast
 from collections import Counter
-from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,8 +10,6 @@ import pytest
 
 import derive
 import numeric
-from numeric.targets.compiled import LOOPS
-from numeric.targets.fast import TEMPLATES
 from numeric.templates.correlation import computable
 from numeric.templates.geometry import CorrelationProblem, for_signature
 from tests.numeric.templates.bounds import bound
@@ -140,14 +135,3 @@ def test_a_fault_is_noticed(fault: str, monkeypatch: pytest.MonkeyPatch) -> None
     for_signature.cache_clear()
     assert any(wrong(algorithm, "float32")[True] for algorithm in ALGORITHMS)
     for_signature.cache_clear()
-
-
-def test_no_two_functions_of_templates_have_one_name() -> None:
-    """In a generated module they stand side by side, and the first would be taken for both."""
-    found = Counter(
-        node.name
-        for name in (*TEMPLATES, *LOOPS)
-        for node in ast.parse(Path(str(import_module(name).__file__)).read_text()).body
-        if isinstance(node, ast.FunctionDef | ast.ClassDef)
-    )
-    assert not [name for name, count in found.items() if count > 1]

@@ -56,7 +56,7 @@ def test_powers(exponent: float, dtype: Any) -> None:
 @pytest.mark.parametrize("threads", [1, 3])
 @pytest.mark.parametrize("rows", [1, 5, 40])
 def test_every_row_is_met_once(rows: int, threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passes, "BLOCK", 64)
+    monkeypatch.setattr(passes, "IN_CACHE", 64)
     monkeypatch.setattr(passes, "SHARE", 16)
     x, y = np.arange(float(rows * 3)).reshape(rows, 3), np.zeros((rows, 3))
 
