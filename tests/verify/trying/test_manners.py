@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -235,7 +234,7 @@ def test_what_cannot_be_run_says_why(code: str, function: str, words: str | None
     with pytest.raises(CannotRun) as raised:
         examined(SQUARE, code, function, examples=5)
     assert words in str(raised.value)
-        assert not re.search(r"\b_g\b", str(raised.value))
+    assert not re.search(r"\b_g\b", str(raised.value))
 
 
 def test_a_loop_while_loading_is_stopped() -> None:
