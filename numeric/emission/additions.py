@@ -22,7 +22,8 @@ def additions(statement: ScatterAdd, context: ProgramWriter) -> list[str]:
     padded = [expanded(lo + n + hi) for lo, n, hi in sides]
     lines = [f"{name} = {context.dialect.zeros(context.shape(padded))}"]
     along = None if statement.regular else along_an_axis(statement.positions)
-    if along is not None and context.knows("add_rows"):
+    varies = {i for i, _ in statement.over} <= set(statement.source.indices)
+    if along is not None and varies and context.knows("add_rows"):
         return [*lines, _rows_added(statement, name, along, context)]
     if not statement.regular:
         index = [context.index(p, statement.over) for p in statement.positions]

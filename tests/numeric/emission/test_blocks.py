@@ -99,3 +99,12 @@ def test_a_block_that_is_lost_is_noticed(right: str, wrong: str) -> None:
     expected = results(source, case())
     found = results(source.replace(right, wrong), case())
     assert not all(np.allclose(a, b) for a, b in zip(found, expected, strict=True))
+
+
+def test_what_is_the_same_for_all_rows_is_added_entry_by_entry() -> None:
+    """The gradient by x does not vary along i."""
+    layer = derive.parse("f(x[N], t[M] int < N): m[i < N-1] = x[-i%3]*sum[c < M] t[c]*1/2")
+    x, t = np.arange(5.0), np.array([1, 2])
+    found, loops = (numeric.compile(layer, target=target) for target in ("arrays", "loops"))
+    g = np.ones(4)
+    np.testing.assert_allclose(found.backward(g, x=x, t=t)["x"], loops.backward(g, x=x, t=t)["x"])
