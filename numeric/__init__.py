@@ -34,7 +34,7 @@ def compile(
     from numeric.kernel import Kernel  # local: start-up time
 
     if target is None and find_spec("numba") is not None:
-        from numeric.choosing import ChoosingKernel  # local: start-up time
+        from numeric.choice import ChoosingKernel  # local: start-up time
 
         return ChoosingKernel(expected.layer(layer), dtype, threads)
     return Kernel(expected.layer(layer), target or "fast", dtype, threads)

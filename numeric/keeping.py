@@ -18,13 +18,11 @@ from derive.language.integers import split_multiple
 from derive.language.printing import equation as printed
 from derive.language.substitution import substituted
 from derive.language.terms import (
-    ZERO,
     Condition,
     Divides,
     Entry,
     FirstMax,
     FloorDiv,
-    Greatest,
     Index,
     Iverson,
     MaxOver,
@@ -32,9 +30,9 @@ from derive.language.terms import (
     mapped,
     ranges_of,
     subterms,
-    symbols_of,
     varies,
 )
+from numeric.given import with_tensors
 from numeric.lowering.naming import FreshNames
 from numeric.program.places import first_place
 from numeric.program.reads import flat, parts_of
@@ -76,10 +74,7 @@ def keeping(layer: Layer, gradients: Mapping[str, Layer]) -> Keeping:
 
 
 def _given(gradient: Layer, kept: Mapping[str, Equation], places: Mapping[str, Expr]) -> Layer:
-    """The gradient layer with tensors instead of equations of these names, as far as it reads them.
-
-    Their sizes are now told by tensors: what they mean is a requirement.
-    """
+    """The gradient layer with tensors instead of equations of these names, if it reads them."""
     output = gradient.equations[-1].name
     left = {e.name: e for e in gradient.equations if e.name not in kept}
     needed, pending = set[str](), [output]
@@ -93,15 +88,8 @@ def _given(gradient: Layer, kept: Mapping[str, Equation], places: Mapping[str, E
         for name, e in kept.items()
         if name in needed
     ]
-    told = {s for t in taken for a in t.axes for s in symbols_of(a.size)}
-    stated = [Same(s, Greatest(ZERO, n)) for s, n in gradient.definitions if s in told]
-    return replace(
-        gradient,
-        tensors=(*gradient.tensors, *taken),
-        requirements=(*gradient.requirements, *stated),
-        equations=tuple(e for e in left.values() if e.name in needed),
-        definitions=tuple((s, n) for s, n in gradient.definitions if s not in told),
-    )
+    equations = tuple(e for e in left.values() if e.name in needed)
+    return with_tensors(replace(gradient, equations=equations), taken)
 
 
 class Winners:

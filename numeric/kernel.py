@@ -6,10 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from functools import cached_property, lru_cache, partial
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from sympy import Expr
+from typing import Any
 
 from derive.language.definition import Layer
 from derive.language.entrywise import entrywise, of_rank
@@ -24,11 +21,7 @@ from numeric.generation import (
 )
 from numeric.ranks import view
 from numeric.targets import TARGETS
-from verify.evaluation.sizes import known
 from verify.verdict import Verdict
-
-if TYPE_CHECKING:
-    from numeric.templates.geometry import CorrelationProblem
 
 
 class Kernel:
@@ -137,47 +130,26 @@ class Kernel:
 
         ``ValueError`` lists the names that have no value, and those that the layer does not have.
         """
-        layer = self.layer
-        defaults = {h.name: h.default for h in layer.hyperparameters}
-        values = {**{s.name: None for s in layer.sizes}, **defaults, **chosen}
-        missing = [name for name, n in values.items() if n is None]
-        unknown = [n for n in chosen if n not in {*defaults, *(s.name for s in layer.sizes)}]
-        if missing or unknown:
-            words = [f"has no {', '.join(unknown)}"] if unknown else []
-            words += [f"needs values for {', '.join(missing)}"] if missing else []
-            example = ",".join(f"{name}=8" for name in values if name not in unknown)
-            raise ValueError(f"{layer.name} {' and '.join(words)}: --at {example}")
-        at: dict[Any, Any] = {h.symbol: values[h.name] for h in layer.hyperparameters}
-        at |= {s: values[s.name] for s in layer.sizes}
-        for size, meaning in layer.definitions:
-            at[size] = max(0, known(meaning, at))
-        given: dict[str, Any] = {
-            t.name: _hollow(layer.shape(t.name), at, t.integer) for t in layer.tensors
-        }
-        outputs = {e.name: _hollow(e.extents, at, False) for e in layer.outputs}
-        given |= {name: n for name, n in values.items() if name in self.options}
-        return self.plan(outputs if len(outputs) > 1 else next(iter(outputs.values())), **given)
+        from numeric.plans import hollow_arrays  # local: start-up time
+
+        g, given = hollow_arrays(self.layer, chosen, self.options)
+        return self.plan(g, **given)
 
     def plan(self, g: Any = None, /, **given: Any) -> str:
         """For arrays of these shapes, what each template could do and at what estimated cost.
 
         Given ``g`` also for the gradients.  Nothing is computed.
         """
-        module: Any = loaded("planned", self.source)
-        problems: list[CorrelationProblem] = []
-        module.solve = problems.append
+        from numeric.plans import tables  # local: start-up time
+
+        module = loaded("planned", self.source)
         hollow = copy(self)
         hollow.__dict__.update(_module=module, _ahead=(self._generated.forward, module))
         calls: dict[str, Callable[[], object]] = {"forward": lambda: hollow.forward(**given)}
         if g is not None:
             for tensor in self.gradients:
                 calls[f"gradient by {tensor}"] = partial(hollow.backward, g, wrt=tensor, **given)
-        tables = []
-        for name, call in calls.items():
-            problems.clear()
-            call()
-            tables += [f"{name}: {_table(problem, module)}" for problem in problems]
-        return "\n\n".join(tables) or "no template: everything is done on whole arrays"
+        return tables(module, calls) or "no template: everything is done on whole arrays"
 
     @cached_property
     def verdicts(self) -> dict[str, Verdict]:
@@ -375,19 +347,3 @@ def _on_threads(number: int | None, compute: Callable[..., Any]) -> Callable[...
 @lru_cache(maxsize=128)
 def _module(name: str, text: str) -> ModuleType:
     return loaded(name, text)
-
-
-def _hollow(extents: Sequence[Expr], at: dict[Any, Any], integer: bool) -> Any:
-    """An array of that shape without memory of its own."""
-    shape = tuple(known(n, at) for n in extents)
-    return np.broadcast_to(np.zeros((), np.int64 if integer else np.float32), shape)
-
-
-def _table(problem: CorrelationProblem, module: Any) -> str:
-    """The module's candidates, the one that is chosen first."""
-    shapes = " ⋆ ".join(str(a.shape) for a in (problem.signal, problem.kernel))
-    lines = [f"{shapes} → {problem.out.shape} [d, b or o, c or o, …]"]
-    for candidate in module.candidates(problem):
-        words = candidate.refused or f"{candidate.seconds * 1e3:10.3f} ms on one thread"
-        lines.append(f"  {candidate.name:<22} {words}")
-    return "\n".join(lines)

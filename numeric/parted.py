@@ -1,111 +1,23 @@
-"""A module for a layer in parts: functions for each part, and two that call them in order.
-
-Parts between which a value could be lost, such as a softmax and the logarithm of it, are lowered
-together.
-"""
+"""A module for a layer in parts: functions for each segment, and two that call them in order."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from types import MappingProxyType
 
-from sympy import Basic
-
-import derive
-from derive.composition.parts import Parts
-from derive.engine.record import Derivation
 from derive.engine.reverse import upstream_names
 from derive.language.definition import Axis, Layer, Tensor
-from derive.language.functions import FUNCTIONS, UNBOUNDED
-from derive.language.terms import ZERO, Greatest, Same, subterms, symbols_of
 from numeric.emission.dialect import Target
 from numeric.emission.embedding import parts
 from numeric.emission.folding import folded
 from numeric.emission.identifiers import Identifiers, quoted
 from numeric.emission.modules import Function, function, signature
 from numeric.emission.preamble import Preamble, given_sizes
+from numeric.given import with_tensors
 from numeric.joint import together
 from numeric.keeping import Keeping, keeping
-from numeric.program.supports import may_lack_value
-
-#: what may come too near to a bound, or to zero, for what is made of it
-_FUNCTIONS = tuple(f.node for f in FUNCTIONS.values())
-#: how many parts are lowered together at most
-TOGETHER = 4
-
-
-@dataclass(frozen=True)
-class Segment:
-    """Parts that are computed together, as a layer, and what other segments read of it.
-
-    ``kept`` are equations whose results its gradients are given.
-    """
-
-    name: str
-    layer: Layer
-    outputs: tuple[str, ...]
-    kept: tuple[str, ...] = ()
-
-    @property
-    def results(self) -> tuple[str, ...]:
-        """What its forward function returns: outputs, and what it keeps for its gradients."""
-        return tuple(dict.fromkeys((*self.outputs, *self.kept)))
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        return tuple(t.name for t in self.layer.tensors)
-
-    @cached_property
-    def derivations(self) -> dict[str, Derivation]:
-        """The gradient by every tensor that has one."""
-        names = [t.name for t in self.layer.tensors if not t.integer]
-        return {name: derive.gradient(self.layer, name) for name in names}
-
-    @property
-    def gradient_names(self) -> dict[str, str]:
-        """The name of each gradient among its equations, by the tensor."""
-        return {wrt: d.adjoints[-1].name for wrt, d in self.derivations.items()}
-
-
-def segments(layer: Layer) -> list[Segment]:
-    """The segments of a layer in parts, in order."""
-    whole = Parts(layer)
-    groups: list[list[int]] = []
-    for number, part in enumerate(layer.parts):
-        before = groups[-1] if groups else []
-        joins = (
-            before
-            and len(before) < TOGETHER
-            and layer.parts[before[-1]].output in part.tensors
-            and whole.readers(layer.parts[before[-1]].output) == (number,)
-            and _computes(layer, before[-1], _FUNCTIONS)
-            and _computes(layer, number, UNBOUNDED)
-        )
-        if joins:
-            before.append(number)
-        else:
-            groups.append([number])
-    outputs = {e.name for e in layer.outputs}
-    names = Identifiers()
-    made = []
-    for group in groups:
-        view = whole.view(tuple(group))
-        own = [layer.parts[n].output for n in group]
-        inside = {name for n in group[1:] for name in layer.parts[n].tensors}
-        read = [name for name in own if name not in inside]
-        kept = dict.fromkeys([*read, *(e.name for e in view.equations if e.name in outputs)])
-        name = names.array("_".join(layer.parts[n].name for n in group))
-        made.append(Segment(name, view, tuple(kept)))
-    return made
-
-
-def _computes(layer: Layer, number: int, kinds: tuple[type[Basic], ...]) -> bool:
-    """Whether a part computes one of these functions, or what may lack a value or be infinite."""
-    found = (layer.equation(name) for name in layer.parts[number].equations)
-    nodes = (node for e in found if e is not None for node in subterms(e.explicit))
-    return any(isinstance(node, kinds) or may_lack_value(node) for node in nodes)
+from numeric.segments import Segment, segments
 
 
 @dataclass(frozen=True)
@@ -308,7 +220,8 @@ class _Glue:
         lines.append("return found")
         doc = ["The gradients by all tensors, or by those named in wrt, under their names."]
         first = list(self.upstream.values())
-        given = with_upstream(self.layer, self.upstream)
+        taken = (Tensor(g, tuple(map(Axis, self.layer.shape(y)))) for y, g in self.upstream.items())
+        given = with_tensors(self.layer, taken)
         return self._function("backward", given, first, doc, lines, [*options, "wrt=None"])
 
     def _given(self, segment: Segment, wrt: str, upstream: Mapping[str, str]) -> dict[str, str]:
@@ -378,16 +291,3 @@ class _Glue:
     def _indented(self, line: str) -> list[str]:
         inner = len(line) - len(line.lstrip())
         return folded(line.lstrip(), 4 + inner) if line else [""]
-
-
-def with_upstream(layer: Layer, upstream: Mapping[str, str]) -> Layer:
-    """What backward takes: the layer's tensors, and the upstream gradients of its outputs."""
-    gradients = [Tensor(g, tuple(map(Axis, layer.shape(y)))) for y, g in upstream.items()]
-    lengths = {s for t in gradients for a in t.axes for s in symbols_of(a.size)}
-    stated = [Same(s, Greatest(ZERO, n)) for s, n in layer.definitions if s in lengths]
-    return replace(
-        layer,
-        tensors=(*layer.tensors, *gradients),
-        requirements=(*layer.requirements, *stated),
-        definitions=tuple((s, n) for s, n in layer.definitions if s not in lengths),
-    )

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 #: profile → examples; a search that is expensive takes a part of them
-EXAMPLES = {"quick": 40, "complete": 80, "thousands": 5000}
+EXAMPLES = {"quick": 40, "complete": 120, "thousands": 5000}
 
 ANNOUNCED = {
     "quick": "quick suite: about 5 minutes on two cores",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from sympy import Mul
@@ -21,10 +20,8 @@ from numeric.emission.identifiers import Identifiers
 from numeric.emission.repeated import once
 from numeric.emission.rows import ROWS, Pass, passes
 from numeric.emission.statements import written
-from numeric.lowering import lowered
-from numeric.lowering.stabilise import stabilised
+from numeric.lowering import program_of
 from numeric.program.statements import Statement
-from numeric.program.supports import supported
 
 #: the operations that have names, which take the array that their result is written to
 OPERATIONS: dict[type[ast.operator], str] = {
@@ -43,7 +40,7 @@ def blocks_of(
 ) -> Body:
     """The lines that compute the outputs from tensors whose sizes are known."""
     outputs = tuple(outputs)
-    program = replace(lowered(stabilised(supported(layer), outputs), outputs), layer=layer)
+    program = program_of(layer, outputs)
     writer = _Blocks(ProgramWriter(program, names, dialect), comment)
     for part in passes(program):
         writer.add(part)

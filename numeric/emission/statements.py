@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import singledispatch
 
 from sympy import Pow
@@ -19,8 +18,7 @@ from numeric.emission.dialect import Body, Comment, Dialect, tuple_of
 from numeric.emission.identifiers import Identifiers
 from numeric.emission.looping import Loops
 from numeric.emission.windows import HELPERS
-from numeric.lowering import lowered
-from numeric.lowering.stabilise import stabilised
+from numeric.lowering import program_of
 from numeric.program.reads import TRUE
 from numeric.program.statements import (
     Contraction,
@@ -38,7 +36,6 @@ from numeric.program.statements import (
     View,
     Width,
 )
-from numeric.program.supports import supported
 
 
 def body_of(
@@ -46,7 +43,7 @@ def body_of(
 ) -> Body:
     """The lines that compute the outputs from tensors whose sizes are known."""
     outputs = tuple(outputs)
-    program = replace(lowered(stabilised(supported(layer), outputs), outputs), layer=layer)
+    program = program_of(layer, outputs)
     context = ProgramWriter(program, names, dialect)
     lines: list[str] = []
     for statement in program.statements:

@@ -15,6 +15,7 @@ finished program computes is held against the layer's equations in ``numeric.pro
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sympy import Symbol
 
@@ -27,9 +28,17 @@ from numeric.lowering.nesting import nests
 from numeric.lowering.rearranging import rearranged
 from numeric.lowering.rearranging.uniform import uniform
 from numeric.lowering.repetition import without_repetition
+from numeric.lowering.stabilise import stabilised
 from numeric.program.assumptions import Assumptions
 from numeric.program.statements import EntryByEntry, Merge, Program, Statement, Width
+from numeric.program.supports import supported
 from numeric.program.validity import InvalidProgram, checked
+
+
+def program_of(layer: Layer, outputs: tuple[str, ...]) -> Program:
+    """The array program that targets make their lines of, through all stages."""
+    program = lowered(stabilised(supported(layer), outputs), outputs)
+    return replace(program, layer=layer)
 
 
 def lowered(layer: Layer, outputs: tuple[str, ...] | None = None) -> Program:

@@ -6,7 +6,6 @@ is computed entry by entry, where it is read.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from importlib.util import find_spec
 
 from derive.language.definition import Layer
@@ -22,10 +21,8 @@ from numeric.emission.dialect import NUMPY, Body, Call, Comment, Dialect
 from numeric.emission.embedding import parts
 from numeric.emission.identifiers import Identifiers
 from numeric.emission.statements import written
-from numeric.lowering import lowered
-from numeric.lowering.stabilise import stabilised
+from numeric.lowering import program_of
 from numeric.program.statements import Statement
-from numeric.program.supports import supported
 from numeric.targets.fast import TEMPLATES, with_templates
 from numeric.templates import loops
 
@@ -85,7 +82,7 @@ def body(layer: Layer, outputs: tuple[str, ...], names: Identifiers, comment: Co
 
 def in_loops(layer: Layer, outputs: tuple[str, ...], names: Identifiers, comment: Comment) -> Body:
     """The lines without templates."""
-    program = replace(lowered(stabilised(supported(layer), outputs), outputs), layer=layer)
+    program = program_of(layer, outputs)
     context = ProgramWriter(program, names, DIALECT)
     kinds = {t.name: "integer" if t.integer else "real" for t in layer.tensors}
     kinds |= {s.name: s.kind for s in program.statements}

@@ -15,7 +15,7 @@ import derive
 import numeric
 from derive.language.definition import Layer
 from derive.language.terms import Size
-from numeric.parted import segments
+from numeric.segments import segments
 from tests.derive.composition.texts import LENET, TEXTS, chain
 from tests.suites import quick
 from verify.evaluation.sizes import known

@@ -10,8 +10,8 @@ import pytest
 
 import derive
 import numeric
-from numeric import choosing
-from numeric.choosing import ChoosingKernel, estimated
+from numeric import choice
+from numeric.choice import ChoosingKernel, estimated
 from numeric.generation import generated
 from numeric.kernel import Kernel
 
@@ -36,7 +36,7 @@ def test_both_targets_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     pool, x = kernel(), np.random.default_rng(0).standard_normal(SMALL)
     y, kept = pool.forward_keeping(x=x)
     dx = pool.backward(y, x=x, kept=kept)["x"]
-    monkeypatch.setattr(choosing, "WORTH", 0.0)
+    monkeypatch.setattr(choice, "WORTH", 0.0)
     assert pool._for({"x": x}).target == "compiled"
     np.testing.assert_array_equal(pool.forward(x=x), y)
     np.testing.assert_array_equal(pool.backward(y, x=x, kept=pool.forward_keeping(x=x)[1])["x"], dx)
@@ -44,7 +44,7 @@ def test_both_targets_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_is_estimated_slower_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(choosing, "_OPERATION", (0.1e-9, 9e-9))
+    monkeypatch.setattr(choice, "_OPERATION", (0.1e-9, 9e-9))
     relu = kernel("relu")
     assert relu._for({"x": np.broadcast_to(np.float32(0), (8192, 8192))}).target == "fast"
 
