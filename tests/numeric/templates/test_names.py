@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
-from derive.plugins import modules
-from numeric.emission.dialect import NUMPY
-from numeric.targets.fast import TEMPLATES
-from numeric.templates import loops
+import pytest
 
-LOOPS = tuple(f"{loops.__name__}.{name}" for name in modules(loops.__name__))
+from numeric.emission.dialect import NUMPY
+from numeric.targets.compiled import COMPILING, LOOPS
+from numeric.targets.fast import TEMPLATES
 
 
 def defined(text: str) -> Iterator[tuple[str, str]]:
@@ -31,16 +30,17 @@ def clashes(texts: list[str]) -> list[str]:
     return [name for name, meaning in found if known.setdefault(name, meaning) != meaning]
 
 
-def test_no_name_means_two_things() -> None:
-    names = dict.fromkeys((*NUMPY.helpers, *TEMPLATES, *LOOPS))
-    files = [Path(path) for n in names if (path := import_module_file(n))]
-    assert clashes([file.read_text(encoding="utf-8") for file in files]) == []
+@pytest.mark.parametrize("helpers", [NUMPY.helpers, COMPILING])
+def test_no_name_means_two_things(helpers: tuple[str, ...]) -> None:
+    """A target's own words stand for NumPy's on purpose, but not for those of templates."""
+    assert clashes([text_of(name) for name in dict.fromkeys((*helpers, *TEMPLATES, *LOOPS))]) == []
 
 
-def import_module_file(name: str) -> str:
-    """Where a module's text is, without running what needs a compiler."""
+def text_of(name: str) -> str:
+    """A module's text, without running what needs a compiler."""
     package, _, last = name.rpartition(".")
-    return str(Path(str(import_module(package).__file__)).parent / f"{last}.py")
+    folder = Path(str(import_module(package).__file__)).parent
+    return (folder / f"{last}.py").read_text(encoding="utf-8")
 
 
 def test_a_clash_is_noticed() -> None:
