@@ -1,71 +1,35 @@
-"""Labelled images, and data sets: one module a data set, discovered.
+"""Labelled images: data sets by name, readers by path, parts, and preprocessing.
 
-Each module has ``SUMMARY``, its one-line description, and a function ``load() -> DataSet``.
-Nothing is downloaded: data come with packages, and where one is missing ``load`` raises
-``ValueError`` and says how to install it.
+A run begins so::
+
+    found = opened("digits")                      # a name, or a path
+    parts = partition(found, rng)                 # train, validation and test, apart
+    prepare = Preprocessing.fitted(parts.train)   # a value that is kept with the weights
+    x = prepare.applied(parts.test.images)        # what a network is given
+
+and while training, with what is randomly changed in between::
+
+    x = prepare.standardised(augment(prepare.scaled(batch.images), rng))
+
+Nothing is downloaded, and no file is unpickled.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Protocol
+from numeric.data.opening import READERS, SOURCES, opened
+from numeric.data.preprocessing import Preprocessing
+from numeric.data.sets import Array, Collection, DataSet, Partition
+from numeric.data.splitting import partition, split
 
-import numpy as np
-
-from derive.plugins import Plugins
-
-Array = np.ndarray[Any, Any]
-
-
-@dataclass(frozen=True)
-class DataSet:
-    """``images`` [N, C, H, W], floats; ``labels`` [N], the number of each image's class."""
-
-    images: Array
-    labels: Array
-    classes: tuple[str, ...]
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The shape of one image: channels, height, width."""
-        return tuple(int(n) for n in self.images.shape[1:])
-
-    def taken(self, rows: Array) -> DataSet:
-        """The images of those rows, in that order."""
-        return DataSet(self.images[rows], self.labels[rows], self.classes)
-
-    def batches(self, size: int, order: Array | None = None) -> Iterator[DataSet]:
-        """All images, ``size`` at a time and the rest at the end; in an order of rows if given."""
-        rows = np.arange(len(self)) if order is None else order
-        for start in range(0, len(rows), size):
-            yield self.taken(rows[start : start + size])
-
-
-@dataclass(frozen=True)
-class Partition:
-    """Disjoint parts of one data set."""
-
-    train: DataSet
-    test: DataSet
-
-
-def split(data: DataSet, rng: np.random.Generator, share: float = 0.2) -> Partition:
-    """A random ``share`` of the images held out for testing."""
-    order = rng.permutation(len(data))
-    held = round(share * len(data))
-    return Partition(data.taken(order[held:]), data.taken(order[:held]))
-
-
-class DataSource(Protocol):
-    """A module of this package."""
-
-    SUMMARY: str
-
-    def load(self) -> DataSet: ...
-
-
-SOURCES: Plugins[DataSource] = Plugins(__name__, DataSource, "data set")
+__all__ = [
+    "READERS",
+    "SOURCES",
+    "Array",
+    "Collection",
+    "DataSet",
+    "Partition",
+    "Preprocessing",
+    "opened",
+    "partition",
+    "split",
+]

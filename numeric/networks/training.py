@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 import numpy as np
 
-from numeric.data import SOURCES, Partition, split
+from numeric.data import DataSet, Partition, Preprocessing, opened, partition
 from numeric.networks import Classifier, Parameters, Sequential, initial, stages
 from numeric.presets import PRESETS
 
@@ -96,12 +96,18 @@ def prepared(preset: str, source: str, settings: Settings) -> Run:
     ``ValueError`` for an unknown preset or data set, and where the two do not fit.
     """
     architecture = PRESETS.get(preset)
-    images = SOURCES.get(source).load()
+    found = opened(source)
     streams = np.random.SeedSequence(settings.seed).spawn(3)
     splitting, drawing, shuffling = map(np.random.default_rng, streams)
-    parts = split(images, splitting)
-    made = stages(architecture.layers(len(images.classes)))
-    network = Sequential(made, initial(made, images.shape, drawing))
+    parts = partition(found, splitting)
+    prepare = Preprocessing.fitted(parts.train)
+
+    def scaled(part: DataSet) -> DataSet:
+        return replace(part, images=prepare.scaled(part.images), white=1.0)
+
+    parts = Partition(*map(scaled, (parts.train, parts.validation, parts.test)))
+    made = stages(architecture.layers(len(parts.train.classes)))
+    network = Sequential(made, initial(made, parts.train.shape, drawing))
     return Run(f"{preset} on {source}", Classifier(network), parts, settings, shuffling)
 
 

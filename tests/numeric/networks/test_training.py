@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -11,7 +10,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 import cli
-from numeric.data import SOURCES, DataSet, split
 from numeric.networks.training import SGD, Epoch, Run, Settings, completed, prepared, report
 
 SHORT = Settings(epochs=2, batch=16, rate=0.02)
@@ -20,7 +18,6 @@ SHORT = Settings(epochs=2, batch=16, rate=0.02)
 @pytest.fixture
 def run() -> Callable[..., Run]:
     """A training on the first of the digits only."""
-    pytest.importorskip("sklearn")
 
     def few(settings: Settings = SHORT, count: int = 96) -> Run:
         made = prepared("lenet", "digits", settings)
@@ -35,41 +32,6 @@ def same(one: Run, other: Run) -> bool:
     """Whether two networks have the same parameters, bit for bit."""
     a, b = (r.classifier.network.parameters for r in (one, other))
     return a.keys() == b.keys() and all(np.array_equal(a[n], b[n]) for n in a)
-
-
-# --- data -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", SOURCES.names())
-def test_data_sets_are_what_they_say(name: str) -> None:
-    pytest.importorskip("sklearn")
-    made = SOURCES.get(name).load()
-    assert SOURCES.get(name).SUMMARY
-    assert made.images.dtype == np.float32 and made.labels.dtype == np.int64
-    assert made.images.ndim == 4 and len(made.images) == len(made)
-    assert made.images.min() >= 0 and made.images.max() <= 1
-    assert set(made.labels) == set(range(len(made.classes)))
-
-
-def numbered(count: int) -> DataSet:
-    rows = np.arange(count)
-    return DataSet(rows.reshape(-1, 1, 1, 1).astype(float), rows % 3, ("a", "b", "c"))
-
-
-@pytest.mark.parametrize("count", [0, 1, 4, 99])
-def test_a_split_loses_and_shares_nothing(count: int) -> None:
-    parts = split(numbered(count), np.random.default_rng(0), 0.2)
-    rows = [p.images.ravel().astype(int).tolist() for p in (parts.train, parts.test)]
-    assert sorted(rows[0] + rows[1]) == list(range(count))
-    assert len(rows[1]) == round(0.2 * count)
-    assert (parts.test.labels == np.array(rows[1], int) % 3).all()
-
-
-def test_batches_are_all_of_it_in_order() -> None:
-    order = np.random.default_rng(0).permutation(10)
-    batches = list(numbered(10).batches(4, order))
-    assert [len(b) for b in batches] == [4, 4, 2]
-    assert np.concatenate([b.images.ravel() for b in batches]).tolist() == order.tolist()
 
 
 # --- steps ------------------------------------------------------------------------------------
@@ -170,7 +132,6 @@ def command(*arguments: str) -> Result:
 
 
 def test_the_command_prints_a_table() -> None:
-    pytest.importorskip("sklearn")
     done = command("lenet", "--data", "digits", "--epochs", "1", "--batch", "64", "--seed", "3")
     assert done.exit_code == 0, done.output
     assert done.stdout.startswith("lenet on digits: 21,386 parameters, seed 3\n")
@@ -181,7 +142,7 @@ def test_the_command_prints_a_table() -> None:
     ("arguments", "message"),
     [
         (["vgg", "--data", "digits"], "there is no preset 'vgg'; there are: lenet"),
-        (["lenet", "--data", "x"], "there is no data set 'x'; there are: digits"),
+        (["lenet", "--data", "x"], "there is no data set 'x', and no such file; there are: digits"),
         (["lenet", "--data", "digits", "--epochs", "0"], "epochs must be at least 1, not 0"),
         (["lenet", "--data", "digits", "--seed", "-1"], "seed must be at least 0, not -1"),
     ],
@@ -189,10 +150,3 @@ def test_the_command_prints_a_table() -> None:
 def test_wrong_use(arguments: list[str], message: str) -> None:
     done = command(*arguments)
     assert done.exit_code == 2 and message in done.stderr
-
-
-def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
-    done = command("lenet", "--data", "digits")
-    assert done.exit_code == 2
-    assert "scikit-learn, which is not installed: pip install '.[data]'" in done.stderr
