@@ -9,7 +9,8 @@ from time import perf_counter
 import numpy as np
 
 from numeric.data import DataSet, Partition, Preprocessing, opened, partition
-from numeric.networks import Classifier, Parameters, Sequential, initial, stages
+from numeric.initialisations import initial
+from numeric.networks import Classifier, Network, Parameters, nodes
 from numeric.presets import PRESETS
 
 
@@ -106,8 +107,8 @@ def prepared(preset: str, source: str, settings: Settings) -> Run:
         return replace(part, images=prepare.scaled(part.images), white=1.0)
 
     parts = Partition(*map(scaled, (parts.train, parts.validation, parts.test)))
-    made = stages(architecture.layers(len(parts.train.classes)))
-    network = Sequential(made, initial(made, parts.train.shape, drawing))
+    made, shape = nodes(architecture.layers(len(parts.train.classes))), parts.train.shape
+    network = Network(made, shape, initial(made, shape, drawing))
     return Run(f"{preset} on {source}", Classifier(network), parts, settings, shuffling)
 
 

@@ -1,18 +1,16 @@
 """Network architectures: one module a preset, discovered.
 
-Each module has ``SUMMARY``, its one-line description, and a function
-``layers(classes) -> [(layer, sizes its input leaves open)]``, from the image to the logits.
+Each module has ``SUMMARY``, its one-line description, and a function ``layers(classes)``: a list
+from the image to the logits, of lines of the network notation, layers, and joined paths
+(``numeric.networks.description``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from derive.plugins import Plugins
-
-if TYPE_CHECKING:
-    from derive.language.definition import Layer
 
 
 class Preset(Protocol):
@@ -20,7 +18,7 @@ class Preset(Protocol):
 
     SUMMARY: str
 
-    def layers(self, classes: int) -> Sequence[tuple[Layer, Mapping[str, int]]]: ...
+    def layers(self, classes: int) -> Sequence[Any]: ...
 
 
 PRESETS: Plugins[Preset] = Plugins(__name__, Preset, "preset")

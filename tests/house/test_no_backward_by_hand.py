@@ -16,7 +16,8 @@ PASSING = {
     "numeric/kernel.py",
     "numeric/generation.py",
     "numeric/examination.py",
-    "numeric/networks/__init__.py",
+    "numeric/networks/flowing.py",
+    "numeric/networks/network.py",
     "verify/trying/trial.py",
 }
 

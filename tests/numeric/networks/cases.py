@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,10 +11,9 @@ from hypothesis import reject
 from hypothesis import strategies as st
 
 import derive
-import numeric
-from derive.language.definition import Layer
 from numeric.data import DataSet
-from numeric.networks import INPUT, Classifier, Parameters, Sequential, Stage, initial, stages
+from numeric.initialisations import initial
+from numeric.networks import INPUT, Classifier, Network, Parameters, nodes
 from verify.trying.differences import central, step_of
 
 Change = Callable[[Parameters], Parameters]
@@ -36,7 +34,7 @@ POOLS: tuple[dict[str, Any], ...] = (
 class Case:
     """A network in double precision, a batch, and a direction in parameters and images."""
 
-    network: Sequential
+    network: Network
     batch: DataSet
     direction: Parameters
 
@@ -44,7 +42,7 @@ class Case:
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     """One or two blocks of conv, relu and pooling, then one or two fully connected layers."""
-    layers: list[tuple[Layer, dict[str, int]]] = []
+    layers: list[Any] = []
     for _ in range(draw(st.integers(1, 2))):
         options = draw(st.sampled_from(CONVOLUTIONS))
         conv = derive.layer("conv", channels=True, **options)
@@ -61,15 +59,16 @@ def cases(draw: st.DrawFn) -> Case:
     shape = (draw(st.integers(1, 2)), draw(st.integers(6, 8)), draw(st.integers(6, 8)))
     seed = draw(st.integers(0, 2**32 - 1))
     try:
-        return case(stages(layers), shape, draw(st.integers(1, 3)), classes, seed)
+        return case(layers, shape, draw(st.integers(1, 3)), classes, seed)
     except ValueError:
         reject()  # a layer makes nothing of an image that small
 
 
-def case(made: list[Stage], shape: tuple[int, ...], n: int, classes: int, seed: int) -> Case:
+def case(layers: list[Any], shape: tuple[int, ...], n: int, classes: int, seed: int) -> Case:
     """Random values; biases too, since a kink at 0 is where they begin."""
     rng = np.random.default_rng(seed)
-    parameters = initial(made, shape, rng, np.float64)
+    made = nodes(layers)
+    parameters = initial(made, shape, rng, dtype=np.float64)
     for array in parameters.values():
         array += 0.1 * rng.standard_normal(array.shape)
     images = rng.standard_normal((n, *shape))
@@ -79,15 +78,15 @@ def case(made: list[Stage], shape: tuple[int, ...], n: int, classes: int, seed: 
     size = np.sqrt(sum(np.sum(v**2) for v in direction.values()))
     direction = {name: v / size for name, v in direction.items()}
     batch = DataSet(images, labels, tuple(map(str, range(classes))))
-    return Case(Sequential(made, parameters), batch, direction)
+    return Case(Network(made, shape, parameters), batch, direction)
 
 
-def moved(case: Case, step: float) -> tuple[Sequential, np.ndarray]:
+def moved(case: Case, step: float) -> tuple[Network, np.ndarray]:
     """The network and the images, a step along the direction."""
     own = case.network.parameters
     parameters = {name: array + step * case.direction[name] for name, array in own.items()}
     images = case.batch.images + step * case.direction[INPUT]
-    return Sequential(case.network.stages, parameters), images
+    return Network(case.network.nodes, case.network.shape, parameters), images
 
 
 def choices(case: Case, step: float) -> list[list[float]]:
@@ -97,11 +96,12 @@ def choices(case: Case, step: float) -> list[list[float]]:
     """
     network, images = moved(case, step)
     flow = network.flow(images)
+    outputs = [*(met.x for met in flow.met[1:]), flow.output]
     found = []
-    for stage, (x, y) in zip(network.stages, pairwise([*flow.inputs, flow.output]), strict=True):
-        if stage.layer.name in ("relu", "maxpool"):
+    for link, met, y in zip(network.training.links, flow.met, outputs, strict=True):
+        if link.stage.layer.name in ("relu", "maxpool"):
             g = np.arange(1.0, 1 + y.size).reshape(y.shape)
-            found.append(numeric.compile(stage.layer).backward(g, x=x)["x"].ravel().tolist())
+            found.append(link.kernel.backward(g, x=met.x)["x"].ravel().tolist())
     return found
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 import derive
-from numeric.networks import INPUT, Parameters, stages
+from numeric.networks import INPUT, Parameters
 from tests.numeric.networks.cases import Case, agrees, away_from_kinks, case, cases
 
 
@@ -35,7 +35,7 @@ def fixed() -> Case:
         (derive.layer("relu", dims=2), {}),
         (derive.layer("linear"), {"O": 5}),
     ]
-    made = case(stages(layers), (2, 6, 5), 3, 5, seed=1)
+    made = case(layers, (2, 6, 5), 3, 5, seed=1)
     assert away_from_kinks(made)
     return made
 
@@ -101,5 +101,5 @@ def test_wrong_layers_are_refused(fault: str, monkeypatch: pytest.MonkeyPatch) -
     def backward(g: np.ndarray, wrt: Any, kept: Any, x: np.ndarray) -> Parameters:
         return {"x": wrong(g, x)}
 
-    monkeypatch.setattr(broken.network._kernels[at], "backward", backward)
+    monkeypatch.setattr(broken.network.training.links[at].kernel, "backward", backward)
     assert not agrees(broken)
