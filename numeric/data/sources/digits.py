@@ -10,7 +10,7 @@ from numeric.data.shipped import FOLDER
 SUMMARY = "1,797 handwritten digits, 8×8, grey (UCI; comes with this package)"
 
 #: the grey levels of a pixel are 0 … 16: how many of 4×4 points are ink
-WHITE = 16
+WHITE = 16.0
 
 
 def load() -> Collection:
