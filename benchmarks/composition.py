@@ -23,6 +23,7 @@ BLOCKS: Mapping[str, tuple[str, int]] = {
     "linear": ("relu(linear({h}, w{n}, b{n}))", 2),
     "conv": ("relu(conv({h}, k{n}, b{n}; channels, kernel_size=3, padding=1))", 2),
     "norm": ("tanh(batchnorm({h}, w{n}, b{n}; dims=0))", 2),
+    "shared": ("tanh(add({h}, z))", 2),
 }
 #: blocks whose input is read twice are put together as layers; what is left of a length is made up
 #: of the last layer, so that ten times as many layers are ten times as many

@@ -7,10 +7,11 @@ down, until no rule applies.  Every rule says why it terminates, and phases neve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from sympy import Basic, Expr, Function, IndexedBase, Integer, Sum
+from sympy import Add, Basic, Expr, Function, IndexedBase, Integer, Sum
 
 from derive.engine.record import Step
 from derive.engine.rules import Phase, Rewrite, Rule, rules_by_phase
@@ -25,6 +26,18 @@ LARGEST_WORK = 500_000
 
 class TooLong(ValueError):
     """A derivation that would take too long to make, and far too long to read."""
+
+
+@dataclass
+class _Part:
+    """The subterms of a part of an expression, with their kinds and their paths inside it.
+
+    No rule of a phase up to ``settled`` applies to any of them.
+    """
+
+    nodes: list[tuple[Path, Basic, type[Basic]]]
+    kinds: set[type[Basic]]
+    settled: int = 0
 
 
 class Recorder:
@@ -48,6 +61,7 @@ class Recorder:
         self._free = (*((i, Integer(0), n) for i, n in axes), *more)
         self._adjoints = adjoints or {}
         self.steps: list[Step] = []
+        self._summands: dict[Basic, _Part] = {}
         self._work = 0
 
     def open(self, name: str, make: Callable[[], Rewrite]) -> None:
@@ -79,29 +93,51 @@ class Recorder:
         raise RuntimeError(f"no end after {LIMIT} steps: {self.expression}")
 
     def _next(self, last: Phase) -> tuple[Rule, Path, Basic, Rewrite] | None:
-        nodes = [(path, node, kind_of(node)) for path, node in places(self.expression)]
-        self._work += len(nodes)
+        parts = self._parts()
         if self._work > LARGEST_WORK:
             raise TooLong(
                 f"the derivation of ∂L/∂{self.target.tensor} is too long: it is given up after"
                 f" {len(self.steps)} steps; split the layer into several equations"
             )
-        kinds = {kind for _, _, kind in nodes}
+        kinds = {kind for _, part in parts for kind in part.kinds}
         scopes: dict[Path, Scope] = {}
         for phase, table in rules_by_phase():
             if phase > last:
                 break
             if kinds.isdisjoint(table):
                 continue
-            for path, node, kind in nodes:
-                if kind not in table:
+            for start, part in parts:
+                if part.settled >= phase:
                     continue
-                scope = scopes[path] = scopes.get(path) or self._scope(path)
-                for rule in table[kind]:
-                    rewrite = rule.apply(node, scope)
-                    if rewrite is not None:
-                        return rule, path, node, rewrite
+                for place, node, kind in part.nodes:
+                    if kind not in table:
+                        continue
+                    path = (*start, *place)
+                    scope = scopes[path] = scopes.get(path) or self._scope(path)
+                    for rule in table[kind]:
+                        rewrite = rule.apply(node, scope)
+                        if rewrite is not None:
+                            return rule, path, node, rewrite
+                part.settled = phase
         return None
+
+    def _parts(self) -> list[tuple[Path, _Part]]:
+        """The expression; of a sum the sum alone, then each summand; each with its path.
+
+        What is known of a summand stays known while only others change: nothing that a rule asks of
+        a place depends on them, but for the names of fresh indices.
+        """
+        root, known = self.expression, self._summands
+        if not isinstance(root, Add):
+            return [((), self._looked_at(places(root)))]
+        self._summands = {t: known.get(t) or self._looked_at(places(t)) for t in root.args}
+        summands = (((n,), self._summands[term]) for n, term in enumerate(root.args))
+        return [((), self._looked_at([((), root)])), *summands]
+
+    def _looked_at(self, subterms: Iterable[tuple[Path, Basic]]) -> _Part:
+        nodes = [(path, node, kind_of(node)) for path, node in subterms]
+        self._work += len(nodes)
+        return _Part(nodes, {kind for _, _, kind in nodes})
 
     def _scope(self, path: Path) -> Scope:
         return Scope(

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import islice
 from math import isclose, isinf, isnan
 from random import Random
 from typing import Any
 
-from sympy import Basic, Expr, Mul
+from sympy import Add, Basic, Expr, Mul
 
 from derive.engine.record import Adjoint, Derivation
 from derive.language.definition import Layer
@@ -100,8 +101,9 @@ def _follow(
     name = "the layer"
     infinite = _infinite(trial)
     results = list(_stages(adjoint))
+    value_of = _by_summands(derivation.source, trial, indices)
     for label, expr in (*results, *_closings(derivation, adjoint)):
-        value = _value(expr, derivation.source, trial, indices)
+        value = value_of(expr)
         if value is None and infinite:  # 0·∞: neither side is wrong
             continue
         if value is None and label not in dict(results):  # a closed form may have no value
@@ -149,6 +151,23 @@ def _slope(derivation: Derivation, trial: Sampled, place: tuple[int, ...]) -> An
     except ArithmeticError:
         return None
     return _some(sum(inner(trial.arrays[g], slopes[y]) for y, g in derivation.upstream))
+
+
+def _by_summands(source: Layer, trial: Sampled, indices: Values) -> Callable[[Expr], Any]:
+    """What gives expressions their values; of a sum only the summands that it has not seen yet.
+
+    A step changes one summand, so that of a hundred all others have their values already.
+    """
+
+    @cache
+    def value_of(term: Expr) -> Any:
+        return _value(term, source, trial, indices)
+
+    def sum_of(expr: Expr) -> Any:
+        terms = [*map(value_of, expr.args if isinstance(expr, Add) else (expr,))]
+        return None if None in terms else _some(sum(terms[1:], terms[0]))
+
+    return sum_of
 
 
 def _value(expr: Expr, source: Layer, trial: Sampled, indices: Values) -> Any:
