@@ -45,7 +45,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", suite(config)))
-    if config.cache is not None:  # the user's own folder for compiled loops is left alone
+    # the user's own folder for compiled loops is left alone
+    if getattr(config, "cache", None) is not None:
         os.environ.setdefault("DERIVE_CACHE", str(config.cache.mkdir("loops")))
 
 
