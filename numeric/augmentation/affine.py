@@ -56,10 +56,9 @@ def bilinear(images: Array, down: Array, across: Array) -> Array:
     left, right = _parts(across, width)
     stride = width + 3
     corner = top * stride + left
-    planes = padded.reshape(count, channels, -1)
-    start = (np.arange(count * channels) * planes.shape[2]).reshape(count, channels, 1, 1)
-    places = corner[:, None] + start
-    flat = planes.reshape(-1)
+    start = np.arange(count * channels) * (height + 3) * stride
+    places = corner[:, None] + start.reshape(count, channels, 1, 1)
+    flat = padded.reshape(-1)
     one, two = flat[places], flat[places + 1]
     upper = one + right[:, None] * (two - one)
     places += stride

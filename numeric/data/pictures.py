@@ -31,6 +31,8 @@ def read(path: Path) -> Array:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path) as image:
+                image.verify()  # the sums of a PNG; what is verified must be opened again
+            with Image.open(path) as image:
                 mode = image.mode
                 kind = "L" if mode in GREY else "RGB" if mode in COLOUR else ""
                 pixels = np.array(ImageOps.exif_transpose(image).convert(kind or None))

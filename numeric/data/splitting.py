@@ -29,8 +29,8 @@ def partition(
 def split(data: DataSet, rng: np.random.Generator, share: float) -> tuple[DataSet, DataSet]:
     """What is kept, and a random ``share`` that is held out; of every class as large a share.
 
-    Both in the order of ``data``.  Of each class the share is rounded up or down, and so is that of
-    all images.
+    Both in the order of ``data``.  Of all images the share is rounded to the nearest number, of
+    each class up or down.
     """
     held = np.sort(_held(data.labels, rng, share))
     kept = np.setdiff1d(np.arange(len(data)), held, assume_unique=True)
@@ -38,9 +38,14 @@ def split(data: DataSet, rng: np.random.Generator, share: float) -> tuple[DataSe
 
 
 def _held(labels: Array, rng: np.random.Generator, share: float) -> Array:
-    """Rows at even distances among the shuffled rows, class after class."""
-    order = rng.permutation(len(labels))
+    """Rows at even distances from a random one on, among the shuffled rows, class after class.
+
+    So every row is as likely to be held as any other.
+    """
+    count = len(labels)
+    order = rng.permutation(count)
     order = order[np.argsort(labels[order], kind="stable")]
-    passed = np.floor(share * np.arange(len(labels) + 1) + 0.5)
+    start = rng.integers(max(1, count))
+    passed = (np.arange(count + 1) * round(share * count) + start) // max(1, count)
     held: Array = order[np.diff(passed) > 0]
     return held

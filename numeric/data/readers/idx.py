@@ -24,6 +24,9 @@ IMAGES = re.compile(r"(.*)images([-.]?idx.*?)(\.gz)?")
 #: the third byte of a file → the type of its entries, the highest byte first
 TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 
+#: bytes that are read at once
+PIECE = 2**24
+
 
 def fits(path: Path) -> bool:
     """Whether the path is a file of images, or a folder with one."""
@@ -103,7 +106,7 @@ def _array(path: Path, file: IO[bytes], axes: int) -> Array:
     shape = tuple(np.frombuffer(sizes, ">u4").tolist())
     dtype = np.dtype(TYPES[head[2]])
     expected = prod(shape) * dtype.itemsize
-    data = file.read(expected + 1)
+    data = _at_most(expected + 1, file)
     if len(data) != expected:
         given = "more" if len(data) > expected else f"{len(data):,}"
         raise ValueError(
@@ -111,3 +114,12 @@ def _array(path: Path, file: IO[bytes], axes: int) -> Array:
             f" the file has {given}"
         )
     return np.frombuffer(data, dtype).reshape(shape).astype(dtype.newbyteorder("="))
+
+
+def _at_most(count: int, file: IO[bytes]) -> bytes:
+    """So many bytes, or all there are; a header that is wrong must not take up the memory."""
+    pieces = []
+    while count and (piece := file.read(min(count, PIECE))):
+        pieces.append(piece)
+        count -= len(piece)
+    return b"".join(pieces)

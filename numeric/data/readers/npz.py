@@ -14,6 +14,9 @@ from numeric.data.sets import Array, Collection
 
 SUMMARY = "an .npz with x (images) and y (labels), and x_test and y_test if there are any"
 
+#: what NumPy raises for archives that it cannot read, and for arrays beyond the memory
+REFUSED = (ValueError, EOFError, KeyError, NotImplementedError, RuntimeError, MemoryError)
+
 
 def fits(path: Path) -> bool:
     """Whether the path is an .npz file."""
@@ -34,16 +37,24 @@ def read(path: Path) -> Collection:
 def _arrays(path: Path) -> Mapping[str, Array]:
     """The arrays with the names that are read, as far as they are there."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            if not isinstance(file, np.lib.npyio.NpzFile):
+        with path.open("rb") as file:
+            found = np.load(file, allow_pickle=False)
+            if not isinstance(found, np.lib.npyio.NpzFile):
                 raise ValueError("it is one array, not an archive of named ones")
-            wanted = [name for name in ("x", "y", "x_test", "y_test") if name in file.files]
-            return {name: file[name] for name in wanted}
-    except (ValueError, EOFError, KeyError, NotImplementedError, RuntimeError) as error:
+            wanted = [name for name in ("x", "y", "x_test", "y_test") if name in found.files]
+            return {name: _array(name, found[name]) for name in wanted}
+    except REFUSED as error:
         reason = "it holds pickled objects" if "pickle" in str(error) else str(error)
         raise ValueError(f"{path}: no .npz of arrays: {reason}") from error
     except (zipfile.BadZipFile, zlib.error) as error:
         raise ValueError(f"{path}: the archive is damaged: {error}") from error
+
+
+def _array(name: str, member: Array | bytes) -> Array:
+    """A member of the archive; NumPy gives the bytes of those that are no arrays."""
+    if isinstance(member, bytes):
+        raise ValueError(f"{name} is no array")
+    return member
 
 
 def _raw(path: Path, arrays: Mapping[str, Array], x: str, y: str) -> Raw:
