@@ -16,7 +16,7 @@ from numeric.compiled.fusion import Nest
 from numeric.compiled.joining import Joint
 from numeric.compiled.merging import Extents
 from numeric.compiled.nests import NestLines, nest_lines
-from numeric.compiled.order import adds, is_outermost, shared
+from numeric.compiled.order import adds, integers_of, is_outermost, shared
 from numeric.compiled.writer import EntryWriter
 from numeric.emission.dialect import tuple_of
 from numeric.program.statements import FirstPlace, Largest, ScatterAdd
@@ -81,7 +81,7 @@ class _Function:
         shape = nest.shapes.get(name, nest.statement.extents)[1:]
         if name not in self._joint.local or not shape:
             return []
-        dtype = "np.int32" if nest.statement.kind == "integer" else f"{real}.dtype"
+        dtype = integers_of(nest.statement) or f"{real}.dtype"
         array = self._writer.names.array(name)
         return [f"    {array} = np.empty({self._lengths(shape)}, {dtype})"]
 
@@ -92,7 +92,7 @@ class _Function:
         """The line that makes the array of a nest."""
         statement = nest.statement
         start = "zeros" if isinstance(statement, ScatterAdd) or adds(nest) else "empty"
-        dtype = "np.int32" if statement.kind == "integer" else "dtype"
+        dtype = integers_of(statement) or "dtype"
         name = self._writer.names.array(statement.name)
         return f"{name} = np.{start}({self._lengths(statement.extents)}, {dtype})"
 

@@ -16,8 +16,10 @@ from derive.language.terms import ZERO, Between, Condition, Entry
 from numeric.compiled.fusion import Nest
 from numeric.compiled.lifting import Lifting
 from numeric.compiled.merging import Extents
+from numeric.compiled.neighbours import NeighbourLines
 from numeric.compiled.order import adds, is_outermost, order, shared
 from numeric.compiled.picking import Picked, picked_of
+from numeric.compiled.stencils import Stencil, named, stencil_of
 from numeric.compiled.writer import EntryWriter, Held
 from numeric.emission.writer import Binding
 from numeric.program.reads import TRUE, Axis, conjunction, flat
@@ -43,6 +45,7 @@ class _Loops:
     ) -> None:
         self._nest, self._writer = nest, writer
         self._statement = nest.statement
+        self._numbers = numbers
         self._lifting = Lifting(nest, extents, numbers, writer.is_integer, self._say)
         self._before: list[str] = []
         self._lines: list[str] = []
@@ -83,6 +86,10 @@ class _Loops:
 
     def _body(self, loops: Sequence[Axis]) -> None:
         nest, over = self._nest, self._nest.over
+        stencil = stencil_of(nest)
+        if stencil is not None:
+            self._slid(stencil)
+            return
         entry = self._writer.entry(nest.target)[0]
         if isinstance(self._statement, ScatterAdd):
             self._scattered(self._statement, loops)
@@ -107,6 +114,16 @@ class _Loops:
             value = self._open(loops, nest.value)
             text = self._writer.real if self._statement.kind == "real" else self._writer.position
             self._emit(f"{entry} = {text(value)}")
+
+    def _slid(self, stencil: Stencil) -> None:
+        """The same for what reads neighbours: planes in front, in which places are one loop."""
+        whole = frozenset(name for name, kind in self._writer.kinds.items() if kind == "integer")
+        made = NeighbourLines(self._nest, named(stencil, whole), self._writer, self._numbers)
+        for line in made.before():
+            self._emit(line)
+        self._open(stencil.outer, ZERO)
+        for line in made.inside():
+            self._emit(line)
 
     def _scattered(self, statement: ScatterAdd, loops: Sequence[Axis]) -> None:
         """Additions where the source goes; of all places that only one is for, to that one."""

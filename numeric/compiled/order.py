@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
-from sympy import Basic, Expr
+from sympy import Basic, Expr, Integer
 
 from derive.language.terms import Entry, Index, subterms
 from numeric.compiled.fusion import Nest
+from numeric.compiled.stencils import stencil_of
 from numeric.program.reads import Axis
-from numeric.program.statements import FirstPlace, Largest, ScatterAdd
+from numeric.program.statements import FirstPlace, Largest, ScatterAdd, Statement
+
+#: what an integer of eight bits is below
+_FEW = 1 << 7
 
 
 def order(nest: Nest) -> tuple[Axis, ...]:
@@ -41,9 +46,22 @@ def adds(nest: Nest) -> bool:
     over = {i for i, _ in nest.over}
     if not over or isinstance(nest.statement, Largest | FirstPlace | ScatterAdd):
         return False
+    if stencil_of(nest) is not None:
+        return False
     last = [e.indices[-1] for e in _longest(nest.value)]
     together = any(_mentions(at, over) for at in last)
     return bool(last) and not together and len(nest.loops) > len(over)
+
+
+def integers_of(statement: Statement) -> str | None:
+    """The type of a statement's integers, as narrow as its places allow; None: it makes reals."""
+    if statement.kind != "integer":
+        return None
+    if isinstance(statement, FirstPlace):
+        lengths = [n for _, n in statement.over]
+        if all(isinstance(n, Integer) for n in lengths) and prod(map(int, lengths)) < _FEW:
+            return "np.int8"
+    return "np.int32"
 
 
 def shared(nest: Nest) -> Axis | None:

@@ -19,6 +19,8 @@ from derive.language.terms import (
     Index,
     Iverson,
     Named,
+    RealParameter,
+    subterms,
 )
 from numeric.emission.dialect import Dialect
 from numeric.emission.identifiers import Identifiers
@@ -161,6 +163,9 @@ class EntryWriter(PythonWriter):
         if exponent.is_negative:
             return self._product(expr)
         quarters = 4 * exponent
+        if _is_told(exponent):
+            once, power = self.operand(base)[0], self.operand(exponent)[0]
+            return self.call("scalar_power", once, power, "real(1)"), Binding.ATOM
         if not quarters.is_Integer or quarters > 4 * _LARGEST_POWER:
             power = fitted(self.operand(exponent), Binding.SIGN)
             return f"{fitted(self.operand(base), Binding.ATOM)} ** {power}", Binding.POWER
@@ -173,6 +178,14 @@ class EntryWriter(PythonWriter):
             roots = {1: [fourth], 2: [root], 3: [root, fourth]}[rest]
         factors = [*[once] * whole, *roots]
         return " * ".join(factors), Binding.TERM if len(factors) > 1 else Binding.ATOM
+
+
+def _is_told(exponent: Basic) -> bool:
+    """Whether a caller says the exponent, a real number: all entries have the same."""
+    found = subterms(exponent)
+    return any(isinstance(s, RealParameter | Held) for s in found) and not any(
+        isinstance(s, Entry | Index) for s in found
+    )
 
 
 class _Integers(EntryWriter):

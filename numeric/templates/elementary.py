@@ -9,7 +9,7 @@ import math
 from typing import Any
 
 import numpy as np
-from numba.extending import register_jitable
+from numba.extending import overload, register_jitable
 
 from numeric.templates.compiling import in_machine_code
 
@@ -254,3 +254,35 @@ def scalar_erf(u: Any) -> Any:
 def scalar_erfc(u: Any) -> Any:
     """1 − erf u."""
     return math.erfc(u)
+
+
+@register_jitable(forceinline=True)
+def power_of_quarters(base: Any, exponent: Any, one: Any) -> Any:
+    """A power whose exponent is a few quarters by square roots and products, others by pow."""
+    four = one + one + one + one
+    quarters = np.int32(exponent * four) if abs(exponent) < four else np.int32(0)
+    if quarters != 0 and quarters == exponent * four:
+        root, square, number = np.sqrt(base), base * base, abs(quarters)
+        made = np.sqrt(root) if number & 1 else one
+        made *= root if number & 2 else one
+        made *= base if number & 4 else one
+        made *= square if number & 8 else one
+        return one / made if quarters < 0 else made
+    return base**exponent
+
+
+def with_powers(function: Any) -> Any:
+    """What a compiler takes in place of ``scalar_power``."""
+    overload(function, jit_options={"forceinline": True})(
+        lambda base, exponent, one: power_of_quarters
+    )
+    return function
+
+
+@with_powers
+def scalar_power(base: Any, exponent: Any, one: Any) -> Any:
+    """A power; ``one`` is of the type that is computed in.
+
+    An exponent that does not vary is looked at in front of the loop.
+    """
+    return base**exponent

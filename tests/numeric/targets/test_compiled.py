@@ -12,7 +12,7 @@ import numeric
 from derive.language.terms import Choose, mapped
 from numeric.compiled import fusion, joining, lifting, merging, nests
 from numeric.examination import examination
-from numeric.generation import forward_alone, generated
+from numeric.generation import forward_alone, generated, generated_keeping
 from numeric.program import reads
 from tests.suites import quick
 
@@ -233,4 +233,5 @@ def test_faults_are_noticed(fault: str, monkeypatch: pytest.MonkeyPatch) -> None
 
 def clear_caches() -> None:
     generated.cache_clear()
+    generated_keeping.cache_clear()
     forward_alone.cache_clear()
