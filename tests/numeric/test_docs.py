@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 import cli
+from numeric.emission.dialect import Dialect
 from numeric.emission.loading import loaded
 from tests.places import DOCS
 
@@ -49,3 +50,9 @@ def test_the_program_for_pytorch_runs() -> None:
 def test_there_is_something_to_run() -> None:
     assert len(SESSIONS) == 3
     assert len(PROGRAMS) == 3
+
+
+def test_every_word_of_a_library_is_named() -> None:
+    _, section = TEXT.split("### A target of your own")
+    words = {name for name in vars(Dialect) if not name.startswith("_")}
+    assert words - set(re.findall(r"`([a-z_]+)`", section)) == set()
