@@ -164,22 +164,43 @@ def check(claim: str | None, layer: str, given: Sequence[str], **typed: Any) -> 
 
 
 @main.command("train")
-@click.argument("preset", metavar="PRESET")
-@click.option("--data", "source", metavar="SET", required=True, help="A data set, as digits.")
-@click.option("--seed", type=int, help="For split, initial parameters and order. [0]")
+@click.argument("word", metavar="[PRESET | FILE.py]", required=False)
+@click.option("--data", "source", metavar="SET", help="A data set, as digits, or a path.")
+@click.option("-o", "--output", "folder", metavar="DIR", help="The run's folder. [one in runs/]")
+@click.option("--resume", is_flag=True, help="Go on where the run of that folder stands.")
+@click.option("--list", "listing", is_flag=True, help="What there is to choose from.")
+@click.option("--seed", type=int, help="Of everything random. [0]")
 @click.option("--epochs", type=int, help="Passes through the training images.")
 @click.option("--batch", type=int, help="Images in a step.")
-@click.option("--rate", type=float, help="Learning rate.")
-@click.option("--momentum", type=float, help="How much of the last step is kept.")
-def train(preset: str, source: str, **given: Any) -> Answer:
-    """Train PRESET, a network architecture, and print what came of it.
+@click.option("--rate", type=float, help="The largest learning rate.")
+@click.option("--optimiser", metavar="NAME(…)", help="As sgd(momentum=0.9, decay=5e-4), or adamw.")
+@click.option("--schedule", metavar="NAME(…)", help="How the rate changes, as cosine(warmup=0.1).")
+@click.option("--clip", type=float, help="How long all gradients together may be; 0: any length.")
+@click.option("--smoothing", type=float, help="The share of a label that all classes get.")
+@click.option("--augment", metavar="NAME(…)", multiple=True, help="Changes of images; or none.")
+@click.option("--initial", metavar="NAME", help="How weights are drawn.")
+@click.option("--target", metavar="TARGET", callback=_word, help="Of generated code, as fast.")
+@click.option("--threads", type=click.IntRange(1), help="How many cores. [all]")
+@click.option("--format", "style", metavar="FORMAT", default="text", callback=_format, help=FORMAT)
+def train(folder: str | None, resume: bool, listing: bool, style: str, **typed: Any) -> Answer:
+    """Train PRESET, or the network in FILE.py, on images, and tell what came of it.
+
+    FILE.py is run once, as any Python program is; it has a list `layers`.
 
     \b
     derive train lenet --data digits --seed 0
+    derive train my_net.py --data mnist5k -o runs/mine
+    derive train --resume -o runs/mine
     """
-    from numeric.commands import trained  # local: start-up time
+    from numeric.training import command  # local: start-up time
 
-    return Answer(trained(preset, source, {k: v for k, v in given.items() if v is not None}))
+    if listing:
+        return Answer(command.listing(), style)
+    asked = {name: typed.pop(name) for name in ("word", "source", "target", "threads")}
+    given = {k: v for k, v in typed.items() if v not in (None, ())}
+    if given.get("augment") == ("none",):
+        given["augment"] = ()
+    return Answer(command.trained(asked, folder, resume, given), style)
 
 
 if __name__ == "__main__":

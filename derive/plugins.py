@@ -53,6 +53,10 @@ class Plugins(Generic[Kind]):
         """The names of all entries, sorted."""
         return modules(self.package)
 
+    def module_of(self, name: str) -> str:
+        """The module's name of an entry that is there."""
+        return name
+
     def check(self, name: str) -> None:
         """Raise ``ValueError`` for a name without an entry; it lists the entries there are."""
         known = self.names()
@@ -63,7 +67,7 @@ class Plugins(Generic[Kind]):
     def get(self, name: str) -> Kind:
         """The entry of that name; ``ValueError`` where there is none."""
         self.check(name)
-        module = importlib.import_module(f"{self.package}.{name}")
+        module = importlib.import_module(f"{self.package}.{self.module_of(name)}")
         missing = sorted(m for m in self._members if not hasattr(module, m))
         if missing:
             raise TypeError(f"{module.__file__} is no {self.noun}: it lacks {', '.join(missing)}")

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from derive.console.arguments import derivations, integers
 from derive.presentation.blocks import Chapter, written
-from verify.verdict import INTERRUPTED
 
 if TYPE_CHECKING:
     from derive.language.definition import Layer
@@ -141,21 +140,6 @@ def _tried(
     with bar("testing") as advance:
         found = examined(file, progress=advance, children=children)
     return Chapter("verdicts", (reporting.told(found),))
-
-
-def trained(preset: str, source: str, given: Mapping[str, Any]) -> list[Chapter]:
-    """What ``derive train`` tells; the training may have been interrupted."""
-    from numeric.networks.training import (  # local: start-up time
-        Settings,
-        completed,
-        prepared,
-        report,
-    )
-
-    run = prepared(preset, source, Settings(**given))
-    with bar("training") as advance:
-        epochs, whole = completed(run, advance)
-    return [written("trainings", report(run, epochs), status=0 if whole else INTERRUPTED)]
 
 
 # --- progress on a terminal, nothing of it in a pipe ---------------------------------------------

@@ -104,7 +104,7 @@ class Fork:
     def __init__(self, branches: Branches, evaluating: bool, compiler: Compiler) -> None:
         self.paths = [Chain(path, evaluating, compiler) for path in branches.paths]
         self.joints = [Joint(stage, stage.layer, compiler) for stage in branches.joints]
-        self.copying = [compiler(_copying(len(branches.input))) for _ in self.joints]
+        self.copying = [compiler(copying(len(branches.input))) for _ in self.joints]
         self.names = frozenset().union(*(path.names for path in self.paths))
 
     def forward(self, x: Any, arrays: Arrays) -> Any:
@@ -146,7 +146,7 @@ class Fork:
 
 
 @lru_cache(maxsize=8)
-def _copying(rank: int) -> Layer:
+def copying(rank: int) -> Layer:
     """The layer that makes two of its input."""
     axes = [("N", "n"), ("C", "c"), ("H", "h"), ("W", "w"), ("D", "d"), ("E", "e")][:rank]
     sizes, indices = (", ".join(names) for names in zip(*axes, strict=True))
