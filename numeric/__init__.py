@@ -14,8 +14,9 @@ from derive import expected
 if TYPE_CHECKING:
     from derive.language.definition import Layer
     from numeric.kernel import Kernel
+    from numeric.networks.network import Network
 
-__all__ = ["code", "compile"]
+__all__ = ["code", "compile", "torch_module"]
 
 
 def compile(
@@ -48,3 +49,23 @@ def code(layer: Layer, target: str = "arrays") -> str:
     from numeric.generation import generated  # local: start-up time
 
     return generated(expected.layer(layer), target).text
+
+
+def torch_module(made: Layer | Network, rng: Any = None) -> Any:
+    """The layer or network as a ``torch.nn.Module`` (extra ``torch``).
+
+    Its passes are generated code, which autograd calls; PyTorch differentiates nothing.  A layer's
+    module takes all of the layer's tensors; a network's takes a batch of images, and has the
+    network's parameters and buffers under their names.  ``rng`` is the NumPy generator that masks
+    of dropouts come from.  Gradients of gradients are refused.
+    """
+    from numeric.targets import TARGETS  # local: start-up time
+
+    TARGETS.get("torch").DIALECT.available()
+    from numeric.networks.network import Network  # local: start-up time
+    from numeric.wrapping.layers import LayerModule
+    from numeric.wrapping.networks import NetworkModule
+
+    if isinstance(made, Network):
+        return NetworkModule(made, rng)
+    return LayerModule(expected.layer(made))

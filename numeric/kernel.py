@@ -170,12 +170,12 @@ class Kernel:
         ``ValueError`` names a tensor with a wrong shape or dtype, and a hyperparameter or size for
         which the layer is not defined.
         """
-        named = self._named(tensors, given)
+        named = self.named(tensors, given)
         kernel = self._for(named)
         function, module = kernel._ahead
         return kernel._call(function, named, module)
 
-    def _named(self, tensors: Sequence[Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    def named(self, tensors: Sequence[Any], given: Mapping[str, Any]) -> dict[str, Any]:
         """All arguments by their names."""
         names = [t.name for t in self.layer.tensors]
         if len(tensors) > len(names):
@@ -195,7 +195,7 @@ class Kernel:
         Handed to ``backward`` as ``kept`` with the same tensors, which must not have changed.
         ``explain`` says what is kept and for which gradients; of many layers it is nothing.
         """
-        named = self._named(tensors, given)
+        named = self.named(tensors, given)
         kernel = self._for(named)
         made = kernel._call(kernel._keeping.forward, named, kernel._keeping_module)
         names, outputs = kernel._keeping.names, [e.name for e in kernel.layer.outputs]
@@ -218,7 +218,7 @@ class Kernel:
         gradients are given by theirs: ``g_y``.  ``wrt`` chooses tensors; else it is all of them.
         ``kept`` is what ``forward_keeping`` gave; without it that is computed again.
         """
-        given = self._named(tensors, given)
+        given = self.named(tensors, given)
         kernel = self._for(given)
         if kernel is not self:
             return kernel.backward(g, wrt=wrt, kept=kept, **given)
@@ -298,50 +298,57 @@ class Kernel:
     def _call(
         self, function: Function, given: Mapping[str, Any], module: ModuleType, **more: Any
     ) -> Any:
-        known = {*function.arguments, *function.options}
         for name in given:
-            if name not in known:
+            if name not in function.arguments and name not in function.options:
                 listed = ", ".join([*function.arguments, *function.options])
                 raise ValueError(f"{self.layer.name} has no {name!r}; it takes: {listed}")
         for name in function.arguments:
             if name not in given:
                 raise ValueError(f"{self.layer.name} needs the tensor {name}")
-            self._check_dtype(name, given[name])
-        options = {function.options[o]: given[o] for o in function.options if o in given}
+            if self.dtype is not None:
+                self._check_dtype(name, given[name])
+        options = {word: given[name] for name, word in function.options.items() if name in given}
         if "threads" in function.options:
             options.setdefault("threads", self.threads)
-        told = {**options, **more}
-        needed = [d for d in function.declared if "=" not in d and d not in told]
-        if needed:
-            raise ValueError(f"{self.layer.name} needs a value for {needed[0]}")
-        compute = _on_threads(
-            options.get("threads"), partial(getattr(module, function.name), **options, **more)
-        )
+        options.update(more)
+        for word in function.required:
+            if word not in options:
+                raise ValueError(f"{self.layer.name} needs a value for {word}")
         arrays = {name: given[name] for name in function.arguments}
         seen = view(self.layer, arrays, self.dialect) if self._entrywise else None
+        values = arrays.values()
+        if seen is not None:
+            values = [seen.into(array, self.dialect) for array in values]
+        compute = getattr(module, function.name)
+        made = _on_threads(options.get("threads"), compute, values, options)
         if seen is None:
-            return compute(*arrays.values())
-        made = compute(*(seen.into(array, self.dialect) for array in arrays.values()))
+            return made
         if isinstance(made, dict):
             return {name: seen.back(array, self.dialect) for name, array in made.items()}
         return seen.back(made, self.dialect)
 
     def _check_dtype(self, name: str, array: Any) -> None:
         tensor = self.layer.tensor(name)
-        if self.dtype is None or (tensor is not None and tensor.integer):
+        if tensor is not None and tensor.integer:
             return
         dtype = self.dialect.dtype_of(array)
         if dtype != self.dtype:
             raise ValueError(f"{name}: expected dtype {self.dtype}, given {dtype}")
 
 
-def _on_threads(number: int | None, compute: Callable[..., Any]) -> Callable[..., Any]:
-    """The function with BLAS held to so many threads meanwhile, if a number is given."""
+def _on_threads(
+    number: int | None,
+    compute: Callable[..., Any],
+    values: Iterable[Any],
+    options: Mapping[str, Any],
+) -> Any:
+    """What a function makes, with BLAS held to so many threads meanwhile, if a number is given."""
     if number is None:
-        return compute
+        return compute(*values, **options)
     from numeric.templates.sharing import blas_threads  # local: start-up time
 
-    return blas_threads(number)(compute)
+    with blas_threads(number):
+        return compute(*values, **options)
 
 
 @lru_cache(maxsize=128)

@@ -10,14 +10,14 @@ generator's state and N only, so the same state gives the same changes in any dt
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 import numpy as np
 
-from derive.plugins import Plugins, meant
+from derive.plugins import Plugins
 from numeric.data.sets import Array, DataSet
+from numeric.worded import worded
 
 Augmentation = Callable[[Array, np.random.Generator], Array]
 
@@ -53,32 +53,5 @@ def augmentation(texts: Iterable[str], train: DataSet) -> Augmentation:
 
 
 def _one(text: str, train: DataSet) -> Augmentation:
-    name, options = parsed(text)
-    return AUGMENTATIONS.get(name).fitted(train, **options)
-
-
-def parsed(text: str) -> tuple[str, dict[str, float]]:
-    """The name in ``flip`` or ``crop(pixels=2)``, and all options, those not written by default."""
-    found = re.fullmatch(r"\s*(\w+)\s*(?:\((.*)\))?\s*", text, re.DOTALL)
-    if found is None:
-        raise ValueError(f"{text!r} is no augmentation; write it as crop(pixels=2)")
-    name, inside = found[1], found[2] or ""
-    options = dict(AUGMENTATIONS.get(name).OPTIONS)
-    for part in filter(str.strip, inside.split(",")):
-        option, value = _option(part, text)
-        if option not in options:
-            known = f"there are: {', '.join(options)}{meant(option, [*options])}"
-            raise ValueError(f"{name} has no option {option!r}; {known}")
-        options[option] = value
-    return name, options
-
-
-def _option(part: str, text: str) -> tuple[str, float]:
-    option, _, value = map(str.strip, part.partition("="))
-    try:
-        number = float(value)
-    except ValueError:
-        raise ValueError(f"{part.strip()!r} in {text!r} is no option; write degrees=10") from None
-    if not (np.isfinite(number) and number >= 0):
-        raise ValueError(f"{option} in {text!r} must be a number of at least 0")
-    return option, number
+    module, options = worded(text, AUGMENTATIONS)
+    return module.fitted(train, **options)

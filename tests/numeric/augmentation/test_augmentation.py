@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numeric.augmentation import AUGMENTATIONS, Augmentation, augmentation, parsed
+from numeric.augmentation import AUGMENTATIONS, Augmentation, augmentation
 from numeric.augmentation.affine import bilinear, sampled
 from numeric.augmentation.colour import principal
 from numeric.data import Array, DataSet
@@ -232,11 +232,12 @@ def test_grey_images_have_no_colours() -> None:
 
 
 def test_options_are_read_and_the_others_are_what_they_are_by_default() -> None:
-    assert parsed(" affine( degrees = 12,scale=.2 ) ") == (
-        "affine",
-        {"degrees": 12.0, "shift": 1, "scale": 0.2},
+    x = images(0)
+    one, other = (
+        change(text, x)(x, np.random.default_rng(0))
+        for text in (" affine( degrees = 12,scale=.2 ) ", "affine(degrees=12, shift=1, scale=0.2)")
     )
-    assert parsed("flip") == ("flip", {"probability": 0.5}) == parsed("flip()")
+    np.testing.assert_array_equal(one, other)
 
 
 def test_several_are_made_one_after_the_other() -> None:
@@ -250,11 +251,8 @@ def test_several_are_made_one_after_the_other() -> None:
 
 WRONG = {
     "flop": "there is no augmentation 'flop'; there are: affine, colour, crop, flip; did you mean",
-    "crop 2": "'crop 2' is no augmentation; write it as",
-    "crop(pixels=2": "is no augmentation",
-    "crop(pixel=2)": "crop has no option 'pixel'; there are: pixels; did you mean 'pixels'",
-    "crop(2)": "'2' in 'crop(2)' is no option; write",
-    "crop(pixels=two)": "'pixels=two' in .* is no option",
+    "crop 2": "'crop 2' is no augmentation",
+    "crop(pixel=2)": "crop has no option 'pixel'; its options are: pixels; did you mean",
     "crop(pixels=-1)": "pixels in .* must be a number of at least 0",
     "crop(pixels=nan)": "pixels in .* must be a number",
     "crop(pixels=1.5)": "crop: pixels must be whole, and at most the image's size, not 1.5",
@@ -266,6 +264,5 @@ WRONG = {
 
 @pytest.mark.parametrize("text", WRONG)
 def test_wrong_texts(text: str) -> None:
-    message = WRONG[text].replace("crop(2)", r"crop\(2\)")
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=WRONG[text]):
         change(text, images(0))
