@@ -159,6 +159,8 @@ def _state(
     """The arrays and the records of the last checkpoint; before the first those of the start."""
     if (folder / STATE).exists():
         arrays, header = unpacked(folder / STATE)
+        if "training" not in header:
+            raise ValueError(f"{str(folder / STATE)!r} is damaged: it does not say of what epoch")
         return arrays, json.loads(header["training"])
     from numeric.initialisations import initial  # local: seldom needed
 
