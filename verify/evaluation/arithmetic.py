@@ -62,14 +62,14 @@ def rational_power(base: Any, exponent: Any) -> Any:
     A base that is none, such as a float or a number of sixty digits, has powers of its own.
     """
     exponent = Fraction(exponent)
+    if exponent.denominator != 1 and base < 0:
+        raise NotExact(f"({base})^({exponent}) is not real")
     if not isinstance(base, Rational):
         return base ** (int(exponent) if exponent.denominator == 1 else float(exponent))
     base = Fraction(base)
     if exponent.denominator == 1:
         return base ** int(exponent)
     n = exponent.denominator
-    if base < 0:
-        raise NotExact(f"({base})^({exponent}) is not real")
     root = Fraction(_root(base.numerator, n, base), _root(base.denominator, n, base))
     return root**exponent.numerator
 

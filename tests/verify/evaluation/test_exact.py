@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction as F
+from typing import Any
 
 import pytest
 from sympy import Integer, Pow, Rational, exp, log
@@ -48,10 +49,12 @@ from tests.derive.language.handmade import (
     r,
     s,
 )
-from verify.evaluation.arithmetic import COMPLEX, EXACT, FLOAT, NotExact
+from verify.evaluation.arithmetic import COMPLEX, EXACT, FLOAT, Arithmetic, NotExact
 from verify.evaluation.arrays import Array, arrays
+from verify.evaluation.dual import DUAL, DUAL_FLOAT
 from verify.evaluation.exact import evaluate, evaluate_explicit, evaluate_expression
 from verify.evaluation.nodes import EmptyMaximum
+from verify.evaluation.precise import PRECISE
 from verify.evaluation.readers import OutOfBounds
 
 
@@ -241,6 +244,14 @@ def test_roots_are_exact_where_they_are_rational() -> None:
         evaluate(root, arrays({"x": [2]}))
     with pytest.raises(ZeroDivisionError):
         evaluate(root, arrays({"x": [0]}))
+
+
+@pytest.mark.parametrize("arithmetic", [EXACT, FLOAT, PRECISE, DUAL, DUAL_FLOAT])
+@pytest.mark.parametrize("base", [-1, F(-4, 9), -2.0])
+def test_a_root_of_a_negative_number_is_not_real(arithmetic: Arithmetic, base: Any) -> None:
+    root = layer({"x": (N,)}, equation("y", (i,), (N,), Pow(Entry("x", i), Rational(1, 2))))
+    with pytest.raises(NotExact, match="not real"):
+        evaluate(root, arrays({"x": [base]}), arithmetic=arithmetic)
 
 
 def test_one_expression_at_one_place() -> None:
