@@ -68,7 +68,8 @@ class Stage:
         return f"{self.name}.{tensor}"
 
     @cached_property
-    def _values(self) -> dict[Symbol, int]:
+    def values(self) -> dict[Symbol, int]:
+        """The layer's sizes, as the input and what it leaves open say them."""
         axes = self.layer.shape(self.entering)
         if len(axes) != len(self.input):
             raise ValueError(
@@ -103,7 +104,7 @@ class Stage:
 
         ``ValueError`` where the layer does not take its input, or makes nothing of it.
         """
-        values = self._values
+        values = self.values
         others = [*(t.name for t in self.layer.tensors[1:]), self.leaving]
         try:
             found = {
@@ -134,7 +135,7 @@ class Stage:
         """The shapes of what follows the batches: those of the evaluated layer's tensors."""
         if self.evaluated is None:
             return {}
-        values = self._values
+        values = self.values
         return {
             name: tuple(known(n, values) for n in self.evaluated.shape(name))
             for name in self.buffers
