@@ -10,8 +10,15 @@ from typing import Literal
 
 import numpy as np
 
-Purpose = Literal["parts", "weights", "order", "masks", "changes"]
-_NUMBERS: dict[Purpose, int] = {"parts": 0, "weights": 1, "order": 2, "masks": 3, "changes": 4}
+Purpose = Literal["parts", "weights", "order", "masks", "changes", "subset"]
+_NUMBERS: dict[Purpose, int] = {
+    "parts": 0,
+    "weights": 1,
+    "order": 2,
+    "masks": 3,
+    "changes": 4,
+    "subset": 5,
+}
 
 
 def stream(seed: int, purpose: Purpose, epoch: int = 0) -> np.random.Generator:
