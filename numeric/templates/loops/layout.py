@@ -36,24 +36,37 @@ class PlaneAxis(NamedTuple):
     size: int
 
 
+class Blocks(NamedTuple):
+    """Rows that are copied to a plane, or from it: blocks of them, evenly apart.
+
+    Block n has ``rows[n]`` rows of ``counts[n]`` entries, the first of them at ``places[n]`` in the
+    plane, each ``down`` further than the one before; elsewhere at the index ``sources[n]``, each
+    ``step`` further along the last axis but one.  Where ``others[n]`` is not negative, every second
+    entry has its row there.
+    """
+
+    places: Array
+    others: Array
+    sources: Array
+    rows: Array
+    counts: Array
+    down: int
+    step: int
+
+
 class Layout(NamedTuple):
     """Where everything is in a plane of so many entries.
 
-    ``shifts`` are the distances, in row-major order; ``length`` is how far a run reaches.  Rows of
-    ``counts`` entries are copied to ``places`` from ``sources``, an index for each axis; the
-    results' rows of ``width`` entries lie at ``rows``, for the indices ``results``.
+    ``shifts`` are the distances, in row-major order; ``length`` is how far a run reaches.  The
+    signal's ``copies`` are every ``stride``-th entry of it; ``results`` are rows of places.
     """
 
     size: int
     length: int
     shifts: Array
-    places: Array
-    sources: Array
-    counts: Array
+    copies: Blocks
     stride: int
-    rows: Array
-    results: Array
-    width: int
+    results: Blocks
 
 
 def layout(axes: Sequence[PlaneAxis]) -> Layout:
@@ -62,35 +75,56 @@ def layout(axes: Sequence[PlaneAxis]) -> Layout:
     strides = [math.prod(lengths[k + 1 :]) for k in range(len(lengths))]
     outer, inner = strides[: len(axes)], strides[len(axes) :]
     shifts = itertools.product(*(a.shifts for a in axes))
-    *before, last = axes
-    pieces = [
-        [(p * o + e * i, at) for p, e, at in entries_of(a)]
-        for a, o, i in zip(before, outer, inner, strict=False)
-    ]
-    copies = [
-        (
-            sum(place for place, _ in chosen) + phase * outer[-1] + first,
-            [*(at for _, at in chosen), last.stride * first + last.phases[phase] - last.lower],
-            count,
-        )
-        for chosen in itertools.product(*pieces)
-        for phase, first, count in pieces_of(last)
-    ]
-    runs = list(itertools.product(*(range(a.runs) for a in before)))
     reach = [(a.runs - 1) * i for a, i in zip(axes, inner, strict=True)]
     length = sum(reach) + 1
     return Layout(
         math.prod(lengths),
         length + -length % SLACK,
         whole(distance(shift, outer, inner) for shift in shifts),
-        whole(place for place, *_ in copies),
-        whole(source for _, source, _ in copies).reshape(-1, len(axes)),
-        whole(count for *_, count in copies),
-        last.stride,
-        whole(sum(r * i for r, i in zip(run, inner, strict=False)) for run in runs),
-        whole([*run, 0] for run in runs).reshape(-1, len(axes)),
-        last.runs,
+        copies_of(axes, outer, inner),
+        axes[-1].stride,
+        results_of(axes, inner),
     )
+
+
+def copies_of(axes: Sequence[PlaneAxis], outer: Sequence[int], inner: Sequence[int]) -> Blocks:
+    """The blocks of the signal's entries: along the last axis, and evenly along the one before."""
+    *before, last = axes
+    single = [[(p, e, 1, at) for p, e, at in entries_of(a)] for a in before[:-1]]
+    several = [[(p, e, n, at_entry(a, p, e)) for p, e, n in pieces_of(a)] for a in before[-1:]]
+    made = []
+    for chosen in itertools.product(*single, *several):
+        zipped = zip(chosen, outer, inner, strict=False)
+        place = sum(p * o + e * i for (p, e, _, _), o, i in zipped)
+        rows = chosen[-1][2] if chosen else 1
+        for at, other, source, count in pairs_of(last, outer[-1]):
+            second = place + other if other >= 0 else -1
+            made.append((place + at, second, [*(c[3] for c in chosen), source], rows, count))
+    return placed_blocks(made, axes, inner, before[-1].stride if before else 0)
+
+
+def results_of(axes: Sequence[PlaneAxis], inner: Sequence[int]) -> Blocks:
+    """The blocks of the runs' entries."""
+    runs = itertools.product(*(range(a.runs) for a in axes[:-2]))
+    rows, width = (axes[-2].runs if len(axes) > 1 else 1), axes[-1].runs
+    zeros = [0] * min(len(axes), 2)
+    made = [
+        (sum(r * i for r, i in zip(run, inner, strict=False)), -1, [*run, *zeros], rows, width)
+        for run in runs
+    ]
+    return placed_blocks(made, axes, inner, 1)
+
+
+def placed_blocks(
+    made: Sequence[tuple[int, int, list[int], int, int]],
+    axes: Sequence[PlaneAxis],
+    inner: Sequence[int],
+    step: int,
+) -> Blocks:
+    """Blocks with these places, others, sources, rows and counts."""
+    places, others, rows, counts = (whole(block[k] for block in made) for k in (0, 1, 3, 4))
+    sources = whole(block[2] for block in made).reshape(-1, len(axes))
+    return Blocks(places, others, sources, rows, counts, inner[-2] if len(axes) > 1 else 0, step)
 
 
 def whole(numbers: Iterable[Any]) -> Array:
@@ -121,7 +155,29 @@ def entries_of(axis: PlaneAxis) -> Iterator[tuple[int, int, int]]:
     """Phase and number of each entry that the signal has, and its place there."""
     for phase, first, count in pieces_of(axis):
         for entry in range(first, first + count):
-            yield phase, entry, axis.stride * entry + axis.phases[phase] - axis.lower
+            yield phase, entry, at_entry(axis, phase, entry)
+
+
+def at_entry(axis: PlaneAxis, phase: int, entry: int) -> int:
+    """Where an entry of a phase is in the signal."""
+    return axis.stride * entry + axis.phases[phase] - axis.lower
+
+
+def pairs_of(axis: PlaneAxis, apart: int) -> list[tuple[int, int, int, int]]:
+    """The pieces of phases so far apart: place, that of every second entry, source, how many.
+
+    Of a stride of two both phases are taken as the entries lie, side by side.
+    """
+    pieces = sorted((at_entry(axis, p, e), p * apart + e, n) for p, e, n in pieces_of(axis))
+    if axis.stride != 2 or len(pieces) != 2 or pieces[1][0] != pieces[0][0] + 1:
+        return [(place, -1, source, count) for source, place, count in pieces]
+    (source, place, count), (_, other, more) = pieces
+    both = min(count, more)
+    rest = [
+        (place + both, -1, source + 2 * both, count - both),
+        (other + both, -1, source + 1 + 2 * both, more - both),
+    ]
+    return [(place, other, source, both), *(piece for piece in rest if piece[3])]
 
 
 def pieces_of(axis: PlaneAxis) -> list[tuple[int, int, int]]:
@@ -164,22 +220,37 @@ def tables(laid: Layout, apart: Array, result_apart: Array) -> tuple[Any, Any, A
     ``apart`` are the distances in memory along each sliding axis.
     """
     plane = (laid.shifts, laid.size, laid.length)
-    copies = (laid.places, laid.sources @ apart, laid.counts, laid.stride)
-    return plane, copies, (laid.rows, laid.results @ result_apart, laid.width)
+    copies = (in_memory(laid.copies, apart), laid.stride)
+    return plane, copies, in_memory(laid.results, result_apart)
+
+
+def in_memory(blocks: Blocks, apart: Array) -> Array:
+    """The blocks, one a row, of a memory in which entries of the axes are so far apart."""
+    first = blocks.sources @ apart
+    along = blocks.step * apart[-2] if len(apart) > 1 else 0
+    even = (np.full(len(first), number) for number in (blocks.down, along))
+    columns = (blocks.places, blocks.others, first, blocks.rows, blocks.counts, *even)
+    return np.stack(columns, axis=1)
 
 
 @register_jitable
 def laid_out(plane: Any, signal: Any, copies: Any) -> None:
-    """Copy rows of the signal, every stride-th entry, to their places between the zeros."""
-    places, sources, counts, stride = copies
-    for row in range(places.size):
-        to, first = places[row], sources[row]
-        if stride == 1:
-            for k in range(counts[row]):
-                plane[index(to + k)] = signal[index(first + k)]
-        elif stride == 2:
-            for k in range(counts[row]):
-                plane[index(to + k)] = signal[index(first + 2 * k)]
-        else:
-            for k in range(counts[row]):
-                plane[index(to + k)] = signal[index(first + stride * k)]
+    """Copy blocks of the signal, every stride-th entry, to their places between the zeros."""
+    blocks, stride = copies
+    for block in range(blocks.shape[0]):
+        to, other, first, rows, count, down, along = blocks[block]
+        for row in range(rows):
+            at, second, source = to + row * down, other + row * down, first + row * along
+            if other >= 0:
+                for k in range(count):
+                    plane[index(at + k)] = signal[index(source + 2 * k)]
+                    plane[index(second + k)] = signal[index(source + 2 * k + 1)]
+            elif stride == 1:
+                for k in range(count):
+                    plane[index(at + k)] = signal[index(source + k)]
+            elif stride == 2:
+                for k in range(count):
+                    plane[index(at + k)] = signal[index(source + 2 * k)]
+            else:
+                for k in range(count):
+                    plane[index(at + k)] = signal[index(source + stride * k)]

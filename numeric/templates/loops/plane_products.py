@@ -107,8 +107,7 @@ def product_loops(
     """Every group and channel from begin to end."""
     images, outputs = sums.shape[1], sums.shape[2]
     shifts, size, length = plane
-    rows, sources, width = results
-    tapped = (rows, sources, np.full(rows.size, width), 1)
+    tapped = (results, 1)
     signals = np.zeros(size + length, sums.dtype)
     runs = np.zeros((outputs, length), sums.dtype)
     for unit in range(begin, end):

@@ -135,16 +135,17 @@ def plane_loops(
 
 @register_jitable
 def brought(target: Any, run: Any, results: Any, apart: int) -> None:
-    """The rows of a run to where the results go."""
-    rows, places, width = results
-    for row in range(rows.size):
-        to, first = places[row], rows[row]
-        if apart == 1:
-            for k in range(width):
-                target[index(to + k)] = run[index(first + k)]
-        else:
-            for k in range(width):
-                target[index(to + k * apart)] = run[index(first + k)]
+    """The blocks of a run to where the results go."""
+    for block in range(results.shape[0]):
+        at, _, to, rows, width, down, along = results[block]
+        for row in range(rows):
+            source, place = at + row * down, to + row * along
+            if apart == 1:
+                for k in range(width):
+                    target[index(place + k)] = run[index(source + k)]
+            else:
+                for k in range(width):
+                    target[index(place + k * apart)] = run[index(source + k)]
 
 
 @register_jitable(forceinline=True)
