@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sympy import Expr, Mul, Sum
+from sympy import Basic, Expr, Mul, Sum
 
 from derive.language.definition import Axis, Equation, Layer, Tensor
 from derive.language.integers import split_multiple
@@ -27,6 +27,7 @@ from derive.language.terms import (
     Iverson,
     MaxOver,
     Same,
+    indices_in,
     mapped,
     ranges_of,
     subterms,
@@ -161,13 +162,23 @@ class Winners:
 
 
 def _maxima(layer: Layer) -> Iterator[tuple[Equation, MaxOver]]:
-    """The maxima over boxes of one size, with the equations that they stand in."""
+    """The maxima over boxes of one size, with the equations that they stand in.
+
+    One that is taken anew for each term of a sum has no equation of its own.
+    """
     for equation in layer.equations:
         for node in dict.fromkeys(subterms(equation.explicit)):
             ranges = ranges_of(node) if isinstance(node, MaxOver) else ()
             if ranges and all(lo == 0 and not varies(hi) for _, lo, hi in ranges):
                 assert isinstance(node, MaxOver)
-                yield equation, node
+                if _free(node) <= set(equation.indices):
+                    yield equation, node
+
+
+def _free(node: Basic) -> set[Index]:
+    """The indices that no sum and no maximum within the term runs over."""
+    inner = [t for t in subterms(node) if isinstance(t, Sum | MaxOver)]
+    return set(indices_in(node)) - {i for t in inner for i, _, _ in ranges_of(t)}
 
 
 def _divisions(guards: Iterable[Condition]) -> Iterator[tuple[Expr, Expr]]:

@@ -77,6 +77,20 @@ def test_a_layer_of_ones_own_keeps_what_its_gradient_reads() -> None:
     assert "forward keeps s for ∂L/∂x" in kernel.explain
 
 
+@pytest.mark.parametrize("target", ["loops", "arrays", "fast"])
+def test_a_maximum_within_a_sum_is_not_kept(target: str) -> None:
+    """As in the gradient of a pooling: its place depends on the term of the sum."""
+    layer = derive.gradient(derive.layer("maxpool", dims=1, kernel_size=3, padding=1), "x").layer
+    kernel = numeric.compile(layer, target=target)
+    rng = np.random.default_rng(0)
+    given = {"x": rng.standard_normal((1, 2, 7)), "g": rng.standard_normal((1, 2, 3))}
+    y, kept = kernel.forward_keeping(**given)
+    np.testing.assert_array_equal(y, kernel.forward(**given))
+    g = rng.standard_normal(y.shape)
+    with_kept, without = (kernel.backward(g, kept=k, **given) for k in (kept, None))
+    np.testing.assert_array_equal(with_kept["g"], without["g"])
+
+
 def test_only_the_number_of_a_place_is_read_as_one() -> None:
     i, a, n = Index("i"), Index("a"), Size("N")
     body = Entry("x", i + a)
