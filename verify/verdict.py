@@ -25,14 +25,17 @@ EXIT_CODES: Mapping[str, Mapping[str, int]] = {
 }
 #: a text that cannot be read, code that cannot be run; a mistake of this program's own
 WRONG_USE, CRASHED = 2, 3
-#: of several, what is told by one code: the first of these that occurs
-ORDER = (1, 3, 2, 0)
 #: what a shell reports of programs that a signal ended: 128 and the signal's number
 INTERRUPTED, NO_READER = 130, 141
+#: of several, what is told by one code: the first of these that occurs
+ORDER = (INTERRUPTED, 1, 3, 2, 0)
 
 
 def together(codes: Iterable[int]) -> int:
-    """The exit code of several: 1 where any is refuted, else 3, else 2, else 0."""
+    """The exit code of several: 1 where any is refuted, else 3, else 2, else 0.
+
+    One that was interrupted decides for all.
+    """
     return min(codes, key=ORDER.index, default=0)
 
 
