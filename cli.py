@@ -203,5 +203,37 @@ def train(folder: str | None, resume: bool, listing: bool, style: str, **typed: 
     return Answer(command.trained(asked, folder, resume, given), style)
 
 
+@main.command("compare")
+@click.argument("what", metavar="WHAT", required=False)
+@click.option("--data", "source", metavar="SET", help="A data set, as mnist5k, or a path.")
+@click.option("-o", "--output", "folder", metavar="DIR", help="Of the results. [one in runs/]")
+@click.option("--list", "listing", is_flag=True, help="What there is to compare.")
+@click.option("--images", type=click.IntRange(50), default=4000, help="At most, in each part.")
+@click.option("--epochs", type=click.IntRange(1), help="Passes through the training images.")
+@click.option("--seeds", type=click.IntRange(1), help="How often each training is repeated.")
+@click.option("--processes", type=click.IntRange(1), help="Trainings at a time. [one a core]")
+@click.option("--target", metavar="TARGET", callback=_word, help="Of generated code, as fast.")
+@click.option("--format", "style", metavar="FORMAT", default="text", callback=_format, help=FORMAT)
+def compare(
+    what: str | None, source: str | None, folder: str | None, listing: bool, style: str, **more: Any
+) -> Answer:
+    """Compare WHAT on images: activations, normalisation, dropout, colour, ensemble.
+
+    Every training is kept in the folder; given again, the command goes on where it stopped.
+
+    \b
+    derive compare activations --data mnist5k
+    derive compare colour --data images.npz --seeds 5 -o runs/colour
+    """
+    from numeric.experiments import compare as command  # local: start-up time
+
+    if listing:
+        return Answer([command.listing()], style)
+    if what is None or source is None:
+        raise ValueError("say what to compare on what: derive compare dropout --data fashion")
+    asked = command.Asked(what.lower(), source, **more)
+    return Answer(command.compare(asked, folder), style)
+
+
 if __name__ == "__main__":
     main()
