@@ -57,7 +57,7 @@ def torch_module(made: Layer | Network, rng: Any = None) -> Any:
     Its passes are generated code, which autograd calls; PyTorch differentiates nothing.  A layer's
     module takes all of the layer's tensors; a network's takes a batch of images, and has the
     network's parameters and buffers under their names.  ``rng`` is the NumPy generator that masks
-    of dropouts come from.  Gradients of gradients are refused.
+    of dropouts come from.
     """
     from numeric.targets import TARGETS  # local: start-up time
 

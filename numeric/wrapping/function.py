@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
+import derive
+import numeric
+from derive.language.definition import Layer
 from numeric.kernel import Kernel
+
+Tensors = tuple[Tensor, ...]
 
 
 @dataclass(frozen=True)
@@ -25,7 +30,7 @@ class Call:
     def outputs(self) -> tuple[str, ...]:
         return tuple(e.name for e in self.kernel.layer.outputs)
 
-    def forward(self, tensors: tuple[Tensor, ...]) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    def forward(self, tensors: Tensors) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """Outputs by name, and what backward is given again."""
         given = dict(zip(self.names, tensors, strict=True))
         made, kept = self.kernel.forward_keeping(**given, **self.options)
@@ -33,7 +38,7 @@ class Call:
         return {names[0]: made} if len(names) == 1 else made, kept
 
     def backward(
-        self, g: Mapping[str, Tensor], wrt: list[str], tensors: tuple[Tensor, ...], kept: Any
+        self, g: Mapping[str, Tensor], wrt: Sequence[str], tensors: Tensors, kept: Any
     ) -> dict[str, Tensor]:
         """The gradients by name, for the upstream gradients of all outputs."""
         given = dict(zip(self.names, tensors, strict=True))
@@ -43,45 +48,74 @@ class Call:
         )
         return found
 
+    def differentiable(
+        self, g: Mapping[str, Tensor], wrt: Sequence[str], tensors: Tensors
+    ) -> dict[str, Tensor]:
+        """The same, known to autograd: each gradient is a layer, too."""
+        found = {}
+        for name in wrt:
+            kernel = _gradient(self.kernel.layer, name)
+            names = [t.name for t in kernel.layer.tensors]  # the upstream gradients are the last
+            given = dict(zip(names, (*tensors, *g.values()), strict=True))
+            (found[name],) = applied(kernel, given, self.options)[0].values()
+        return found
+
+
+@lru_cache(maxsize=64)
+def _gradient(layer: Layer, wrt: str) -> Kernel:
+    """The kernel of a layer's gradient, which has a gradient of its own."""
+    return numeric.compile(derive.gradient(layer, wrt).layer, target="torch")
+
 
 class Generated(torch.autograd.Function):
-    """``apply(call, *tensors)`` gives the outputs, and after them what forward keeps.
+    """``apply(call, kept, *tensors)`` gives the outputs, and after them what forward keeps.
 
     What is kept leaves as outputs that have no gradient, since only inputs and outputs may be saved
-    for backward.
+    for backward.  Its names are put into ``kept``; an output that is kept leaves once.
     """
 
     @staticmethod
-    def forward(call: Call, kept: list[str], *tensors: Tensor) -> tuple[Tensor, ...]:
-        made, more = call.forward(tensors)
-        kept.extend(more)
-        return (*(made[name] for name in call.outputs), *more.values())
+    def forward(call: Call, kept: list[str], *tensors: Tensor) -> Tensors:
+        made, found = call.forward(tensors)
+        kept += found
+        return (*made.values(), *(found[name] for name in found if name not in made))
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensors) -> None:
         call, kept, *tensors = inputs
-        more = output[len(call.outputs) :]
-        ctx.mark_non_differentiable(*more)
+        made = _named(call, kept, output)
+        ctx.mark_non_differentiable(*output[len(call.outputs) :])
         ctx.set_materialize_grads(False)
-        ctx.save_for_backward(*tensors, *more)
+        ctx.save_for_backward(*tensors, *(made[name] for name in kept))
         ctx.call, ctx.kept = call, tuple(kept)
         ctx.like = [(y.shape, y.dtype, y.device) for y in output[: len(call.outputs)]]
 
     @staticmethod
-    @once_differentiable
     def backward(ctx: Any, *upstream: Tensor | None) -> tuple[Tensor | None, ...]:
         call: Call = ctx.call
         wrt = [n for n, needed in zip(call.names, ctx.needs_input_grad[2:], strict=True) if needed]
-        if not wrt or all(g is None for g in upstream[: len(call.outputs)]):
-            return (None, None, *(None for _ in call.names))
+        if all(g is None for g in upstream):
+            wrt = []
         g = {
-            name: torch.zeros(like[0], dtype=like[1], device=like[2]) if own is None else own
-            for name, own, like in zip(call.outputs, upstream, ctx.like, strict=False)
+            name: torch.zeros(shape, dtype=dtype, device=device) if own is None else own
+            for name, own, (shape, dtype, device) in zip(
+                call.outputs, upstream, ctx.like, strict=False
+            )
         }
-        saved = ctx.saved_tensors
-        tensors, kept = saved[: len(call.names)], saved[len(call.names) :]
-        found = call.backward(g, wrt, tensors, dict(zip(ctx.kept, kept, strict=True)))
+        tensors = ctx.saved_tensors[: len(call.names)]
+        kept = dict(zip(ctx.kept, ctx.saved_tensors[len(call.names) :], strict=True))
+        if torch.is_grad_enabled():
+            found = call.differentiable(g, wrt, tensors)
+        else:
+            found = call.backward(g, wrt, tensors, kept)
         return (None, None, *(found.get(name) for name in call.names))
+
+
+def _named(call: Call, kept: Sequence[str], output: Tensors) -> dict[str, Tensor]:
+    """Outputs and what is kept, by name."""
+    outputs = call.outputs
+    names = (*outputs, *(name for name in kept if name not in outputs))
+    return dict(zip(names, output, strict=True))
 
 
 def applied(
@@ -89,6 +123,6 @@ def applied(
 ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
     """The outputs of a kernel by name, known to autograd, and what its forward kept."""
     call, kept = Call(kernel, tuple(tensors), options), list[str]()
-    made: tuple[Tensor, ...] = Generated.apply(call, kept, *tensors.values())  # type: ignore[no-untyped-call]
-    count = len(call.outputs)
-    return dict(zip(call.outputs, made, strict=False)), dict(zip(kept, made[count:], strict=True))
+    output: Tensors = Generated.apply(call, kept, *tensors.values())  # type: ignore[no-untyped-call]
+    made = _named(call, kept, output)
+    return {name: made[name] for name in call.outputs}, {name: made[name] for name in kept}
