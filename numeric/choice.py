@@ -1,18 +1,20 @@
 """Whole arrays or compiled loops: the faster of two targets, chosen at call time by shape.
 
-A model says how long all passes take with each: the entries of every statement of their array
-programs, times rates measured once.  Compiled loops have to be made first (half a second a
-function, or a few milliseconds from the cache on disk): where calls are short it is not worth it.
+A model says how long all passes take with each: what there is to do in every statement of their
+array programs, times rates that were measured (``numeric/rates.py``).  Compiled loops have to be
+made first (half a second a function, or a few milliseconds from the cache on disk): where calls are
+short it is not worth it.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache, partial
 from math import prod
 from typing import Any
 
-from sympy import Expr
+from sympy import Expr, Pow
 
 from derive.language.definition import Layer
 from derive.language.functions import FUNCTIONS
@@ -32,27 +34,25 @@ from numeric.program.statements import (
     Statement,
     View,
 )
+from numeric.rates import RATES
 from verify.evaluation.sizes import known
 
 PLAIN, COMPILED = "fast", "compiled"
 #: seconds that all passes with whole arrays have to take for loops to be compiled
 WORTH = 2e-3
-#: seconds an entry and operation: (whole arrays, compiled loops)
-_FUNCTION, _OPERATION = (4e-9, 0.8e-9), (0.5e-9, 0.15e-9)
-_KINDS: dict[type[Statement], tuple[float, float]] = {
-    View: (0.0, 0.0),
-    Split: (0.0, 0.0),
-    Merge: (0.0, 0.0),
-    Contraction: (0.05e-9, 0.05e-9),
-    Correlation: (0.05e-9, 0.05e-9),
-    Largest: (0.8e-9, 0.1e-9),
-    FirstPlace: (4e-9, 0.5e-9),
-    ScatterAdd: (1.5e-9, 0.4e-9),
-    Gather: (3e-9, 0.5e-9),
-    EntryByEntry: (1e-6, 1e-9),
+#: by what the entries of a statement are counted; ``None``: they take no time
+_KINDS: dict[type[Statement], str | None] = {
+    View: None,
+    Split: None,
+    Merge: None,
+    Contraction: "product",
+    Correlation: "correlation",
+    Largest: "maximum",
+    FirstPlace: "place",
+    ScatterAdd: "scatter",
+    Gather: "gather",
+    EntryByEntry: "entry",
 }
-#: seconds to begin a statement
-_BEGUN = (2e-6, 1e-6)
 _NODES = tuple(f.node for f in FUNCTIONS.values())
 
 Estimate = tuple[float, float]
@@ -64,28 +64,37 @@ Options = tuple[tuple[str, int], ...]
 
 def estimated(programs: Iterable[Program], at: Values) -> Estimate:
     """Seconds on one thread with whole arrays, and with compiled loops."""
-    made = [_seconds(statement, at) for program in programs for statement in program.statements]
-    return sum(plain for plain, _ in made), sum(compiled for _, compiled in made)
-
-
-def _seconds(statement: Statement, at: Values) -> Estimate:
-    over = getattr(statement, "over", ())
-    axes = dict.fromkeys((*(() if isinstance(statement, ScatterAdd) else statement.axes), *over))
-    entries = prod(known(n, at) for _, n in axes)
-    operations = _KINDS.get(type(statement)) or _of_value(statement)
-    plain, compiled = (begun + entries * o for begun, o in zip(_BEGUN, operations, strict=True))
+    found = sum((counted(program, at) for program in programs), Counter[str]())
+    plain, compiled = (sum(n * RATES[kind][k] for kind, n in found.items()) for k in (0, 1))
     return plain, compiled
 
 
-def _of_value(statement: Statement) -> Estimate:
-    """Seconds an entry of a value computed from others, by its operations."""
+def counted(program: Program, at: Values) -> Counter[str]:
+    """How much there is of each kind that has a rate, where sizes have these values."""
+    found = Counter({"call": 1})
+    for statement in program.statements:
+        found["statement"] += 1
+        over = getattr(statement, "over", ())
+        own = () if isinstance(statement, ScatterAdd) else statement.axes
+        entries = prod(known(n, at) for _, n in dict.fromkeys((*own, *over)))
+        for kind, times in _of_entry(statement).items():
+            found[kind] += times * entries
+    return found
+
+
+def _of_entry(statement: Statement) -> Counter[str]:
+    """What there is to do for an entry."""
+    if type(statement) in _KINDS:
+        kind = _KINDS[type(statement)]
+        return Counter({kind: 1} if kind else {})
     nodes = [n for n in subterms(statement.meaning) if not isinstance(n, Entry) and n.args]
     functions = sum(isinstance(n, _NODES) for n in nodes)
-    plain, compiled = (
-        functions * f + (len(nodes) - functions or 1) * o
-        for f, o in zip(_FUNCTION, _OPERATION, strict=True)
-    )
-    return plain, compiled
+    powers = sum(isinstance(n, Pow) and not n.exp.is_Integer for n in nodes)
+    return Counter({
+        "function": functions,
+        "power": powers,
+        "operation": len(nodes) - functions - powers or 1,
+    })  # fmt: skip
 
 
 class ChoosingKernel(Kernel):
@@ -110,7 +119,7 @@ class ChoosingKernel(Kernel):
         if kernel is not self:
             return kernel._for(given)
         found = self._estimate(given)
-        return self._compiled if found is not None and _is_worth(found) else self
+        return self._compiled if found is not None and is_worth(found) else self
 
     def _estimate(self, given: Mapping[str, Any]) -> Estimate | None:
         """The model's seconds for these arrays; None where it says nothing of the layer."""
@@ -144,7 +153,7 @@ class ChoosingKernel(Kernel):
         found = self._estimate(given)
         if found is None:
             return made
-        taken = COMPILED if _is_worth(found) else PLAIN
+        taken = COMPILED if is_worth(found) else PLAIN
         rows = zip((PLAIN, COMPILED), found, strict=True)
         said = [f"  {name:<22} {seconds * 1e3:10.3f} ms on one thread" for name, seconds in rows]
         return "\n".join([made, "", f"forward and all gradients by the target {taken}:", *said])
@@ -155,7 +164,8 @@ Numba is installed: where forward and all gradients are estimated to take {WORTH
 or more, calls are handed to the target {COMPILED}, unless that is estimated to be slower"""
 
 
-def _is_worth(found: Estimate) -> bool:
+def is_worth(found: Estimate) -> bool:
+    """Whether compiled loops are taken where whole arrays and they take so many seconds."""
     plain, compiled = found
     return plain >= WORTH and compiled <= plain
 
@@ -163,17 +173,22 @@ def _is_worth(found: Estimate) -> bool:
 def _estimate_at(
     layer: Layer, programs: Iterable[Program], shapes: Shapes, options: Options
 ) -> Estimate | None:
-    at: dict[Any, Any] = dict(_told(layer, shapes))
-    named = dict(options)
-    values = {h.symbol: named.get(h.name, h.default) for h in layer.hyperparameters}
-    at |= {symbol: value for symbol, value in values.items() if value is not None}
-    at |= {s: named[s.name] for s in layer.sizes if s.name in named}
     try:
-        for size, meaning in layer.definitions:
-            at[size] = max(0, known(meaning, at))
-        return estimated(programs, at)
+        return estimated(programs, values(layer, shapes, options))
     except (KeyError, TypeError, ValueError, ArithmeticError):
         return None
+
+
+def values(layer: Layer, shapes: Shapes, options: Options) -> Values:
+    """The values of a layer's sizes and hyperparameters, where tensors have these shapes."""
+    at: Values = dict(_told(layer, shapes))
+    named = dict(options)
+    told = {h.symbol: named.get(h.name, h.default) for h in layer.hyperparameters}
+    at |= {symbol: value for symbol, value in told.items() if value is not None}
+    at |= {s: named[s.name] for s in layer.sizes if s.name in named}
+    for size, meaning in layer.definitions:
+        at[size] = max(0, known(meaning, at))
+    return at
 
 
 def _told(layer: Layer, shapes: Shapes) -> Iterator[tuple[Expr, int]]:
