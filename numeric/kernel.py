@@ -142,6 +142,25 @@ class Kernel:
         """
         from numeric.plans import tables  # local: start-up time
 
+        return tables(*self._hollow(g, given)) or "no template: everything is done on whole arrays"
+
+    def algorithms(self, g: Any = None, /, **given: Any) -> dict[str, list[str]]:
+        """For arrays of these shapes the template that each function takes for each correlation.
+
+        Given ``g`` also for the gradients.  Nothing is computed.
+        """
+        from numeric.plans import taken  # local: start-up time
+
+        return taken(*self._hollow(g, given))
+
+    def computing(self, **given: Any) -> Kernel:
+        """The kernel of one target that computes for arrays of these shapes: this one, mostly."""
+        return self._for(given)
+
+    def _hollow(
+        self, g: Any, given: Mapping[str, Any]
+    ) -> tuple[ModuleType, dict[str, Callable[[], object]]]:
+        """A module whose functions may be called without computing, and these calls by name."""
         module = loaded("planned", self.source)
         hollow = copy(self)
         hollow.__dict__.update(_module=module, _ahead=(self._generated.forward, module))
@@ -149,7 +168,7 @@ class Kernel:
         if g is not None:
             for tensor in self.gradients:
                 calls[f"gradient by {tensor}"] = partial(hollow.backward, g, wrt=tensor, **given)
-        return tables(module, calls) or "no template: everything is done on whole arrays"
+        return module, calls
 
     @cached_property
     def verdicts(self) -> dict[str, Verdict]:
@@ -316,7 +335,7 @@ class Kernel:
                 raise ValueError(f"{self.layer.name} needs a value for {word}")
         arrays = {name: given[name] for name in function.arguments}
         seen = view(self.layer, arrays, self.dialect) if self._entrywise else None
-        values = arrays.values()
+        values = list(arrays.values())
         if seen is not None:
             values = [seen.into(array, self.dialect) for array in values]
         compute = getattr(module, function.name)

@@ -6,33 +6,23 @@ of one block under the names of the arrays.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Sequence
 
-import numpy as np
 from sympy import Mul
 
 from derive.language.definition import Layer
 from numeric.emission.broadcasting import ProgramWriter
 from numeric.emission.comments import aspect, manner, remark
+from numeric.emission.copies import without_copies
 from numeric.emission.dialect import Body, Comment, Dialect
 from numeric.emission.identifiers import Identifiers
+from numeric.emission.inplace import into
 from numeric.emission.repeated import once
 from numeric.emission.rows import ROWS, Pass, passes
+from numeric.emission.single import Single, singled_out
 from numeric.emission.statements import written
 from numeric.lowering import program_of
 from numeric.program.statements import Statement
-
-#: the operations that have names, which take the array that their result is written to
-OPERATIONS: dict[type[ast.operator], str] = {
-    ast.Add: "np.add",
-    ast.Sub: "np.subtract",
-    ast.Mult: "np.multiply",
-    ast.Div: "np.divide",
-    ast.Pow: "np.power",
-}
-#: calls that take it, too, beside NumPy's functions of one or two arrays
-TAKES_OUT = ("only_where", "either", "window_sums", "window_maxima", "larger", "smaller")
 
 
 def blocks_of(
@@ -66,7 +56,9 @@ class _Blocks:
         block = self._names.local("block", "block")
         inside: list[str] = []
         stated = {s.name: s for s in part.statements}
-        for own in once(self._visible(part.blocks), self.context.fresh):
+        read = {s.name for s in (*part.made, *part.summed)}
+        once_each = once(self._visible(part.blocks), self.context.fresh)
+        for own in without_copies(once_each, read):
             lines = self._of_block(own, part)
             inside += [*self._said(stated.get(own.name, own)), *lines]
         arrays = [self._names.array(n) for n in (*part.cut, *(s.name for s in part.made))]
@@ -81,6 +73,21 @@ class _Blocks:
 
     def _visible(self, statements: Sequence[Statement]) -> list[Statement]:
         return [s for s in statements if s.name not in self.context.hidden]
+
+    def _added(self, name: str, single: Single) -> str:
+        """The line that adds to single entries."""
+        place = self.context.index(single.place, single.others)
+        value = self.context.aligned(single.value, single.others)
+        return self.context.call("add_single", name, str(single.axis), place, value)
+
+    def _whole(self, statement: Statement, part: Pass) -> list[str]:
+        """The arrays of a block with the same axes as what a statement of reals makes."""
+        if statement.kind != "real":
+            return []
+        shapes = {name: self.context.program.extents(name) for name in part.cut}
+        shapes |= {s.name: s.extents for s in part.rows if s.kind == "real"}
+        own = shapes[statement.name]
+        return [self._names.array(name) for name, shape in shapes.items() if shape == own]
 
     def _begun(self, part: Pass) -> list[str]:
         """The arrays that blocks fill, and those that they add to."""
@@ -103,14 +110,23 @@ class _Blocks:
 
     def _of_block(self, statement: Statement, part: Pass) -> list[str]:
         """The lines of one statement of a block."""
+        single: list[Single] = []
+        if statement.name in {s.name for s in part.made} and self.context.knows("add_single"):
+            statement, single = singled_out(statement)
         name, text = self._names.array(statement.name), self._text(statement)
+        if single:
+            assert isinstance(text, str)
+            return [
+                *into(name, text, self._whole(statement, part)),
+                *(self._added(name, one) for one in single),
+            ]
         if statement.name in {s.name for s in part.summed}:
             assert isinstance(text, str)
             return [f"{name}[...] += {text}"]
         if statement.name not in {s.name for s in part.made}:
             return [f"{name} = {text}"] if isinstance(text, str) else text
         if isinstance(text, str):
-            return [into(name, text)]
+            return into(name, text, self._whole(statement, part))
         first, *others = text
         if first.startswith(f"{name} = np.zeros(") and not others[-1].startswith(f"{name} = "):
             return [f"{name}[...] = 0", *others]
@@ -139,21 +155,3 @@ class _Blocks:
         program = self.context.program
         step = self._comment(program.origin(statement.name), aspect(statement, program))
         return remark(statement, step, manner(statement, program))
-
-
-def into(name: str, text: str) -> str:
-    """The line that writes what an expression gives into an array, without a copy if it can."""
-    node = ast.parse(text, mode="eval").body
-    if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
-        operands = f"{ast.unparse(node.left)}, {ast.unparse(node.right)}"
-        return f"{OPERATIONS[type(node.op)]}({operands}, out={name})"
-    if isinstance(node, ast.Call) and _takes_out(node):
-        return f"{text[:-1]}, out={name})"
-    return f"{name}[...] = {text}"
-
-
-def _takes_out(node: ast.Call) -> bool:
-    library, _, name = ast.unparse(node.func).rpartition(".")
-    if library == "np":
-        return isinstance(getattr(np, name, None), np.ufunc) and not node.keywords
-    return name in TAKES_OUT

@@ -117,9 +117,22 @@ class Broadcasting(PythonWriter):
         if extreme_of(expr) is not None and varies(expr):
             return super().choice(expr)
         stated, yes, no = expr.args
+        rated = self._rated(stated, yes, no)
+        if rated is not None:
+            return rated
         branches = [self.operand(b)[0] for b in (yes, no)]
         text = self.dialect.where(self.call, self.write(stated), *branches)
         return text if varies(yes) or varies(no) else self.dialect.cast(text), Binding.ATOM
+
+    def _rated(self, stated: Basic, yes: Expr, no: Expr) -> Text | None:
+        """What varies times one of two numbers, where the branches differ in nothing else."""
+        (first, value), (second, other) = (_taken_apart(b) for b in (yes, no))
+        known = "one_of" in self.dialect.compounds and not self.is_integer(value)
+        if not known or value != other or not varies(value) or not varies(stated):
+            return None
+        numbers = [self.operand(number)[0] for number in (first, second)]
+        rate = self.call("one_of", self.write(stated), *numbers, "dtype")
+        return f"{fitted(self.operand(value), Binding.TERM)} * {rate}", Binding.TERM
 
     @writes(SigmoidSlope)
     def _slope(self, expr: Expr) -> str:
@@ -200,6 +213,13 @@ class Broadcasting(PythonWriter):
         return sign.join(t if lv in (level, Binding.ATOM) else f"({t})" for t, lv in parts), level
 
 
+def _taken_apart(product: Expr) -> tuple[Expr, Expr]:
+    """The factors that do not vary, and those that do."""
+    factors = Mul.make_args(product)
+    fixed, moving = ([f for f in factors if varies(f) == changes] for changes in (False, True))
+    return Mul(*fixed), Mul(*moving)
+
+
 def _stands_above(factor: Expr) -> bool:
     """Whether something of a factor stands above a fraction's line, and is no number."""
     return bool(split_product(factor).numerator)
@@ -277,10 +297,14 @@ class ProgramWriter:
 
     def value(self, expr: Expr, axes: Sequence[Axis]) -> str:
         """A real expression over axes, broadcast to all of them."""
-        text = self._written(axes, lambda writer: writer.operand(expr)[0])
+        text = self.aligned(expr, axes)
         if spans(expr, axes):
             return text
         return self.dialect.spread(text, self.shape([n for _, n in axes]))
+
+    def aligned(self, expr: Expr, axes: Sequence[Axis]) -> str:
+        """A real expression over axes, with length 1 where it does not vary."""
+        return self._written(axes, lambda writer: writer.operand(expr)[0])
 
     def mask(self, stated: Basic, axes: Sequence[Axis]) -> str:
         """A condition over axes."""

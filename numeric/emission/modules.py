@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from sympy import Expr
 
@@ -39,6 +40,11 @@ class Function:
     helpers: tuple[str, ...]
     dialect: Dialect
     body: Body | None = None
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """The declared options without a default."""
+        return tuple(option for option in self.declared if "=" not in option)
 
     @property
     def program(self) -> Program | None:

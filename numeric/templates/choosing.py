@@ -14,17 +14,23 @@ Array = np.ndarray[tuple[int, ...], np.dtype[Any]]
 
 
 #: floats, and integers of their size
-BITS = {np.dtype(np.float32): np.dtype(np.int32), np.dtype(np.float64): np.dtype(np.int64)}
+BITS = {np.dtype(real): np.dtype(bits) for real, bits in (("f4", "i4"), ("f8", "i8"))}
+
+#: the bit of the sign in integers of that size
+SIGN = {np.dtype("i4"): -(1 << 31), np.dtype("i8"): -(1 << 63)}
 
 
 def only_where(test: Any, value: Any, out: Any = None) -> Any:
-    """The value where the test holds, else 0."""
+    """The value where the test holds, else 0; ``out`` is none of the two."""
     bits = pattern(value)
     if bits is None:
         return into(out, np.where(test, value, 0))
     if out is None:
-        return np.multiply(bits, test, dtype=bits.dtype).view(value.dtype)
-    np.multiply(bits, test, out=out.view(bits.dtype))
+        made = as_factor(test, bits)
+        return np.multiply(made, bits, out=written_to(made, bits)).view(value.dtype)
+    made = out.view(bits.dtype)
+    np.copyto(made, test)
+    np.multiply(made, bits, out=made)
     return out
 
 
@@ -44,11 +50,35 @@ def either(test: Any, yes: Any, no: Any, out: Any = None) -> Any:
     dtype = kinds.pop()
     first, second = (pattern(np.asarray(value, dtype)) for value in (yes, no))
     bits = np.bitwise_xor(first, second)
-    bits = np.multiply(bits, test, dtype=bits.dtype)
+    made = as_factor(test, bits)
+    bits = np.multiply(bits, made, out=written_to(made, bits))
     if out is None:
         return np.bitwise_xor(bits, second).view(dtype)
     np.bitwise_xor(bits, second, out=out.view(bits.dtype))
     return out
+
+
+def one_of(test: Any, yes: Any, no: Any, dtype: np.dtype[Any], out: Any = None) -> Any:
+    """One of two numbers, in that type: a rate for every entry."""
+    if dtype not in BITS:
+        return into(out, np.where(test, yes, no).astype(dtype))
+    first, second = (np.asarray(value, dtype).view(BITS[dtype])[()] for value in (yes, no))
+    made = np.asarray(test).astype(first.dtype) if out is None else out.view(first.dtype)
+    if out is not None:
+        np.copyto(made, test)
+    np.multiply(made, first ^ second, out=made)
+    np.bitwise_xor(made, second, out=made)
+    return made.view(dtype)
+
+
+def as_factor(test: Any, bits: Array) -> Array:
+    """1 where the test holds, else 0, as integers of this type: a product need not cast it."""
+    return np.asarray(test).astype(bits.dtype)
+
+
+def written_to(made: Array, bits: Array) -> Array | None:
+    """The array that a product of both can be written to: the first, if it has every entry."""
+    return made if made.ndim >= bits.ndim and np.broadcast(made, bits).shape == made.shape else None
 
 
 def pattern(value: Any) -> Any:
@@ -57,32 +87,49 @@ def pattern(value: Any) -> Any:
     return None if bits is None else value.view(bits)
 
 
-def sigmoid(u: Any) -> Any:
-    """1/(1 + e⁻ᵘ) without overflow: e^−∣u∣ above where u < 0, else 1.  Complex u are compared by
-    their real parts.
+def sigmoid(u: Any, out: Any = None) -> Any:
+    """1/(1 + e⁻ᵘ); where e⁻ᵘ is too large for its type, 0 is as near as a normal number can be.
+
+    Complex u are compared by their real parts.
     """
     if np.iscomplexobj(u):
         small = np.exp(-np.where(u >= 0, u, -u))
-        return np.where(u >= 0, 1, small) / (1 + small)
-    small = decay(u)
-    above = np.maximum(small, np.greater_equal(u, 0))
-    small += 1
-    return np.divide(above, small, out=small)
+        return into(out, np.where(u >= 0, 1, small) / (1 + small))
+    made = np.negative(as_float(u), out=out)
+    with np.errstate(over="ignore"):
+        made = np.exp(made, out=out_of(made))
+    made += 1
+    return np.divide(1, made, out=out_of(made))
 
 
-def decay(u: Any) -> Array:
-    """e^−∣u∣."""
-    size = np.asarray(u) if np.asarray(u).dtype.kind == "f" else np.asarray(u, float)
-    made: Array = np.abs(size, out=np.empty_like(size))
-    np.negative(made, out=made)
-    return np.exp(made, out=made)
+def as_float(u: Any) -> Any:
+    """Real numbers as floats."""
+    return u if np.asarray(u).dtype.kind == "f" else np.asarray(u, float)
 
 
-def sigmoid_slope(u: Any) -> Any:
+def out_of(made: Any) -> Any:
+    """Where a result may take the place of what it is computed from; not of a number."""
+    return made if isinstance(made, np.ndarray) else None
+
+
+def decay(u: Any, out: Any = None) -> Array:
+    """e^−∣u∣: the sign of a float is one bit."""
+    size = np.asarray(as_float(u))
+    made = np.empty_like(size) if out is None else out
+    bits = BITS.get(size.dtype)
+    if bits is None:
+        np.negative(np.abs(size, out=made), out=made)
+    else:
+        np.bitwise_or(size.view(bits), SIGN[bits], out=made.view(bits))
+    np.exp(made, out=made)
+    return made
+
+
+def sigmoid_slope(u: Any, out: Any = None) -> Any:
     """σ(u)·σ(−u), the rate of σ, of numbers of either sign."""
     if np.iscomplexobj(u):
-        return sigmoid(u) * sigmoid(-u)
-    small = decay(u)
+        return into(out, sigmoid(u) * sigmoid(-u))
+    small = decay(u, out)
     below = 1 + small
     below *= below
     return np.divide(small, below, out=small)

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from numeric.templates.choosing import either
+from numeric.templates.choosing import either, into
 
 Array = np.ndarray[tuple[int, ...], np.dtype[Any]]
 
@@ -63,14 +63,14 @@ ERFC = {
 NEAR = 0.75
 
 
-def erf(u: Any) -> Any:
+def erf(u: Any, out: Any = None) -> Any:
     """The error function."""
-    return in_pieces(erf_of_piece, u)
+    return into(out, in_pieces(erf_of_piece, u))
 
 
-def erfc(u: Any) -> Any:
+def erfc(u: Any, out: Any = None) -> Any:
     """1 − erf(u), as exact as e^(−u²), however small."""
-    return in_pieces(erfc_of_piece, u)
+    return into(out, in_pieces(erfc_of_piece, u))
 
 
 def in_pieces(compute: Callable[[Array, Array], None], u: Any) -> Any:

@@ -19,7 +19,7 @@ from numeric.templates.sharing import cores, together
 Array = np.ndarray[tuple[int, ...], np.dtype[Any]]
 
 #: the bytes of a block's largest array
-IN_CACHE = 1 << 18
+IN_CACHE = 1 << 19
 #: the bytes of the largest array that a thread must have to do, to be worth waking
 SHARE = 1 << 20
 #: the most numbers that are added one after the other
@@ -62,22 +62,26 @@ def surrounded(array: Array, widths: Sequence[tuple[int, int]], fill: Any = 0) -
 
 
 def larger(first: Any, second: Any, out: Any = None) -> Any:
-    """``np.maximum``; a number is written out, as the loop over two arrays is far quicker."""
-    return np.maximum(*spread_out(first, second), out=out)
+    """``np.maximum``; beside a number ``clip``, whose loop is twice as quick."""
+    if is_number_beside(second, first):
+        return first.clip(second, math.inf, out=out)
+    if is_number_beside(first, second):
+        return second.clip(first, math.inf, out=out)
+    return np.maximum(first, second, out=out)
 
 
 def smaller(first: Any, second: Any, out: Any = None) -> Any:
-    """``np.minimum``; a number is written out."""
-    return np.minimum(*spread_out(first, second), out=out)
+    """``np.minimum``; beside a number ``clip``."""
+    if is_number_beside(second, first):
+        return first.clip(-math.inf, second, out=out)
+    if is_number_beside(first, second):
+        return second.clip(-math.inf, first, out=out)
+    return np.minimum(first, second, out=out)
 
 
-def spread_out(first: Any, second: Any) -> tuple[Any, Any]:
-    """A number beside a float array as an array."""
-    if np.ndim(first) == 0 and is_spread(second):
-        return np.full_like(second, first), second
-    if np.ndim(second) == 0 and is_spread(first):
-        return first, np.full_like(first, second)
-    return first, second
+def is_number_beside(number: Any, array: Any) -> bool:
+    """Whether it is a number, and no NaN, beside an array of floats."""
+    return isinstance(number, int | float) and number == number and is_spread(array)
 
 
 def is_spread(value: Any) -> bool:
@@ -118,7 +122,19 @@ def square_sums(array: Array, axes: Sequence[int], dtype: np.dtype[Any]) -> Any:
         return np.sum(np.square(array), axis=tuple(axes), dtype=dtype)
     every = list(range(array.ndim))
     over = {axis % array.ndim for axis in axes}
+    if over == {*every[1:]} and array.flags.c_contiguous and array.size:
+        return row_products(*[array.reshape(len(array), -1)] * 2)
     return np.einsum(array, every, array, every, [axis for axis in every if axis not in over])
+
+
+def row_products(first: Array, second: Array) -> Array:
+    """The products of rows with rows; of short ones by BLAS, whose sums are not in pairs."""
+    length = first.shape[1]
+    if first.dtype not in SPREAD or first.dtype != second.dtype or length > LONGEST:
+        made: Array = np.einsum("ab,ab->a", first, second)
+    else:
+        made = np.matmul(first[:, None, :], second[:, :, None]).reshape(-1)
+    return made
 
 
 def raised(base: Any, exponent: Any) -> Any:

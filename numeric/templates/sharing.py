@@ -59,9 +59,9 @@ def blas() -> list[Any]:
 
 
 @cache
-def blas_users() -> tuple[threading.Lock, list[Any]]:
-    """Who has set BLAS's threads just now: a lock, and the numbers that the last one restores."""
-    return threading.Lock(), []
+def blas_users() -> tuple[threading.Lock, dict[str, Any]]:
+    """A lock, how many have set BLAS's threads just now, and what the last one restores, if any."""
+    return threading.Lock(), {"count": 0, "before": None}
 
 
 @contextlib.contextmanager
@@ -70,22 +70,27 @@ def blas_threads(number: int) -> Iterator[None]:
     lock, users = blas_users()
     with lock:
         now = [library.get_num_threads() for library in blas()]
-        set_blas_threads([min(number, n) if users else number for n in now])
-        users.append(users[0] if users else now)
+        wanted = [min(number, n) if users["count"] else number for n in now]
+        if set_blas_threads(now, wanted) and users["before"] is None:
+            users["before"] = now
+        users["count"] += 1
     try:
         yield
     finally:
         with lock:
-            before = users.pop()
-            if not users:
-                set_blas_threads(before)
+            users["count"] -= 1
+            if not users["count"] and users["before"] is not None:
+                now = [library.get_num_threads() for library in blas()]
+                set_blas_threads(now, users["before"])
+                users["before"] = None
 
 
-def set_blas_threads(counts: Sequence[int]) -> None:
-    """Give each BLAS its number of threads."""
-    for library, count in zip(blas(), counts, strict=True):
-        if library.get_num_threads() != count:
-            library.set_num_threads(count)
+def set_blas_threads(now: Sequence[int], wanted: Sequence[int]) -> bool:
+    """Give each BLAS its number of threads; whether one had another."""
+    for library, old, new in zip(blas(), now, wanted, strict=True):
+        if old != new:
+            library.set_num_threads(new)
+    return list(now) != list(wanted)
 
 
 @contextlib.contextmanager

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 Array = np.ndarray[tuple[int, ...], np.dtype[Any]]
 Window = tuple[int, int, int, int, int, int]
+
+#: the most windows whose starts are kept in one array
+KEPT_STARTS = 1 << 17
 
 
 def tap(array: Array, window: Window, number: int) -> Array:
@@ -103,10 +106,10 @@ def add_at_places(target: Array, places: Array, values: Array, *windows: Window)
     for window in windows:
         for number in (0, window[2] - 1):
             tap(target, window, number)  # which refuses what is outside
-    first, *others = window_starts(target, places.shape, windows)
-    index = np.take(window_offsets(target, windows), places)
-    index += functools.reduce(np.add.outer, others, np.zeros((), np.intp))
-    index += first.reshape([-1] + [1] * len(others))
+    steps = tuple(stride // target.itemsize for stride in target.strides)
+    index = np.take(window_offsets(steps, windows), places)
+    for starts in window_starts(steps, places.shape, windows):
+        index += starts
     np.add.at(target.reshape(-1), index.reshape(-1), values.reshape(-1))
 
 
@@ -127,20 +130,32 @@ def sums_from_places(places: Array, values: Array, *windows: Window) -> Array:
     return made[tuple(kept)]
 
 
-def window_offsets(array: Array, windows: Sequence[Window]) -> Array:
-    """How far each entry of a window lies behind its start, in entries of the array."""
+@functools.lru_cache(maxsize=64)
+def window_offsets(steps: Sequence[int], windows: Sequence[Window]) -> Array:
+    """How far each entry of a window lies behind its start, where ``steps`` lie between entries."""
     offsets = np.zeros(1, np.intp)
     for axis, _, size, _, spread, _ in windows:
-        further = np.arange(size) * (spread * array.strides[axis] // array.itemsize)
-        offsets = (offsets[:, None] + further).reshape(-1)
+        offsets = (offsets[:, None] + np.arange(size) * (spread * steps[axis])).reshape(-1)
     return offsets
 
 
+@functools.lru_cache(maxsize=64)
 def window_starts(
-    array: Array, counts: Sequence[int], windows: Sequence[Window]
-) -> Iterator[Array]:
-    """For each axis, how far windows start behind the array's start, in entries."""
+    steps: Sequence[int], counts: Sequence[int], windows: Sequence[Window]
+) -> tuple[Array, ...]:
+    """How far windows start behind the array's start: arrays that are to be added up.
+
+    ``steps`` lie between neighbours along each axis, in entries.  The last axes have an array
+    together unless it is large: it is kept for arrays of the same shape.
+    """
     moves = {axis: (step, start) for axis, _, _, step, _, start in windows}
-    for axis, count in enumerate(counts):
+    made: list[Array] = []
+    for axis in reversed(range(len(counts))):
         step, start = moves.get(axis, (1, 0))
-        yield (start + step * np.arange(count)) * (array.strides[axis] // array.itemsize)
+        ahead = (start + step * np.arange(counts[axis], dtype=np.intp)) * steps[axis]
+        ahead = ahead.reshape([-1] + [1] * (len(counts) - axis - 1))
+        if made and made[-1].size * counts[axis] <= KEPT_STARTS:
+            made[-1] = made[-1] + ahead
+        else:
+            made.append(ahead)
+    return tuple(made)

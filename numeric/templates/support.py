@@ -139,21 +139,23 @@ def holds(*conditions: Callable[[], Any]) -> bool:
 
 def gather(array: Array, *index: Any) -> Array:
     """The entries at broadcast index arrays, none of which may be outside."""
-    index = np.broadcast_arrays(*index)
-    if index[0].size == 0:
-        return np.zeros(index[0].shape, array.dtype)
+    if any(np.size(i) == 0 for i in index):
+        return np.zeros(np.broadcast_shapes(*map(np.shape, index)), array.dtype)
     for axis, (i, size) in enumerate(zip(index, array.shape, strict=True)):
-        if not (np.min(i) >= 0 and np.max(i) < size):
+        i = np.asarray(i)
+        if not (i.min() >= 0 and i.max() < size):
             raise IndexError(f"axis {axis} of length {size} would be read outside")
     found: Array = array[index]
     return found
 
 
-def taken(array: Array, index: Array, axis: int) -> Array:
+def taken(array: Array, index: Array, axis: int, out: Any = None) -> Array:
     """The array at these places along an axis, none of which may be outside."""
     if index.size and not (index.min() >= 0 and index.max() < array.shape[axis]):
         raise IndexError(f"axis {axis} of length {array.shape[axis]} would be read outside")
-    return np.take(array, index, axis)
+    if out is None:
+        return np.take(array, index, axis)
+    return np.take(array, index, axis, out=out, mode="clip")  # which needs no copy of ``out``
 
 
 def gather_or_zero(array: Array, *index: Any) -> Array:
@@ -203,6 +205,19 @@ def add_rows(target: Array, index: Array, rows: Array) -> None:
         target[index[at]] += np.take(rows, order[at], axis=0)
 
 
+def add_single(target: Array, axis: int, places: Array, values: Any) -> None:
+    """Add a value to one entry of each line along an axis: that with its place, if there is one."""
+    lines = np.moveaxis(target, axis, -1) if axis < target.ndim - 1 else target
+    *shape, length = lines.shape
+    grid = (np.arange(n).reshape([-1] + [1] * (len(shape) - k - 1)) for k, n in enumerate(shape))
+    index = (*grid, places)
+    if places.size and not (places.min() >= 0 and places.max() < length):
+        inside = np.broadcast_to((places >= 0) & (places < length), shape)
+        index = tuple(np.broadcast_to(at, shape)[inside] for at in index)
+        values = np.broadcast_to(values, shape)[inside]
+    lines[index] += values
+
+
 def lowest(dtype: np.dtype[Any]) -> Any:
     """A number that no number of that dtype is below."""
     return np.iinfo(dtype).min if dtype.kind in "iu" else -math.inf
@@ -225,10 +240,11 @@ def largest(values: Array, count: int) -> Array:
 
 def maxima(rows: Array) -> Array:
     """The maximum over the last axis; of a short one, that of its entries side by side."""
-    if rows.shape[-1] < 32:
-        rows = np.array(np.moveaxis(rows, -1, 0), order="C")
-        rows = np.moveaxis(rows, 0, -1)
-    found: Array = rows.max(axis=-1)
+    *kept, length = rows.shape
+    if length >= 32:
+        found: Array = rows.max(axis=-1)
+    else:
+        found = rows.reshape(-1, length).T.copy().max(axis=0).reshape(kept)
     return found
 
 
@@ -237,8 +253,6 @@ def largest_where(values: Array, count: int, only: Any, needed: Any) -> Array:
 
     Where ``needed`` holds there must be such a value; elsewhere, 0 stands where there is none.
     """
-    if only is True and 0 not in values.shape:
-        return largest(values, count)
     if only is True and 0 not in values.shape:
         return largest(values, count)
     values, only = (flattened(a, count) for a in np.broadcast_arrays(values, only))

@@ -11,7 +11,7 @@ import pytest
 import derive
 import numeric
 from numeric.emission import rows
-from numeric.emission.blocks import into
+from numeric.emission.inplace import into
 from numeric.emission.loading import loaded
 from numeric.emission.rows import Pass, passes
 from numeric.lowering import lowered
@@ -49,17 +49,23 @@ def test_what_is_computed_together(text: str, expected: list[list[str]]) -> None
 
 
 @pytest.mark.parametrize(
-    ("text", "line"),
+    ("text", "lines"),
     [
-        ("x * y + z", "np.add(x * y, z, out=t)"),
-        ("np.maximum(x, 0)", "np.maximum(x, 0, out=t)"),
-        ("only_where(x > 0, g)", "only_where(x > 0, g, out=t)"),
-        ("np.broadcast_to(x, (3,))", "t[...] = np.broadcast_to(x, (3,))"),
-        ("-x", "t[...] = -x"),
+        ("x * y + z", ["np.multiply(x, y, out=t)", "np.add(t, z, out=t)"]),
+        ("w * y + z", ["np.multiply(w, y, out=t)", "np.add(t, z, out=t)"]),
+        # what has not all entries has no place there
+        ("w * v + z", ["np.add(w * v, z, out=t)"]),
+        ("np.exp(w) * x", ["np.multiply(np.exp(w), x, out=t)"]),
+        ("x * only_where(x > 0, z)", ["only_where(x > 0, z, out=t)", "np.multiply(x, t, out=t)"]),
+        ("only_where(x > 0, z + x)", ["only_where(x > 0, z + x, out=t)"]),
+        ("np.maximum(x, 0)", ["np.maximum(x, 0, out=t)"]),
+        ("np.broadcast_to(x, (3,))", ["t[...] = np.broadcast_to(x, (3,))"]),
+        ("-x ** 2", ["np.square(x, out=t)", "np.negative(t, out=t)"]),
+        ("x.T + z", ["np.add(x.T, z, out=t)"]),
     ],
 )
-def test_results_are_written_where_they_belong(text: str, line: str) -> None:
-    assert into("t", text) == line
+def test_results_are_written_where_they_belong(text: str, lines: list[str]) -> None:
+    assert into("t", text, {"x", "y", "z"}) == lines
 
 
 def results(source: str, given: Mapping[str, Any]) -> list[Any]:

@@ -29,6 +29,7 @@ BRANCHING = {
     "divides": "integers of sizes",
     "only_where": "what are no floats",
     "either": "what are no floats",
+    "one_of": "what are no floats",
     "first_place_where": "places",
     "sigmoid": "complex numbers",
 }

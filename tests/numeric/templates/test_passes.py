@@ -18,7 +18,7 @@ from numeric.templates.passes import (
     sums,
     surrounded,
 )
-from numeric.templates.support import add_rows, taken
+from numeric.templates.support import add_rows, add_single, taken
 
 RNG = np.random.default_rng(0)
 AXES = [(0,), (1,), (2,), (0, 1), (1, 2), (0, 2), (0, 1, 2), (-1,), (-2, -1)]
@@ -34,6 +34,8 @@ def test_sums(axes: Any, dtype: Any) -> None:
     turned = x.transpose(2, 0, 1)
     np.testing.assert_array_equal(sums(turned, axes, x.dtype), np.sum(turned, axis=axes))
     np.testing.assert_array_equal(square_sums(x, axes, x.dtype), np.sum(x * x, axis=axes))
+    short = x[..., :50].copy()
+    np.testing.assert_array_equal(square_sums(short, axes, x.dtype), np.sum(short**2, axis=axes))
 
 
 def test_long_sums_are_added_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,3 +114,36 @@ def test_numbers_beside_arrays_without_axes_keep_their_values() -> None:
         for first, second in ((value, 0), (0, value)):
             assert larger(first, second) == value and smaller(first, second) == 0
     assert type(raised(2.0, 0.5)) is float
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_single_entries_are_added_where_they_are(axis: int) -> None:
+    target = RNG.integers(-9, 9, (3, 4, 5)).astype(float)
+    places = RNG.integers(-2, 7, np.delete(target.shape, axis))
+    values = RNG.integers(1, 9, places.shape[-1:]).astype(float)
+    numbers = np.arange(target.shape[axis]).reshape([-1 if k == axis else 1 for k in range(3)])
+    met = np.expand_dims(places, axis) == numbers
+    expected = target + np.where(
+        met, np.expand_dims(np.broadcast_to(values, places.shape), axis), 0
+    )
+    inside = target.copy()
+    add_single(target, axis, places, values)
+    np.testing.assert_array_equal(target, expected)
+    add_single(inside, axis, np.clip(places, 0, 2), values)
+    assert (inside != expected).any()
+
+
+@pytest.mark.parametrize("number", [0, 6, -np.inf, np.inf, np.nan])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64])
+def test_larger_and_smaller(number: float, dtype: Any) -> None:
+    x = (
+        np.array([-np.inf, -1, -0.0, 2, 7, np.inf, np.nan]).astype(dtype)
+        if dtype != np.int64
+        else np.arange(-3, 9)
+    )
+    if dtype == np.int64 and not np.isfinite(number):
+        return
+    np.testing.assert_array_equal(larger(x, number), np.maximum(x, number))
+    np.testing.assert_array_equal(smaller(number, x), np.minimum(x, number))
+    np.testing.assert_array_equal(larger(x, x[::-1]), np.maximum(x, x[::-1]))
+    assert larger(x, number).dtype == dtype
