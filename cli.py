@@ -75,6 +75,16 @@ def _word(ctx: click.Context, option: click.Parameter, name: str | None) -> str 
     return None if name is None else name.lower()
 
 
+def _numbers(ctx: click.Context, option: click.Parameter, text: str | None) -> Any:
+    """Whole numbers with commas between them."""
+    if text is None:
+        return None
+    words = text.split(",")
+    if not all(word.strip().isdecimal() and int(word) for word in words):
+        raise ValueError(f"--{option.name} takes whole numbers such as 5,10,30, not {text!r}")
+    return tuple(map(int, words))
+
+
 def _told(command: Callable[..., Any]) -> Callable[..., Any]:
     """The command with options for how it is told, and where."""
     style = click.option(
@@ -228,11 +238,55 @@ def compare(
     from numeric.experiments import compare as command  # local: start-up time
 
     if listing:
-        return Answer([command.listing()], style)
+        return Answer([command.comparisons()], style)
     if what is None or source is None:
         raise ValueError("say what to compare on what: derive compare dropout --data fashion")
     asked = command.Asked(what.lower(), source, **more)
     return Answer(command.compare(asked, folder), style)
+
+
+@main.command("transfer")
+@click.option(
+    "--source", "sources", metavar="SET", multiple=True, help="Or a run's folder, or weights."
+)
+@click.option("--target", metavar="SET", help="What is learnt in the end, as mnist5k:5-9.")
+@click.option(
+    "--task", metavar="TASK", default="classify", help="What it is learnt for. [classify]"
+)
+@click.option("--list", "listing", is_flag=True, help="The tasks that there are.")
+@click.option("-o", "--output", "folder", metavar="DIR", help="Of the results. [one in runs/]")
+@click.option("--network", metavar="PRESET", help="Or FILE.py. [LeNet with batch-norm]")
+@click.option("--labels", metavar="5,10,30", callback=_numbers, help="Of each class.")
+@click.option("--images", type=click.IntRange(50), default=2500, help="At most, of a source.")
+@click.option("--epochs", type=click.IntRange(1), help="On the target.")
+@click.option("--seeds", type=click.IntRange(1), default=3, help="How often all is repeated.")
+@click.option(
+    "--distort", "distortion", metavar="NAME(…)", help="How each image is changed, once; or none."
+)
+@click.option("--processes", type=click.IntRange(1), help="Trainings at a time. [one a core]")
+@click.option("--format", "style", metavar="FORMAT", default="text", callback=_format, help=FORMAT)
+def transfer(
+    task: str, listing: bool, folder: str | None, processes: int | None, style: str, **more: Any
+) -> Answer:
+    """Use what was learnt on one set of images for another, beside learning from scratch.
+
+    Every training is kept in the folder; given again, the command goes on where it stopped.
+
+    \b
+    derive transfer --source mnist5k:0-4 --source fashion --target mnist5k:5-9
+    derive transfer --task category --source mnist5k:0-8 --target mnist5k:9
+    derive transfer --task locate --source mnist5k:0-4 --target mnist5k:5-9
+    """
+    from numeric.experiments import transfer as command  # local: start-up time
+    from numeric.experiments.transferring import Asked
+
+    if listing:
+        return Answer([command.tasks()], style)
+    if not more["sources"] or more["target"] is None:
+        raise ValueError("say from what to what: derive transfer --source SET --target SET")
+    given = {name: value for name, value in more.items() if value is not None}
+    asked = Asked(**given)
+    return Answer(command.transfer(asked, task.lower(), folder, processes), style)
 
 
 if __name__ == "__main__":

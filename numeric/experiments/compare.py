@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from derive.presentation.blocks import Block, Chapter, Definitions, Facts, Heading, Paragraph, Told
+from derive.presentation.blocks import Block, Chapter, Facts, Heading, Paragraph, Told
 from numeric.experiments.charts import compared, written
 from numeric.experiments.comparing import COMPARISONS, Comparison, Table
 from numeric.experiments.fitting import fitted
@@ -15,7 +15,7 @@ from numeric.experiments.grid import Interrupted, carried_out, cores
 from numeric.experiments.plan import Images, Record, place, record
 from numeric.experiments.results import RESULTS, results
 from numeric.experiments.statistics import Spread, difference, sentence
-from numeric.experiments.telling import grid, unfinished
+from numeric.experiments.telling import grid, listing, unfinished
 from numeric.experiments.watching import watched
 
 PICTURE = "comparison.png"
@@ -34,13 +34,9 @@ class Asked:
     target: str | None = None
 
 
-def listing() -> Chapter:
+def comparisons() -> Chapter:
     """The comparisons that there are."""
-    summaries = {name: COMPARISONS.get(name).SUMMARY for name in COMPARISONS.names()}
-    entries = tuple((name, (words,)) for name, words in summaries.items())
-    records = [{"name": name, "summary": words} for name, words in summaries.items()]
-    told = Told(lambda: [Heading(("comparisons",), 1), Definitions(entries)], lambda: records)
-    return Chapter("comparisons", (told,))
+    return listing("comparisons", COMPARISONS)
 
 
 def compare(asked: Asked, folder: str | None) -> list[Chapter]:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-
 from numeric.data import DataSet, Partition, Preprocessing
 from numeric.experiments.plan import Images, Record
 from numeric.initialisations import initial
@@ -17,26 +13,18 @@ from numeric.training.state import Training
 from numeric.training.streams import stream
 
 
-def images_of(run: Record) -> Images:
-    """The images of a record."""
-    return Images(run["data"]["source"], run["data"]["most"])
-
-
 def begun(run: Record) -> Training:
     """The training of a record, before its first step."""
-    return training(run, images_of(run).parts(run["seed"]))
+    return training(run, Images.of(run["data"]).parts(run["seed"]))
 
 
-def training(run: Record, parts: Partition, arrays: Any = None) -> Training:
-    """The training of a record on these images, from these parameters and buffers or new ones."""
+def training(run: Record, parts: Partition) -> Training:
+    """The training of a record on these images."""
     recipe = Recipe.of(run["recipe"])
     _, made = parsed(run["network"])
     shape = parts.train.shape
     drawn = initial(made, shape, stream(recipe.seed, "weights"), recipe.initial)
     network = Network(made, shape, drawn, None, run["target"], threads=1)
-    for name, array in (arrays or {}).items():
-        kind = network.parameters if name in network.parameters else network.buffers
-        kind[name] = np.array(array)
     check_logits(network, len(parts.train.classes))
     title = f"{run['experiment']}, {run['variant']}, seed {run['seed']}"
     prepare, optimiser = Preprocessing.fitted(parts.train), optimiser_of(recipe, network)

@@ -30,7 +30,7 @@ class Spread:
     def percent(self, sign: str = "") -> str:
         """As points of a hundred: ``61.3 ± 0.8``."""
         spread = "" if self.count < 2 else f" ± {100 * self.deviation:.1f}"
-        return f"{100 * self.mean:{sign}.1f}{spread}"
+        return f"{100 * self.mean:{sign}.1f}{spread}".replace("-", "−")
 
 
 def difference(first: Sequence[float], second: Sequence[float]) -> Spread:

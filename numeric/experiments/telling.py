@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from derive.presentation.blocks import Block, Chapter, Drawing, Grid, written
+from derive.plugins import Plugins
+from derive.presentation.blocks import (
+    Block,
+    Chapter,
+    Definitions,
+    Drawing,
+    Grid,
+    Heading,
+    Told,
+    written,
+)
 from numeric.experiments.grid import Interrupted
 from verify.verdict import INTERRUPTED
 
@@ -13,6 +24,15 @@ def grid(rows: Mapping[str, Sequence[str]], columns: Sequence[str], corner: str 
     """Figures under the names of columns, each row with its name."""
     cells = tuple(tuple(row) for row in rows.values())
     return Drawing((Grid(cells, "", tuple(rows), tuple(columns), corner or " "),))
+
+
+def listing(title: str, known: Plugins[Any]) -> Chapter:
+    """All entries of a kind, with their summaries."""
+    summaries = {name: known.get(name).SUMMARY for name in known.names()}
+    entries = tuple((name, (words,)) for name, words in summaries.items())
+    records = [{"name": name, "summary": words} for name, words in summaries.items()]
+    told = Told(lambda: [Heading((title,), 1), Definitions(entries)], lambda: records)
+    return Chapter(title, (told,))
 
 
 def unfinished(kind: str, error: Interrupted) -> list[Chapter]:
