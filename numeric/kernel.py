@@ -149,8 +149,11 @@ class Kernel:
 
         Given ``g`` also for the gradients.  Nothing is computed.
         """
-        from numeric.plans import taken  # local: start-up time
+        from numeric.plans import slides, taken  # local: start-up time
 
+        keeping = self._keeping
+        if not slides((keeping.forward, *keeping.gradients.values())):
+            return {}
         return taken(*self._hollow(g, given))
 
     def computing(self, **given: Any) -> Kernel:
@@ -161,7 +164,7 @@ class Kernel:
         self, g: Any, given: Mapping[str, Any]
     ) -> tuple[ModuleType, dict[str, Callable[[], object]]]:
         """A module whose functions may be called without computing, and these calls by name."""
-        module = loaded("planned", self.source)
+        module = _module("planned", self.source)
         hollow = copy(self)
         hollow.__dict__.update(_module=module, _ahead=(self._generated.forward, module))
         calls: dict[str, Callable[[], object]] = {"forward": lambda: hollow.forward(**given)}

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sympy import Expr
 
 from derive.language.definition import Layer
+from numeric.program.statements import Correlation
 from verify.evaluation.sizes import known
 
 if TYPE_CHECKING:
+    from numeric.emission.modules import Function
     from numeric.templates.geometry import CorrelationProblem
 
 
@@ -50,19 +52,46 @@ def hollow(extents: Sequence[Expr], at: dict[Any, Any], integer: bool) -> Any:
     return np.broadcast_to(np.zeros((), np.int64 if integer else np.float32), shape)
 
 
-def tables(module: Any, calls: Mapping[str, Callable[[], object]]) -> str:
+Calls = Mapping[str, Callable[[], object]]
+
+
+def tables(module: Any, calls: Calls) -> str:
     """For each call of a module's functions the problems that its templates are asked for.
 
     The module is changed: its templates compute nothing any more.
     """
+    asked = _asked(module, calls)
+    found = [f"{name}: {_table(p, module)}" for name, problems in asked for p in problems]
+    return "\n\n".join(found)
+
+
+def taken(module: Any, calls: Calls) -> dict[str, list[str]]:
+    """For each call that asks for a template the names of those that are taken.
+
+    The module is changed as by ``tables``.
+    """
+    asked = _asked(module, calls)
+    return {
+        name: [next(iter(module.candidates(problem))).name for problem in problems]
+        for name, problems in asked
+        if problems
+    }
+
+
+def slides(functions: Iterable[Function]) -> bool:
+    """Whether any of the functions computes a correlation."""
+    programs = (f.program for f in functions if f.program is not None)
+    return any(isinstance(s, Correlation) for program in programs for s in program.statements)
+
+
+def _asked(module: Any, calls: Calls) -> Iterator[tuple[str, list[CorrelationProblem]]]:
+    """The problems of each call."""
     problems: list[CorrelationProblem] = []
     module.solve = problems.append
-    found = []
     for name, call in calls.items():
         problems.clear()
         call()
-        found += [f"{name}: {_table(problem, module)}" for problem in problems]
-    return "\n\n".join(found)
+        yield name, list(problems)
 
 
 def _table(problem: CorrelationProblem, module: Any) -> str:

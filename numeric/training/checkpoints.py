@@ -21,6 +21,7 @@ from numeric.data import Preprocessing, opened, partition
 from numeric.networks import Network, parsed, read
 from numeric.networks.network import Array
 from numeric.training import files
+from numeric.training.computing import computed
 from numeric.training.folder import BEST, LOG, RUN, STATE, WEIGHTS
 from numeric.training.preparing import check_logits, optimiser_of
 from numeric.training.recipe import Recipe
@@ -51,6 +52,7 @@ def description(training: Training) -> dict[str, Any]:
         "target": network.target,
         "threads": network.threads,
         "dtype": str(network.dtype),
+        "layers": computed(network, training.recipe.batch),
         "versions": versions(),
     }
 
