@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from typing import Any
 
-from sympy import Basic, Expr, Integer, Pow, Symbol
+from sympy import Basic, Expr, Function, Integer, Pow, Symbol, erf, erfc, exp
 
 from derive.language.definition import Layer
+from derive.language.integers import expanded
 from derive.language.terms import (
     Between,
     Choose,
@@ -34,6 +35,10 @@ _LARGEST_POWER = 4
 
 class Held(Named):
     """A variable that holds a real value."""
+
+
+class Bell(Function):
+    """exp(−u²)."""
 
 
 class EntryWriter(PythonWriter):
@@ -59,7 +64,7 @@ class EntryWriter(PythonWriter):
 
     def real(self, expr: Expr) -> str:
         """A real value."""
-        return self.operand(expr)[0]
+        return self.operand(with_bells(expr))[0]
 
     def position(self, expr: Expr) -> str:
         """An integer: a place or a length."""
@@ -156,6 +161,10 @@ class EntryWriter(PythonWriter):
     def _tail(self, expr: Any) -> str:
         return self._function("erfc", -expr.args[0])
 
+    @writes(Bell)
+    def _bell(self, expr: Expr) -> str:
+        return self.call("scalar_bell", self.operand(expr.args[0])[0])
+
     @writes(Pow)
     def _power(self, expr: Any) -> Text:
         """Quarters by square roots and small whole powers by products, the rest by ``**``."""
@@ -178,6 +187,19 @@ class EntryWriter(PythonWriter):
             roots = {1: [fourth], 2: [root], 3: [root, fourth]}[rest]
         factors = [*[once] * whole, *roots]
         return " * ".join(factors), Binding.TERM if len(factors) > 1 else Binding.ATOM
+
+
+def with_bells(expr: Any) -> Any:
+    """The expression with exp(−u²) as such where erf(u) or erfc(−u) stands, which need it, too."""
+    nodes = [*subterms(expr)]
+    tails = dict.fromkeys(
+        -node.args[0] if isinstance(node, erfc) else node.args[0]
+        for node in nodes
+        if isinstance(node, erf | erfc)
+    )
+    powers = [node for node in nodes if tails and isinstance(node, exp)]
+    found = {p: Bell(u) for p in powers for u in tails if expanded(p.args[0] + u**2) == 0}
+    return expr.xreplace(found) if found else expr
 
 
 def _is_told(exponent: Basic) -> bool:
