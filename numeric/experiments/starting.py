@@ -78,7 +78,7 @@ def filled(
         network = Network(made, shape, {n: np.zeros(s, np.float32) for n, s in shapes.items()})
         try:
             own = arrays if set(arrays) == set(network.arrays) else of_torch(network, arrays)
-            _put(network, own)
+            put(network, own)
         except ValueError as error:
             said = str(error)
             continue
@@ -86,7 +86,8 @@ def filled(
     raise ValueError(f"{path} does not fit the network {word or 'that transfer has'}: {said}")
 
 
-def _put(network: Network, arrays: Mapping[str, Array]) -> None:
+def put(network: Network, arrays: Mapping[str, Array]) -> None:
+    """Put arrays in place of the network's; ``ValueError`` where their shapes differ."""
     for name, array in arrays.items():
         kind = network.parameters if name in network.parameters else network.buffers
         if kind[name].shape != array.shape:
@@ -114,7 +115,14 @@ def take_over(network: Network, arrays: Mapping[str, Array]) -> None:
     missing = sorted(set(wanted) - set(arrays))
     if missing:
         raise ValueError(f"the source has no {missing[0]}: it is another network")
-    _put(network, {name: arrays[name] for name in wanted})
+    put(network, {name: arrays[name] for name in wanted})
+
+
+def widen(network: Network, arrays: Mapping[str, Array]) -> None:
+    """Put the head of a network of fewer classes into the first rows of this one's."""
+    last = head(network)
+    for name in map(last.full, last.learnt):
+        network.parameters[name][: len(arrays[name])] = arrays[name]
 
 
 def frozen(network: Network) -> Network:

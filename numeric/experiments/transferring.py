@@ -130,7 +130,7 @@ def started(name: str, file: Path) -> Record:
 # --- trainings on the target ----------------------------------------------------------------------
 
 
-def labelled(parts: Partition, labels: int, seed: int) -> Partition:
+def fewest(parts: Partition, labels: int, seed: int) -> Partition:
     """The parts with so many training images of each class; ``ValueError`` where there are not."""
     rng, train = stream(seed, "order"), parts.train
     rows = [_few(train, n, labels, rng) for n in range(len(train.classes))]

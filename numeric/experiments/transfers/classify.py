@@ -21,9 +21,9 @@ from numeric.experiments.transferring import (
     Asked,
     Done,
     Source,
+    fewest,
     from_start,
     frozen_facts,
-    labelled,
     sources,
 )
 from numeric.networks import description, nodes
@@ -86,7 +86,7 @@ def _runs(asked: Asked, target: Images, origins: Sequence[Source]) -> Iterator[R
 
 def work(run: Record, folder: Path) -> Record:
     """One training on the target."""
-    parts = labelled(Images.of(run["data"]).parts(run["seed"]), run["labels"], run["seed"])
+    parts = fewest(Images.of(run["data"]).parts(run["seed"]), run["labels"], run["seed"])
     made = from_start(run, parts)
     before = starting.fingerprint(made.network)
     finished(made)
