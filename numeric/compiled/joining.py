@@ -2,7 +2,7 @@
 
 y[n] = max[c] x[n, c], then z[n] = sum[c] exp(x[n, c] - y[n]): one pass over n does both, since the
 second reads of the first only what was made in the same pass.  Arrays that nothing else reads are
-no arrays then: a row is enough, or a number.
+no arrays then: a row is enough, or a number.  Nests without such a loop follow each other.
 """
 
 from __future__ import annotations
@@ -44,9 +44,11 @@ def joined(parts: Sequence[Nest | Statement], program: Program) -> list[Joint | 
 def _together(joint: Joint, nest: Nest, extents: Extents) -> Joint | None:
     """The nest in the loop of the others, if it may be there."""
     axis, other = shared(joint.nests[0]), shared(nest)
-    if axis is None or other is None or axis[1] != other[1]:
-        return None
     if any(isinstance(n.statement, ScatterAdd) for n in (*joint.nests, nest)):
+        return None
+    if axis is None and other is None:
+        return Joint((*joint.nests, nest)) if _agree(joint.nests, nest, extents) else None
+    if axis is None or other is None or axis[1] != other[1]:
         return None
     if other != axis:
         if axis[0] in {i for i, _ in nest.loops}:

@@ -53,7 +53,9 @@ def found_or_made(kept: Any, made: Any) -> Callable[..., None]:
 
 def is_compiled(value: Any) -> bool:
     """Whether machine code takes an array or number; exact numbers of Python's are left to it."""
-    dtype = np.asarray(value).dtype
+    if type(value) is int:
+        return abs(value) < 2**63
+    dtype = value.dtype if type(value) is np.ndarray else np.asarray(value).dtype
     if dtype.kind == "c":
         raise ValueError(f"compiled loops compute with real numbers, not with {dtype}")
     return dtype.itemsize in KINDS.get(dtype.kind, ())
@@ -69,6 +71,9 @@ def in_shares(threads: int | None, count: int, loops: Any, *given: Any) -> None:
 def run_in_shares(threads: int | None, count: int, loops: Any, *given: Any) -> None:
     """The same for loops as they are to be run."""
     number = max(1, min(threads or 1, count))
+    if number == 1:
+        loops(0, count, *given)
+        return
     bounds = [count * k // number for k in range(number + 1)]
     together([partial(loops, lo, hi, *given) for lo, hi in pairwise(bounds)])
 
