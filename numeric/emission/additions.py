@@ -20,6 +20,11 @@ def additions(statement: ScatterAdd, context: ProgramWriter) -> list[str]:
     name = context.names.array(statement.name)
     sides = zip(statement.before, statement.extents, statement.after, strict=True)
     padded = [expanded(lo + n + hi) for lo, n, hi in sides]
+    windows = context.windows.spread(statement) if context.knows("window_spread") else None
+    if windows is not None:
+        source, shape = context.names.array(statement.source.tensor), context.shape(padded)
+        made = context.call("window_spread", source, shape, *window_texts(windows, context))
+        return [f"{name} = {made}", *_crop(statement, name, context)]
     lines = [f"{name} = {context.dialect.zeros(context.shape(padded))}"]
     along = None if statement.regular else along_an_axis(statement.positions)
     varies = {i for i, _ in statement.over} <= set(statement.source.indices)

@@ -128,6 +128,8 @@ class _Blocks:
         if isinstance(text, str):
             return into(name, text, self._whole(statement, part))
         first, *others = text
+        if not others:
+            return into(name, first.removeprefix(f"{name} = "), self._whole(statement, part))
         if first.startswith(f"{name} = np.zeros(") and not others[-1].startswith(f"{name} = "):
             return [f"{name}[...] = 0", *others]
         whole = self._names.local(("rows", statement.name), f"{statement.name}_rows")

@@ -26,6 +26,7 @@ TAKES_OUT = (
     "either",
     "one_of",
     "window_sums",
+    "window_spread",
     "window_maxima",
     "larger",
     "smaller",

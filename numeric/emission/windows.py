@@ -106,6 +106,19 @@ class Windows:
             return None
         return (place, yes, windows) if _in_order(shifted, axes) else None
 
+    def spread(self, statement: ScatterAdd) -> tuple[Window, ...] | None:
+        """The windows, where each value goes to all entries of its window."""
+        axes = tuple((i, n) for i, n in statement.over if i not in statement.looped)
+        over = tuple((i, n) for i, n in statement.over if i in statement.looped)
+        own = tuple(i for i, _ in axes)
+        if not over or not statement.regular or statement.source.indices != own:
+            return None
+        shifted = [at + lo for at, lo in zip(statement.positions, statement.before, strict=True)]
+        sides = zip(statement.before, statement.extents, statement.after, strict=True)
+        lengths = [expanded(lo + n + hi) for lo, n, hi in sides]
+        windows = self._windows(shifted, lengths, axes, over)
+        return windows if windows is not None and _in_order(shifted, axes) else None
+
     def returned(self, statement: Reduction) -> tuple[str, str, tuple[Window, ...]] | None:
         """The places, the values and the windows, where what windows named is summed for each entry
         that it could have come from: the same as ``scattered`` for windows one apart.

@@ -12,12 +12,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 Array = np.ndarray[tuple[int, ...], np.dtype[Any]]
 Window = tuple[int, int, int, int, int, int]
 
 #: the most windows whose starts are kept in one array
 KEPT_STARTS = 1 << 17
+#: the longest row that is short: NumPy's loops begin anew for each
+SHORT_ROW = 128
 
 
 def tap(array: Array, window: Window, number: int) -> Array:
@@ -34,6 +37,8 @@ def folded_windows(
     combine: Callable[..., Any], array: Array, windows: Sequence[Window], out: Any = None
 ) -> Array:
     """Windows of at least one entry combined, whole rows first, as their entries are neighbours."""
+    if windows and array.size and array.flags.c_contiguous and are_dense(array, windows):
+        return folded_flat(combine, array, windows, out)
     for window in windows:
         made = tap(array, window, 0)
         last = out if window is windows[-1] else None
@@ -48,6 +53,44 @@ def folded_windows(
     return array
 
 
+def are_dense(array: Array, windows: Sequence[Window]) -> bool:
+    """Whether windows lie so close, in so short rows, that one at every entry costs no more."""
+    close = all(step <= 2 and abs(spread) * size <= 16 for _, _, size, step, spread, _ in windows)
+    return close and array.shape[-1] <= SHORT_ROW and all(count for _, count, *_ in windows)
+
+
+def folded_flat(
+    combine: Callable[..., Any], array: Array, windows: Sequence[Window], out: Array | None = None
+) -> Array:
+    """The same by whole shifted arrays, in which rows follow one another.
+
+    Windows that run over the end of a row are combined as well, and not looked at.
+    """
+    shape, first = list(array.shape), 0
+    steps = [stride // array.itemsize for stride in array.strides]
+    strides = list(array.strides)
+    row = array.reshape(-1)
+    with np.errstate(invalid="ignore", over="ignore"):
+        for window in windows:
+            axis, count, size, step, spread, start = window
+            for number in (0, size - 1):
+                tap(array, window, number)  # which refuses what is outside
+            shift = abs(spread) * steps[axis]
+            length = row.size - (size - 1) * shift
+            made = row[:length]
+            for number in range(1, size):
+                other = row[number * shift : number * shift + length]
+                made = combine(made, other, out=made if number > 1 else None)
+            row = made
+            shape[axis], strides[axis] = count, strides[axis] * step
+            first += steps[axis] * (start + min(spread, 0) * (size - 1))
+    found = as_strided(row[first:], shape, strides, writeable=False)
+    if out is None:
+        return found.copy()
+    np.copyto(out, found)
+    return out
+
+
 def window_sums(array: Array, *windows: Window, out: Any = None) -> Array:
     """The sum of each window."""
     if any(size == 0 for _, _, size, *_ in windows):
@@ -55,6 +98,30 @@ def window_sums(array: Array, *windows: Window, out: Any = None) -> Array:
         shape = [counts.get(axis, n) for axis, n in enumerate(array.shape)]
         array, windows = np.zeros(shape, array.dtype), ()
     return folded_windows(np.add, array, windows, out)
+
+
+def window_spread(values: Array, shape: Sequence[int], *windows: Window, out: Any = None) -> Array:
+    """For each entry of an array of that shape, the sum of the values of its windows.
+
+    One axis after the other, the last one first: fewer rows are met in a row's length.
+    """
+    made = values
+    for window in reversed(windows):
+        axis, count, size, step, spread, start = window
+        longer = (*made.shape[:axis], shape[axis], *made.shape[axis + 1 :])
+        here = out is not None and window is windows[0]
+        target = out if here else np.empty(longer, values.dtype)
+        apart = min(step, size) if spread == 1 else 1  # so many do not meet one another
+        if not (apart == step and start == 0 and count * step >= shape[axis]):
+            target[...] = 0
+        for number in range(size):
+            place = tap(target, window, number)
+            if number < apart:
+                np.copyto(place, made)
+            else:
+                place += made
+        made = target
+    return made
 
 
 def window_maxima(array: Array, *windows: Window, out: Any = None) -> Array:

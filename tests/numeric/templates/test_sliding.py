@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from numeric.templates import sliding
 from numeric.templates.sliding import (
     Window,
     add_at_places,
     sums_from_places,
     window_maxima,
     window_places,
+    window_spread,
     window_sums,
 )
 
@@ -105,3 +107,40 @@ def test_empty_windows() -> None:
     for function in (window_maxima, window_places):
         with pytest.raises(ValueError, match="the maximum over an empty range"):
             function(x, (1, 4, 0, 1, 1, 0))
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+@pytest.mark.parametrize("dtype", [np.float32, np.int64, object])
+def test_short_and_long_rows_give_the_same(
+    dtype: Any, pair: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x = entries(dtype, special=dtype == np.float32)
+    short = window_sums(x, *pair), window_maxima(x, *pair)
+    monkeypatch.setattr(sliding, "SHORT_ROW", 0)
+    long = window_sums(x, *pair), window_maxima(x, *pair)
+    for one, other in zip(short, long, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+@pytest.mark.parametrize("dtype", [np.float32, np.int64])
+def test_values_go_to_all_entries_of_their_windows(dtype: Any, pair: Any) -> None:
+    """The adjoint of sums: Σ y·sums(x) = Σ x·spread(y)."""
+    x = entries(dtype)
+    sums = window_sums(x, *pair)
+    y = np.random.default_rng(1).integers(-3, 3, sums.shape).astype(dtype)
+    out = np.full_like(x, 7)
+    found = window_spread(y, x.shape, *pair, out=out)
+    assert found is out and np.sum(y * sums) == np.sum(x * out)
+    np.testing.assert_array_equal(window_spread(y, x.shape, *pair), out)
+    expected = np.zeros_like(x)
+    for place in np.ndindex(y.shape):
+        rows, columns = (positions(w)[k] for w, k in zip(pair, place[1:], strict=True))
+        np.add.at(expected, (place[0], rows[:, None], columns), y[place])
+    np.testing.assert_array_equal(out, expected)
+
+
+def test_windows_that_meet_too_early_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sliding, "min", lambda *_: 3, raising=False)
+    with pytest.raises(AssertionError):
+        test_values_go_to_all_entries_of_their_windows(np.int64, (FIRST[1], SECOND[0]))
