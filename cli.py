@@ -213,6 +213,28 @@ def train(folder: str | None, resume: bool, listing: bool, style: str, **typed: 
     return Answer(command.trained(asked, folder, resume, given), style)
 
 
+@main.command("summary")
+@click.argument("word", metavar="PRESET | FILE.py | DIR")
+@click.option("--input", "image", metavar="3x224x224", help="Shape of an image. [the preset's]")
+@click.option("--classes", type=click.IntRange(2), help="[1000 for images of ImageNet, else 10]")
+@click.option("--batch", type=click.IntRange(1), default=1, help="Images in a step. [1]")
+@_told
+def summary(word: str, style: str, output: str | None, **more: Any) -> Answer:
+    """Tell what the layers of a network make, take and see, before it is trained.
+
+    A FILE.png after -o is a picture of how receptive fields grow.
+
+    \b
+    derive summary vgg16 --input 3x224x224
+    derive summary resnet-small --batch 64 -o growth.png
+    """
+    from numeric.summary.command import summarised  # local: start-up time
+
+    picture = output if output and output.lower().endswith(".png") else None
+    found = summarised(word, picture=picture, **more)
+    return Answer(found, style, None if picture else output)
+
+
 @main.command("compare")
 @click.argument("what", metavar="WHAT", required=False)
 @click.option("--data", "source", metavar="SET", help="A data set, as mnist5k, or a path.")
