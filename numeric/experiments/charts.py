@@ -60,3 +60,11 @@ def written(path: Path, figure: Any) -> None:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=120)
     files.written(path, buffer.getvalue())
+
+
+def boxed(axis: Any, box: Any, label: str, **more: Any) -> None:
+    """A box with its middle, height and width, in pixels: row, column."""
+    row, column, height, width = box
+    rows = np.array([-1, -1, 1, 1, -1]) * height / 2 + row - 0.5
+    columns = np.array([-1, 1, 1, -1, -1]) * width / 2 + column - 0.5
+    axis.plot(columns, rows, label=label, **more)

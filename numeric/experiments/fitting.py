@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from numeric.data import DataSet, Partition, Preprocessing
 from numeric.experiments.plan import Images, Record
 from numeric.initialisations import initial
@@ -12,6 +14,8 @@ from numeric.training.recipe import Recipe
 from numeric.training.state import Training
 from numeric.training.streams import stream
 
+Kind = TypeVar("Kind", bound=Training)
+
 
 def begun(run: Record) -> Training:
     """The training of a record, before its first step."""
@@ -20,15 +24,21 @@ def begun(run: Record) -> Training:
 
 def training(run: Record, parts: Partition) -> Training:
     """The training of a record on these images."""
+    made = assembled(Training, run, parts)
+    check_logits(made.network, len(parts.train.classes))
+    return made
+
+
+def assembled(kind: type[Kind], run: Record, parts: Partition) -> Kind:
+    """A training of that kind, from a record and images; the weights are new."""
     recipe = Recipe.of(run["recipe"])
     _, made = parsed(run["network"])
     shape = parts.train.shape
     drawn = initial(made, shape, stream(recipe.seed, "weights"), recipe.initial)
     network = Network(made, shape, drawn, None, run["target"], threads=1)
-    check_logits(network, len(parts.train.classes))
     title = f"{run['experiment']}, {run['variant']}, seed {run['seed']}"
     prepare, optimiser = Preprocessing.fitted(parts.train), optimiser_of(recipe, network)
-    return Training(title, run["data"]["source"], network, parts, prepare, recipe, optimiser)
+    return kind(title, run["data"]["source"], network, parts, prepare, recipe, optimiser)
 
 
 def fitted(run: Record) -> Training:

@@ -152,9 +152,9 @@ def repeated(train: DataSet) -> DataSet:
     return train.taken(np.tile(np.arange(len(train)), max(1, ROUND // len(train))))
 
 
-def from_start(run: Record, parts: Partition, make: Any = training) -> Training:
+def from_start(run: Record, parts: Partition) -> Training:
     """The training of a record from what it starts from, or from scratch."""
-    made: Training = make(run, replace(parts, train=repeated(parts.train)))
+    made = training(run, replace(parts, train=repeated(parts.train)))
     start = run["start"]
     if start is None:
         return made
