@@ -21,6 +21,7 @@ from numeric.emission.repeated import once
 from numeric.emission.rows import ROWS, Pass, passes
 from numeric.emission.single import Single, singled_out
 from numeric.emission.statements import written
+from numeric.emission.winners import winners_of, winners_text
 from numeric.lowering import program_of
 from numeric.program.statements import Statement
 
@@ -58,9 +59,20 @@ class _Blocks:
         stated = {s.name: s for s in part.statements}
         read = {s.name for s in (*part.made, *part.summed)}
         once_each = once(self._visible(part.blocks), self.context.fresh)
-        for own in without_copies(once_each, read):
-            lines = self._of_block(own, part)
-            inside += [*self._said(stated.get(own.name, own)), *lines]
+        own_each = without_copies(once_each, read)
+        pairs = list(winners_of(own_each, {s.name for s in part.made}, self.context))
+        first = {min(pair, key=own_each.index).name: pair for pair in pairs}
+        later = {s.name for pair in pairs for s in pair} - first.keys()
+        for own in own_each:
+            if own.name in later:
+                continue
+            pair = first.get(own.name)
+            lines = (
+                self._of_block(own, part) if pair is None else [winners_text(pair, self.context)]
+            )
+            told = (own,) if pair is None else pair
+            inside += [line for s in told for line in self._said(stated.get(s.name, s))]
+            inside += lines
         arrays = [self._names.array(n) for n in (*part.cut, *(s.name for s in part.made))]
         rows = self._names.symbol(ROWS)
         if any(rows in line for line in inside if not line.startswith("#")):

@@ -39,7 +39,7 @@ class Templates(Numpy):
     """NumPy's words, and templates that take a number of threads."""
 
     helpers = (*NUMPY.helpers, *TEMPLATES)
-    compounds = (*NUMPY.compounds, "one_of", "add_single", "window_spread")
+    compounds = (*NUMPY.compounds, "one_of", "add_single", "window_spread", "window_winners")
     options = ("threads=None",)
 
     def padded(self, array: str, widths: Sequence[tuple[str, str]], fill: str, call: Call) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -66,24 +66,41 @@ def folded_flat(
 
     Windows that run over the end of a row are combined as well, and not looked at.
     """
-    shape, first = list(array.shape), 0
-    steps = [stride // array.itemsize for stride in array.strides]
-    strides = list(array.strides)
-    row = array.reshape(-1)
+    made: Array = array.reshape(-1)
     with np.errstate(invalid="ignore", over="ignore"):
         for window in windows:
-            axis, count, size, step, spread, start = window
-            for number in (0, size - 1):
-                tap(array, window, number)  # which refuses what is outside
-            shift = abs(spread) * steps[axis]
-            length = row.size - (size - 1) * shift
-            made = row[:length]
-            for number in range(1, size):
-                other = row[number * shift : number * shift + length]
-                made = combine(made, other, out=made if number > 1 else None)
-            row = made
-            shape[axis], strides[axis] = count, strides[axis] * step
-            first += steps[axis] * (start + min(spread, 0) * (size - 1))
+            first, *others = shifted(made, array, window)
+            made = first
+            for other in others:
+                made = combine(made, other, out=None if made is first else made)
+    return looked_at(made, array, windows, out)
+
+
+def shifted(row: Array, array: Array, window: Window) -> Iterator[Array]:
+    """For each number of an entry in its window, the row in which the windows' entries lie at the
+    windows' lowest entry; ``row`` has the entries of ``array``, or those that are left of them.
+    """
+    axis, _, size, _, spread, _ = window
+    for number in (0, size - 1):
+        tap(array, window, number)  # which refuses what is outside
+    shift = abs(spread) * (array.strides[axis] // array.itemsize)
+    length = row.size - (size - 1) * shift
+    for number in range(size):
+        begin = shift * (number if spread > 0 else size - 1 - number)
+        yield row[begin : begin + length]
+
+
+def looked_at(
+    row: Array, array: Array, windows: Sequence[Window], out: Array | None = None
+) -> Array:
+    """What was computed at the windows' lowest entries, in an array of its own."""
+    shape, first = list(array.shape), 0
+    steps = [stride // array.itemsize for stride in array.strides]
+    moves = list(steps)
+    for axis, count, size, step, spread, start in windows:
+        shape[axis], moves[axis] = count, steps[axis] * step
+        first += steps[axis] * (start + min(spread, 0) * (size - 1))
+    strides = [move * row.itemsize for move in moves]
     found = as_strided(row[first:], shape, strides, writeable=False)
     if out is None:
         return found.copy()
@@ -132,24 +149,55 @@ def window_maxima(array: Array, *windows: Window, out: Any = None) -> Array:
 
 def window_places(array: Array, *windows: Window) -> Array:
     """The number, in row-major order, of the first largest entry of each window; of NaN, if any."""
+    return window_winners(array, *windows)[1]
+
+
+def window_winners(
+    array: Array, *windows: Window, out: Any = None, places: Any = None
+) -> tuple[Array, Array]:
+    """The largest entries of windows, and the numbers of their places, in a tournament."""
     refuse_empty(windows)
     nan = array.dtype.kind == "f" and np.isnan(array.max(initial=-math.inf))
-    dtype = place_dtype(math.prod(size for _, _, size, *_ in windows))
-    places = np.zeros(array.shape, dtype)
-    inner = 1
+    count = math.prod(size for _, _, size, *_ in windows)
+    flat = array.size and array.flags.c_contiguous and are_dense(array, windows)
+    best, inner = array.reshape(-1) if flat else array, 1
+    chosen = np.zeros(best.shape, place_dtype(count))
     for window in reversed(windows):
-        best, chosen = tap(array, window, 0).copy(), tap(places, window, 0).copy()
-        for number in range(1, window[2]):
-            value = tap(array, window, number)
-            better = value > best
-            if nan:
-                better |= (value != value) & (best == best)
-            place = tap(places, window, number) + dtype.type(number * inner)
-            np.maximum(chosen, np.multiply(place, better, out=place), out=chosen)
-            np.maximum(best, value, out=best)
-        array, places = best, chosen
+        if flat:
+            values, numbers = shifted(best, array, window), shifted(chosen, array, window)
+        else:
+            values, numbers = taps(best, window), taps(chosen, window)
+        best, chosen = won(values, numbers, inner, nan)
         inner *= window[2]
-    return places
+    if flat:
+        return looked_at(best, array, windows, out), looked_at(chosen, array, windows, places)
+    for made, target in ((best, out), (chosen, places)):
+        if target is not None:
+            np.copyto(target, made)
+    return best, chosen
+
+
+def won(
+    values: Iterable[Array], numbers: Iterable[Array], inner: int, nan: Any
+) -> tuple[Array, Array]:
+    """The largest of values entry by entry, and its number: ``inner`` times which, and its own."""
+    pairs = zip(values, numbers, strict=True)
+    best, chosen = next(pairs)
+    own: tuple[Any, Any] = (None, None)
+    for number, (value, place) in enumerate(pairs, 1):
+        better = value > best
+        if nan:
+            better |= (value != value) & (best == best)
+        place = place + place.dtype.type(number * inner)
+        np.multiply(place, better.view(np.uint8), out=place)
+        best, chosen = np.maximum(best, value, out=own[0]), np.maximum(chosen, place, out=own[1])
+        own = best, chosen
+    return best, chosen
+
+
+def taps(array: Array, window: Window) -> Iterator[Array]:
+    """The entries of windows, one number after the other."""
+    return (tap(array, window, number) for number in range(window[2]))
 
 
 def place_dtype(count: int) -> np.dtype[Any]:

@@ -114,3 +114,34 @@ def test_what_is_the_same_for_all_rows_is_added_entry_by_entry() -> None:
     found, loops = (numeric.compile(layer, target=target) for target in ("arrays", "loops"))
     g = np.ones(4)
     np.testing.assert_allclose(found.backward(g, x=x, t=t)["x"], loops.backward(g, x=x, t=t)["x"])
+
+
+def test_values_and_places_of_windows_are_found_together() -> None:
+    kernel = numeric.compile(derive.layer("maxpool", kernel_size=2), target="fast")
+    kept = kernel._keeping.forward.text
+    assert "window_winners(" in kept and "window_maxima(" not in kept
+    assert "window_maxima(" in kernel.source
+
+
+def test_what_is_one_entry_of_a_line_is_added_there() -> None:
+    """The place is computed, outside for some rows, and along the first axis as well."""
+    text = "f(x[N, M], t[N] int): y[n, c] = x[n, c]*2 + [t[n] - 1 = c]*x[n, 0]"
+    across = "f(x[N, M], t[M] int): y[n, c] = x[n, c]*2 + [t[c] - 1 = n]*3"
+    x = np.arange(1.0, 13.0).reshape(3, 4)
+    for layer, t in ((derive.parse(text), [0, 2, 9]), (derive.parse(across), [1, 0, 3, 9])):
+        fast, loops = (numeric.compile(layer, target=target) for target in ("fast", "loops"))
+        assert ("add_single(" in fast.source) == (layer.tensors[1].axes[0].size.name == "N")
+        found, expected = (kernel.forward(x=x, t=np.array(t)) for kernel in (fast, loops))
+        np.testing.assert_array_equal(found, expected)
+        assert not np.array_equal(expected, 2 * x)
+
+
+def test_what_is_only_copied_is_computed_under_the_copy_s_name() -> None:
+    source = numeric.code(derive.layer("embedding"), "fast")
+    assert "taken(w, t, 0, out=y)" in source
+    layer = derive.parse(
+        "f(w[V, E], t[N] int < V): u[n, e] = w[t[n], e]; y[n, e] = u[n, e] + u[n, 0]"
+    )
+    w, t = np.arange(12.0).reshape(4, 3), np.array([3, 0, 3])
+    found = numeric.compile(layer, target="fast").forward(w=w, t=t)
+    np.testing.assert_array_equal(found, w[t] + w[t][:, :1])

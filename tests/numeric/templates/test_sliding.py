@@ -17,6 +17,7 @@ from numeric.templates.sliding import (
     window_places,
     window_spread,
     window_sums,
+    window_winners,
 )
 
 #: along axis 1, of seven entries, and along axis 2, of eight
@@ -115,9 +116,12 @@ def test_short_and_long_rows_give_the_same(
     dtype: Any, pair: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     x = entries(dtype, special=dtype == np.float32)
-    short = window_sums(x, *pair), window_maxima(x, *pair)
+    short = window_sums(x, *pair), window_maxima(x, *pair), *window_winners(x, *pair)
+    best, places = np.empty_like(short[1]), np.empty_like(short[3])
+    window_winners(x, *pair, out=best, places=places)
     monkeypatch.setattr(sliding, "SHORT_ROW", 0)
-    long = window_sums(x, *pair), window_maxima(x, *pair)
+    long = window_sums(x, *pair), best, *window_winners(x, *pair)
+    np.testing.assert_array_equal(places, long[3])
     for one, other in zip(short, long, strict=True):
         np.testing.assert_array_equal(one, other)
 
