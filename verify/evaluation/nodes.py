@@ -42,7 +42,13 @@ class EmptyMaximum(ArithmeticError):
 
 
 class NotDivisible(ArithmeticError):
-    """An exact quotient in an index does not come out; the read around it is zero."""
+    """An exact quotient in an index does not come out; the read around it is zero.
+
+    It is met at every other place of a zero-stuffed tensor, and only written out where it is told.
+    """
+
+    def __str__(self) -> str:
+        return f"{self.args[0]} does not come out"
 
 
 def _integer(compiler: Compiler, expr: Any) -> Closure:
@@ -200,7 +206,7 @@ def _exact_quotient(compiler: Compiler, expr: ExactQuotient) -> Closure:
     def divide(env: Environment) -> Any:
         quotient, rest = divmod(a(env), b(env))
         if rest:
-            raise NotDivisible(f"{expr} does not come out")
+            raise NotDivisible(expr)
         return quotient
 
     return divide
