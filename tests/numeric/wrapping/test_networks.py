@@ -49,6 +49,7 @@ def test_a_module_is_the_network() -> None:
         np.testing.assert_allclose(module.arrays[name], array, rtol=1e-12)
 
 
+@pytest.mark.complete
 def test_a_module_is_a_copy_and_gives_its_arrays_back() -> None:
     made = plain()
     before = {name: array.copy() for name, array in made.arrays.items()}
@@ -65,11 +66,10 @@ def test_a_module_is_a_copy_and_gives_its_arrays_back() -> None:
 
 
 @pytest.mark.complete
-@pytest.mark.parametrize("training", [True, False])
-def test_gradcheck_of_a_network(training: bool) -> None:
+def test_gradcheck_of_a_network() -> None:
     """By the image and by all parameters, in training with one mask held fast."""
     made = everything()
-    module = numeric.torch_module(made).train(training)
+    module = numeric.torch_module(made)
     masks = made.draw(np.random.default_rng(0), 2)
     names = [name for name, p in module.named_parameters() if p.requires_grad]
 
