@@ -40,9 +40,11 @@ def test_small_presets_make_logits(name: str) -> None:
     """At all three sizes; nothing is random in evaluation, and the text makes the network again."""
     made = nodes(PRESETS.get(name).layers(7))
     for shape in ((1, 8, 8), (1, 28, 28), (3, 32, 32)):
-        network = Network(made, shape, initial(made, shape, np.random.default_rng(0)), threads=1)
+        network = Network(
+            made, shape, initial(made, shape, np.random.default_rng(0)), None, "fast", 1
+        )
         images = np.random.default_rng(1).random((2, *shape), np.float32)
         logits = network.forward(images)
         assert logits.shape == (2, 7) and logits.dtype == np.float32 and np.isfinite(logits).all()
-        again = read(network.text, network.arrays, threads=1)
+        again = read(network.text, network.arrays, "fast", 1)
         np.testing.assert_array_equal(again.forward(images), logits)
