@@ -112,11 +112,12 @@ def restored(folder: Path) -> Training:
         check_logits(network, len(told["classes"]))
         optimiser = optimiser_of(recipe, network)
         slots = {n.removeprefix(SLOT): a for n, a in arrays.items() if n.startswith(SLOT)}
+        _check_slots(slots, network)
         optimiser.restore(slots, state["steps"])
         epochs = [Epoch(**row) for row in state["epochs"]]
         preprocessing = Preprocessing.of_record(told["preprocessing"])
     except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{str(folder / RUN)!r} is damaged: {error}") from None
+        raise ValueError(f"{RUN} or {STATE} in {str(folder)!r} is damaged: {error}") from None
     return Training(
         told["title"],
         told["data"],
@@ -128,6 +129,15 @@ def restored(folder: Path) -> Training:
         epochs,
         state["test_accuracy"],
     )
+
+
+def _check_slots(slots: Mapping[str, Array], network: Network) -> None:
+    """What the optimiser remembers is of the shapes of the parameters."""
+    for full, array in slots.items():
+        name = full.partition("/")[2]
+        parameter = network.parameters.get(name)
+        if parameter is None or array.shape != parameter.shape:
+            raise ValueError(f"the checkpoint is damaged: {full} fits no parameter")
 
 
 def trained(folder: Path, which: str = WEIGHTS) -> tuple[Network, Preprocessing, tuple[str, ...]]:

@@ -77,13 +77,11 @@ def bar() -> Iterator[tuple[Progress, Any]]:
     columns = (
         TextColumn("epoch {task.fields[epoch]}"),
         BarColumn(),
-        TextColumn("loss {task.fields[loss]:.4f}"),
-        TextColumn("accuracy {task.fields[accuracy]:.1%}"),
-        TextColumn("{task.fields[speed]:.0f} images/s"),
+        TextColumn("{task.fields[told]}"),
         TimeRemainingColumn(),
     )
     with Bar(*columns, console=console, transient=True) as shown:
-        task = shown.add_task("training", epoch=1, loss=float("nan"), accuracy=0.0, speed=0.0)
+        task = shown.add_task("training", epoch=1, told="code is generated for the first step")
 
         def moved(moment: Moment) -> None:
             shown.update(
@@ -91,9 +89,8 @@ def bar() -> Iterator[tuple[Progress, Any]]:
                 completed=moment.done,
                 total=moment.total,
                 epoch=moment.epoch,
-                loss=moment.loss,
-                accuracy=moment.accuracy,
-                speed=moment.images_per_second,
+                told=f"loss {moment.loss:.4f}  accuracy {moment.accuracy:.1%}"
+                f"  {moment.images_per_second:.0f} images/s",
             )
 
         yield moved, lambda folder: console.print(f"writing into {folder}", highlight=False)

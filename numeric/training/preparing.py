@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from numeric.data import Preprocessing, opened, partition
+from numeric.data import SOURCES, Preprocessing, opened, partition
 from numeric.initialisations import initial
 from numeric.networks import Network, nodes
 from numeric.networks.description import Nodes, Shape
@@ -46,7 +46,12 @@ def prepared(
     title = f"{Path(word).stem} on {Path(source).stem}"
     preprocessing = Preprocessing.fitted(parts.train)
     optimiser = optimiser_of(recipe, network)
-    return Training(title, source, network, parts, preprocessing, recipe, optimiser)
+    return Training(title, placed(source), network, parts, preprocessing, recipe, optimiser)
+
+
+def placed(source: str) -> str:
+    """A data set's name, or a path that means the same wherever a run is gone on with."""
+    return source if source in SOURCES.names() else str(Path(source).expanduser().resolve())
 
 
 def optimiser_of(recipe: Recipe, network: Network) -> Optimiser:

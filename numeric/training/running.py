@@ -11,7 +11,7 @@ from numeric.training import checkpoints, loop
 from numeric.training import folder as folders
 from numeric.training.checkpoints import begun, restored, saved
 from numeric.training.loop import Diverged, Progress
-from numeric.training.preparing import prepared
+from numeric.training.preparing import placed, prepared
 from numeric.training.recipe import Recipe
 from numeric.training.state import Training
 
@@ -88,7 +88,7 @@ def _check_same(asked: Asked, training: Training) -> None:
     wrong = [name for name in told if told[name] != wanted[name]]
     wrong += ["target"] if asked.target not in (None, network.target) else []
     wrong += ["threads"] if asked.threads not in (None, network.threads) else []
-    wrong += ["data"] if asked.source not in (None, training.source) else []
+    wrong += ["data"] if asked.source and placed(asked.source) != training.source else []
     if asked.word is not None:
         title = f"{Path(asked.word).stem} on "
         wrong += [] if training.title.startswith(title) else ["network"]
@@ -103,15 +103,18 @@ def _to_the_end(training: Training, folder: Path, progress: Progress) -> Ended:
     if training.test_accuracy is not None:
         checkpoints.shown(training, folder)
         return Ended(training, folder)
+    done = len(training.epochs)
     try:
-        for _ in loop.epochs(training, progress):
+        for epoch in loop.epochs(training, progress):
             saved(training, folder)
+            done = epoch.epoch
         tested = training.prepared(training.parts.test)
         training.test_accuracy = training.classifier.accuracy(tested)
         saved(training, folder)
     except Diverged as error:
         return Ended(training, folder, str(error), failed=True)
     except KeyboardInterrupt:
-        done, all_of_them = len(training.epochs), training.recipe.epochs
-        return Ended(training, folder, f"interrupted after {done} of {all_of_them} epochs")
+        training.epochs = training.epochs[:done]  # the last one may not have been written
+        every = training.recipe.epochs
+        return Ended(training, folder, f"interrupted after {done} of {every} epochs")
     return Ended(training, folder)

@@ -218,6 +218,35 @@ def test_a_resumed_run_stays_what_it_was(tmp_path: Path) -> None:
             run(asked(tmp_path, **change), tmp_path / "run", True)
 
 
+def test_ctrl_c_while_a_checkpoint_is_written(
+    whole: dict[str, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The epoch that is not on the disk is not told of either."""
+    written = files.written
+
+    def interrupt(path: Path, content: bytes) -> None:
+        if path.name == STATE and (tmp_path / "run" / STATE).exists():
+            raise KeyboardInterrupt
+        written(path, content)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(files, "written", interrupt)
+        ended = run(asked(tmp_path), tmp_path / "run", False)
+    assert ended.stopped == "interrupted after 1 of 3 epochs"
+    assert len(restored(tmp_path / "run").epochs) == len(ended.training.epochs) == 1
+    assert comes_to(whole, tmp_path)
+
+
+def test_a_path_means_the_same_from_everywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network(tmp_path), images(tmp_path), (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path)
+    run(Asked("own.py", "spots.npz", {"epochs": 1}, threads=1), tmp_path / "run", False)
+    monkeypatch.chdir(tmp_path / "other")
+    assert run(Asked(), tmp_path / "run", True).training.test_accuracy is not None
+
+
 # --- folders --------------------------------------------------------------------------------------
 
 
@@ -254,7 +283,7 @@ def test_a_disk_that_refuses_loses_nothing(
     [
         (RUN, b"{", "run.json' is damaged"),
         (RUN, b"[]", "run.json' is damaged: it holds no object"),
-        (RUN, b"{}", "run.json' is damaged: 'recipe'"),
+        (RUN, b"{}", "run.json or .* is damaged: 'recipe'"),
         (STATE, b"", "checkpoint.safetensors' is damaged"),
         (STATE, b"\x08\x00\x00\x00\x00\x00\x00\x00{}      ", "checkpoint.safetensors' is damaged"),
     ],
