@@ -235,6 +235,45 @@ def summary(word: str, style: str, output: str | None, **more: Any) -> Answer:
     return Answer(found, style, None if picture else output)
 
 
+@main.command("predict")
+@click.argument("folder", metavar="DIR")
+@click.argument("words", metavar="[IMAGE…]", nargs=-1)
+@click.option("--data", "source", metavar="SET", help="Labelled images. [the run's test images]")
+@click.option("--best", is_flag=True, help="With the weights of the best epoch, not the last.")
+@click.option("--resize", is_flag=True, help="Make images fit that have another size.")
+@click.option("-o", "--output", "pictures", metavar="DIR", help="For pictures. [the run's]")
+@click.option("--format", "style", metavar="FORMAT", default="text", callback=_format, help=FORMAT)
+def predict(folder: str, style: str, **more: Any) -> Answer:
+    """Ask the network trained in DIR: what image files show, or how many labelled ones it knows.
+
+    \b
+    derive predict runs/lenet-digits-1
+    derive predict runs/lenet-digits-1 --data my_images.npz
+    derive predict runs/lenet-digits-1 seven.png
+    """
+    from numeric.inspection.command import predicted  # local: start-up time
+
+    return Answer(predicted(folder, **more), style)
+
+
+@main.command("inspect")
+@click.argument("folder", metavar="DIR")
+@click.option("--image", "word", metavar="N | FILE", help="Which test image, or a file's. [0]")
+@click.option("--best", is_flag=True, help="With the weights of the best epoch, not the last.")
+@click.option("-o", "--output", "pictures", metavar="DIR", help="For pictures. [the run's]")
+@click.option("--format", "style", metavar="FORMAT", default="text", callback=_format, help=FORMAT)
+def inspect(folder: str, style: str, **more: Any) -> Answer:
+    """Look into the network trained in DIR: kernels before and after, and what it sees in an image.
+
+    \b
+    derive inspect runs/lenet-digits-1
+    derive inspect runs/lenet-digits-1 --image seven.png
+    """
+    from numeric.inspection.command import inspected  # local: start-up time
+
+    return Answer(inspected(folder, **more), style)
+
+
 @main.command("compare")
 @click.argument("what", metavar="WHAT", required=False)
 @click.option("--data", "source", metavar="SET", help="A data set, as mnist5k, or a path.")
@@ -309,6 +348,27 @@ def transfer(
     given = {name: value for name, value in more.items() if value is not None}
     asked = Asked(**given)
     return Answer(command.transfer(asked, task.lower(), folder, processes), style)
+
+
+@main.command("errors")
+@click.option("--data", "source", metavar="SET", required=True, help="As fashion, or a path.")
+@click.option("-o", "--output", "folder", metavar="DIR", help="Of the results. [one in runs/]")
+@click.option("--images", type=click.IntRange(1), default=8000, help="At most, in each part.")
+@click.option("--seeds", type=click.IntRange(1), default=3, help="How often all is repeated.")
+@click.option("--processes", type=click.IntRange(1), help="Trainings at a time. [one a core]")
+@click.option("--target", metavar="TARGET", callback=_word, help="Of generated code, as fast.")
+@click.option("--format", "style", metavar="FORMAT", default="text", callback=_format, help=FORMAT)
+def errors(folder: str | None, style: str, **more: Any) -> Answer:
+    """Where a network's error comes from: modelling, estimation or optimisation.
+
+    Every training is kept in the folder; given again, the command goes on where it stopped.
+
+    \b
+    derive errors --data fashion
+    """
+    from numeric.experiments import errors as command  # local: start-up time
+
+    return Answer(command.errors(command.Asked(**more), folder), style)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,58 @@
+"""Images as characters, darker where values are larger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from numeric.data.sets import Array
+
+SHADES = " ░▒▓█"
+WIDTH, GAP = 80, 2
+#: up to so many pixels, one is two characters wide; of larger images two rows are one
+SMALL = 16
+
+
+def shaded(image: Array) -> list[str]:
+    """The image [H, W] in rows of characters, from its smallest value to its largest."""
+    if image.shape[0] > SMALL:
+        even = image[: image.shape[0] // 2 * 2]
+        rows, wide = even.reshape(-1, 2, image.shape[1]).mean(1), 1
+    else:
+        rows, wide = image, 2
+    low, high = float(rows.min()), float(rows.max())
+    levels = ((rows - low) / ((high - low) or 1) * (len(SHADES) - 1)).round().astype(int)
+    return ["".join(wide * SHADES[level] for level in row) for row in levels]
+
+
+def side_by_side(images: Sequence[Array], captions: Sequence[str] = ()) -> str:
+    """As many of the images as there is room for, each under its caption."""
+    drawn = [shaded(image) for image in images]
+    columns = [
+        max(len(rows[0]), *(len(line) for line in caption.splitlines() or [""]))
+        for rows, caption in zip(drawn, _all(captions, len(drawn)), strict=True)
+    ]
+    room = [n for n in range(1, len(drawn) + 1) if sum(columns[:n]) + GAP * (n - 1) <= WIDTH]
+    count = room[-1] if room else min(1, len(drawn))
+    blocks = [
+        [*caption.splitlines(), *rows]
+        for rows, caption in zip(drawn[:count], _all(captions, len(drawn))[:count], strict=True)
+    ]
+    height = max(map(len, blocks), default=0)
+    padded = [[*block, *[""] * (height - len(block))] for block in blocks]
+    lines = (
+        (" " * GAP).join(f"{cell:<{w}}" for cell, w in zip(row, columns, strict=False)).rstrip()
+        for row in zip(*padded, strict=True)
+    )
+    return "\n".join(lines)
+
+
+def _all(captions: Sequence[str], count: int) -> Sequence[str]:
+    return captions or [""] * count
+
+
+def grey(image: Array) -> Array:
+    """The mean [H, W] of an image's channels."""
+    found: Array = np.asarray(image, np.float64).mean(0)
+    return found
