@@ -14,7 +14,7 @@ from numeric.experiments.fitting import fitted
 from numeric.experiments.grid import Interrupted, carried_out, cores
 from numeric.experiments.plan import Images, Record, place, record
 from numeric.experiments.results import RESULTS, results
-from numeric.experiments.statistics import Spread, difference, sentence
+from numeric.experiments.statistics import Spread, difference, seeds, sentence
 from numeric.experiments.telling import grid, listing, unfinished
 from numeric.experiments.watching import watched
 
@@ -111,11 +111,11 @@ def _told(
 def conditions(runs: list[Record]) -> str:
     """With what all trainings were made, in a sentence or two."""
     first = runs[0]
-    seeds = len({run["seed"] for run in runs})
+    count = len({run["seed"] for run in runs})
     recipe, most = first["recipe"], first["data"]["most"]
     return (
         f"{recipe['epochs']} epochs of at most {most:,} images in batches of {recipe['batch']};"
-        f" {seeds} seeds, each with its own test images. Of each figure: the mean"
+        f" {seeds(count)}, each with its own test images. Of each figure: the mean"
         " and the standard deviation over the seeds."
     )
 

@@ -24,7 +24,7 @@ FRAGMENTS, SIZES, CONTRAST, NOISE = 10, (8, 13), (0.5, 1.0), 0.15
 INK = 0.2
 
 #: y[n, d] is the middle's row and column, and the height and width, as fractions of the canvas: the
-#: place where a softmax over all places expects the object, and a linear function of the features
+#: place where a softmax over all places expects the object, and linear functions of the features
 #: there.  Source of the expectation: Levine, Finn, Darrell & Abbeel, End-to-end training of deep
 #: visuomotor policies (2016), section 5.1
 HEAD = """\
@@ -32,9 +32,9 @@ head = box D=4:
     box(x[N, C, H, W], a[C], k[D, C], b[D]):
         s[n, r, q] = sum[c] x[n, c, r, q]*a[c]
         p[n, r, q] = exp(s[n, r, q])/sum[i, j] exp(s[n, i, j])
-        y[n, d] = b[d] + sum[r, q, c] p[n, r, q]*x[n, c, r, q]*k[d, c] \
-+ (if d = 0 then sum[r, q] p[n, r, q]*(r + 1/2)/H \
-else if d = 1 then sum[r, q] p[n, r, q]*(q + 1/2)/W else 0)
+        y[n, d] = if d = 0 then sum[r, q] p[n, r, q]*(r + 1/2)/H \
+else if d = 1 then sum[r, q] p[n, r, q]*(q + 1/2)/W \
+else b[d] + sum[r, q, c] p[n, r, q]*x[n, c, r, q]*k[d, c]
 """
 
 

@@ -38,10 +38,14 @@ def difference(first: Sequence[float], second: Sequence[float]) -> Spread:
     return Spread.of([a - b for a, b in zip(first, second, strict=True)])
 
 
+def seeds(count: int) -> str:
+    """So many seeds, in words."""
+    return "one seed" if count == 1 else f"{count} seeds"
+
+
 def sentence(name: str, expected: str, found: Spread) -> str:
     """What a difference is, and whether what is ``expected`` of it, that it be positive, shows."""
-    seeds = f"{found.count} seeds" if found.count > 1 else "one seed"
-    told = f"{name}: {found.percent('+')} points over {seeds}. That {expected}"
+    told = f"{name}: {found.percent('+')} points over {seeds(found.count)}. That {expected}"
     match found.exceeded:
         case None:
             return f"{told} is not decided: one seed has no spread."

@@ -13,7 +13,7 @@ from numeric.data import DataSet, Partition, Preprocessing
 from numeric.experiments import charts, starting
 from numeric.experiments.fitting import accuracy, finished, training
 from numeric.experiments.plan import Images, Plan, Record, record
-from numeric.experiments.statistics import Spread, difference, sentence
+from numeric.experiments.statistics import Spread, difference, seeds, sentence
 from numeric.experiments.telling import grid
 from numeric.experiments.transferring import (
     FINE,
@@ -135,7 +135,7 @@ def _told(asked: Asked, table: Table, folder: Path) -> Told:
         yield Paragraph(
             (
                 "Test accuracy, %, of the new class and of the old ones, among all classes, by the"
-                f" number of labels; {asked.seeds} seeds: the mean and the standard deviation."
+                f" number of labels; {seeds(asked.seeds)}: the mean and the standard deviation."
                 f" Before, the old classes had {before.percent()} among themselves.",
             )
         )

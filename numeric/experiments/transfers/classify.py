@@ -11,7 +11,7 @@ from derive.presentation.blocks import Block, Facts, Heading, Paragraph, Told
 from numeric.experiments import charts, starting
 from numeric.experiments.fitting import accuracy, finished
 from numeric.experiments.plan import Images, Plan, Record, record
-from numeric.experiments.statistics import Spread, difference, sentence
+from numeric.experiments.statistics import Spread, difference, seeds, sentence
 from numeric.experiments.telling import grid
 from numeric.experiments.transferring import (
     FINE,
@@ -110,7 +110,7 @@ def _told(asked: Asked, table: Table, folder: Path) -> Told:
         yield Heading((f"{asked.target} from {', '.join(asked.sources)}",), 1)
         yield Paragraph(
             (
-                f"Test accuracy, %, by the labels of each class; {asked.seeds} seeds: the mean and"
+                f"Test accuracy, %, by the labels of each class; {seeds(asked.seeds)}: the mean and"
                 f" the standard deviation. Sources: at most {asked.images:,} images; of source and"
                 f" target each image is changed once: {_change(asked)}.",
             )

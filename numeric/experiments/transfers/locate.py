@@ -14,7 +14,7 @@ from numeric.experiments import charts, starting
 from numeric.experiments.fitting import accuracy, assembled, finished, training
 from numeric.experiments.locating import CANVAS, HEAD, Location, Locator, canvases, overlap
 from numeric.experiments.plan import Images, Plan, Record, record
-from numeric.experiments.statistics import Spread, difference, sentence
+from numeric.experiments.statistics import Spread, difference, seeds, sentence
 from numeric.experiments.telling import grid
 from numeric.experiments.transferring import (
     FINE,
@@ -165,8 +165,8 @@ def _told(asked: Asked, table: Table, folder: Path) -> Told:
         yield Paragraph(
             (
                 f"Mean overlap (intersection over union) of boxes, %, on canvases of {CANVAS}×"
-                f"{CANVAS} with clutter, by the number of canvases to learn from; {asked.seeds}"
-                " seeds: the mean and the standard deviation.",
+                f"{CANVAS} with clutter, by the number of canvases to learn from;"
+                f" {seeds(asked.seeds)}: the mean and the standard deviation.",
             )
         )
         shown = {name: [_spread(own[n]).percent() for n in labels] for name, own in table.items()}
@@ -218,6 +218,7 @@ def _examples(table: Table, target: Images) -> object:
         for at, (way, own) in enumerate(table.items()):
             said = np.array(own[few][0]["boxes"][number]) * CANVAS
             charts.boxed(axis, said, way, color=f"C{at}", linewidth=1)
+        axis.set(xlim=(-0.5, CANVAS - 0.5), ylim=(CANVAS - 0.5, -0.5))
         axis.set_axis_off()
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return figure
