@@ -18,7 +18,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from numeric.templates.compiling import index
 from numeric.templates.geometry import Array, CorrelationProblem
-from numeric.templates.windows import SlidingAxis
+from numeric.templates.windows import SlidingAxis, flat_index
 
 #: entries behind a plane, for runs that are made longer to have a round length
 SLACK = 16
@@ -69,11 +69,35 @@ class Layout(NamedTuple):
     results: Blocks
 
 
+class AxisPart(NamedTuple):
+    """Every ``stuffing``-th place of an axis from ``start`` on, its taps, and their shifts."""
+
+    start: int
+    runs: int
+    stuffing: int
+    taps: list[int]
+    shifts: list[tuple[int, int]]
+
+
+class Part(NamedTuple):
+    """Places that read with the same taps: the taps' flat numbers, their shifts, where it goes."""
+
+    taps: Array
+    shifts: Array
+    results: Blocks
+
+
+def apart_in_plane(axes: Sequence[PlaneAxis]) -> tuple[list[int], list[int]]:
+    """The distances in a plane of neighbouring phases, and of neighbouring entries."""
+    lengths = [*(len(a.phases) for a in axes), *(a.entries for a in axes)]
+    strides = [math.prod(lengths[k + 1 :]) for k in range(len(lengths))]
+    return strides[: len(axes)], strides[len(axes) :]
+
+
 def layout(axes: Sequence[PlaneAxis]) -> Layout:
     """The plane of these axes: all phases outside, all entries inside."""
     lengths = [*(len(a.phases) for a in axes), *(a.entries for a in axes)]
-    strides = [math.prod(lengths[k + 1 :]) for k in range(len(lengths))]
-    outer, inner = strides[: len(axes)], strides[len(axes) :]
+    outer, inner = apart_in_plane(axes)
     shifts = itertools.product(*(a.shifts for a in axes))
     reach = [(a.runs - 1) * i for a, i in zip(axes, inner, strict=True)]
     length = sum(reach) + 1
@@ -105,14 +129,81 @@ def copies_of(axes: Sequence[PlaneAxis], outer: Sequence[int], inner: Sequence[i
 
 def results_of(axes: Sequence[PlaneAxis], inner: Sequence[int]) -> Blocks:
     """The blocks of the runs' entries."""
-    runs = itertools.product(*(range(a.runs) for a in axes[:-2]))
-    rows, width = (axes[-2].runs if len(axes) > 1 else 1), axes[-1].runs
+    return part_results([AxisPart(0, a.runs, 1, [], []) for a in axes], axes, inner)
+
+
+def part_results(
+    parts: Sequence[AxisPart], axes: Sequence[PlaneAxis], inner: Sequence[int]
+) -> Blocks:
+    """The blocks of the runs' entries, where each is one of some places."""
+    runs = itertools.product(*(range(p.runs) for p in parts[:-2]))
+    rows, width = (parts[-2].runs if len(axes) > 1 else 1), parts[-1].runs
     zeros = [0] * min(len(axes), 2)
-    made = [
-        (sum(r * i for r, i in zip(run, inner, strict=False)), -1, [*run, *zeros], rows, width)
-        for run in runs
+    made = []
+    for run in runs:
+        at = [p.start + p.stuffing * r for p, r in zip(parts, [*run, *zeros], strict=True)]
+        made.append((sum(r * i for r, i in zip(run, inner, strict=False)), -1, at, rows, width))
+    return placed_blocks(made, axes, inner, parts[-2].stuffing if len(axes) > 1 else 0)
+
+
+def parts_in(
+    axes: Sequence[SlidingAxis], stuffing: Sequence[int], laid: Sequence[PlaneAxis]
+) -> list[Part]:
+    """The parts of all axes together, in a plane laid for these."""
+    outer, inner = apart_in_plane(laid)
+    sizes = [a.taps for a in axes]
+    made = []
+    for chosen in itertools.product(
+        *(axis_parts(a, s) for a, s in zip(axes, stuffing, strict=True))
+    ):
+        taps = itertools.product(*(part.taps for part in chosen))
+        shifts = itertools.product(*(part.shifts for part in chosen))
+        made.append(
+            Part(
+                whole(flat_index(sizes, tap) for tap in taps),
+                whole(distance(shift, outer, inner) for shift in shifts),
+                part_results(chosen, laid, inner),
+            )
+        )
+    return made
+
+
+def axis_parts(axis: SlidingAxis, stuffing: int) -> list[AxisPart]:
+    """The places of an axis by what they leave divided by the stuffing; whole axes without any."""
+    if stuffing == 1:
+        return [AxisPart(0, axis.places, 1, [*range(axis.taps)], plane_axis(axis).shifts)]
+    low, _ = stuffed_reach(axis, stuffing)
+    made = []
+    for start in range(min(stuffing, axis.places)):
+        taps = taps_at(axis, stuffing, start)
+        shifts = [(0, (start + axis.spread * t - axis.lower) // stuffing - low) for t in taps]
+        runs = len(range(start, axis.places, stuffing))
+        made.append(AxisPart(start, runs, stuffing, taps, shifts))
+    return made
+
+
+def taps_at(axis: SlidingAxis, stuffing: int, place: int) -> list[int]:
+    """The taps that read an entry of a stuffed signal from a place, not a zero between them."""
+    return [t for t in range(axis.taps) if (place + axis.spread * t - axis.lower) % stuffing == 0]
+
+
+def stuffed_reach(axis: SlidingAxis, stuffing: int) -> tuple[int, int]:
+    """The first and the last entry that the first places of all parts read."""
+    at = [
+        (start + axis.spread * t - axis.lower) // stuffing
+        for start in range(min(stuffing, axis.places))
+        for t in taps_at(axis, stuffing, start)
     ]
-    return placed_blocks(made, axes, inner, 1)
+    return min(at, default=0), max(at, default=0)
+
+
+def stuffed_axis(axis: SlidingAxis, stuffing: int) -> PlaneAxis:
+    """The axis as it lies for the places of all parts; of a stuffed signal without the zeros."""
+    if stuffing == 1:
+        return plane_axis(axis)
+    low, high = stuffed_reach(axis, stuffing)
+    runs = -(-axis.places // stuffing)
+    return PlaneAxis([0], runs + high - low, [], runs, 1, -low, axis.size)
 
 
 def placed_blocks(

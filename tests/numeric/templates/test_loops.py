@@ -113,12 +113,20 @@ def early(axis: Any) -> Any:
     return layout.PlaneAxis(*AXIS(axis))._replace(lower=axis.lower - 1)
 
 
+def early_stuffed(axis: Any, stuffing: int) -> Any:
+    """The same of signals that may be stuffed."""
+    made = layout.stuffed_axis(axis, stuffing)
+    return made._replace(lower=made.lower - 1)
+
+
 PIECES, AXIS = layout.pieces_of, layout.plane_axis
+PARTS, TAPS = layout.parts_in, layout.taps_at
 FAULTS: dict[str, tuple[Any, str, Any]] = {
     "entries left out": (layout, "pieces_of", late),
-    "places read too late": (planes, "plane_axis", early),
+    "places read too late": (planes, "stuffed_axis", early_stuffed),
     "taps read too late": (plane_products, "plane_axis", early),
-    "taps nowhere": (planes, "layout", lambda axes: unshifted(layout.layout(axes))),
+    "taps nowhere": (planes, "parts_in", lambda *given: [*map(unshifted, PARTS(*given))]),
+    "taps of other places": (layout, "taps_at", lambda axis, s, place: TAPS(axis, s, place + 1)),
     "places nowhere": (plane_products, "layout", lambda axes: unshifted(layout.layout(axes))),
 }
 
