@@ -274,24 +274,6 @@ def inspect(folder: str, style: str, **more: Any) -> Answer:
     return Answer(inspected(folder, **more), style)
 
 
-@main.command("export")
-@click.argument("folder", metavar="DIR")
-@click.option("-o", "--output", metavar="NET.py", required=True, help="Its weights: NET.npz.")
-@click.option("--best", is_flag=True, help="With the weights of the best epoch, not the last.")
-@click.option(
-    "--target", metavar="TARGET", callback=_word, default="arrays", help="Of the code: or fast."
-)
-def export(folder: str, **more: Any) -> Answer:
-    """Write the network trained in DIR as one module that needs NumPy only.
-
-    \b
-    derive export runs/lenet-digits-1 -o net.py
-    """
-    from numeric.exporting import exported  # local: start-up time
-
-    return Answer(exported(folder, **more))
-
-
 @main.command("compare")
 @click.argument("what", metavar="WHAT", required=False)
 @click.option("--data", "source", metavar="SET", help="A data set, as mnist5k, or a path.")
