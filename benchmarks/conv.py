@@ -1,6 +1,6 @@
 """Convolutions beside PyTorch's on the same arrays, at the same number of threads.
 
-Run: python -m benchmarks.conv [--threads 1,2] [--seconds 1.5] [--only TEXT]
+Run: python -m benchmarks.conv [--threads 1,2] [--targets fast] [--seconds 1.5] [--only TEXT]
 
 Each direction is timed by itself, ours and PyTorch's in short turns: threads go on spinning for a
 while after parallel work, and would slow down the other's next call.  What is printed are the
@@ -10,6 +10,7 @@ smallest times of both, their ratio, and the ratio of the medians.
 from __future__ import annotations
 
 import argparse
+import itertools
 import math
 import statistics
 import time
@@ -94,14 +95,14 @@ class Timed:
         return statistics.median(self.ours) / statistics.median(self.theirs)
 
 
-def calls(case: Case, threads: int) -> dict[str, tuple[Call, Call]]:
+def calls(case: Case, target: str, threads: int) -> dict[str, tuple[Call, Call]]:
     """For each direction our call and PyTorch's."""
     import torch
 
     dims = len(case.image)
     groups = case.options.get("groups", 1)
     layer = derive.layer("conv", dims=dims, channels=True, bias=False, **case.options)
-    made: Kernel = numeric.compile(layer, target="fast")
+    made: Kernel = numeric.compile(layer, target=target)
     rng = np.random.default_rng(0)
     shapes = (case.N, case.C, *case.image), (case.O, case.C // groups, *case.kernel)
     x, k = (rng.standard_normal(shape).astype(np.float32) for shape in shapes)
@@ -184,10 +185,10 @@ def scratch(call: Call) -> float:
     return float(peak - result.nbytes)
 
 
-def measured(case: Case, threads: int, seconds: float) -> list[Timed]:
+def measured(case: Case, target: str, threads: int, seconds: float) -> list[Timed]:
     """All directions of a case."""
     made = []
-    for name, (ours, theirs) in calls(case, threads).items():
+    for name, (ours, theirs) in calls(case, target, threads).items():
         peak = scratch(ours)
         times = alternately(ours, theirs, seconds)
         made.append(Timed(name, *times, operations(case), peak))
@@ -206,12 +207,14 @@ def peak(threads: int) -> float:
     return 2.0 * len(a) ** 3 / min(times)
 
 
-def table(cases: Iterable[Case], threads: int, seconds: float, best: float) -> list[Timed]:
+def table(
+    cases: Iterable[Case], target: str, threads: int, seconds: float, best: float
+) -> list[Timed]:
     """Measure and print."""
     print(f"  {'N,C,image→O kernel':<34}     ours   torch  ratio (medians)  of peak  scratch")
     rows = []
     for case in cases:
-        for row in measured(case, threads, seconds):
+        for row in measured(case, target, threads, seconds):
             rows.append(row)
             ours, theirs = min(row.ours), min(row.theirs)
             print(
@@ -258,6 +261,7 @@ def beside_mygrad() -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--threads", default="1,2", help="thread counts, comma-separated")
+    parser.add_argument("--targets", default="fast", help="targets, comma-separated")
     parser.add_argument("--seconds", type=float, default=1.2, help="time for each direction")
     parser.add_argument("--only", default="", help="cases whose line contains this")
     chosen = parser.parse_args()
@@ -273,11 +277,14 @@ def main() -> None:
     start = time.perf_counter()
     assert len(numeric.compile(layer, target="fast").source) == length
     print(f"again: {(time.perf_counter() - start) * 1e6:.0f} µs")
-    for threads in map(int, chosen.threads.split(",")):
+    asked = itertools.product(map(int, chosen.threads.split(",")), chosen.targets.split(","))
+    for threads, target in asked:
         torch.set_num_threads(threads)
         best = peak(threads)
-        print(f"\n{threads} thread{'s' * (threads > 1)}; NumPy's matmul: {best / 1e9:.0f} GFLOP/s")
-        rows = table([c for c in CASES if chosen.only in str(c)], threads, chosen.seconds, best)
+        counted = f"{threads} thread{'s' * (threads > 1)}"
+        print(f"\n{target}, {counted}; NumPy's matmul: {best / 1e9:.0f} GFLOP/s")
+        how = (target, threads, chosen.seconds, best)
+        rows = table([c for c in CASES if chosen.only in str(c)], *how)
         if rows:
             print(
                 f"  geometric mean {mean(r.ratio for r in rows):.2f}, "
@@ -285,7 +292,7 @@ def main() -> None:
                 f"largest {max(r.ratio for r in rows):.2f}"
             )
         print("  depthwise")
-        table([c for c in DEPTHWISE if chosen.only in str(c)], threads, chosen.seconds, best)
+        table([c for c in DEPTHWISE if chosen.only in str(c)], *how)
     print()
     beside_mygrad()
 
