@@ -35,6 +35,11 @@ class Generated:
     parts: tuple[Function, ...] = ()
     remark: str = ""
 
+    def made_by(self, wrt: str) -> str:
+        """The name of the gradient's array where it is computed, or of the tensor."""
+        program = self.gradients[wrt].program
+        return wrt if program is None else program.outputs[-1]
+
     @property
     def functions(self) -> tuple[Function, ...]:
         """``forward`` and the gradients, or those of the parts."""

@@ -23,6 +23,9 @@ from numeric.ranks import view
 from numeric.targets import TARGETS
 from verify.verdict import Verdict
 
+#: the option for memory that is used again: targets that place no arrays ignore it
+ARENA = "arena"
+
 
 class Kernel:
     """A layer's forward and backward pass on NumPy arrays, or on what its target computes with.
@@ -30,6 +33,9 @@ class Kernel:
     Tensors, hyperparameters and sizes that no tensor determines are given by their names in the
     notation.  Results have the dtype of the tensors: the common one, and floats where the layer
     leaves the integers.  Inputs are never changed, and no result shares memory with them.
+    ``arena``, a ``numeric.arena.Arena``, may be given to every call: what is made lies there.
+    ``out`` is where results go: an array, or arrays by name where there are several, of their
+    shapes and dtypes.  Results are equal either way.
     Of an entrywise layer tensors may have any rank, all of them the same shape.
     """
 
@@ -123,7 +129,7 @@ class Kernel:
     @property
     def options(self) -> tuple[str, ...]:
         """What calls take beside tensors: hyperparameters, sizes that no tensor has, threads."""
-        return tuple(self._ahead[0].options)
+        return tuple(option for option in self._ahead[0].options if option != ARENA)
 
     def plan_for(self, chosen: Mapping[str, int]) -> str:
         """``plan`` for sizes and hyperparameters given by name: {"N": 16, "H": 32, …}.
@@ -185,7 +191,7 @@ class Kernel:
         programs = {f.name: f.program for f in self._generated.functions}
         return {name: judged(p) for name, p in programs.items() if p is not None}
 
-    def forward(self, *tensors: Any, **given: Any) -> Any:
+    def forward(self, *tensors: Any, out: Any = None, **given: Any) -> Any:
         """The output, or a dictionary of outputs by name where there are several.
 
         Tensors without a name are the layer's, in its order.
@@ -195,7 +201,34 @@ class Kernel:
         named = self.named(tensors, given)
         kernel = self._for(named)
         function, module = kernel._ahead
-        return kernel._call(function, named, module)
+        if out is None:
+            return kernel._call(function, named, module)
+        targets = self._targets(out, [e.name for e in self.layer.outputs])
+        made = kernel._call(function, kernel._filling(targets, named, named.values()), module)
+        return _filled(targets, made)
+
+    def _targets(self, out: Any, names: Sequence[str]) -> dict[str, Any]:
+        """The caller's arrays by the names of results."""
+        if self.dialect.library != "NumPy":
+            raise ValueError(f"out is for NumPy arrays, not for the target {self.target}")
+        if not isinstance(out, Mapping):
+            out = {names[0]: out} if len(names) == 1 else {}
+        if set(out) != set(names):
+            raise ValueError(f"out must have one array for each result: {', '.join(names)}")
+        return dict(out)
+
+    def _filling(
+        self, targets: Mapping[str, Any], given: Mapping[str, Any], read: Iterable[Any]
+    ) -> dict[str, Any]:
+        """The arguments, with the caller's arrays for those results that can be written there.
+
+        Parts of a layer have arrays of the same names, and entrywise arrays may have another rank.
+        """
+        if self.layer.parts or self._entrywise:
+            return dict(given)
+        from numeric.arena import Given, fit_to_fill  # local: start-up time
+
+        return {**given, ARENA: Given(fit_to_fill(targets, read), given.get(ARENA))}
 
     def named(self, tensors: Sequence[Any], given: Mapping[str, Any]) -> dict[str, Any]:
         """All arguments by their names."""
@@ -232,6 +265,7 @@ class Kernel:
         *tensors: Any,
         wrt: Iterable[str] | None = None,
         kept: Mapping[str, Any] | None = None,
+        out: Any = None,
         **given: Any,
     ) -> Any:
         """The gradients by name, for the upstream gradient ``g``, an array of the output's shape.
@@ -243,8 +277,15 @@ class Kernel:
         given = self.named(tensors, given)
         kernel = self._for(given)
         if kernel is not self:
-            return kernel.backward(g, wrt=wrt, kept=kept, **given)
+            return kernel.backward(g, wrt=wrt, kept=kept, out=out, **given)
         chosen = self._chosen(wrt)
+        if out is not None:
+            targets = self._targets(out, chosen)
+            named = {self._generated.made_by(name): array for name, array in targets.items()}
+            upstream = g.values() if isinstance(g, Mapping) else [g]
+            read = [*given.values(), *upstream, *(kept or {}).values()]
+            given = self._filling(named, given, read)
+            return _filled(targets, self.backward(g, wrt=wrt, kept=kept, **given))
         arrays = {**given, **self._upstream(g, given)}
         if kept is not None:
             return self._backward_from(self._checked(kept), arrays, chosen)
@@ -276,7 +317,8 @@ class Kernel:
     def _whole(self, arrays: Mapping[str, Any]) -> bool:
         """Whether all tensors of reals are given as integers: each gradient has a dtype then."""
         tables = {t.name for t in self.layer.tensors if t.integer}
-        known = [a for name, a in arrays.items() if name not in {*tables, *self.options}]
+        others = {*tables, *self.options, ARENA}
+        known = [a for name, a in arrays.items() if name not in others]
         return all(self.dialect.dtype_of(a).startswith(("int", "uint", "bool")) for a in known)
 
     def _checked(self, kept: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -321,7 +363,7 @@ class Kernel:
         self, function: Function, given: Mapping[str, Any], module: ModuleType, **more: Any
     ) -> Any:
         for name in given:
-            if name not in function.arguments and name not in function.options:
+            if name not in function.arguments and name not in function.options and name != ARENA:
                 listed = ", ".join([*function.arguments, *function.options])
                 raise ValueError(f"{self.layer.name} has no {name!r}; it takes: {listed}")
         for name in function.arguments:
@@ -356,6 +398,16 @@ class Kernel:
         dtype = self.dialect.dtype_of(array)
         if dtype != self.dtype:
             raise ValueError(f"{name}: expected dtype {self.dtype}, given {dtype}")
+
+
+def _filled(targets: Mapping[str, Any], made: Any) -> Any:
+    """The caller's arrays with the results in them."""
+    from numeric.arena import filled  # local: start-up time
+
+    if not isinstance(made, dict):
+        ((name, target),) = targets.items()
+        return filled(name, target, made)
+    return {name: filled(name, targets[name], array) for name, array in made.items()}
 
 
 def _on_threads(

@@ -107,7 +107,8 @@ class _Blocks:
         for statement in part.made:
             dtype = "dtype" if statement.kind == "real" else self._numbers(statement)
             shape = self.context.shape(statement.extents)
-            lines.append(f"{self._names.array(statement.name)} = np.empty({shape}, {dtype})")
+            made = self._dialect.allocated(statement.name, shape, dtype, self.context.call)
+            lines.append(f"{self._names.array(statement.name)} = {made}")
         for statement in part.summed:
             zeros = self._dialect.zeros(self.context.shape(statement.extents))
             lines.append(f"{self._names.array(statement.name)} = {zeros}")

@@ -111,6 +111,10 @@ class Dialect:
     def zeros(self, shape: str) -> str:
         return f"np.zeros({shape}, dtype)"
 
+    def allocated(self, name: str, shape: str, dtype: str, call: Call) -> str:
+        """An array of that name, whose entries are anything: all of them are written afterwards."""
+        return f"np.empty({shape}, {dtype})"
+
     def full(self, shape: str, value: str) -> str:
         return f"np.full({shape}, {value}, dtype)"
 

@@ -29,7 +29,7 @@ from derive.language.terms import (
     Modulo,
     entries,
 )
-from numeric.emission.dialect import tuple_of
+from numeric.emission.dialect import NUMPY, Dialect, tuple_of
 from numeric.emission.identifiers import Identifiers
 from numeric.emission.writer import PythonWriter
 from numeric.program.reads import bare_indices, flat
@@ -126,14 +126,21 @@ def _channels(instance: Instance) -> set[Index]:
 class TemplateCall:
     """Writes the lines that compute a sliding sum into an array of a given name."""
 
-    def __init__(self, made: SlidingSum, layer: Layer, names: Identifiers) -> None:
+    def __init__(
+        self, made: SlidingSum, layer: Layer, names: Identifiers, dialect: Dialect = NUMPY
+    ) -> None:
         self.made = made
         self.names = names
-        self._writer = PythonWriter(names, layer)
+        self._writer = PythonWriter(names, layer, dialect)
         self._roles = roles(made) or {}
         slides = made.signal.slides
         self._places: list[Digit] = [s.result for s in slides]
         self._taps: list[Digit] = [s.summed for s in slides]
+
+    @property
+    def helpers(self) -> tuple[str, ...]:
+        """What the lines call."""
+        return ("correlate", *self._writer.helpers)
 
     def lines(self, name: str, target: str, addend: Entry | None) -> Iterator[str]:
         """``target`` is the array's name in the text; it is made under ``name`` in the layer."""
@@ -141,7 +148,10 @@ class TemplateCall:
         made = [d for i, n in instance.result for d in digits(i, n, instance)]
         split = len(made) != len(instance.result)
         array = self.names.array(f"{name}_parts") if split else target
-        yield f"{array} = np.empty({tuple_of([self._size(n) for _, n in made])}, dtype)"
+        shape = tuple_of([self._size(n) for _, n in made])
+        dialect, call = self._writer.dialect, self._writer.call
+        made_as = f"{name}_parts" if split else name
+        yield f"{array} = {dialect.allocated(made_as, shape, 'dtype', call)}"
         slides = self.made.signal.slides
         arguments = [
             self._view(array, [[d] for d in made], [], "dbo", self._places),

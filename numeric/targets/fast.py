@@ -17,8 +17,8 @@ from derive.language.terms import Entry
 from derive.plugins import modules
 from numeric.closed import in_closed_form
 from numeric.emission.blocks import blocks_of
-from numeric.emission.dialect import NUMPY, Body, Call, Comment, Numpy, tuple_of
-from numeric.emission.identifiers import Identifiers
+from numeric.emission.dialect import NUMPY, Body, Call, Comment, Dialect, Numpy, tuple_of
+from numeric.emission.identifiers import Identifiers, quoted
 from numeric.fast.recognition import TemplateCall, recognised, terms_of
 from numeric.program.statements import Elementwise, Program, Statement
 from numeric.templates import algorithms
@@ -40,7 +40,10 @@ class Templates(Numpy):
 
     helpers = (*NUMPY.helpers, *TEMPLATES)
     compounds = (*NUMPY.compounds, "one_of", "add_single", "window_spread", "window_winners")
-    options = ("threads=None",)
+    options = ("threads=None", "arena=None")
+
+    def allocated(self, name: str, shape: str, dtype: str, call: Call) -> str:
+        return call("allocated", "arena", quoted(name), shape, dtype)
 
     def padded(self, array: str, widths: Sequence[tuple[str, str]], fill: str, call: Call) -> str:
         amounts = tuple_of([tuple_of(pair) for pair in widths])
@@ -69,7 +72,7 @@ Make = Callable[[Layer, tuple[str, ...], Identifiers, Comment], Body]
 
 def body(layer: Layer, outputs: tuple[str, ...], names: Identifiers, comment: Comment) -> Body:
     """The lines that compute the outputs from tensors whose sizes are known."""
-    return with_templates(layer, outputs, names, comment, in_blocks)
+    return with_templates(layer, outputs, names, comment, in_blocks, DIALECT)
 
 
 def in_blocks(layer: Layer, outputs: tuple[str, ...], names: Identifiers, comment: Comment) -> Body:
@@ -78,10 +81,16 @@ def in_blocks(layer: Layer, outputs: tuple[str, ...], names: Identifiers, commen
 
 
 def with_templates(
-    layer: Layer, outputs: tuple[str, ...], names: Identifiers, comment: Comment, make: Make
+    layer: Layer,
+    outputs: tuple[str, ...],
+    names: Identifiers,
+    comment: Comment,
+    make: Make,
+    dialect: Dialect = NUMPY,
 ) -> Body:
     """Templates for the sums that have a form, and the body that ``make`` makes of the rest."""
     lines: list[str] = []
+    helpers: list[str] = []
     notes: list[str] = []
     statements: list[Statement] = []
     rest = layer
@@ -90,7 +99,7 @@ def with_templates(
             made = recognised(layer, equation, term)
             if made is None:
                 continue
-            call = TemplateCall(made, layer, names)
+            call = TemplateCall(made, layer, names, dialect)
             others = [t for t in terms_of(equation.explicit) if t != term]
             addend = others[0] if len(others) == 1 and call.takes(others[0]) else None
             whole = len(layer.equations) == 1 and (addend is not None or not others)
@@ -99,6 +108,7 @@ def with_templates(
             lines += [*_remark(made.form.text), *([f"# {step}"] if step else [])]
             target = names.array(name)
             lines += call.lines(name, target, addend if whole else None)
+            helpers += call.helpers
             notes.append(f"{name}: {made.form.text}: the template correlate chooses an algorithm")
             if whole and addend is not None:
                 part = _unused(f"{equation.name}_sum", layer)
@@ -110,7 +120,7 @@ def with_templates(
                 statements += call.statements(name)
             if whole:
                 program = Program(layer, tuple(statements), outputs)
-                return Body(tuple(lines), ("correlate",), "\n".join(notes), program)
+                return Body(tuple(lines), tuple(helpers), "\n".join(notes), program)
             rest = _without(rest, equation, term, name)
     made_rest = make(rest, outputs, names, comment)
     if not lines:
@@ -122,7 +132,7 @@ def with_templates(
         made_rest,
         program=program,
         lines=(*lines, *made_rest.lines),
-        helpers=(*made_rest.helpers, "correlate"),
+        helpers=(*made_rest.helpers, *helpers),
         explanation="\n".join(notes),
     )
 

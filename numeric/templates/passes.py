@@ -28,6 +28,12 @@ LONGEST = 1 << 9
 SPREAD = (np.dtype(np.float32), np.dtype(np.float64))
 
 
+def allocated(arena: Any, name: str, shape: Sequence[int], dtype: Any) -> Array:
+    """An array whose entries are anything, from the arena if there is one."""
+    made: Array = np.empty(shape, dtype) if arena is None else arena.empty(name, shape, dtype)
+    return made
+
+
 def over_entries(compute: Callable[..., None], threads: int | None, *arrays: Array) -> None:
     """``compute`` on blocks of arrays of one shape, whatever it is; those of no axes stay whole."""
     over_rows(compute, threads, *(array.reshape(-1) for array in arrays))
