@@ -191,6 +191,7 @@ def check(claim: str | None, layer: str, given: Sequence[str], **typed: Any) -> 
 @click.option("--initial", metavar="NAME", help="How weights are drawn.")
 @click.option("--target", metavar="TARGET", callback=_word, help="Of generated code, as fast.")
 @click.option("--threads", type=click.IntRange(1), help="How many cores. [all]")
+@click.option("--device", metavar="NAME", help="With --target torch: as cuda.")
 @click.option("--format", "style", metavar="FORMAT", default="text", callback=_format, help=FORMAT)
 def train(folder: str | None, resume: bool, listing: bool, style: str, **typed: Any) -> Answer:
     """Train PRESET, or the network in FILE.py, on images, and tell what came of it.
@@ -206,7 +207,8 @@ def train(folder: str | None, resume: bool, listing: bool, style: str, **typed: 
 
     if listing:
         return Answer(command.listing(), style)
-    asked = {name: typed.pop(name) for name in ("word", "source", "target", "threads")}
+    own = ("word", "source", "target", "threads", "device")
+    asked = {name: typed.pop(name) for name in own}
     given = {k: v for k, v in typed.items() if v not in (None, ())}
     if given.get("augment") == ("none",):
         given["augment"] = ()
@@ -272,6 +274,22 @@ def inspect(folder: str, style: str, **more: Any) -> Answer:
     from numeric.inspection.command import inspected  # local: start-up time
 
     return Answer(inspected(folder, **more), style)
+
+
+@main.command("export")
+@click.argument("folder", metavar="DIR")
+@click.option("-o", "--output", "file", metavar="NET.py", required=True, help="The module.")
+@click.option("--best", is_flag=True, help="With the weights of the best epoch, not the last.")
+@click.option("--format", "style", metavar="FORMAT", default="text", callback=_format, help=FORMAT)
+def export(folder: str, file: str, best: bool, style: str) -> Answer:
+    """Write the network trained in DIR as a Python module and a file of weights, for NumPy alone.
+
+    \b
+    derive export runs/lenet-digits-1 -o net.py
+    """
+    from numeric.export.command import exported  # local: start-up time
+
+    return Answer(exported(folder, file, best), style)
 
 
 @main.command("compare")

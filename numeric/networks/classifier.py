@@ -40,7 +40,8 @@ class Classifier:
 
     def _compiled(self, options: Mapping[str, Any]) -> Any:
         layer = derive.layer("cross_entropy", **options)
-        return numeric.compile(layer, target=self.network.target, threads=self.network.threads)
+        target = self.network.target if self.network.place.host else None
+        return numeric.compile(layer, target=target, threads=self.network.threads)
 
     def loss(self, images: Array, labels: Array) -> float:
         """The mean cross-entropy over a batch, in evaluation."""

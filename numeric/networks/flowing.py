@@ -39,11 +39,11 @@ class Forked:
 
 @dataclass(frozen=True)
 class Flow:
-    """What ``backward`` needs of a batch: what each part met, and the output."""
+    """What ``backward`` needs of a batch: what each part met, the output, and all other arrays."""
 
     met: tuple[Passed | Forked, ...]
     output: Any
-    drawn: Arrays
+    arrays: Arrays
 
 
 class Link:

@@ -13,6 +13,7 @@ import numeric
 from numeric.networks import description
 from numeric.networks.description import Joined, Line, Nodes, Shape
 from numeric.networks.flowing import Chain, Flow, Fork, Forked, Link, Passed
+from numeric.networks.places import place
 from numeric.networks.stages import Parts, Stage, bound, stages
 
 Array = np.ndarray[Any, Any]
@@ -29,6 +30,7 @@ class Network:
     changed in place.  ``forward`` works as in evaluation; ``flow`` and ``backward`` as in training:
     statistics are the batch's, dropouts have masks, which ``draw`` makes and ``flow`` is given.
     Buffers change in ``follow`` and nowhere else.  Frozen layers work as in evaluation, always.
+    Arrays are NumPy's, whatever computes with them, and on whatever ``device``.
     """
 
     def __init__(
@@ -39,7 +41,9 @@ class Network:
         buffers: Mapping[str, Array] | None = None,
         target: str | None = None,
         threads: int | None = None,
+        device: str | None = None,
     ) -> None:
+        self.place = place(target, device)
         self.nodes, self.shape = nodes, tuple(shape)
         self.target, self.threads = target, threads
         self.parts: Parts = bound(nodes, self.shape)
@@ -86,6 +90,9 @@ class Network:
     def _compiler(self) -> Any:
         return partial(numeric.compile, target=self.target, threads=self.threads)
 
+    def _there(self, arrays: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: self.place.there(array) for name, array in arrays.items()}
+
     @property
     def arrays(self) -> Parameters:
         """Parameters and buffers."""
@@ -93,14 +100,17 @@ class Network:
 
     def forward(self, x: Any) -> Any:
         """The output for a batch, in evaluation."""
-        return self.evaluation.forward(x, self.arrays)
+        made = self.evaluation.forward(self.place.there(x), self._there(self.arrays))
+        return self.place.here(made)
 
     def flow(self, x: Any, drawn: Mapping[str, Any] | None = None) -> Flow:
         """The output for a batch, in training, and what ``backward`` needs.
 
         ``drawn`` are masks, as ``draw`` makes them for a batch of this length.
         """
-        return self.training.flow(x, {**self.arrays, **(drawn or {})})
+        arrays = self._there({**self.arrays, **(drawn or {})})
+        made = self.training.flow(self.place.there(x), arrays)
+        return replace(made, output=self.place.here(made.output))
 
     def backward(self, g: Any, flow: Flow, wrt: Iterable[str] | None = None) -> dict[str, Any]:
         """The gradients by all learnt parameters, or by those named and by ``x``, the input.
@@ -112,8 +122,10 @@ class Network:
         if unknown:
             listed = ", ".join([INPUT, *self.parameters])
             raise ValueError(f"the network has no {min(unknown)!r}; it has: {listed}")
-        found, gx = self.training.backward(g, flow, flow.drawn, wanted, INPUT in wanted)
-        return found | ({INPUT: gx} if INPUT in wanted else {})
+        upstream = self.place.there(g)
+        found, gx = self.training.backward(upstream, flow, flow.arrays, wanted, INPUT in wanted)
+        found |= {INPUT: gx} if INPUT in wanted else {}
+        return {name: self.place.here(array) for name, array in found.items()}
 
     def draw(self, rng: np.random.Generator, batch: int) -> Parameters:
         """The masks for so many images, from a stream: the same stream, the same masks."""
@@ -132,7 +144,8 @@ class Network:
             if stage.mode is None or not stage.buffers or stage.frozen:
                 continue
             before = {name: self.buffers[stage.full(name)] for name in stage.buffers}
-            after = stage.mode.follow(before, met.x, met.kept)
+            kept = {name: self.place.here(array) for name, array in met.kept.items()}
+            after = stage.mode.follow(before, met.x if kept else self.place.here(met.x), kept)
             self.buffers |= {stage.full(name): array for name, array in after.items()}
 
     # --- other networks of the same numbers ---------------------------------------------------
@@ -148,7 +161,8 @@ class Network:
             there = ", ".join(stage.name for stage in self.stages)
             raise ValueError(f"there is no layer {min(chosen - known)!r}; there are: {there}")
         nodes = _frozen(named(self.nodes, self.shape), chosen)
-        made = Network(nodes, self.shape, self.parameters, self.buffers, self.target, self.threads)
+        settings = (self.target, self.threads, self.place.device)
+        made = Network(nodes, self.shape, self.parameters, self.buffers, *settings)
         made.parameters, made.buffers = self.parameters, self.buffers
         return made
 
@@ -158,6 +172,7 @@ def read(
     arrays: Mapping[str, Array],
     target: str | None = None,
     threads: int | None = None,
+    device: str | None = None,
 ) -> Network:
     """The network of a text that begins with its input's shape, with arrays by name.
 
@@ -178,6 +193,7 @@ def read(
         {name: arrays[name] for name in buffers if name in arrays},
         target,
         threads,
+        device,
     )
 
 

@@ -51,6 +51,7 @@ def description(training: Training) -> dict[str, Any]:
         "preprocessing": training.preprocessing.record(),
         "target": network.target,
         "threads": network.threads,
+        "device": network.place.device,
         "dtype": str(network.dtype),
         "layers": computed(network, training.recipe.batch),
         "versions": versions(),
@@ -108,7 +109,8 @@ def restored(folder: Path) -> Training:
             raise ValueError(f"the images of {told['data']!r} have another shape by now")
         arrays, state = _state(folder, told, recipe)
         own = {name: array for name, array in arrays.items() if not name.startswith(SLOT)}
-        network = read(told["network"], own, told["target"], told["threads"])
+        how = (told["target"], told["threads"], told["device"])
+        network = read(told["network"], own, *how)
         check_logits(network, len(told["classes"]))
         optimiser = optimiser_of(recipe, network)
         slots = {n.removeprefix(SLOT): a for n, a in arrays.items() if n.startswith(SLOT)}

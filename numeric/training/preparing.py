@@ -27,6 +27,7 @@ def prepared(
     given: Mapping[str, Any] | None = None,
     target: str | None = None,
     threads: int | None = None,
+    device: str | None = None,
     dtype: Any = np.float32,
 ) -> Training:
     """The training of a preset, or of the network in a Python file, on a data set or files.
@@ -41,7 +42,7 @@ def prepared(
     parts = partition(found, stream(recipe.seed, "parts"))
     made = nodes(preset.layers(classes))
     weights = initial(made, shape, stream(recipe.seed, "weights"), recipe.initial, dtype)
-    network = Network(made, shape, weights, None, target, threads or os.cpu_count())
+    network = Network(made, shape, weights, None, target, threads or os.cpu_count(), device)
     check_logits(network, classes)
     title = f"{Path(word).stem} on {Path(source).stem}"
     preprocessing = Preprocessing.fitted(parts.train)

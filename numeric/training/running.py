@@ -12,7 +12,6 @@ from numeric.training import folder as folders
 from numeric.training.checkpoints import begun, restored, saved
 from numeric.training.loop import Diverged, Progress
 from numeric.training.preparing import placed, prepared
-from numeric.training.recipe import Recipe
 from numeric.training.state import Training
 
 
@@ -28,6 +27,7 @@ class Asked:
     given: Mapping[str, Any] | None = None
     target: str | None = None
     threads: int | None = None
+    device: str | None = None
 
 
 @dataclass(frozen=True)
@@ -76,26 +76,28 @@ def _begin(asked: Asked, folder: Path | None) -> Training:
     if asked.word is None or asked.source is None:
         where = f"; {str(folder)!r} holds no run that could be resumed" if folder else ""
         raise ValueError(f"say what to train on what: derive train lenet --data digits{where}")
-    return prepared(asked.word, asked.source, asked.given, asked.target, asked.threads)
+    how = (asked.target, asked.threads, asked.device)
+    return prepared(asked.word, asked.source, asked.given, *how)
 
 
 def _check_same(asked: Asked, training: Training) -> None:
     """A run that is resumed stays what it was."""
-    if asked.word is None and not asked.given and asked.target is None and asked.threads is None:
-        return
-    told, network = training.recipe.data, training.network
-    wanted = Recipe.of({**told, **(asked.given or {})}).data
-    wrong = [name for name in told if told[name] != wanted[name]]
-    wrong += ["target"] if asked.target not in (None, network.target) else []
-    wrong += ["threads"] if asked.threads not in (None, network.threads) else []
-    wrong += ["data"] if asked.source and placed(asked.source) != training.source else []
-    if asked.word is not None:
-        title = f"{Path(asked.word).stem} on "
-        wrong += [] if training.title.startswith(title) else ["network"]
-    if wrong:
-        raise ValueError(
-            f"the run was begun with another {wrong[0]}: leave that out, or begin a new one"
-        )
+    network, told = training.network, training.recipe.data
+    wanted = training.recipe.changed(asked.given or {}).data
+    pairs = {name: (told[name], wanted[name]) for name in told}
+    said = {
+        "target": (network.target, asked.target),
+        "threads": (network.threads, asked.threads),
+        "device": (network.place.device, asked.device),
+        "data": (training.source, placed(asked.source) if asked.source else None),
+        "network": (training.title.partition(" on ")[0], asked.word and Path(asked.word).stem),
+    }
+    pairs |= {name: pair for name, pair in said.items() if pair[1] is not None}
+    for name, (was, now) in pairs.items():
+        if was != now:
+            raise ValueError(
+                f"the run was begun with {name} {was}, not {now}: leave that out, or begin another"
+            )
 
 
 def _to_the_end(training: Training, folder: Path, progress: Progress) -> Ended:

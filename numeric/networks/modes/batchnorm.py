@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -30,10 +31,10 @@ def follow(buffers: Mapping[str, Any], x: Any, kept: Mapping[str, Any]) -> dict[
     is in PyTorch.  Of a single entry a channel there is none, and the biased one, 0, is taken.
     Source: Ioffe & Szegedy, Batch normalization (2015), algorithm 2.
     """
-    axes = (0, *range(2, x.ndim))
+    axes = (0, *range(2, len(x.shape)))
     mean = kept["m"] if "m" in kept else x.mean(axes)
     var = kept["v"] if "v" in kept else x.var(axes)
-    count = x.size // x.shape[1]
+    count = prod(x.shape) // x.shape[1]
     batch = {"mean": mean, "var": var * (count / max(1, count - 1))}
     return {
         name: ((1 - MOMENTUM) * running + MOMENTUM * batch[name]).astype(running.dtype)

@@ -161,7 +161,7 @@ def test_the_command(tmp_path: Path) -> None:
     resumed = command("--resume", "-o", str(folder))
     assert resumed.exit_code == 0 and resumed.stdout == done.stdout
     other = command(own, "--data", data, "-o", str(folder), "--resume", "--rate", "1")
-    assert other.exit_code == 2 and "begun with another rate" in other.stderr
+    assert other.exit_code == 2 and "begun with rate 0.05, not 1.0" in other.stderr
 
 
 def test_a_fresh_folder_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
