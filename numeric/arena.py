@@ -10,18 +10,24 @@ import numpy as np
 
 Array = np.ndarray[tuple[int, ...], np.dtype[Any]]
 
+#: the bytes of an array from which on an arena keeps it: smaller ones NumPy gets from memory that was
+#: used just before, and is still in the cache
+LEAST = 1 << 21
+
 
 class Arena:
     """Gives arrays to kernels in the order in which they ask, and the same memory again after
     ``reset``.
 
-    ``kernel.forward(x=x, arena=arena)``: results, what is kept and arrays between statements lie in
-    the arena, so no memory is taken from the system and given back with each call.  An array stays
-    as it is until ``reset``; what is needed longer has to be copied before.  One arena is for one
-    thread at a time.  Targets that place no arrays ignore it.
+    ``kernel.forward(x=x, arena=arena)``: large results, what is kept and arrays between statements
+    lie in the arena, so their memory is not taken from the system and given back with each call.
+    An array stays as it is until ``reset``; what is needed longer has to be copied before.  One
+    arena is for one thread at a time.  Targets that place no arrays ignore it.  ``least`` are the
+    bytes of an array that is large.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, least: int = LEAST) -> None:
+        self._least = least
         self._slots: list[Array] = []
         self._next = 0
 
@@ -32,9 +38,9 @@ class Arena:
     def empty(self, name: str, shape: Sequence[int], dtype: Any) -> Array:
         """An array whose entries are anything."""
         kind = np.dtype(dtype)
-        if kind.hasobject:
-            return np.empty(shape, kind)
         size = math.prod(shape) * kind.itemsize
+        if size < self._least or kind.hasobject:
+            return np.empty(shape, kind)
         if self._next == len(self._slots):
             self._slots.append(np.empty(size, np.uint8))
         slot = self._slots[self._next]
