@@ -16,28 +16,21 @@ def watched(folder: Path) -> Iterator[Progress]:
     if not (sys.stderr and sys.stderr.isatty()):
         yield lambda done, total: None
         return
+    from rich import progress as bars  # local: only on a terminal
     from rich.console import Console  # local: only on a terminal
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-    from rich.progress import Progress as Bar
 
     console = Console(stderr=True)
     columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("trainings,"),
-        TimeElapsedColumn(),
-        TextColumn("gone,"),
-        TimeRemainingColumn(),
-        TextColumn("left"),
+        bars.TextColumn("{task.description}"),
+        bars.BarColumn(),
+        bars.MofNCompleteColumn(),
+        bars.TextColumn("trainings,"),
+        bars.TimeElapsedColumn(),
+        bars.TextColumn("gone,"),
+        bars.TimeRemainingColumn(),
+        bars.TextColumn("left"),
     )
     console.print(f"results in {folder}; given again, the command goes on there", highlight=False)
-    with Bar(*columns, console=console, transient=True) as shown:
+    with bars.Progress(*columns, console=console, transient=True) as shown:
         task = shown.add_task(folder.name, total=None)
         yield lambda done, total: shown.update(task, completed=done, total=total)
