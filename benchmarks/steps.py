@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ import derive
 import numeric
 from benchmarks.conv import alternately
 from benchmarks.layers import quartile
+from numeric.arena import Arena
 from numeric.kernel import Kernel
 
 Shape = tuple[int, ...]
@@ -108,6 +109,7 @@ class Setting:
     x: Any
     t: Any
     parameters: Arrays
+    arena: Arena = field(default_factory=Arena)
 
     @classmethod
     def of(cls, network: Network, kernel: Kernel, batch: int, dtype: Any) -> Setting:
@@ -122,8 +124,9 @@ class Setting:
         return cls(network, kernel, x, draw.integers(0, 10, batch), parameters)
 
     def gradients(self) -> Arrays:
-        """By all parameters."""
-        given = {"x": self.x, "t": self.t, **self.parameters}
+        """By all parameters; they stay until the next step."""
+        self.arena.reset()
+        given = {"x": self.x, "t": self.t, **self.parameters, "arena": self.arena}
         loss, kept = self.kernel.forward_keeping(**given)
         wrt = list(self.parameters)
         made: Arrays = self.kernel.backward(np.ones_like(loss), **given, kept=kept, wrt=wrt)

@@ -10,8 +10,8 @@ import numpy as np
 
 Array = np.ndarray[tuple[int, ...], np.dtype[Any]]
 
-#: the bytes of an array from which on an arena keeps it: smaller ones NumPy gets from memory that was
-#: used just before, and is still in the cache
+#: the bytes of an array that an arena keeps: smaller ones come from memory that was used
+#: just before, and is still in the cache
 LEAST = 1 << 21
 
 
