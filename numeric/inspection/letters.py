@@ -10,20 +10,27 @@ from numeric.data.sets import Array
 
 SHADES = " ░▒▓█"
 WIDTH, GAP = 80, 2
-#: up to so many pixels, one is two characters wide; of larger images two rows are one
-SMALL = 16
+#: up to so many pixels high, each is two characters wide; of larger images two rows are one, and
+#: those beyond the second size are made smaller
+SMALL, LARGE = 16, 38
 
 
 def shaded(image: Array) -> list[str]:
     """The image [H, W] in rows of characters, from its smallest value to its largest."""
-    if image.shape[0] > SMALL:
-        even = image[: image.shape[0] // 2 * 2]
-        rows, wide = even.reshape(-1, 2, image.shape[1]).mean(1), 1
-    else:
-        rows, wide = image, 2
+    wide = 2 if max(image.shape) <= SMALL else 1
+    rows = image if wide == 2 else _smaller(image)
     low, high = float(rows.min()), float(rows.max())
     levels = ((rows - low) / ((high - low) or 1) * (len(SHADES) - 1)).round().astype(int)
     return ["".join(wide * SHADES[level] for level in row) for row in levels]
+
+
+def _smaller(image: Array) -> Array:
+    """The means of blocks twice as high as wide, which is the shape of a character."""
+    side = -(-image.shape[1] // LARGE)
+    height, width = (n // block for n, block in zip(image.shape, (2 * side, side), strict=True))
+    whole = image[: height * 2 * side, : width * side]
+    found: Array = whole.reshape(height, 2 * side, width, side).mean((1, 3))
+    return found
 
 
 def side_by_side(images: Sequence[Array], captions: Sequence[str] = ()) -> str:
