@@ -16,7 +16,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from numeric.training import files
+from numeric.networks import read
+from numeric.optimisers import Optimiser
+from numeric.training import checkpoints, files, loop, streams
 from numeric.training.checkpoints import restored, trained, unpacked
 from numeric.training.folder import BEST, LOG, RUN, STATE, WEIGHTS, held
 from numeric.training.loop import Moment
@@ -181,15 +183,58 @@ def test_a_real_signal_between_two_steps(whole: dict[str, object], tmp_path: Pat
     assert comes_to(whole, tmp_path)
 
 
-def test_what_is_not_restored_is_missed(
-    whole: dict[str, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Sabotage: an optimiser that forgets its velocities does not end the same."""
-    from numeric.optimisers import Optimiser
+# --- sabotage -------------------------------------------------------------------------------------
 
+
+def forgetful(patched: pytest.MonkeyPatch) -> None:
+    """An optimiser without what it remembered."""
+    patched.setattr(Optimiser, "restore", lambda *_: None)
+
+
+def unfollowed(patched: pytest.MonkeyPatch) -> None:
+    """Running statistics that begin anew."""
+    patched.setattr(
+        checkpoints,
+        "read",
+        lambda text, arrays, *how: read(
+            text, {n: np.ones_like(a) if n.endswith("var") else a for n, a in arrays.items()}, *how
+        ),
+    )
+
+
+def flowing(patched: pytest.MonkeyPatch) -> None:
+    """Random streams that go on from epoch to epoch, and so depend on what was drawn before."""
+    going: dict[Any, Any] = {}
+
+    def stream(seed: int, purpose: Any, epoch: int = 0) -> Any:
+        return going.setdefault(purpose, streams.stream(seed, purpose))
+
+    patched.setattr(loop, "stream", stream)
+
+
+@pytest.mark.parametrize("fault", [forgetful, unfollowed, flowing])
+def test_what_is_not_restored_is_missed(
+    fault: Any, whole: dict[str, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     killed_at(tmp_path, 23)
-    monkeypatch.setattr(Optimiser, "restore", lambda *_: None)
+    fault(monkeypatch)
     assert not comes_to(whole, tmp_path)
+
+
+def test_files_written_in_place_are_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of a checkpoint is none, and the one before is gone."""
+
+    def in_place(path: Path, content: bytes) -> None:
+        with files.open(path, "wb") as file:  # type: ignore[attr-defined]
+            file.write(content)
+
+    monkeypatch.setattr(files, "written", in_place)
+    for fatal in (2, 6):  # opening run.json, writing it; the best weights; the checkpoint
+        place = tmp_path / str(fatal)
+        place.mkdir()
+        killed_at(place, fatal)
+        with pytest.raises(ValueError, match="is damaged"):
+            restored(place / "run")
 
 
 # --- interrupted ----------------------------------------------------------------------------------
