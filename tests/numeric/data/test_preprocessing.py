@@ -33,13 +33,14 @@ def test_training_images_have_mean_0_and_deviation_1(monkeypatch: pytest.MonkeyP
     np.testing.assert_allclose(given.std((0, 2, 3)), 1, rtol=1e-12)
 
 
-def test_scaled_images_are_between_black_and_white() -> None:
-    images = np.array([0, 51, 255], np.uint8).reshape(1, 1, 1, 3)
-    made = Preprocessing(255.0, (0.5,), (0.25,))
+@pytest.mark.parametrize("white", [255, 60])
+def test_scaled_images_are_between_black_and_white(white: int) -> None:
+    images = np.array([0, white // 5, white], np.uint8).reshape(1, 1, 1, 3)
+    made = Preprocessing(white, (0.5,), (0.25,))
     scaled = made.scaled(images)
     assert scaled.dtype == np.float32 and scaled.ravel().tolist() == [0, np.float32(0.2), 1]
     assert made.standardised(scaled).ravel().tolist() == pytest.approx([-2, -1.2, 2])
-    assert made.applied(images).dtype == np.float32 and images.ravel().tolist() == [0, 51, 255]
+    assert made.applied(images).dtype == np.float32 and images.ravel().tolist() == [0, white // 5, white]
 
 
 @pytest.mark.parametrize("value", [0, 17, 200])
