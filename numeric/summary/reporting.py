@@ -107,8 +107,8 @@ def short(count: float, unit: str = "") -> str:
     power = 0
     while round(count, 3) >= 999.5 and power < len(UNITS) - 1:
         count, power = count / 1000, power + 1
-    digits = f"{count:.3g}" if power else f"{count:.0f}"
-    return f"{digits} {UNITS[power]}{unit}".rstrip()
+    decimals = 0 if not power else 2 if count < 9.995 else 1 if count < 99.95 else 0
+    return f"{count:.{decimals}f} {UNITS[power]}{unit}".rstrip()
 
 
 def _times(sizes: Sequence[int]) -> str:
