@@ -52,11 +52,11 @@ def opened(word: str) -> Collection:
         known = SOURCES.names()
         there = f"there are: {', '.join(known)}{meant(word, known)}"
         raise ValueError(f"there is no data set {word!r}, and no such file; {there}")
-    for reader in READERS.all():
-        if reader.fits(path):
-            try:
-                return reader.read(path)
-            except OSError as error:
-                raise ValueError(f"{error.filename or path}: {error.strerror or error}") from error
-    ways = "; ".join(reader.SUMMARY for reader in READERS.all())
+    try:
+        reader = next((r for r in READERS.all() if r.fits(path)), None)
+        if reader is not None:
+            return reader.read(path)
+    except OSError as error:
+        raise ValueError(f"{error.filename or path}: {error.strerror or error}") from error
+    ways = "; ".join(r.SUMMARY for r in READERS.all())
     raise ValueError(f"{path} is nothing that can be read; what can: {ways}")

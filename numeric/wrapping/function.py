@@ -121,8 +121,14 @@ def _named(call: Call, kept: Sequence[str], output: Tensors) -> dict[str, Tensor
 def applied(
     kernel: Kernel, tensors: Mapping[str, Tensor], options: Mapping[str, Any]
 ) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """The outputs of a kernel by name, known to autograd, and what its forward kept."""
+    """The outputs of a kernel by name, known to autograd, and what its forward kept.
+
+    Where no gradient will be asked for, nothing is kept.
+    """
     call, kept = Call(kernel, tuple(tensors), options), list[str]()
+    if not (torch.is_grad_enabled() and any(t.requires_grad for t in tensors.values())):
+        found = kernel.forward(**tensors, **options)
+        return found if len(call.outputs) > 1 else {call.outputs[0]: found}, {}
     output: Tensors = Generated.apply(call, kept, *tensors.values())  # type: ignore[no-untyped-call]
     made = _named(call, kept, output)
     return {name: made[name] for name in call.outputs}, {name: made[name] for name in kept}

@@ -221,6 +221,7 @@ CORRUPTIONS: dict[str, tuple[Corruption, str]] = {
     "no labels": (archived(x=X), "the array y is missing; there are: x$"),
     "other names": (archived(images=X), "x is missing; there are: none of x, y"),
     "test images without labels": (archived(x=X, y=Y, x_test=X), "the array y_test is missing"),
+    "no images, no labels": (archived(x=X[:0], y=Y[:0]), "set.npz: there are no images in it"),
     "a label too many": (archived(x=X, y=np.append(Y, 1)), "12 images, but 13 labels"),
     "images as rows": (archived(x=X.reshape(12, 8), y=Y), r"x must be .* not \[12, 8\] of uint8"),
     "two channels": (archived(x=X[..., None].repeat(2, 3), y=Y), r"C = 1 or 3, not \[12, 4"),

@@ -112,6 +112,14 @@ def test_only_what_is_asked_for_is_computed(monkeypatch: pytest.MonkeyPatch) -> 
     assert not y.requires_grad
 
 
+def test_nothing_is_kept_where_no_gradient_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = module("softmax", dims=2)
+    monkeypatch.setattr(made.kernel, "forward_keeping", None)
+    with torch.no_grad():
+        assert made(tensor(3, 4)).shape == (3, 4)
+    assert not made(tensor(3, 4).detach()).requires_grad
+
+
 def test_nothing_is_differentiated_by_pytorch() -> None:
     """Between what goes in and what comes out there is one function of the graph: ours."""
     x = tensor(2, 3, 6, 6)
