@@ -38,9 +38,9 @@ def _arrays(path: Path) -> Mapping[str, Array]:
     """The arrays with the names that are read, as far as they are there."""
     try:
         with path.open("rb") as file:
+            _check_kind(file.read(6))
+            file.seek(0)
             found = np.load(file, allow_pickle=False)
-            if not isinstance(found, np.lib.npyio.NpzFile):
-                raise ValueError("it is one array, not an archive of named ones")
             wanted = [name for name in ("x", "y", "x_test", "y_test") if name in found.files]
             return {name: _array(name, found[name]) for name in wanted}
     except REFUSED as error:
@@ -48,6 +48,14 @@ def _arrays(path: Path) -> Mapping[str, Array]:
         raise ValueError(f"{path}: no .npz of arrays: {reason}") from error
     except (zipfile.BadZipFile, zlib.error) as error:
         raise ValueError(f"{path}: the archive is damaged: {error}") from error
+
+
+def _check_kind(head: bytes) -> None:
+    """Whether the first bytes are an archive's; NumPy calls all else pickled."""
+    if head == b"\x93NUMPY":
+        raise ValueError("it is one array, not an archive of named ones")
+    if not head.startswith(b"PK"):
+        raise ValueError(f"it begins with the bytes {head.hex(' ') or 'none'}, as no archive does")
 
 
 def _array(name: str, member: Array | bytes) -> Array:

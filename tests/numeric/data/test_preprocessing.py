@@ -40,7 +40,11 @@ def test_scaled_images_are_between_black_and_white(white: int) -> None:
     scaled = made.scaled(images)
     assert scaled.dtype == np.float32 and scaled.ravel().tolist() == [0, np.float32(0.2), 1]
     assert made.standardised(scaled).ravel().tolist() == pytest.approx([-2, -1.2, 2])
-    assert made.applied(images).dtype == np.float32 and images.ravel().tolist() == [0, white // 5, white]
+    assert made.applied(images).dtype == np.float32 and images.ravel().tolist() == [
+        0,
+        white // 5,
+        white,
+    ]
 
 
 @pytest.mark.parametrize("value", [0, 17, 200])
