@@ -112,9 +112,9 @@ def other_archive(folder: Path) -> Path:
 
 
 def huge(folder: Path) -> Path:
-    """An array that announces a terabyte of a terabyte."""
+    """An array that announces more than any machine can address."""
     head = io.BytesIO()
-    announced = {"descr": "|u1", "fortran_order": False, "shape": (2**60, 4, 2)}
+    announced = {"descr": "|u1", "fortran_order": False, "shape": (2**46, 4, 2)}
     np.lib.format.write_array_header_1_0(head, announced)
     with zipfile.ZipFile(folder / "set.npz", "w") as file:
         file.writestr("x.npy", head.getvalue())
