@@ -10,6 +10,8 @@ from sympy import Basic, Expr, Mul, Pow, Rational, Symbol
 from derive.language.definition import Layer
 from derive.language.printing.order import split_product
 from derive.language.terms import (
+    ONE,
+    ZERO,
     AtMost,
     Between,
     Both,
@@ -18,6 +20,7 @@ from derive.language.terms import (
     Index,
     Iverson,
     Least,
+    Less,
     Negation,
     indices_in,
     subterms,
@@ -131,6 +134,8 @@ class Broadcasting(PythonWriter):
         if not known or value != other or not varies(value) or not varies(stated):
             return None
         numbers = [self.operand(number)[0] for number in (first, second)]
+        if stated == Less(ZERO, value) and first == ONE:
+            return self.call("sloped", self.operand(value)[0], numbers[1], "dtype"), Binding.ATOM
         rate = self.call("one_of", self.write(stated), *numbers, "dtype")
         return f"{fitted(self.operand(value), Binding.TERM)} * {rate}", Binding.TERM
 

@@ -25,6 +25,7 @@ TAKES_OUT = (
     "only_where",
     "either",
     "one_of",
+    "sloped",
     "window_sums",
     "window_spread",
     "window_maxima",

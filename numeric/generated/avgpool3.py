@@ -7,6 +7,7 @@ Do not edit: generate it anew instead.
 import operator
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 
 def forward(x, *, K1=2, K2=2, K3=2, s1=1, s2=1, s3=1, p1=0, p2=0, p3=0):
@@ -216,6 +217,10 @@ def require(holds, statement, **values):
         raise ValueError(f"{statement}, which fails for {stated}" if stated else statement)
 
 
+#: the longest row that is short: NumPy's loops begin anew for each
+SHORT_ROW = 128
+
+
 def tap(array, window, number):
     """The entries with that number in their windows along an axis; never outside the array."""
     axis, count, _, step, spread, start = window
@@ -228,6 +233,8 @@ def tap(array, window, number):
 
 def folded_windows(combine, array, windows, out=None):
     """Windows of at least one entry combined, whole rows first, as their entries are neighbours."""
+    if windows and array.size and array.flags.c_contiguous and are_dense(array, windows):
+        return folded_flat(combine, array, windows, out)
     for window in windows:
         made = tap(array, window, 0)
         last = out if window is windows[-1] else None
@@ -240,6 +247,57 @@ def folded_windows(combine, array, windows, out=None):
     if out is not None and array is not out:
         np.copyto(out, array)
     return array
+
+
+def are_dense(array, windows):
+    """Whether windows lie so close, in so short rows, that one at every entry costs no more."""
+    close = all(step <= 2 and abs(spread) * size <= 16 for _, _, size, step, spread, _ in windows)
+    return close and array.shape[-1] <= SHORT_ROW and all(count for _, count, *_ in windows)
+
+
+def folded_flat(combine, array, windows, out=None):
+    """The same by whole shifted arrays, in which rows follow one another.
+
+    Windows that run over the end of a row are combined as well, and not looked at.
+    """
+    made = array.reshape(-1)
+    with np.errstate(invalid="ignore", over="ignore"):
+        for window in windows:
+            first, *others = shifted(made, array, window)
+            made = first
+            for other in others:
+                made = combine(made, other, out=None if made is first else made)
+    return looked_at(made, array, windows, out)
+
+
+def shifted(row, array, window):
+    """For each number of an entry in its window, the row in which the windows' entries lie at the
+    windows' lowest entry; ``row`` has the entries of ``array``, or those that are left of them.
+    """
+    axis, _, size, _, spread, _ = window
+    for number in (0, size - 1):
+        tap(array, window, number)  # which refuses what is outside
+    shift = abs(spread) * (array.strides[axis] // array.itemsize)
+    length = row.size - (size - 1) * shift
+    for number in range(size):
+        begin = shift * (number if spread > 0 else size - 1 - number)
+        yield row[begin : begin + length]
+
+
+def looked_at(row, array, windows, out=None):
+    """What was computed at the windows' lowest entries, in an array of its own."""
+    shape, first = list(array.shape), 0
+    steps = [stride // array.itemsize for stride in array.strides]
+    moves = list(steps)
+    for axis, count, size, step, spread, start in windows:
+        shape[axis], moves[axis] = count, steps[axis] * step
+        first += steps[axis] * (start + min(spread, 0) * (size - 1))
+    strides = [move * row.itemsize for move in moves]
+    found = as_strided(row[first:], shape, strides, writeable=False)
+    if out is None:
+        return found.copy()
+    np.copyto(out, found)
+    return out
 
 
 def window_sums(array, *windows, out=None):

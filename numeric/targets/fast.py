@@ -55,6 +55,11 @@ class Templates(Numpy):
     def squares_summed(self, array: str, axes: Sequence[int], call: Call) -> str:
         return call("square_sums", array, tuple_of([str(axis) for axis in axes]), "dtype")
 
+    def products_summed(self, letters: str, left: str, right: str, call: Call) -> str | None:
+        if letters == "ab,ab->a":
+            return call("row_products", left, right)
+        return super().products_summed(letters, left, right, call)
+
     def raised(self, base: str, exponent: str, call: Call) -> str | None:
         return call("raised", base, exponent)
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from numeric.templates.choosing import one_of
 from numeric.templates.sharing import cores, together
 
 Array = np.ndarray[tuple[int, ...], np.dtype[Any]]
@@ -22,7 +23,7 @@ Array = np.ndarray[tuple[int, ...], np.dtype[Any]]
 IN_CACHE = 1 << 19
 #: the bytes of the largest array that a thread must have to do, to be worth waking
 SHARE = 1 << 20
-#: the most numbers that are added one after the other
+#: the most numbers that are added one after the other; of a row BLAS adds several at a time
 LONGEST = 1 << 9
 #: the types of numbers that NumPy compares several at a time
 SPREAD = (np.dtype(np.float32), np.dtype(np.float64))
@@ -85,6 +86,14 @@ def smaller(first: Any, second: Any, out: Any = None) -> Any:
     return np.minimum(first, second, out=out)
 
 
+def sloped(value: Any, rate: Any, dtype: np.dtype[Any], out: Any = None) -> Any:
+    """The value where it is positive, else ``rate`` times it: the larger of both for most rates."""
+    if not (is_number_beside(rate, value) and 0 < rate <= 1):
+        return np.multiply(value, one_of(value > 0, 1, rate, dtype), out=out)
+    other = np.multiply(value, rate, out=out)
+    return np.maximum(value, other, out=out)
+
+
 def is_number_beside(number: Any, array: Any) -> bool:
     """Whether it is a number, and no NaN, beside an array of floats."""
     return isinstance(number, int | float) and number == number and is_spread(array)
@@ -114,7 +123,7 @@ def sums(array: Array, axes: Sequence[int], dtype: np.dtype[Any]) -> Any:
 def dotted(rows: Array) -> Array:
     """The sum of each row, long ones in pieces whose sums are then added in pairs."""
     count, length = rows.shape
-    if length <= LONGEST:
+    if length <= 2 * LONGEST:
         return rows @ np.ones(length, rows.dtype)
     whole = length // LONGEST * LONGEST
     parts = rows[:, :whole].reshape(count, -1, LONGEST) @ np.ones(LONGEST, rows.dtype)
@@ -136,7 +145,7 @@ def square_sums(array: Array, axes: Sequence[int], dtype: np.dtype[Any]) -> Any:
 def row_products(first: Array, second: Array) -> Array:
     """The products of rows with rows; of short ones by BLAS, whose sums are not in pairs."""
     length = first.shape[1]
-    if first.dtype not in SPREAD or first.dtype != second.dtype or length > LONGEST:
+    if first.dtype not in SPREAD or first.dtype != second.dtype or length > 2 * LONGEST:
         made: Array = np.einsum("ab,ab->a", first, second)
     else:
         made = np.matmul(first[:, None, :], second[:, :, None]).reshape(-1)

@@ -13,6 +13,8 @@ from numeric.templates.passes import (
     over_entries,
     over_rows,
     raised,
+    row_products,
+    sloped,
     smaller,
     square_sums,
     sums,
@@ -36,6 +38,10 @@ def test_sums(axes: Any, dtype: Any) -> None:
     np.testing.assert_array_equal(square_sums(x, axes, x.dtype), np.sum(x * x, axis=axes))
     short = x[..., :50].copy()
     np.testing.assert_array_equal(square_sums(short, axes, x.dtype), np.sum(short**2, axis=axes))
+    for rows in (x[0], short[0]):
+        found = row_products(rows, rows[::-1])
+        assert found.dtype == dtype
+        np.testing.assert_array_equal(found, np.sum(rows * rows[::-1], axis=1))
 
 
 def test_long_sums_are_added_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,3 +153,23 @@ def test_larger_and_smaller(number: float, dtype: Any) -> None:
     np.testing.assert_array_equal(smaller(number, x), np.minimum(x, number))
     np.testing.assert_array_equal(larger(x, x[::-1]), np.maximum(x, x[::-1]))
     assert larger(x, number).dtype == dtype
+
+
+@pytest.mark.parametrize("rate", [0.01, 1, 0, -0.5, 3.0, np.nan])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.float16])
+def test_slopes(rate: float, dtype: Any) -> None:
+    x = np.array([-np.inf, -1.5, -0.0, 0, 2, 7, np.inf, np.nan], dtype)
+    with np.errstate(invalid="ignore"):
+        found, expected = sloped(x, rate, x.dtype), np.where(x > 0, x, dtype(rate) * x)
+        out = np.empty_like(x)
+        assert sloped(x, rate, x.dtype, out=out) is out
+    np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(out, expected)
+    assert found.dtype == dtype
+
+
+def test_the_larger_one_is_wrong_for_steep_slopes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passes, "is_number_beside", lambda *_: True)
+    monkeypatch.setattr(passes, "one_of", lambda *_: np.float64(1))
+    with pytest.raises(AssertionError):
+        test_slopes(3.0, np.float64)
