@@ -14,7 +14,7 @@ UNITS = ("", "k", "M", "G", "T")
 WIDTH = 100
 COLUMNS = (
     *("layer", "output", "parameters", "output\nbytes", "gradient\nbytes"),
-    *("multiply\nadds", "sees", "stride"),
+    *("mult-\nadds", "sees", "stride"),
 )
 
 
