@@ -192,8 +192,11 @@ def check(claim: str | None, layer: str, given: Sequence[str], **typed: Any) -> 
 @click.option("--target", metavar="TARGET", callback=_word, help="Of generated code, as fast.")
 @click.option("--threads", type=click.IntRange(1), help="How many cores. [all]")
 @click.option("--device", metavar="NAME", help="With --target torch: as cuda.")
+@click.option("--torch-names", is_flag=True, help="Write the weights as a state dict, too.")
 @click.option("--format", "style", metavar="FORMAT", default="text", callback=_format, help=FORMAT)
-def train(folder: str | None, resume: bool, listing: bool, style: str, **typed: Any) -> Answer:
+def train(
+    folder: str | None, resume: bool, listing: bool, torch_names: bool, style: str, **typed: Any
+) -> Answer:
     """Train PRESET, or the network in FILE.py, on images, and tell what came of it.
 
     FILE.py is run once, as any Python program is; it has a list `layers`.
@@ -212,7 +215,7 @@ def train(folder: str | None, resume: bool, listing: bool, style: str, **typed: 
     given = {k: v for k, v in typed.items() if v not in (None, ())}
     if given.get("augment") == ("none",):
         given["augment"] = ()
-    return Answer(command.trained(asked, folder, resume, given), style)
+    return Answer(command.trained(asked, folder, resume, given, torch_names), style)
 
 
 @main.command("summary")
@@ -290,6 +293,23 @@ def export(folder: str, file: str, best: bool, style: str) -> Answer:
     from numeric.export.command import exported  # local: start-up time
 
     return Answer(exported(folder, file, best), style)
+
+
+@main.command("augment")
+@click.argument("texts", metavar="NAME(…)…", nargs=-1, required=True)
+@click.option("--data", "source", metavar="SET", required=True, help="As digits, or a path.")
+@click.option("-o", "--output", metavar="FILE.png", default="augmented.png", show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=0, help="Of the random changes. [0]")
+def augment(**given: Any) -> Answer:
+    """Draw what random changes of training images look like, one after the other.
+
+    \b
+    derive augment "affine(degrees=10)" --data digits
+    derive augment "colour(sigma=0.5)" flip --data photos -o colours.png
+    """
+    from numeric.gallery import shown  # local: start-up time
+
+    return Answer(shown(**given))
 
 
 @main.command("compare")

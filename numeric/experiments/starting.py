@@ -16,7 +16,7 @@ from numeric.networks.network import Array, parameter_shapes
 from numeric.networks.stages import Stage, bound
 from numeric.networks.torch_names import of_torch
 from numeric.training import files
-from numeric.training.checkpoints import trained, unpacked
+from numeric.training.checkpoints import packed, trained, unpacked
 from numeric.training.folder import holds_run
 from numeric.training.preparing import network_nodes
 
@@ -144,10 +144,7 @@ def fingerprint(network: Network) -> str:
 
 def keep(network: Network, path: Path) -> None:
     """Write a network: its arrays, and its text in the header."""
-    from safetensors.numpy import save  # local: start-up time
-
-    whole = {name: np.ascontiguousarray(array) for name, array in network.arrays.items()}
-    files.written(path, save(whole, {"format": "derive", "network": network.text}))
+    files.written(path, packed(network.arrays, {"network": network.text}))
 
 
 def kept(start: Record) -> dict[str, Array]:

@@ -20,9 +20,10 @@ import derive
 from numeric.data import Preprocessing, opened, partition
 from numeric.networks import Network, parsed, read
 from numeric.networks.network import Array
+from numeric.networks.torch_names import torch_arrays
 from numeric.training import files
 from numeric.training.computing import computed
-from numeric.training.folder import BEST, LOG, RUN, STATE, WEIGHTS
+from numeric.training.folder import BEST, LOG, RUN, STATE, TORCH, WEIGHTS
 from numeric.training.preparing import check_logits, optimiser_of
 from numeric.training.recipe import Recipe
 from numeric.training.state import Epoch, Training
@@ -74,17 +75,17 @@ def saved(training: Training, folder: Path) -> None:
     arrays = training.network.arrays
     last, best = training.epochs[-1] if training.epochs else None, training.best
     if last is not None and last is best and training.test_accuracy is None:
-        files.written(folder / BEST, _packed(arrays, {"epoch": str(last.epoch)}))
+        files.written(folder / BEST, packed(arrays, {"epoch": str(last.epoch)}))
     told = {"epochs": [e.data for e in training.epochs], "steps": training.optimiser.number}
     told |= {"test_accuracy": training.test_accuracy}
     slots = {SLOT + name: array for name, array in training.optimiser.arrays.items()}
-    files.written(folder / STATE, _packed({**arrays, **slots}, {"training": json.dumps(told)}))
+    files.written(folder / STATE, packed({**arrays, **slots}, {"training": json.dumps(told)}))
     shown(training, folder)
 
 
 def shown(training: Training, folder: Path) -> None:
     """Write what is made from the checkpoint: the weights alone, and the log."""
-    files.written(folder / WEIGHTS, _packed(training.network.arrays, {}))
+    files.written(folder / WEIGHTS, packed(training.network.arrays, {}))
     rows = [epoch.data for epoch in training.epochs]
     if rows and training.test_accuracy is not None:
         rows[-1]["test_accuracy"] = training.test_accuracy
@@ -186,7 +187,13 @@ def _state(
     return first.arrays, {"epochs": [], "steps": 0, "test_accuracy": None}
 
 
-def _packed(arrays: Mapping[str, Array], told: Mapping[str, str]) -> bytes:
+def torch_named(training: Training, folder: Path) -> None:
+    """Write the weights once more, as a state dict of PyTorch's."""
+    files.written(folder / TORCH, packed(torch_arrays(training.network), {}))
+
+
+def packed(arrays: Mapping[str, Array], told: Mapping[str, str]) -> bytes:
+    """Arrays as a safetensors file has them, with what its header says."""
     from safetensors.numpy import save  # local: start-up time
 
     whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}

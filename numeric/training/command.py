@@ -10,18 +10,28 @@ from typing import Any
 
 from derive.plugins import Plugins
 from derive.presentation.blocks import Chapter, Definitions, Heading, Told
+from numeric.training.checkpoints import torch_named
 from numeric.training.loop import Moment, Progress
 from numeric.training.reporting import told
 from numeric.training.running import Asked, run
 
 
 def trained(
-    asked: Mapping[str, Any], folder: str | None, resume: bool, given: Mapping[str, Any]
+    asked: Mapping[str, Any],
+    folder: str | None,
+    resume: bool,
+    given: Mapping[str, Any],
+    torch_names: bool = False,
 ) -> list[Chapter]:
-    """Train, and tell what it came to; pictures are written into the folder at the end."""
+    """Train, and tell what it came to; pictures are written into the folder at the end.
+
+    With ``torch_names``, the weights once more, as PyTorch calls them.
+    """
     with bar() as (progress, named):
         place = None if folder is None else Path(folder)
         ended = run(Asked(**asked, given=given), place, resume, progress, named)
+    if torch_names:
+        torch_named(ended.training, ended.folder)
     if ended.training.test_accuracy is not None:
         from numeric.training.pictures import drawn  # local: start-up time
 

@@ -11,6 +11,8 @@ from numeric.training import files
 
 RUN, LOG, STATE = "run.json", "log.jsonl", "checkpoint.safetensors"
 WEIGHTS, BEST = "weights.safetensors", "best.safetensors"
+#: the weights under the names that PyTorch has for them, where they are asked for
+TORCH = "torch.safetensors"
 LOCK = ".lock"
 RUNS = Path("runs")
 

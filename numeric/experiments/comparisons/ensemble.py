@@ -15,7 +15,7 @@ from numeric.experiments.fitting import figures
 from numeric.experiments.plan import Plan, Record
 from numeric.presets import PRESETS
 from numeric.training import files
-from numeric.training.checkpoints import unpacked
+from numeric.training.checkpoints import packed, unpacked
 from numeric.training.state import Training
 
 SUMMARY = "a small AlexNet with batch-norm: one network, and the mean of several ones' outputs"
@@ -43,15 +43,13 @@ def plan(variant: str, shape: tuple[int, ...], classes: int) -> Plan:
 
 def measured(training: Training, place: Path) -> Record:
     """The probabilities [N, C] of the test images are kept beside the figures."""
-    from safetensors.numpy import save  # local: start-up time
-
     test = training.parts.test
     said = np.concatenate(
         [training.classifier.logits(training.prepared(b).images) for b in test.batches(1024)]
     )
     probabilities = numeric.compile(derive.layer("softmax", axis=1, dims=2)).forward(x=said)
     arrays = {"probabilities": probabilities, "labels": test.labels}
-    files.written(place.with_suffix(".safetensors"), save(arrays))
+    files.written(place.with_suffix(".safetensors"), packed(arrays, {}))
     return figures(training)
 
 
