@@ -179,17 +179,19 @@ def test_affine_maps_stay_within_their_limits(seed: int) -> None:
     """A point two to the right of the middle: how far off it is after each kind of change."""
     x = np.zeros((30, 1, 11, 11))
     x[:, 0, 5, 7] = 1
-    for text, far in [
-        ("affine(degrees=30, shift=0, scale=0)", 2 * 2 * np.sin(np.deg2rad(15))),
-        ("affine(degrees=0, shift=1, scale=0)", np.sqrt(2)),
-        ("affine(degrees=0, shift=0, scale=0.5)", 1),
+    for text, far, axis in [
+        ("affine(degrees=30, shift=0, scale=0)", 2 * 2 * np.sin(np.deg2rad(15)), 0),
+        ("affine(degrees=0, shift=1, scale=0)", np.sqrt(2), 0),
+        ("affine(degrees=0, shift=0, scale=0.5)", 1, 1),
     ]:
         made = change(text, x)(x, np.random.default_rng(seed))[:, 0]
         mass = made.sum((1, 2))
         down, across = (
             (made * axis).sum((1, 2)) / mass for axis in np.mgrid[:11, :11].astype(float)
         )
-        distance = np.hypot(down - 5, across - 7)
+        moved = np.array([down - 5, across - 7])
+        assert moved[axis].min() < -far / 5 and moved[axis].max() > far / 5
+        distance = np.hypot(*moved)
         assert distance.max() <= far + 0.35 and distance.max() > far / 2
 
 

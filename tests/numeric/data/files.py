@@ -54,6 +54,7 @@ def image_folder(folder: Path) -> Path:
         Image.fromarray(image).save(own / f"{k:02d}.png")
     (folder / "README").write_text("not an image")
     (folder / ".hidden").mkdir()
+    Image.fromarray(X[0]).save(folder / ".hidden" / "thumbnail.png")
     return folder
 
 
