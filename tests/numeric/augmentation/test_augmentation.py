@@ -207,6 +207,7 @@ def test_principal_axes_are_those_of_the_covariance() -> None:
     gram = axes.T @ axes
     np.testing.assert_allclose(gram, np.diag(np.diag(gram)), atol=1e-12)
     assert (np.diff(np.diag(gram)) > 0).all()
+    assert (axes[np.abs(axes).argmax(0), range(3)] > 0).all()
 
 
 @given(SEEDS)
