@@ -12,7 +12,7 @@ from numeric import figures
 from numeric.augmentation import augmentation
 from numeric.augmentation.colour import principal
 from numeric.data import DataSet, Preprocessing, opened
-from numeric.summary.reporting import table
+from numeric.tables import table
 from numeric.training import files
 
 

@@ -17,7 +17,7 @@ from numeric.inspection.judging import probabilities
 from numeric.inspection.letters import grey, side_by_side
 from numeric.inspection.seeing import Maps, feature_maps, kernels, saliency
 from numeric.networks import Network
-from numeric.summary.reporting import table
+from numeric.tables import table
 from numeric.training.state import Training
 from numeric.training.streams import stream
 

@@ -13,7 +13,7 @@ from numeric.data import DataSet
 from numeric.data.sets import Array
 from numeric.inspection.judging import Judgement
 from numeric.inspection.letters import grey, side_by_side
-from numeric.summary.reporting import table
+from numeric.tables import table
 
 #: how many classes are told for a file, how many mistakes, how many confusions of many classes
 LIKELIEST, MISTAKES, CONFUSIONS = 3, 8, 10

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from io import StringIO
 from typing import Any
 
 from derive.presentation.blocks import Chapter, Code, Told
 from numeric.summary.fields import Field
 from numeric.summary.table import Row, Summary
+from numeric.tables import table
 
 UNITS = ("", "k", "M", "G", "T")
-WIDTH = 100
 COLUMNS = (
     *("layer", "output", "parameters", "output\nbytes", "gradient\nbytes"),
     *("mult-\nadds", "sees", "stride"),
@@ -34,24 +33,6 @@ def report(found: Summary) -> str:
         *_memory(found, images),
     ]
     return "\n".join(lines)
-
-
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]], last: Sequence[str] = ()) -> str:
-    """Rows under the names of their columns, the first on the left, the others on the right."""
-    from rich import box  # local: start-up time
-    from rich.console import Console
-    from rich.table import Table
-
-    made = Table(box=box.SIMPLE_HEAD, show_edge=False, show_footer=bool(last))
-    made.padding, made.collapse_padding, made.pad_edge = (0, 1, 0, 0), True, False
-    for number, name in enumerate(columns):
-        footer = last[number] if last else ""
-        made.add_column(name, footer, justify="right" if number else "left", no_wrap=True)
-    for row in rows:
-        made.add_row(*row)
-    page = StringIO()
-    Console(file=page, width=WIDTH, color_system=None, highlight=False).print(made)
-    return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
 
 
 def _cells(row: Row, found: Summary) -> tuple[str, ...]:
