@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 import derive
 import numeric
-from numeric.emission import rows
+from numeric.emission import blocks, rows
 from numeric.emission.inplace import into
 from numeric.emission.loading import loaded
 from numeric.emission.rows import Pass, passes
@@ -145,3 +146,30 @@ def test_what_is_only_copied_is_computed_under_the_copy_s_name() -> None:
     w, t = np.arange(12.0).reshape(4, 3), np.array([3, 0, 3])
     found = numeric.compile(layer, target="fast").forward(w=w, t=t)
     np.testing.assert_array_equal(found, w[t] + w[t][:, :1])
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "wrong"),
+    [
+        (blocks, "singled_out", lambda right, *given: (right(*given)[0], [])),
+        (blocks, "without_copies", lambda right, *given: right(given[0], ())[:-1]),
+        (blocks, "into", lambda right, *given: right(*given)[:1]),
+    ],
+)
+def test_lines_that_are_lost_are_noticed(
+    module: Any, name: str, wrong: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (
+        "f(x[N, M], t[N] int): u[n, c] = x[n, c]*2 + x[n, 0];"
+        " y[n, c] = u[n, c]*3 + u[n, c]^2 + [t[n] = c]*x[n, 0]"
+    )
+    given = {"x": np.arange(1.0, 7.0).reshape(2, 3), "t": np.array([2, 0])}
+    expected = numeric.compile(derive.parse(text), target="loops").forward(**given)
+    found = numeric.compile(derive.parse(text), target="fast").forward(**given)
+    np.testing.assert_array_equal(found, expected)
+    monkeypatch.setattr(module, name, partial(wrong, getattr(module, name)))
+    fresh = derive.parse(text.replace("f(", f"f_{name.strip('_')}("))
+    with pytest.raises((AssertionError, NameError, SyntaxError)):
+        out = np.full_like(expected, np.nan)
+        found = numeric.compile(fresh, target="fast").forward(**given, out=out)
+        np.testing.assert_array_equal(found, expected)
