@@ -45,8 +45,8 @@ _STEPS = (0, 1, 0, 1, 2, 2, 3, 5)
 _FAR = 20
 #: which of a hyperparameter's values is taken for a wide window
 _WIDE = 4
-#: the least sizes of an output
-_OUTPUTS = (1, 2, 3, 1)
+#: the least sizes of an output: where it is 1, nothing is seen of strides, nor of what is behind
+_OUTPUTS = (1, 2, 3, 2, 3, 4)
 #: how often something is empty
 _EMPTY = (False,) * 6 + (True,)
 #: so many different fillings of the same tensors
@@ -150,8 +150,9 @@ def drawn_sizes(choose: Choose, sizes: Sizes) -> Values | None:
     values |= {bound: choose((values[bound], _FAR)) for bound in bounds}
     values |= {size: choose(_SIZES) for size in layer.sizes}
     repaired(layer, values)
-    roomy(layer, values, choose(_OUTPUTS))
-    small(layer, values)
+    least = choose(_OUTPUTS)
+    roomy(layer, values, least)
+    small(layer, values, least)
     if empty and layer.sizes:
         single = [(size,) for size in (layer.sizes[0], *layer.sizes)]
         values.update(dict.fromkeys(choose([*single, layer.sizes]), 0))
@@ -270,29 +271,38 @@ def roomy(layer: Layer, values: Values, least: int = 1) -> None:
             length = _length_of(layer, meaning, values)
 
 
-def small(layer: Layer, values: Values) -> None:
+def small(layer: Layer, values: Values, least: int = 1) -> None:
     """Lower sizes, large ones first, until plain loops run in milliseconds.
 
     One size is lowered last, another one from case to case: a long axis beside short ones.
+    Outputs stay so long at least, if that can be.
     """
     kept = (*layer.sizes, None)[sum(map(int, values.values())) % (len(layer.sizes) + 1)]
     counts = _counts(layer, values)
     for _ in range(_TRIES):
         if _fits(layer, counts):
             return
-        lower = next(_smaller(layer, values, sum(counts.values()), kept), None)
+        lower = next(_smaller(layer, values, sum(counts.values()), kept, least), None)
         if lower is None:
-            return
+            break
         values.update(lower)
         counts = _counts(layer, values)
+    if least > 1:
+        small(layer, values, least - 1)
 
 
-def _smaller(layer: Layer, values: Values, total: int, kept: Size | None) -> Iterator[Values]:
-    """The values with one size lowered, where that makes the tensors smaller."""
-    for size in sorted(layer.sizes, key=lambda s: (values[s] <= 1, s == kept, -int(values[s]))):
+def _smaller(
+    layer: Layer, values: Values, total: int, kept: Size | None, least: int
+) -> Iterator[Values]:
+    """The values with one size lowered, where that makes the tensors smaller.
+
+    One becomes zero only where outputs need not be long either.
+    """
+    some = [s for s in layer.sizes if values[s] > 1 or least == 1]
+    for size in sorted(some, key=lambda s: (values[s] <= 1, s == kept, -int(values[s]))):
         lower = {**values, size: values[size] - (values[size] + 2) // 3}
         repaired(layer, lower)
-        roomy(layer, lower)
+        roomy(layer, lower, least)
         if sum(_counts(layer, lower).values()) < total:
             yield lower
 

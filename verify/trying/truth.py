@@ -227,14 +227,39 @@ class Truth:
     @cached_property
     def by_loops(self) -> tuple[Arrays, Arrays]:
         """The outputs and the gradients as plain loops have them."""
-        outputs = as_mapping(
-            self.subject.loops.forward(**self.inputs, **self.options), self.subject.outputs
-        )
-        try:
-            found = self.subject.loops.backward(self.upstream, **self.inputs, **self.options)
-        except ArithmeticError as error:
-            raise Skipped(str(error)) from None
+        loops = self.subject.loops
+        with np.errstate(all="ignore"):  # where the layer has no derivative
+            outputs = as_mapping(loops.forward(**self.inputs, **self.options), self.subject.outputs)
+            try:
+                found = loops.backward(self.upstream, **self.inputs, **self.options)
+            except ArithmeticError as error:
+                raise Skipped(str(error)) from None
         return outputs, {name: np.asarray(array) for name, array in found.items()}
+
+    @cached_property
+    def has_derivatives(self) -> bool:
+        """Whether the layer's gradients have values: not where 0 is raised to a power below 1.
+
+        It is asked where plain loops make no number of them.
+        """
+        try:
+            made = self.by_loops[1].values()
+        except Skipped:
+            return True
+        if not any(array.dtype.kind == "f" and np.isnan(array).any() for array in made):
+            return True
+        return self.is_differentiable
+
+    @cached_property
+    def is_differentiable(self) -> bool:
+        """Whether dual numbers have slopes, and the derived gradients values."""
+        try:
+            for name in self.subject.differentiable:
+                self.slopes_along(name)
+                self.gradient(name)
+        except Skipped:
+            return False
+        return True
 
     def whole_dtype(self, tensor: str, given: str) -> str:
         """The dtype of a gradient where all tensors are of one without fractions."""

@@ -44,9 +44,13 @@ def examine(trial: Trial) -> Failure | None:
     Tried one at a time: an axis too many, an axis longer by one, text for numbers, a hyperparameter
     below its minimum or a fraction, an entry of a table out of its bounds, a table of floats; and a
     size or hyperparameter zero, smaller or larger by one, with tensors that fit it.  The message
-    names the tensor or hyperparameter unless several may be meant.
+    names the tensor or hyperparameter unless several may be meant.  What it is defined for is not
+    refused, where a single gradient is asked for, either.
     """
     truth = trial.truth
+    for name in truth.subject.differentiable:
+        options = {**truth.options, "wrt": [name]}
+        trial.code.run(CodeCall(truth.case, truth.inputs, options, truth.upstream))
     for change, fitting in truth.once(NAME, lambda: _forbidden(truth)):
         call = CodeCall(truth.case, change.inputs, change.options)
         if not _refused(trial, call, change):

@@ -44,7 +44,7 @@ def _special(truth: Truth) -> Iterator[Truth]:
     for name in truth.subject.differentiable:
         changed = {n: _replaced(truth.case.tensors[n], draw) for n in (name, *upstream)}
         there = truth.with_tensors(changed)
-        if _differentiable(there):
+        if there.is_differentiable and there.has_values:
             yield there
 
 
@@ -52,14 +52,3 @@ def _replaced(array: Array, draw: Random) -> Array:
     """About half of the entries replaced."""
     numbers: tuple[Any, ...] = (*_NUMBERS, *array.entries[:1])
     return array.map(lambda v: draw.choice((v, draw.choice(numbers))))
-
-
-def _differentiable(truth: Truth) -> bool:
-    """Whether the layer, its derivatives and the derived gradients have values."""
-    try:
-        for name in truth.subject.differentiable:
-            truth.slopes_along(name)
-            truth.gradient(name)
-    except Skipped:
-        return False
-    return truth.has_values
