@@ -3,8 +3,12 @@
 Run: python -m benchmarks.mutation [target] [entry …]
 
 An entry is a layer of ``layers``, or ``shared``: the functions that modules share, each tried in
-the modules of one layer after the other.  The templates of the target fast are not of a layer, and
-have a score of their own: benchmarks.mutation.of_templates.
+the modules that have it.  The templates of the target fast are not of a layer, and have a score of
+their own: benchmarks.mutation.of_templates.
+
+Results are kept in build/mutation, one file an entry.  A run that was interrupted goes on with the
+entry where it was; after a change of the sources every mutant is tried again, first in the way
+that refuted it before.
 """
 
 from __future__ import annotations
@@ -13,7 +17,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
 from rich.console import Console
@@ -21,26 +24,40 @@ from rich.progress import Progress
 
 from benchmarks.mutation.layers import NAMES
 from benchmarks.mutation.results import Result, counts
-from benchmarks.mutation.scores import SHARED, of_layer, of_shared
+from benchmarks.mutation.scores import Tell, of_layer
+from benchmarks.mutation.shared import SHARED, of_shared
+from benchmarks.mutation.stored import ROOT, Stored
 
 ENTRIES = (*NAMES, SHARED)
-
-
-def scored(entry: str, target: str) -> list[Result]:
-    """What became of the mutants of one entry."""
-    return of_shared(NAMES, target) if entry == SHARED else of_layer(entry, target)
+FOLDER = ROOT / "build" / "mutation"
 
 
 def run(entries: Sequence[str], target: str) -> Iterator[list[Result]]:
-    """The results of each entry, on two processes."""
-    with (
-        ProcessPoolExecutor(2) as pool,
-        Progress(console=Console(stderr=True), transient=True) as bar,
-    ):
-        task = bar.add_task("mutants", total=len(entries))
-        for found in pool.map(partial(scored, target=target), entries):
+    """The results of each entry, with a bar on a terminal."""
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=len(entries))
+
+        def tell(result: Result) -> None:
+            bar.update(task, description=result.name[:60])
+
+        for entry in entries:
+            yield scored(entry, target, tell)
             bar.advance(task)
-            yield found
+
+
+def scored(entry: str, target: str, tell: Tell) -> list[Result]:
+    """What became of the mutants of one entry; each is kept as soon as it was tried."""
+    stored = Stored(FOLDER / target / f"{entry}.json")
+
+    def tried(result: Result) -> None:
+        stored.add(result)
+        tell(result)
+
+    of_entry = partial(of_shared, NAMES) if entry == SHARED else partial(of_layer, entry)
+    found = of_entry(target, stored.earlier(), tried)
+    stored.finish(found)
+    return found
 
 
 def row(entry: str, found: Sequence[Result]) -> str:
@@ -51,21 +68,20 @@ def row(entry: str, found: Sequence[Result]) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print the score; 1 if a mutant survives."""
+    """Print the score, each entry as soon as it is known; 1 if a mutant survives."""
     target = arguments[0] if arguments else "arrays"
     start = time.perf_counter()
     entries = list(arguments[1:]) or list(ENTRIES)
-    by_entry = dict(zip(entries, run(entries, target), strict=True))
-    found = [result for some in by_entry.values() for result in some]
-    for result in found:
-        if result.word == "equivalent":
-            print(f"equivalent: {result.name}\n    {result.argument}")
-    for result in found:
-        if result.word == "survives":
-            print(f"SURVIVES: {result.name}")
-    print(f"\ntarget {target:11}  mutants  refuted    equiv. survive")
-    for entry, some in by_entry.items():
-        print(row(entry, some))
+    found: list[Result] = []
+    print(f"target {target:11}  mutants  refuted    equiv. survive")
+    for entry, some in zip(entries, run(entries, target), strict=True):
+        print(row(entry, some), flush=True)
+        for result in some:
+            if result.word == "survives":
+                print(f"  SURVIVES: {result.name}", flush=True)
+        found += some
+    for reason, count in Counter(r.argument for r in found if r.word == "equivalent").most_common():
+        print(f"{count:6} equivalent: {reason}")
     total = counts(found)
     print(f"\nrefuted {total['refuted']} of {total['refuted'] + total['survives']}")
     for name, count in Counter(r.killer for r in found if r.killer).most_common():

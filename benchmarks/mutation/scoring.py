@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,7 +17,17 @@ from verify.trying.trial import Trial
 from verify.trying.truth import Truth, valued
 
 #: so many cases are tried with all properties before any other
-_FIRST = 8
+FIRST = 8
+#: so many properties are the cheapest
+_CHEAP = 2
+
+
+@dataclass(frozen=True)
+class Try:
+    """A property, by name, in a case, by its number among the cases of a layer."""
+
+    name: str
+    case: int
 
 
 def truths(subject: LayerUnderTest, count: int, seed: int = 0) -> list[Truth]:
@@ -30,12 +41,32 @@ def truths(subject: LayerUnderTest, count: int, seed: int = 0) -> list[Truth]:
     return found
 
 
+def tries(numbers: Sequence[int]) -> Iterator[Try]:
+    """All properties in these cases: a few cases first, with all of them."""
+    for some in (numbers[:FIRST], numbers[FIRST:]):
+        yield from (Try(one.name, number) for one in properties() for number in some)
+
+
+def cheap(numbers: Sequence[int]) -> Iterator[Try]:
+    """The properties in these cases that take one call of each pass."""
+    yield from (Try(one.name, number) for one in properties()[:_CHEAP] for number in numbers)
+
+
+def refutation(code: LayerCode, cases: Sequence[Truth], wanted: Iterable[Try]) -> Try | None:
+    """The first of these tries that refutes the code, if one does."""
+    known = {one.name: one for one in properties()}
+    for one in wanted:
+        if one.name in known and one.case < len(cases):
+            wanted_property, truth = known[one.name], cases[one.case]
+            if not wanted_property.applies(truth.layer) and refutes(wanted_property, code, truth):
+                return one
+    return None
+
+
 def killer(code: LayerCode, cases: Sequence[Truth]) -> str:
     """The name of a property that refutes the code in one of the cases; or nothing."""
-    for some in (cases[:_FIRST], cases[_FIRST:]):
-        for name in killers(code, some, properties()):
-            return name
-    return ""
+    found = refutation(code, cases, tries(range(len(cases))))
+    return "" if found is None else found.name
 
 
 def killers(code: LayerCode, cases: Sequence[Truth], wanted: Sequence[Property]) -> Iterator[str]:
@@ -51,7 +82,7 @@ def refutes(wanted: Property, code: LayerCode, truth: Truth) -> bool:
 
     Results that cannot even be compared, such as text for numbers, are wrong.
     """
-    with _silent():
+    with silent():
         try:
             return judged(wanted, Trial(code, truth)) is not None
         except Skipped:
@@ -61,7 +92,7 @@ def refutes(wanted: Property, code: LayerCode, truth: Truth) -> bool:
 
 
 @contextmanager
-def _silent() -> Iterator[None]:
+def silent() -> Iterator[None]:
     """Wrong code may overflow and divide by zero without anybody being told."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")

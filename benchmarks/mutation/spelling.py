@@ -31,7 +31,14 @@ def spelt(code: str) -> str:
         return code
 
 
+@lru_cache(maxsize=1)
 def plainly(mutant: Mutant) -> Mutant:
-    """The mutant with its statement and change in that spelling."""
+    """The mutant in that spelling, all but the text of its module."""
     change = " → ".join(spelt(side) for side in mutant.change.split(" → "))
-    return replace(mutant, statement=spelt(mutant.statement), change=change)
+    return replace(
+        mutant,
+        statement=spelt(mutant.statement),
+        change=change,
+        changed=spelt(mutant.changed),
+        context=spelt(mutant.context),
+    )

@@ -6,12 +6,14 @@ import ast
 import re
 import textwrap
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from benchmarks.mutation.operators import UNORDERED, Operator, operators
 
 Path = tuple[tuple[str, int | None], ...]
+#: whether the mutants of a statement are wanted, given its function's name and its text
+Wanted = Callable[[str, str], bool]
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,8 @@ class Mutant:
     """A changed module.
 
     ``name`` says where it comes from and what was changed; it stays the same as long as the
-    statement does.  ``statement`` is the one that was changed, ``operator`` the kind of change.
+    statement does.  ``statement`` is the one that was ``changed``, ``operator`` the kind of change;
+    ``context`` is the right function, ``body`` the wrong one.
     """
 
     name: str
@@ -28,10 +31,16 @@ class Mutant:
     statement: str
     change: str
     text: str
+    changed: str = ""
+    context: str = ""
+    body: str = ""
 
 
-def mutants(source: str, functions: Sequence[str] | None = None) -> Iterator[Mutant]:
-    """All mutants of the functions of a module, of all of them by default.
+def mutants(
+    source: str, functions: Sequence[str] | None = None, wanted: Wanted = lambda *_: True
+) -> Iterator[Mutant]:
+    """All mutants of the functions of a module, of all of them by default, whose statements are
+    wanted.
 
     Lines that decide which memory is read are left as they are: a mistake there may end the
     process before anything can notice it.
@@ -39,7 +48,7 @@ def mutants(source: str, functions: Sequence[str] | None = None) -> Iterator[Mut
     lines = source.splitlines()
     for node in ast.parse(source).body:
         if isinstance(node, ast.FunctionDef) and (functions is None or node.name in functions):
-            yield from _of_function(node, lines)
+            yield from _of_function(node, lines, wanted)
 
 
 def functions_of(source: str) -> list[tuple[str, str]]:
@@ -48,13 +57,16 @@ def functions_of(source: str) -> list[tuple[str, str]]:
     return [(n.name, ast.unparse(n)) for n in nodes if isinstance(n, ast.FunctionDef)]
 
 
-def _of_function(function: ast.FunctionDef, lines: Sequence[str]) -> Iterator[Mutant]:
+def _of_function(
+    function: ast.FunctionDef, lines: Sequence[str], wanted: Wanted
+) -> Iterator[Mutant]:
     seen: Counter[str] = Counter()
+    context = ast.unparse(function)
     for statement in _statements(function):
-        if _raw(statement):
+        plain = ast.unparse(statement)
+        if _raw(plain) or not wanted(function.name, plain):
             continue
         bound = _bound_before(function, statement)
-        plain = ast.unparse(statement)
         for operator in operators():
             for words, changed in _changed(statement, plain, operator, bound):
                 name = (
@@ -63,7 +75,8 @@ def _of_function(function: ast.FunctionDef, lines: Sequence[str]) -> Iterator[Mu
                 seen[name] += 1
                 number = f" ({seen[name]})" if seen[name] > 1 else ""
                 text = _replaced(lines, statement, changed)
-                yield Mutant(name + number, operator.name, function.name, plain, words, text)
+                told = (name + number, operator.name, function.name, plain, words, text)
+                yield Mutant(*told, changed, context, _body(text, function, len(lines)))
 
 
 def _statements(parent: ast.AST) -> Iterator[ast.stmt]:
@@ -75,9 +88,9 @@ def _statements(parent: ast.AST) -> Iterator[ast.stmt]:
             yield from _statements(child)
 
 
-def _raw(statement: ast.stmt) -> bool:
+def _raw(statement: str) -> bool:
     """Whether a statement decides which memory is read: a mistake there may end the process."""
-    return bool(re.search(r"as_strided\(|^(strides|corner) =", ast.unparse(statement)))
+    return bool(re.search(r"as_strided\(|^(strides|corner) =", statement))
 
 
 def _is_text(statement: ast.stmt) -> bool:
@@ -158,6 +171,14 @@ def _replaced(lines: Sequence[str], statement: ast.stmt, changed: str) -> str:
     indented = textwrap.indent(changed, " " * statement.col_offset)
     before, after = lines[: statement.lineno - 1], lines[statement.end_lineno :]
     return "\n".join([*before, indented, *after, ""])
+
+
+def _body(text: str, function: ast.FunctionDef, count: int) -> str:
+    """The function in a text that had so many lines before it was changed inside the function."""
+    lines = text.split("\n")
+    assert function.end_lineno is not None
+    first = min([function.lineno, *(d.lineno for d in function.decorator_list)])
+    return "\n".join(lines[first - 1 : function.end_lineno + len(lines) - 1 - count])
 
 
 def _put(root: ast.AST, path: Path, node: ast.AST) -> None:

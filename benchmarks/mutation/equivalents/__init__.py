@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
 
 from benchmarks.mutation.spelling import plainly, spelt
 from benchmarks.mutation.texts import Mutant
 from derive.plugins import Plugins
+
+#: passes for which the arguments are those for others
+_ALIKE = {"forward_keeping": "forward", "gradients": "gradient_all"}
 
 
 @dataclass(frozen=True)
@@ -31,17 +34,24 @@ class Equivalent:
     operator: str = ".*"
     change: str = ""
     function: str = ".*"
-    also: Callable[[Mutant], bool] = lambda mutant: True
+    also: Callable[[Mutant], bool] | None = None
+
+    def concerns(self, function: str, statement: str) -> bool:
+        """Whether mutants of a statement may be of this kind."""
+        return bool(
+            re.fullmatch(self.function, _ALIKE.get(function, function))
+            and re.match(self.statement, spelt(statement))
+        )
 
     def fits(self, mutant: Mutant) -> bool:
         """Whether a mutant is of this kind, its choices written with ``np.where``."""
+        if not self.concerns(mutant.function, mutant.statement):
+            return False
         plain = plainly(mutant)
         return bool(
-            re.fullmatch(self.function, mutant.function)
-            and re.match(self.statement, plain.statement)
-            and re.fullmatch(self.operator, mutant.operator)
+            re.fullmatch(self.operator, mutant.operator)
             and re.search(self.change, plain.change)
-            and self.also(replace(plain, text=spelt(mutant.text)))
+            and (self.also is None or self.also(plain))
         )
 
 

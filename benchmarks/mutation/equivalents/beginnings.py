@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from benchmarks.mutation.equivalents import Equivalent
+import ast
 
-EARLY = r"if (0 in \(.*\)|\w+ == 0):\n    return np\.zeros"
+from benchmarks.mutation.equivalents import Equivalent
+from benchmarks.mutation.texts import Mutant
+
+EARLY = r"if (0 in \(.*\)|\w+ == 0):\n    return (np\.zeros|\{'\w+': np\.zeros)"
+
+
+def _unread(mutant: Mutant) -> bool:
+    """Whether the function has no use for the number that the statement makes."""
+    name = mutant.statement.split(" = ")[0]
+    named = (n for n in ast.walk(ast.parse(mutant.context)) if isinstance(n, ast.Name))
+    own = mutant.statement.count(f"({name})")
+    return sum(n.id == name and isinstance(n.ctx, ast.Load) for n in named) == own
+
 
 RULES: tuple[Equivalent, ...] = (
     Equivalent(
@@ -22,8 +34,49 @@ RULES: tuple[Equivalent, ...] = (
     Equivalent(
         "an array without entries: its values do not matter, and where no axis can be empty the"
         " line is never reached",
-        r"return np\.zeros\(\(.*\), dtype\)$",
+        r"return (\{'\w+': )?np\.zeros\(\(.*\), dtype\)\}?$",
         "call|axes|name",
+    ),
+    Equivalent(
+        "each gradient alone is what it is beside the others: where one has no entries all are"
+        " computed alone, and whatever is computed so is right",
+        r"if 0 in \(.*\):\n    return \{'\w+': gradient_",
+        function="gradient_all",
+    ),
+    Equivalent(
+        "where this is reached nothing is left to sum: arrays of one shape may change places, and"
+        " others would be refused",
+        r"return \{'d\w+': gradient_",
+        "axes|name",
+        function="gradient_all",
+    ),
+    Equivalent(
+        "where D is 0 each gradient is computed alone, which refuses it",
+        r"require\(D >= 1, 'attention",
+        "constant|statement",
+        r"^1 → 0$|^left out$",
+        "gradient_all",
+    ),
+    Equivalent(
+        "of another length it fits neither the weights nor k, and the products below refuse it",
+        r"expect\('v', v, 'M, E'",
+        "statement",
+        "^left out$",
+        "gradient_all",
+    ),
+    Equivalent(
+        "what is kept was computed in floats, so that the common dtype is one",
+        r"dtype = common_dtype\(.*integers=(False|True)\)$",
+        "constant",
+        "^(False → True|True → False)$",
+        "gradient_.*",
+        lambda mutant: "def forward_keeping" in mutant.text,
+    ),
+    Equivalent(
+        "the hyperparameter is not read",
+        r"(\w+) = of_python\(\1\)$",
+        "statement|name",
+        also=_unread,
     ),
     Equivalent(
         "``expect`` compares the whole shape below and refuses the same arrays with a message that"

@@ -51,14 +51,14 @@ RULES: tuple[Equivalent, ...] = (
         r"K, = integers\(1, K=K\)",
         "constant",
         "^1 → [02]$",
-        also=lambda mutant: "requires 2 <= K" in mutant.text,
+        also=lambda mutant: "requires 2 <= K" in mutant.context,
     ),
     Equivalent(
         "R ≥ 1 is required below",
         r"R = max\(0, min\(",
         "call|constant",
         r"^max\(0, (min.*)\) → \1$|^0 → -1$",
-        also=lambda mutant: "requires R >= 1 (" in mutant.text,
+        also=lambda mutant: "requires R >= 1 (" in mutant.context,
     ),
     Equivalent(
         "J ≥ 1 is required below", r"I_out = max\(0, min\(I, I - J \+ 1\)\)", "call", "^min"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 
 from benchmarks.mutation.equivalents import Equivalent
@@ -16,7 +15,8 @@ RULES: tuple[Equivalent, ...] = (
         SHIFT,
         "arithmetic|comparison",
         also=lambda mutant: (
-            re.search(r"np\.exp\(.*_shift.*\)\s*/ .*_sum\[", mutant.text) is not None
+            re.search(r"(np\.exp\(.*_shift.*\)\s*/ |\(1 / |, 1 / ).*_sum\[", mutant.context)
+            is not None
         ),
     ),
     Equivalent(
@@ -32,7 +32,7 @@ RULES: tuple[Equivalent, ...] = (
         SHIFT,
         "arithmetic|comparison",
         function="forward",
-        also=lambda mutant: "y_sum3_factor @ w" in mutant.text,
+        also=lambda mutant: "y_sum3_factor @ w" in mutant.context,
     ),
     Equivalent(
         "where the largest logit is infinite the loss is, too, or is no number: no gradient is"
@@ -40,7 +40,7 @@ RULES: tuple[Equivalent, ...] = (
         SHIFT,
         "arithmetic|comparison",
         function="gradient_[xw]",
-        also=lambda mutant: "shape_of('g', g, '')" in ast.unparse(ast.parse(mutant.text)),
+        also=lambda mutant: "shape_of('g', g, '')" in mutant.context,
     ),
     Equivalent(
         "sizes under which a window has no place that counts are refused above",
@@ -48,7 +48,7 @@ RULES: tuple[Equivalent, ...] = (
         "constant",
         "True → False",
         "forward",
-        lambda mutant: re.search(r"require\([HJ] >= 1", mutant.text) is not None,
+        lambda mutant: re.search(r"require\([HJ] >= 1", mutant.context) is not None,
     ),
     Equivalent(
         "never reached: a maximum over nothing is no layer, and sizes that lead to one are refused",
@@ -77,6 +77,13 @@ RULES: tuple[Equivalent, ...] = (
         r"\w+_max = np\.where\(M >= 1, \w+, 0\)",
         "constant",
         r"^0 → |^1 → 0$",
+    ),
+    Equivalent(
+        "each window says along which axis it is: sums of sums, and the largest of the largest,"
+        " are the same whichever axis is first",
+        r"(return|\w+ =) window_(maxima|sums)\(",
+        "axes",
+        r"^(window_\w+\(\w+), (\(.*\)), (\(.*\))\) → \1, \3, \2\)$",
     ),
     Equivalent(
         "no window is empty where this is reached: the forward pass has refused those",

@@ -78,7 +78,7 @@ RULES: tuple[Equivalent, ...] = (
     Equivalent(
         "the place of the largest value is inside the window, so the further conditions hold",
         r"dx_factor = (g \* )?np\.where\(.*(== dx_first|>= 0\) & \(a_)"
-        r"|dx_factor2 = np\.where\(\(a_\[:, None\] - r \* H // E >= 0\)",
+        r"|dx_factor2 = np\.where\(\(a_\[:, None\] - H \* r // E >= 0\)",
         function="gradient_x",
     ),
 )

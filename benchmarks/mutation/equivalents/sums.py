@@ -21,8 +21,7 @@ def _reordered(mutant: Mutant) -> bool:
 def _shaped_below(mutant: Mutant) -> bool:
     """Whether nothing is done with the array that is assigned but to give it a shape."""
     name = mutant.statement.split(" = ")[0]
-    bodies = (n for n in ast.parse(mutant.text).body if isinstance(n, ast.FunctionDef))
-    nodes = [node for f in bodies if f.name == mutant.function for node in ast.walk(f)]
+    nodes = list(ast.walk(ast.parse(mutant.context)))
     used = [n for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
     shaped = [n.value for n in nodes if isinstance(n, ast.Attribute) and n.attr == "reshape"]
     return all(any(n is s for s in shaped) for n in used if n.id == name)
