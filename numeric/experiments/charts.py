@@ -42,6 +42,8 @@ def banded(axis: Any, places: Sequence[float], curves: Any, label: str, **more: 
     """The mean of curves [seeds, places], in a band of one standard deviation."""
     mean = curves.mean(0)
     (line,) = axis.plot(places, mean, label=label, **more)
+    if axis.get_xscale() == "linear":
+        axis.xaxis.get_major_locator().set_params(integer=True)
     if len(curves) > 1:
         spread = curves.std(0, ddof=1)
         axis.fill_between(places, mean - spread, mean + spread, color=line.get_color(), alpha=0.2)

@@ -18,7 +18,7 @@ EXPECTED = (
     Expected("test", "batchnorm", "none", "batch-norm helps"),
     Expected("first", "batchnorm", "none", "batch-norm helps from the first epoch on"),
 )
-EPOCHS, SEEDS = 15, 3
+EPOCHS, SEEDS = 12, 3
 table = as_found
 
 

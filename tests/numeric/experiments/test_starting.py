@@ -74,6 +74,15 @@ def test_there_and_back_under_the_names_of_pytorch() -> None:
     assert all(np.array_equal(found[name], source.arrays[name]) for name in found)
 
 
+def test_modules_that_are_alike_go_by_number() -> None:
+    """Module 10 comes after module 9, as layers do, and not after module 1."""
+    made = nodes(["conv(kernel_size=1, bias=False) O=1"] * 3)
+    target = Network(made, (1, 2, 2), {f"conv{n}.k": np.zeros((1, 1, 1, 1)) for n in (1, 2, 3)})
+    state = {f"{n}.weight": np.full((1, 1, 1, 1), n) for n in (10, 9, 1)}
+    found = of_torch(target, state)
+    assert [found[f"conv{n}.k"].item() for n in (1, 2, 3)] == [1, 9, 10]
+
+
 def test_modules_that_do_not_fit_are_named() -> None:
     state = torch_arrays(network(4))
     with pytest.raises(ValueError, match="no module of the state dict fits linear2"):
