@@ -85,7 +85,7 @@ def saved(training: Training, folder: Path) -> None:
 
 def shown(training: Training, folder: Path) -> None:
     """Write what is made from the checkpoint: the weights alone, and the log."""
-    files.written(folder / WEIGHTS, packed(training.network.arrays, {}))
+    files.written(folder / WEIGHTS, packed(training.network.arrays))
     rows = [epoch.data for epoch in training.epochs]
     if rows and training.test_accuracy is not None:
         rows[-1]["test_accuracy"] = training.test_accuracy
@@ -192,13 +192,16 @@ def torch_named(training: Training, folder: Path) -> None:
     files.written(folder / TORCH, packed(torch_arrays(training.network), {}))
 
 
-def packed(arrays: Mapping[str, Array], told: Mapping[str, str]) -> bytes:
-    """Arrays as a safetensors file has them, with what its header says."""
+def packed(arrays: Mapping[str, Array], told: Mapping[str, str] | None = None) -> bytes:
+    """Arrays as a safetensors file has them, with what its header says.
+
+    The same makes the same bytes as long as one thing is told: several stand in any order.
+    """
     from safetensors.numpy import save  # local: start-up time
 
     whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    packed: bytes = save(whole, {"format": "derive", **told})
-    return packed
+    content: bytes = save(whole, dict(told) if told else None)
+    return content
 
 
 def unpacked(path: Path) -> tuple[dict[str, Array], dict[str, str]]:

@@ -39,6 +39,7 @@ def outcome(folder: Path) -> dict[str, object]:
     for name in (STATE, WEIGHTS, BEST):
         arrays, _ = unpacked(folder / name)
         found |= {f"{name}/{n}": (a.dtype.str, a.shape, a.tobytes()) for n, a in arrays.items()}
+    found |= {name: (folder / name).read_bytes() for name in (WEIGHTS, BEST)}
     rows = [json.loads(row) for row in (folder / LOG).read_text().splitlines()]
     timeless = [{k: v for k, v in row.items() if "second" not in k} for row in rows]
     return {**found, LOG: timeless, RUN: json.loads((folder / RUN).read_text())}
