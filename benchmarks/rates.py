@@ -3,9 +3,10 @@
 Run: python -m benchmarks.rates [--write] [--seconds 0.2] [--only TEXT]
 
 Every function of the layers of ``benchmarks.layers``, at their sizes and with an eighth of the
-first axis, is timed with both targets on one thread, in short turns.  Rates are those that make the
-relative errors of the model's estimates smallest (least squares, none negative); a kind that no
-layer has keeps the rate that it has.  ``--write`` puts them into ``numeric/rates.py``.
+first axis, is timed with both targets on one thread, in short turns: processor time, which other
+work on the machine changes less.  Rates are those that make the relative errors of the model's
+estimates smallest (none negative); a kind that no layer has keeps the rate it has.  ``--write``
+puts them into ``numeric/rates.py``.
 """
 
 from __future__ import annotations
@@ -13,16 +14,18 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import derive
-from benchmarks.conv import alternately, mean
+from benchmarks.conv import Call, mean
 from benchmarks.layers import Case, cases, quartile
 from numeric import choice, rates
 from numeric.choice import COMPILED, PLAIN, WORTH, counted, values
@@ -64,8 +67,24 @@ def measured(case: Case, part: int, seconds: float) -> Iterator[Sample]:
             forward = name == "forward"
             return kernel.forward(**given) if forward else kernel.backward(g, wrt=name, **given)
 
-        times = alternately(lambda: call(plain), lambda: call(compiled), seconds)
+        times = in_turns(partial(call, plain), partial(call, compiled), seconds)
         yield Sample(f"{case.name} {name} /{part}", counted(program, at), *map(quartile, times))
+
+
+def in_turns(first: Call, second: Call, seconds: float) -> tuple[list[float], list[float]]:
+    """Processor times of both, in turns of a tenth of the seconds."""
+    times: tuple[list[float], list[float]] = ([], [])
+    clock = time.process_time
+    for call in (first, second):
+        call()
+    for _ in range(5):
+        for call, spent in zip((first, second), times, strict=True):
+            begin = clock()
+            while not spent or clock() < begin + seconds / 10:
+                start = clock()
+                call()
+                spent.append(clock() - start)
+    return times
 
 
 def arrays(case: Case, part: int) -> Iterator[tuple[str, Any]]:
@@ -82,17 +101,29 @@ def arrays(case: Case, part: int) -> Iterator[tuple[str, Any]]:
 def fitted(samples: Sequence[Sample]) -> Rates:
     """The rates of both targets; those that no sample says anything of as they are."""
     kinds = [k for k in rates.RATES if any(s.counts[k] for s in samples)]
-    found = dict(rates.RATES)
-    columns = []
-    for times in ([s.plain for s in samples], [s.compiled for s in samples]):
-        pairs = zip(samples, times, strict=True)
-        rows = np.array([[s.counts[k] / t for k in kinds] for s, t in pairs])
-        columns.append(nonnegative(rows, np.ones(len(samples))))
-    found |= {k: (float(a), float(b)) for k, a, b in zip(kinds, *columns, strict=True)}
+    rows = np.array([[float(s.counts[k]) for k in kinds] for s in samples])
+    plain, compiled = (
+        nearest(rows, np.array(times))
+        for times in ([s.plain for s in samples], [s.compiled for s in samples])
+    )
+    found = {k: (float(a), float(b)) for k, a, b in zip(kinds, plain, compiled, strict=True)}
+    return {**rates.RATES, **found}
+
+
+def nearest(rows: Any, times: Any) -> Any:
+    """The rates whose estimates are as many times too long as too short.
+
+    Differences are weighed by time and estimate, as often as it takes.
+    """
+    estimates = times
+    for _ in range(8):
+        weights = 1 / np.sqrt(times * estimates)
+        found = nonnegative(rows * weights[:, None], times * weights)
+        estimates = np.maximum(rows @ found, 1e-3 * times)
     return found
 
 
-def nonnegative(rows: Any, wanted: Any, rounds: int = 20000) -> Any:
+def nonnegative(rows: Any, wanted: Any, rounds: int = 4000) -> Any:
     """The x ≥ 0 that makes |rows·x − wanted| smallest: one coordinate after the other."""
     scale = np.linalg.norm(rows, axis=0)
     scaled = rows / scale

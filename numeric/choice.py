@@ -39,12 +39,11 @@ from verify.evaluation.sizes import known
 
 PLAIN, COMPILED = "fast", "compiled"
 #: seconds that all passes with whole arrays have to take for loops to be compiled
-WORTH = 2e-3
-#: by what the entries of a statement are counted; ``None``: they take no time
-_KINDS: dict[type[Statement], str | None] = {
-    View: None,
-    Split: None,
-    Merge: None,
+WORTH = 1e-3
+#: statements that see an array in another way, which takes no time
+_SEEN = (View, Split, Merge)
+#: by what the entries of a statement are counted, unless by its operations
+_KINDS: dict[type[Statement], str] = {
     Contraction: "product",
     Correlation: "correlation",
     Largest: "maximum",
@@ -77,6 +76,8 @@ def counted(program: Program, at: Values) -> Counter[str]:
         over = getattr(statement, "over", ())
         own = () if isinstance(statement, ScatterAdd) else statement.axes
         entries = prod(known(n, at) for _, n in dict.fromkeys((*own, *over)))
+        if type(statement) not in _SEEN:
+            found["array"] += prod(known(n, at) for n in statement.extents)
         for kind, times in _of_entry(statement).items():
             found[kind] += times * entries
     return found
@@ -84,9 +85,10 @@ def counted(program: Program, at: Values) -> Counter[str]:
 
 def _of_entry(statement: Statement) -> Counter[str]:
     """What there is to do for an entry."""
+    if type(statement) in _SEEN:
+        return Counter()
     if type(statement) in _KINDS:
-        kind = _KINDS[type(statement)]
-        return Counter({kind: 1} if kind else {})
+        return Counter({_KINDS[type(statement)]: 1})
     nodes = [n for n in subterms(statement.meaning) if not isinstance(n, Entry) and n.args]
     functions = sum(isinstance(n, _NODES) for n in nodes)
     powers = sum(isinstance(n, Pow) and not n.exp.is_Integer for n in nodes)
