@@ -317,7 +317,9 @@ def augment(**given: Any) -> Answer:
 @click.option("--data", "source", metavar="SET", help="A data set, as mnist5k, or a path.")
 @click.option("-o", "--output", "folder", metavar="DIR", help="Of the results. [one in runs/]")
 @click.option("--list", "listing", is_flag=True, help="What there is to compare.")
-@click.option("--images", type=click.IntRange(50), default=4000, help="At most, in each part.")
+@click.option(
+    "--images", type=click.IntRange(50), default=4000, help="At most, in each part. [4000]"
+)
 @click.option("--epochs", type=click.IntRange(1), help="Passes through the training images.")
 @click.option("--seeds", type=click.IntRange(1), help="How often each training is repeated.")
 @click.option("--processes", type=click.IntRange(1), help="Trainings at a time. [one a core]")
@@ -356,9 +358,11 @@ def compare(
 @click.option("-o", "--output", "folder", metavar="DIR", help="Of the results. [one in runs/]")
 @click.option("--network", metavar="PRESET", help="Or FILE.py. [LeNet with batch-norm]")
 @click.option("--labels", metavar="5,10,30", callback=_numbers, help="Of each class.")
-@click.option("--images", type=click.IntRange(50), default=2500, help="At most, of a source.")
-@click.option("--epochs", type=click.IntRange(1), help="On the target.")
-@click.option("--seeds", type=click.IntRange(1), default=3, help="How often all is repeated.")
+@click.option(
+    "--images", type=click.IntRange(50), default=2500, help="At most, of each set. [2500]"
+)
+@click.option("--epochs", type=click.IntRange(1), help="On the target. [12]")
+@click.option("--seeds", type=click.IntRange(1), default=3, help="How often all is repeated. [3]")
 @click.option(
     "--distort", "distortion", metavar="NAME(…)", help="How each image is changed, once; or none."
 )
@@ -391,8 +395,10 @@ def transfer(
 @main.command("errors")
 @click.option("--data", "source", metavar="SET", required=True, help="As fashion, or a path.")
 @click.option("-o", "--output", "folder", metavar="DIR", help="Of the results. [one in runs/]")
-@click.option("--images", type=click.IntRange(1), default=8000, help="At most, in each part.")
-@click.option("--seeds", type=click.IntRange(1), default=3, help="How often all is repeated.")
+@click.option(
+    "--images", type=click.IntRange(1), default=8000, help="At most, in each part. [8000]"
+)
+@click.option("--seeds", type=click.IntRange(1), default=3, help="How often all is repeated. [3]")
 @click.option("--processes", type=click.IntRange(1), help="Trainings at a time. [one a core]")
 @click.option("--target", metavar="TARGET", callback=_word, help="Of generated code, as fast.")
 @click.option("--format", "style", metavar="FORMAT", default="text", callback=_format, help=FORMAT)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from numeric.experiments.comparing import Table
+from numeric.figures import axes, png
 from numeric.training import files
 
 SIZE = (9.0, 3.6)
@@ -49,19 +49,9 @@ def banded(axis: Any, places: Sequence[float], curves: Any, label: str, **more: 
         axis.fill_between(places, mean - spread, mean + spread, color=line.get_color(), alpha=0.2)
 
 
-def axes(rows: int, columns: int, size: tuple[float, float]) -> tuple[Any, Any]:
-    """A figure with axes."""
-    from matplotlib.figure import Figure  # local: start-up time
-
-    figure = Figure(figsize=size, layout="constrained")
-    return figure, figure.subplots(rows, columns)
-
-
 def written(path: Path, figure: Any) -> None:
     """The figure as a PNG file."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=120)
-    files.written(path, buffer.getvalue())
+    files.written(path, png(figure))
 
 
 def boxed(axis: Any, box: Any, label: str, **more: Any) -> None:

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from derive.presentation.blocks import Block, Chapter, Definitions, Facts, Heading, Paragraph, Told
+from numeric import figures
 from numeric.data import Partition
 from numeric.experiments import charts
 from numeric.experiments.fitting import accuracy, finished, training
@@ -109,8 +110,8 @@ def errors(asked: Asked, folder: str | None) -> list[Chapter]:
     except Interrupted as error:
         return unfinished("errors", error)
     table: Table = {}
-    for run, figures in zip(runs, found, strict=True):
-        table.setdefault((run["width"], run["labels"], run["steps"]), []).append(figures)
+    for run, row in zip(runs, found, strict=True):
+        table.setdefault((run["width"], run["labels"], run["steps"]), []).append(row)
     charts.written(where / PICTURE, _picture(curves, table))
     return [Chapter("errors", (_told(asked, curves, table, where),))]
 
@@ -245,7 +246,7 @@ def _said(name: str, part: Spread) -> str:
 
 def _picture(curves: Curves, table: Table) -> object:
     """Three curves with the training loss, and the parts as steps from the best to the network."""
-    figure, axes = charts.axes(1, 4, (15.0, 3.6))
+    figure, axes = figures.axes(1, 4, (15.0, 3.6))
     titles = ("width", f"labels, width {WIDTH}", f"steps, {curves.label:,} labels")
     for at, points in enumerate((curves.widths, curves.labels, curves.steps)):
         axis, places = axes[at], [point[at] for point in points]

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from derive.presentation.blocks import Block, Facts, Heading, Paragraph, Told
+from numeric import figures
 from numeric.data import DataSet, Partition, Preprocessing
 from numeric.experiments import charts, starting
 from numeric.experiments.fitting import accuracy, finished, training
@@ -170,7 +171,7 @@ def _sentences(table: Table) -> Iterator[str]:
 
 
 def _picture(table: Table) -> object:
-    figure, both = charts.axes(1, 2, charts.SIZE)
+    figure, both = figures.axes(1, 2, charts.SIZE)
     for axis, name in zip(both, ("new", "old"), strict=True):
         for way, own in table.items():
             labels = sorted(own)
@@ -185,7 +186,7 @@ def _picture(table: Table) -> object:
 
 
 def _record(asked: Asked, table: Table, folder: Path) -> Record:
-    figures = {
+    shown = {
         name: {
             str(n): {f: [row[f] for row in rows] for f in ("new", "old", "untouched")}
             for n, rows in own.items()
@@ -197,6 +198,6 @@ def _record(asked: Asked, table: Table, folder: Path) -> Record:
         "sources": list(asked.sources),
         "target": asked.target,
         "folder": str(folder),
-        "test": figures,
+        "test": shown,
         "claims": list(_sentences(table)),
     }

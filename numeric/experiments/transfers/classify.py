@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from derive.presentation.blocks import Block, Facts, Heading, Paragraph, Told
+from numeric import figures
 from numeric.experiments import charts, starting
 from numeric.experiments.fitting import accuracy, finished
 from numeric.experiments.plan import Images, Plan, Record, record
@@ -167,7 +168,7 @@ def _sentences(asked: Asked, table: Table) -> Iterator[str]:
 
 def _picture(table: Table) -> object:
     """Accuracy by labels, and validation accuracy by epoch with the fewest and the most labels."""
-    figure, (whole, *curves) = charts.axes(1, 3, (12.0, 3.8))
+    figure, (whole, *curves) = figures.axes(1, 3, (12.0, 3.8))
     labels = sorted(table[SCRATCH])
     for name, own in table.items():
         style = "-" if name == SCRATCH else "--" if FROZEN in name else "-."
@@ -185,7 +186,7 @@ def _picture(table: Table) -> object:
 
 
 def _record(asked: Asked, table: Table, folder: Path) -> Record:
-    figures = {
+    shown = {
         name: {str(n): [row["test"] for row in rows] for n, rows in own.items()}
         for name, own in table.items()
     }
@@ -194,6 +195,6 @@ def _record(asked: Asked, table: Table, folder: Path) -> Record:
         "sources": list(asked.sources),
         "target": asked.target,
         "folder": str(folder),
-        "test": figures,
+        "test": shown,
         "claims": list(_sentences(asked, table)),
     }

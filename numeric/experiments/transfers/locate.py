@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from derive.presentation.blocks import Block, Facts, Heading, Paragraph, Told
+from numeric import figures
 from numeric.data import DataSet, Partition
 from numeric.experiments import charts, starting
 from numeric.experiments.fitting import accuracy, assembled, finished, training
@@ -192,7 +193,7 @@ def _sentences(table: Table) -> Iterator[str]:
 
 
 def _picture(table: Table) -> object:
-    figure, (left, right) = charts.axes(1, 2, charts.SIZE)
+    figure, (left, right) = figures.axes(1, 2, charts.SIZE)
     labels = sorted(table[SCRATCH])
     for way, own in table.items():
         values = 100 * np.array([[row["test"] for row in own[n]] for n in labels]).T
@@ -211,7 +212,7 @@ def _examples(table: Table, target: Images) -> object:
     """Canvases of the first seed with the boxes that each way says, after the fewest labels."""
     test = _target(target, 0, 1).test
     few = min(table[SCRATCH])
-    figure, axes = charts.axes(1, 6, (12.0, 2.4))
+    figure, axes = figures.axes(1, 6, (12.0, 2.4))
     for number, axis in enumerate(axes):
         axis.imshow(test.images[number, 0], cmap="gray_r", vmin=0, vmax=1)
         charts.boxed(axis, test.labels[number, :4] * CANVAS, "true", color="black", linewidth=2)
@@ -225,7 +226,7 @@ def _examples(table: Table, target: Images) -> object:
 
 
 def _record(asked: Asked, table: Table, folder: Path) -> Record:
-    figures = {
+    shown = {
         name: {str(n): [row["test"] for row in rows] for n, rows in own.items()}
         for name, own in table.items()
     }
@@ -234,6 +235,6 @@ def _record(asked: Asked, table: Table, folder: Path) -> Record:
         "sources": list(asked.sources),
         "target": asked.target,
         "folder": str(folder),
-        "overlap": figures,
+        "overlap": shown,
         "claims": list(_sentences(table)),
     }
