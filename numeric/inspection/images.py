@@ -8,15 +8,17 @@ from pathlib import Path
 
 import numpy as np
 
-from numeric.data import Collection, DataSet, Preprocessing, opened
-from numeric.data.pictures import SUFFIXES, read
+from numeric.data import Collection, DataSet, Preprocessing, opened, pictures
 from numeric.data.sets import Array
-from numeric.networks import Network
+from numeric.networks import Network, read
+from numeric.targets import TARGETS
 from numeric.training.checkpoints import trained
 from numeric.training.folder import BEST, WEIGHTS
 
 #: what full brightness is in files of images
 WHITE = 255
+#: what arrays of images are
+LIBRARY = "NumPy"
 
 
 @dataclass(frozen=True)
@@ -30,13 +32,25 @@ class Run:
 
     @classmethod
     def of(cls, folder: str, best: bool = False) -> Run:
-        """The run of a folder, with its last weights or its best; ``ValueError`` if it is none."""
-        return cls(Path(folder), *trained(Path(folder), BEST if best else WEIGHTS))
+        """The run of a folder, with its last weights or its best; ``ValueError`` if it is none.
+
+        The network computes on NumPy's arrays, whatever it was trained with.
+        """
+        network, prepare, classes = trained(Path(folder), BEST if best else WEIGHTS)
+        return cls(Path(folder), _on_numpy(network), prepare, classes)
 
     def prepared(self, images: Array, white: float) -> Array:
         """Images [N, C, H, W], whose full brightness is ``white``, as the network is given them."""
         own = self.preprocessing
         return own.standardised(np.divide(images, white, dtype=self.network.dtype))
+
+
+def _on_numpy(network: Network) -> Network:
+    """The network with the target it has, or the usual one where that is another library's."""
+    target = network.target
+    if target is None or TARGETS.get(target).DIALECT.library.startswith(LIBRARY):
+        return network
+    return read(network.text, network.arrays, None, network.threads)
 
 
 def files_of(words: Iterable[str]) -> Iterator[Path]:
@@ -46,9 +60,9 @@ def files_of(words: Iterable[str]) -> Iterator[Path]:
         if not path.is_dir():
             yield path
             continue
-        found = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES)
+        found = sorted(p for p in path.iterdir() if p.suffix.lower() in pictures.SUFFIXES)
         if not found:
-            listed = ", ".join(SUFFIXES)
+            listed = ", ".join(pictures.SUFFIXES)
             raise ValueError(f"there is no image in {word!r}: no file ends in {listed}")
         yield from found
 
@@ -61,7 +75,7 @@ def image(path: Path, run: Run, resize: bool = False) -> Array:
     if not path.exists():
         raise ValueError(f"there is no file {str(path)!r}")
     channels, *size = run.network.shape
-    pixels = _in_channels(read(path), channels, path)
+    pixels = _in_channels(pictures.read(path), channels, path)
     if list(pixels.shape[1:]) != size:
         wanted, given = ("×".join(map(str, s)) for s in (size, pixels.shape[1:]))
         if not resize:

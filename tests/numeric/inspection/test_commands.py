@@ -149,6 +149,18 @@ def test_resized_images_are_taken(ended: Ended, tmp_path: Path) -> None:
     assert told("predict", ended.folder, large, "--resize").exit_code == 0
 
 
+def test_a_run_of_another_library_is_looked_at_with_numpy(ended: Ended, tmp_path: Path) -> None:
+    """What computed a training does not matter to its network."""
+    copied = tmp_path / "run"
+    shutil.copytree(ended.folder, copied)
+    told_of = json.loads((copied / "run.json").read_text(encoding="utf-8"))
+    told_of["target"] = "torch"
+    (copied / "run.json").write_text(json.dumps(told_of), encoding="utf-8")
+    own, other = (Run.of(str(folder)) for folder in (ended.folder, copied))
+    images = own.prepared(ended.training.parts.test.images, 255)
+    np.testing.assert_allclose(own.network.forward(images), other.network.forward(images))
+
+
 DAMAGE = ("run.json", "weights.safetensors")
 
 
