@@ -133,8 +133,13 @@ def frozen(network: Network) -> Network:
 
 def fingerprint(network: Network) -> str:
     """A number that depends on every bit of the features."""
+    return digest(features(network))
+
+
+def digest(arrays: Mapping[str, Array]) -> str:
+    """A number that depends on every bit of some arrays, and on their names and types."""
     summed = hashlib.sha256()
-    for name, array in sorted(features(network).items()):
+    for name, array in sorted(arrays.items()):
         summed.update(f"{name} {array.dtype} {array.shape}".encode() + array.tobytes())
     return summed.hexdigest()[:16]
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
-from zlib import crc32
 
 import numpy as np
 
@@ -18,7 +17,7 @@ from numeric.experiments.fitting import begun, finished, training
 from numeric.experiments.grid import Work
 from numeric.experiments.plan import Images, Plan, Record, place, record
 from numeric.networks import description, nodes
-from numeric.training import files
+from numeric.training.checkpoints import unpacked
 from numeric.training.state import Training
 from numeric.training.streams import stream
 
@@ -123,8 +122,8 @@ def weights_of(folder: Path, run: Record) -> Path:
 
 
 def started(name: str, file: Path) -> Record:
-    """Weights to start from, as a record has them."""
-    return {"source": name, "file": str(file), "sum": crc32(files.read(file))}
+    """Weights to start from, as a record has them: a file's header may say the same differently."""
+    return {"source": name, "file": str(file), "sum": starting.digest(unpacked(file)[0])}
 
 
 # --- trainings on the target ----------------------------------------------------------------------

@@ -72,6 +72,8 @@ def test_a_file_of_pytorchs_is_a_source(tmp_path: Path) -> None:
     _, found = carried("classify", tmp_path, [str(path)], f"{data}:2-3")
     rows = {run["variant"].rpartition(", ")[2]: row for run, row in found}
     assert rows[FROZEN]["after"] == starting.fingerprint(source)
+    _, again = carried("classify", tmp_path, [str(path)], f"{data}:2-3")
+    assert [run for run, _ in again] == [run for run, _ in found]
 
 
 def _random(classes: int) -> dict[str, np.ndarray]:
