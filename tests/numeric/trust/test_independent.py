@@ -19,7 +19,6 @@ from numeric.training.preparing import prepared
 from numeric.training.state import Training
 
 pytest.importorskip("torch")
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # PyTorch's own
 
 #: presets for ImageNet are too large to train here
 SMALL = ["alexnet-small", "lenet", "resnet-small", "vgg-small"]
@@ -31,7 +30,7 @@ CHANGES = ("affine(degrees=10, shift=0.7, scale=0.1)", "crop(pixels=1)")
 def training(preset: str, optimiser: str) -> Training:
     given = {"epochs": 1, "batch": BATCH, "rate": RATES[optimiser], "augment": CHANGES}
     given["optimiser"] = f"{optimiser}(decay={DECAY})"
-    made = prepared(preset, "digits", given, "fast", 1, np.float64)
+    made = prepared(preset, "digits", given, target="fast", threads=1, dtype=np.float64)
     made.parts = type(made.parts)(
         made.parts.train.taken(np.arange(STEPS * BATCH)),
         made.parts.validation.taken(np.arange(2)),

@@ -13,7 +13,6 @@ import numeric
 from tests.suites import quick
 
 torch = pytest.importorskip("torch")
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # PyTorch's own
 
 RNG = np.random.default_rng(0)
 

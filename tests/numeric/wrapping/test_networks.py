@@ -13,7 +13,6 @@ from numeric.networks import Network, read
 from tests.numeric.wrapping.networks import batch, everything, network, plain
 
 torch = pytest.importorskip("torch")
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # PyTorch's own
 
 
 def trained(made: Network, module: Any, images: np.ndarray, labels: np.ndarray) -> Any:
