@@ -17,6 +17,7 @@ from numeric.emission.copies import without_copies
 from numeric.emission.dialect import Body, Comment, Dialect
 from numeric.emission.identifiers import Identifiers
 from numeric.emission.inplace import into
+from numeric.emission.regrouped import regrouped
 from numeric.emission.repeated import once
 from numeric.emission.rows import ROWS, Pass, passes
 from numeric.emission.single import Single, singled_out
@@ -56,10 +57,12 @@ class _Blocks:
             return
         block = self._names.local("block", "block")
         inside: list[str] = []
+        visible = self._visible(part.blocks)
+        own_each = regrouped(visible)
         stated = {s.name: s for s in part.statements}
+        stated |= {new.name: new for new, old in zip(own_each, visible, strict=True) if new != old}
         read = {s.name for s in (*part.made, *part.summed)}
-        once_each = once(self._visible(part.blocks), self.context.fresh)
-        own_each = without_copies(once_each, read)
+        own_each = without_copies(once(own_each, self.context.fresh), read)
         pairs = list(winners_of(own_each, {s.name for s in part.made}, self.context))
         first = {min(pair, key=own_each.index).name: pair for pair in pairs}
         later = {s.name for pair in pairs for s in pair} - first.keys()

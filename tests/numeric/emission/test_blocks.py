@@ -14,6 +14,7 @@ import numeric
 from numeric.emission import blocks, rows
 from numeric.emission.inplace import into
 from numeric.emission.loading import loaded
+from numeric.emission.regrouped import regrouped
 from numeric.emission.rows import Pass, passes
 from numeric.lowering import lowered
 
@@ -173,3 +174,32 @@ def test_lines_that_are_lost_are_noticed(
         out = np.full_like(expected, np.nan)
         found = numeric.compile(fresh, target="fast").forward(**given, out=out)
         np.testing.assert_array_equal(found, expected)
+
+
+def test_a_product_that_a_sum_needs_as_well_is_made_once() -> None:
+    """Of layer-norm's gradients g·w is read by the sum and by dx; what is read is what is said."""
+    kernel = numeric.compile(LAYERNORM, target="fast")
+    assert kernel._keeping.together is not None
+    text = kernel._keeping.together.text
+    assert "dx_sum2_factor = w * g" in text and "# dx_sum2_factor[n', c] = g[n', c]·w[c]" in text
+    assert "np.subtract(dx_sum2_factor, dx, out=dx)" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "grouped"),
+    [
+        ("s[i] = sum[j] a[i, j]*w[j]*b[i, j]; y[i, j] = b[i, j]*w[j] + s[i]*a[i, j]", True),
+        ("s[i] = sum[j] a[i, j]*w[j]*b[i, j]; y[i, j] = b[i, j]*v[j] + s[i]*a[i, j]", False),
+        ("s[i] = sum[j] a[i, j]*w[j]*b[i, j]; y[i, j] = b[i, j]*w[i] + s[i]*a[i, j]", False),
+    ],
+)
+def test_products_of_other_entries_are_left_alone(text: str, grouped: bool) -> None:
+    tensors = {"a": "a[N, N]", "b": "b[N, N]", "w": "w[N]", "v": "v[N]"}
+    read = {name: shape for name, shape in tensors.items() if f"{name}[" in text}
+    layer = derive.parse(f"f({', '.join(read.values())}): {text}")
+    rng = np.random.default_rng(0)
+    given = {n: rng.integers(-9, 9, (4,) * (1 + (n in "ab"))).astype(float) for n in read}
+    fast, loops = (numeric.compile(layer, target=target) for target in ("fast", "loops"))
+    np.testing.assert_array_equal(fast.forward(**given), loops.forward(**given))
+    made = next(p for p in passes(lowered(layer)) if isinstance(p, Pass))
+    assert (regrouped(made.blocks) != made.blocks) == grouped
