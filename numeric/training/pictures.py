@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from numeric.figures import axes, png
 from numeric.initialisations import initial
 from numeric.networks import Network
 from numeric.networks.network import Array
@@ -23,10 +23,10 @@ MOST = 32
 
 def drawn(training: Training, folder: Path) -> None:
     """Write the pictures into the run's folder."""
-    files.written(folder / CURVES, _png(curves(training)))
+    files.written(folder / CURVES, png(curves(training)))
     after = first_kernels(training.network)
     if after is not None:
-        files.written(folder / KERNELS, _png(kernels(untrained_kernels(training), after)))
+        files.written(folder / KERNELS, png(kernels(untrained_kernels(training), after)))
 
 
 def untrained_kernels(training: Training) -> Array:
@@ -41,7 +41,7 @@ def untrained_kernels(training: Training) -> Array:
 
 def curves(training: Training) -> Any:
     """Loss, and accuracy in training and validation, by epoch."""
-    figure, (left, right) = _axes(1, 2, (9, 3.5))
+    figure, (left, right) = axes(1, 2, (9, 3.5))
     numbers = [e.epoch for e in training.epochs]
     left.plot(numbers, [e.loss for e in training.epochs], color="black")
     left.set(xlabel="epoch", ylabel="loss", title="training loss")
@@ -59,24 +59,11 @@ def curves(training: Training) -> Any:
 def kernels(before: Array, after: Array) -> Any:
     """The first kernels [O, K1, K2], those before the training above those after it."""
     count = min(MOST, len(after))
-    figure, axes = _axes(2, count, (max(3.0, 0.6 * count), 1.8), squeeze=False)
-    for row, found in zip(axes, (before, after), strict=True):
+    figure, cells = axes(2, count, (max(3.0, 0.6 * count), 1.8), squeeze=False)
+    for row, found in zip(cells, (before, after), strict=True):
         for cell, kernel in zip(row, found[:count], strict=True):
             extreme = float(np.abs(kernel).max()) or 1.0
             cell.imshow(kernel, cmap="RdBu_r", vmin=-extreme, vmax=extreme)
             cell.set_axis_off()
     figure.suptitle("first kernels before (above) and after training; red is positive", fontsize=8)
     return figure
-
-
-def _axes(rows: int, columns: int, size: tuple[float, float], **more: Any) -> tuple[Any, Any]:
-    from matplotlib.figure import Figure  # local: start-up time
-
-    figure = Figure(figsize=size, layout="constrained")
-    return figure, figure.subplots(rows, columns, **more)
-
-
-def _png(figure: Any) -> bytes:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=120)
-    return buffer.getvalue()
