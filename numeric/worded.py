@@ -43,7 +43,14 @@ def whole(text: str, known: Plugins[Any]) -> str:
     """The text with all options written out, so that it means the same when defaults change."""
     module, options = worded(text, known)
     name = module.__name__.rpartition(".")[2]
-    return f"{name}({', '.join(f'{o}={v:g}' for o, v in options.items())})" if options else name
+    return (
+        f"{name}({', '.join(f'{o}={_all_of(v)}' for o, v in options.items())})" if options else name
+    )
+
+
+def _all_of(value: float) -> str:
+    """The number with all of its digits, so that it is read as the same."""
+    return repr(float(value)).removesuffix(".0")
 
 
 def _option(part: str, text: str) -> tuple[str, float]:

@@ -13,6 +13,7 @@ from numeric.augmentation import AUGMENTATIONS, Augmentation, augmentation
 from numeric.augmentation.affine import bilinear, sampled
 from numeric.augmentation.colour import principal
 from numeric.data import Array, DataSet
+from numeric.worded import whole
 
 #: each with options under which nothing is changed
 NOTHING: Mapping[str, str] = {
@@ -241,6 +242,12 @@ def test_options_are_read_and_the_others_are_what_they_are_by_default() -> None:
         for text in (" affine( degrees = 12,scale=.2 ) ", "affine(degrees=12, shift=1, scale=0.2)")
     )
     np.testing.assert_array_equal(one, other)
+
+
+def test_written_out_an_option_keeps_all_its_digits() -> None:
+    written = whole("affine(degrees=12, shift=0.123456789)", AUGMENTATIONS)
+    assert written == "affine(degrees=12, shift=0.123456789, scale=0.1)"
+    assert whole(written, AUGMENTATIONS) == written
 
 
 def test_several_are_made_one_after_the_other() -> None:
