@@ -24,6 +24,8 @@ from verify.trying.truth import Truth
 
 #: so many cases are tried before it is asked for an argument
 _QUICK = 2
+#: the constant that says how many bytes a block of rows may have, and a small number of them
+_BLOCK, _SMALL = "IN_CACHE", 64
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,14 @@ class Earlier:
         return [Try(found.killer, found.case)] if found is not None and found.killer else []
 
 
+def _in_small_blocks(text: str) -> ModuleType:
+    """The module of a text, whose blocks of rows are so small that cases have several."""
+    made = loaded("small", text)
+    if hasattr(made, _BLOCK):
+        setattr(made, _BLOCK, _SMALL)
+    return made
+
+
 @dataclass(frozen=True)
 class Module:
     """The generated module of a layer, how a module of Python becomes code, and where cases are.
@@ -99,7 +109,7 @@ class Module:
     @cached_property
     def right(self) -> ModuleType:
         """The right program."""
-        return loaded("right", self.text)
+        return _in_small_blocks(self.text)
 
     @cached_property
     def _sound(self) -> set[Try]:
@@ -108,7 +118,7 @@ class Module:
 
     def made(self, text: str) -> LayerCode:
         """Code of a text with the functions of this one."""
-        return self.coded(loaded("mutant", text))
+        return self.coded(_in_small_blocks(text))
 
     def mutated(self, mutant: Mutant) -> LayerCode:
         """Code of a mutant."""
@@ -116,16 +126,14 @@ class Module:
 
     def differing(self, code: LayerCode) -> Iterator[Try]:
         """The cheap properties in the cases in which code does not return just what it should."""
-        with silent():
-            for number, (truth, right) in enumerate(zip(self.cases, self._returned, strict=True)):
-                if _returned(code, truth) != right:
-                    yield from cheap([number])
+        for number, (truth, right) in enumerate(zip(self.cases, self._returned, strict=True)):
+            if _returned(code, truth) != right:
+                yield from cheap([number])
 
     @cached_property
     def _returned(self) -> list[Any]:
         """What the right program returns in each case."""
-        with silent():
-            return [_returned(self.coded(self.right), truth) for truth in self.cases]
+        return [_returned(self.coded(self.right), truth) for truth in self.cases]
 
     def refutation(self, name: str, code: LayerCode, wanted: Iterable[Try]) -> Try | None:
         """What refutes a mutant: what did before, or else one of these tries.
@@ -150,12 +158,12 @@ def results(module: Module) -> Iterator[Result]:
 
 def formula_results(module: Module, wrong: Iterable[WrongModule]) -> Iterator[Result]:
     """Modules made from wrong formulas tried; those that nothing can be made from are left out."""
-    code = _code(module.text)
+    code, seen = _code(module.text), Counter[str]()
     for mistake, words, make in wrong:
-        name, reason = (
-            f"{module.name}: {mistake}, {words}",
-            partial(formula_argument, module.name, words),
-        )
+        seen[words] += 1
+        number = f" ({seen[words]})" if seen[words] > 1 else ""
+        name = f"{module.name}: {mistake}, {words}{number}"
+        reason = partial(formula_argument, module.name, words)
         result = module.earlier.settled(name, reason)
         if result is None:
             try:
@@ -209,12 +217,13 @@ def tried(name: str, mutant: Mutant, module: Module) -> Result:
 
 def _returned(code: LayerCode, truth: Truth) -> Any:
     """What both passes return in a case, or the error, as what can be compared."""
-    try:
-        made = code.forward(**truth.inputs, **truth.options)
-        if truth.subject.differentiable:
-            made = (made, code.backward(truth.upstream, **truth.inputs, **truth.options))
-    except Exception as error:
-        return key(str(error))
+    with silent():
+        try:
+            made = code.forward(**truth.inputs, **truth.options)
+            if truth.subject.differentiable:
+                made = (made, code.backward(truth.upstream, **truth.inputs, **truth.options))
+        except Exception as error:
+            return key(str(error))
     return key(made)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ from verify.trying.truth import Truth, valued
 
 #: so many cases are tried with all properties before any other
 FIRST = 8
+#: after so many seconds of its process wrong code is taken for code without an end
+LIMIT = 10.0
 #: so many properties are the cheapest
 _CHEAP = 2
 
@@ -91,9 +94,25 @@ def refutes(wanted: Property, code: LayerCode, truth: Truth) -> bool:
             return True
 
 
+class WithoutEndError(Exception):
+    """Wrong code goes on and on."""
+
+
 @contextmanager
 def silent() -> Iterator[None]:
-    """Wrong code may overflow and divide by zero without anybody being told."""
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        yield
+    """Wrong code may overflow and divide by zero without anybody being told, and is stopped after a
+    while.
+    """
+    before = signal.signal(signal.SIGVTALRM, _stopped)
+    signal.setitimer(signal.ITIMER_VIRTUAL, LIMIT)
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+def _stopped(*_: object) -> None:
+    raise WithoutEndError

@@ -36,7 +36,13 @@ def _concerned(rules: Iterable[Equivalent], function: str, statement: str) -> bo
     return any(rule.concerns(function, statement) for rule in rules)
 
 
+#: layers whose code for the target fast is argued about
+FAST = ("linear", "rmsnorm", "trace", "dropout", "mse", "biased")
+
+
 def of_layers() -> Iterator[str]:
+    for name in FAST:
+        yield numeric.code(layer(name), "fast")
     for name in NAMES:
         yield numeric.code(layer(name), "arrays")
         if generated_keeping(layer(name), "arrays").names:

@@ -130,8 +130,11 @@ class LayerCode:
     backward: Callable[..., Mapping[str, Any]]
 
     def run(self, call: CodeCall) -> Result:
-        """An output that is alone is named by nothing."""
-        lay = LAYOUTS[call.layout].made if call.layout else np.asarray
+        """An output that is alone is named by nothing.
+
+        The code is given copies: what it does to them is not done to the next call's.
+        """
+        lay = LAYOUTS[call.layout].made if call.layout else np.copy
         inputs, upstream = (
             {n: lay(a) if isinstance(a, np.ndarray) else a for n, a in arrays.items()}
             for arrays in (call.inputs, call.upstream or {})

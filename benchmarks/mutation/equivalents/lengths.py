@@ -11,7 +11,7 @@ LENGTH = r"\w+( (\*|\+|//|\*\*) \w+)*"
 RULES: tuple[Equivalent, ...] = (
     Equivalent(
         "more padding behind the last entry that is read; less would be refused by ``view``",
-        r"\w+ = np\.pad\(",
+        r"\w+ = (np\.pad|surrounded)\(",
         "arithmetic|constant|axes|call|name",
         function=OWN,
     ),

@@ -15,7 +15,10 @@ RULES: tuple[Equivalent, ...] = (
         SHIFT,
         "arithmetic|comparison",
         also=lambda mutant: (
-            re.search(r"(np\.exp\(.*_shift.*\)\s*/ |\(1 / |, 1 / ).*_sum\[", mutant.context)
+            re.search(
+                r"(np\.exp\(.*_shift.*\)\s*/ |\(1 / |, 1 / |_common(?: /|,) ).*_sum\[",
+                mutant.context,
+            )
             is not None
         ),
     ),

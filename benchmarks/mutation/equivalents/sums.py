@@ -42,6 +42,7 @@ RULES: tuple[Equivalent, ...] = (
         "arithmetic",
         "^-1 → 1$",
     ),
+    Equivalent("the array has one axis", r"w_entries = taken\(w, t, 0\)", "constant", "^0 → -1$"),
     Equivalent("the array has one axis", r".*np\.sum\(\w+, axis=0", "constant|call", "→"),
     Equivalent(
         "the sum is over all axes",

@@ -16,11 +16,13 @@ RULES: tuple[Equivalent, ...] = (
     ),
     Equivalent(
         "the sum makes the dtype that of the tensors",
-        r"delta = of_python\(delta\)$",
+        r"(delta|label_smoothing) = of_python\(",
         "statement",
         "^left out$",
         "forward",
-        lambda mutant: bool(re.search(r"y_product = np\.sum\(.*dtype=dtype\)", mutant.context)),
+        lambda mutant: bool(
+            re.search(r"np\.sum\(.*dtype=dtype\)|= sums\(.*, dtype\)", mutant.context)
+        ),
     ),
     Equivalent(
         "numbers of the dtype times truth values are of the dtype, and so is a matrix product",
