@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from derive.presentation.blocks import Chapter, written
-from numeric import figures
 from numeric.augmentation import augmentation
 from numeric.augmentation.colour import principal
-from numeric.data import DataSet, Preprocessing, opened
+from numeric.data import Array, DataSet, Preprocessing, opened
 from numeric.tables import table
 from numeric.training import files
+
+#: about how large an image is drawn, and how far from the next
+SIDE, GAP = 96, 4
 
 
 def shown(texts: Sequence[str], source: str, output: str, seed: int) -> list[Chapter]:
@@ -51,10 +54,20 @@ def gallery(
     images = Preprocessing.fitted(train).scaled(shown.images)
     change = augmentation(texts, train)
     made = [images, *(change(images, rng) for _ in range(columns - 1))]
-    figure, axes = figures.axes(len(images), columns, (columns, len(images)), squeeze=False)
-    for column, batch in enumerate(made):
-        for row, image in enumerate(batch):
-            pixels = np.clip(np.moveaxis(image, 0, -1), 0, 1)
-            axes[row, column].imshow(pixels, cmap="gray", vmin=0, vmax=1)
-            axes[row, column].set_axis_off()
-    return figures.png(figure)
+    return _sheet(np.stack(made, 1))
+
+
+def _sheet(tiles: Array) -> bytes:
+    """Images[rows, columns, C, H, W], black 0 and white 1, side by side as a PNG."""
+    from PIL import Image  # local: start-up time
+
+    zoom = max(1, SIDE // max(tiles.shape[3:]))
+    bytes_ = np.round(255 * np.clip(tiles, 0, 1)).astype(np.uint8)
+    large = bytes_.repeat(zoom, 3).repeat(zoom, 4)
+    around = ((0, 0), (0, 0), (0, 0), (0, GAP), (0, GAP))
+    framed = np.pad(large, around, constant_values=255)
+    rows, columns, channels, height, width = framed.shape
+    sheet = framed.transpose(0, 3, 1, 4, 2).reshape(rows * height, columns * width, channels)
+    buffer = io.BytesIO()
+    Image.fromarray(sheet.squeeze(2) if channels == 1 else sheet).save(buffer, "png")
+    return buffer.getvalue()
