@@ -38,6 +38,8 @@ def _scattering(nest: Nest, statement: ScatterAdd) -> tuple[Axis, ...]:
     if own and own[0] != nest.target.indices[0] and own[-1] == nest.target.indices[-1]:
         others = [axis for axis in free if axis[0] not in own]
         return (*others, *again, *(axis for axis in free if axis[0] in own))
+    if again and prod(int(n) if isinstance(n, Integer) else _FEW for _, n in again) < _FEW:
+        return (*free, *again)
     return (*free[:-1], *again, *free[-1:])
 
 
