@@ -54,7 +54,7 @@ class Calls:
 
     def __init__(self, module: Module, functions: Sequence[str]) -> None:
         self._found: dict[str, dict[Any, Call]] = defaultdict(dict)
-        self._now = Try("", 0)
+        self._now: Try | None = None
         self._loaded = loaded("recorded", module.text)
         for name in functions:
             right = getattr(self._loaded, name)
@@ -65,6 +65,7 @@ class Calls:
             self._now, truth = place, module.cases[place.case]
             if not known[place.name].applies(truth.layer):
                 refutes(known[place.name], code, truth)
+        self._now = None
         self._right = loaded("right", module.text)
         self._outcomes: dict[str, list[tuple[Call, Outcome]]] = {}
 
@@ -73,6 +74,8 @@ class Calls:
 
         @wraps(right)
         def recorded(*arguments: Any, **named: Any) -> Any:
+            if self._now is None:
+                return right(*arguments, **named)
             told = (key(arguments), key(named))
             if told not in found:
                 found[told] = Call(copied(arguments), copied(named))

@@ -260,3 +260,14 @@ def test_a_known_fault_is_still_one(name: str, fault: str, monkeypatch: pytest.M
     _, *kept = modules.modules(name, "arrays", Earlier())
     wanted = [Try(fault, number) for number in range(8)]
     assert all(refutation(some.made(some.text), some.cases, wanted) for some in kept)
+
+
+def test_only_trying_the_right_program_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mutant may be handed a function that is recorded, and calls it with other arguments."""
+    monkeypatch.setattr(modules, "CASES", 2)
+    some = next(modules.modules("gelu", "arrays", Earlier()))
+    calls = Calls(some, ["in_pieces", "erfc_of_piece"])
+    before = calls.count("erfc_of_piece")
+    for mutant in list(mutants(some.text, ["in_pieces"]))[:5]:
+        list(calls.differing("in_pieces", loaded("wrong", mutant.text)))
+    assert calls.count("erfc_of_piece") == before > 0
