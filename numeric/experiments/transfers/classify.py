@@ -160,7 +160,7 @@ def _sentences(asked: Asked, table: Table) -> Iterator[str]:
         yield sentence(name, "it converges faster", _gain(table, fine, SCRATCH, many, "first"))
     if len(asked.sources) > 1:
         near, far = (f"{source}, {FINE}" for source in asked.sources[:2])
-        for count in (few, many):
+        for count in dict.fromkeys((few, many)):
             name = f"{near} − {asked.sources[1]} at {count} labels"
             says = f"{asked.sources[0]} is the better source"
             yield sentence(name, says, _gain(table, near, far, count))
