@@ -31,9 +31,7 @@ def test_classes_are_chosen(written: str, classes: str) -> None:
     assert sorted(set(train.labels)) == list(range(len(train.classes)))
 
 
-@pytest.mark.parametrize(
-    "wrong", ["digits:10", "digits:4-2", "digits:cat", "digits:0-", "digits:,"]
-)
+@pytest.mark.parametrize("wrong", ["10", "4-2", "cat", "0-", ","])
 def test_classes_that_there_are_not(wrong: str) -> None:
     with pytest.raises(ValueError, match=r"has no class .* its 10 classes"):
         _ = Images(f"digits:{wrong}", 100).collection
