@@ -19,10 +19,12 @@ from numpy.typing import NDArray
 
 from benchmarks.mutation.results import Module
 from benchmarks.mutation.sameness import key
-from benchmarks.mutation.scoring import Try, refutes, silent, tries
+from benchmarks.mutation.scoring import Try, WithoutEndError, refutes, silent, tries
 from numeric.emission.loading import loaded
 from verify.trying.properties import properties
 
+#: what happened if a function was stopped
+_ENDLESS = ("tuple", ("str", WithoutEndError.__name__), ("str", ""))
 #: what happened: a result or an error, the arguments afterwards, which of them share its memory
 Outcome = tuple[Any, ...]
 
@@ -85,14 +87,20 @@ class Calls:
         return recorded
 
     def differing(self, function: str, module: ModuleType) -> Iterator[Try]:
-        """The tries in which another module's function does something else."""
+        """The tries in which another module's function does something else.
+
+        Of a function that goes on and on no further calls are looked at: each takes its time.
+        """
         if function not in self._outcomes:
             right, calls = getattr(self._right, function), self._found[function].values()
             self._outcomes[function] = [(call, call.outcome(right)) for call in calls]
         wrong = getattr(module, function)
         for call, outcome in self._outcomes[function]:
-            if call.outcome(wrong) != outcome:
+            made = call.outcome(wrong)
+            if made != outcome:
                 yield from call.places
+            if made[0] == _ENDLESS:
+                return
 
     def count(self, function: str) -> int:
         """How many different calls of a function there are."""
