@@ -29,6 +29,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
+import derive
 from derive.composition.calls import read
 from derive.language.definition import Layer
 
@@ -95,12 +96,17 @@ def branches(joint: str, *paths: Sequence[Any]) -> Joined:
 
 
 def nodes(items: Iterable[Any]) -> Nodes:
-    """A list of layers as a person writes it: lines, ``derive`` layers, (either, open sizes)."""
+    """A list of layers as a person writes it: lines, ``derive`` layers, (either, open sizes).
+
+    A string with a bracket in its first line is one layer in index notation; lines have none.
+    """
     return tuple(chain.from_iterable(_nodes(item) for item in items))
 
 
 def _nodes(item: Any) -> Nodes:
     match item:
+        case str() if "[" in item.lstrip().partition("\n")[0]:
+            return _nodes(derive.parse(item))
         case str():
             return _lines(item)
         case Layer():

@@ -42,11 +42,11 @@ def trained(
 def listing() -> list[Chapter]:
     """What a training can be put together of."""
     from numeric.augmentation import AUGMENTATIONS  # local: start-up time
-    from numeric.data import SOURCES
-    from numeric.initialisations import INITIALISATIONS
-    from numeric.optimisers import OPTIMISERS
-    from numeric.presets import PRESETS
-    from numeric.schedules import SCHEDULES
+    from numeric.data import SOURCES  # local: start-up time
+    from numeric.initialisations import INITIALISATIONS  # local: start-up time
+    from numeric.optimisers import OPTIMISERS  # local: start-up time
+    from numeric.presets import PRESETS  # local: start-up time
+    from numeric.schedules import SCHEDULES  # local: start-up time
 
     kinds: dict[str, Plugins[Any]] = {
         "presets": PRESETS,

@@ -53,6 +53,8 @@ def curves(training: Training) -> Any:
         right.errorbar(numbers[-1:], [test], [error], fmt="o", color="black", label="test")
     right.set(xlabel="epoch", ylabel="accuracy, %", title="accuracy")
     right.legend()
+    for chart in (left, right):
+        chart.xaxis.get_major_locator().set_params(integer=True)
     return figure
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import runpy
+import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -80,10 +81,12 @@ class OwnNetwork:
     """
 
     def __init__(self, file: str) -> None:
+        if not os.access(file, os.R_OK):
+            raise ValueError(f"cannot read {file!r}: there is no such file, or it is not readable")
         try:
             self._found = runpy.run_path(file, run_name="network")
-        except OSError as error:
-            raise ValueError(f"cannot read {file!r}: {error.strerror}") from None
+        except (Exception, SystemExit) as error:
+            raise ValueError(_blamed(file, error)) from None
         if "layers" not in self._found:
             raise ValueError(f"{file!r} has no list of layers called 'layers'")
 
@@ -105,6 +108,14 @@ class OwnNetwork:
             known = ", ".join(Recipe().data)
             raise ValueError(f"RECIPE has no {min(unknown)!r}; there are: {known}")
         return found
+
+
+def _blamed(file: str, error: BaseException) -> str:
+    """What a person's file raised, and in which of its lines."""
+    lines = [at.lineno for at in traceback.extract_tb(error.__traceback__) if at.filename == file]
+    line = error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else None
+    where = f"{file!r}, line {line}" if line else repr(file)
+    return f"{where}: {type(error).__name__}: {error}"
 
 
 def _preset(word: str) -> Any:

@@ -71,8 +71,11 @@ def test_what_is_written_is_read_again(drawn: Any) -> None:
     assert parsed(text(found, (3, 8, 8))) == ((3, 8, 8), found)
 
 
-def test_a_layer_typed_in_is_kept_and_computed() -> None:
-    scale = derive.parse("scale(x[N, I], a[I]): y[n, i] = a[i]*x[n, i]")
+SCALE = "scale(x[N, I], a[I]): y[n, i] = a[i]*x[n, i]"
+
+
+@pytest.mark.parametrize("scale", [derive.parse(SCALE), SCALE, SCALE.replace(": ", ":\n    ")])
+def test_a_layer_typed_in_is_kept_and_computed(scale: Any) -> None:
     network = made([(scale, {}), "linear O=2"], (3,))
     again = read(network.text, network.arrays)
     assert again.text == network.text and "y[n, i] = a[i]*x[n, i]" in network.text

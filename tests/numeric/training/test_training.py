@@ -210,6 +210,10 @@ def test_wrong_use(
         ("layers = ['flatten', 'linear O=9']", "ends in 9 for an image, and must end in 10"),
         ("layers = ['flatten']\nRECIPE = {'rat': 1}", "RECIPE has no 'rat'"),
         ("layers = ['flatten', 'liner O=10']", "liner1: there is no layer 'liner'"),
+        ("import nothing_there", "line 1: ModuleNotFoundError: No module named 'nothing_there'"),
+        ("\nlayers = [", "line 2: SyntaxError: '[' was never closed"),
+        ("def made():\n    return 1/0\nlayers = [made()]", "line 2: ZeroDivisionError"),
+        ("raise SystemExit(3)", "line 1: SystemExit: 3"),
     ],
 )
 def test_networks_of_ones_own_that_do_not_fit(tmp_path: Path, text: str, message: str) -> None:
