@@ -31,6 +31,7 @@ from benchmarks.mutation.stored import Stored
 from benchmarks.mutation.texts import Mutant, functions_of, mutants
 from numeric.emission.loading import loaded
 from numeric.examination import code_of, subject_of
+from tests.suites import quick
 from tests.verify.trying import property_layers
 from verify.trying.properties import properties
 
@@ -46,7 +47,7 @@ def module(name: str, cases: int = 60) -> Module:
     return Module(name, text, code, lambda: truths(subject_of(layer), cases), functions)
 
 
-@pytest.mark.parametrize("name", ["lecture", "linear", "read_twice"])
+@pytest.mark.parametrize("name", quick(["lecture", "linear", "read_twice"], ["linear"]))
 def test_a_sample_of_mutants_is_refuted(name: str) -> None:
     some = module(name)
     names = [m.name for m in mutants(some.text) if not argument(m)]

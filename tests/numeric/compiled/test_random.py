@@ -14,6 +14,7 @@ pytest.importorskip("numba")
 
 
 @settings(max_examples=settings.default.max_examples // 20)
+@pytest.mark.complete
 @given(layers(), st.data())
 def test_loops_compute_what_the_equations_say(text: str, data: st.DataObject) -> None:
     layer = derive.parse(text)

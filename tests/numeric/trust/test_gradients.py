@@ -73,6 +73,7 @@ def agrees(made: Network, seed: int, change: Change = lambda found: found) -> bo
 
 
 @settings(max_examples=settings.default.max_examples // 8, suppress_health_check=list(HealthCheck))
+@pytest.mark.complete
 @given(
     st.lists(st.sampled_from([*BLOCKS]), min_size=1, max_size=3),
     st.integers(0, 2**32 - 1),

@@ -91,7 +91,7 @@ CASES: list[tuple[str, dict[str, Any], str, str, list[str], list[str]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("case", every(12, CASES))
+@pytest.mark.parametrize("case", every(30, CASES))
 def test_what_is_taken_is_varied_and_the_rest_is_said(
     case: tuple[str, dict[str, Any], str, str, list[str], list[str]],
 ) -> None:
