@@ -6,6 +6,7 @@ first step's gradients and the mean loss of every step into an .npz.
 
 from __future__ import annotations
 
+import os
 import sys
 
 import numpy as np
@@ -46,7 +47,9 @@ def main() -> None:
     distributed.all_reduce(losses)
     if rank == 0:
         np.savez(sys.argv[1], **{**found, "losses": losses.numpy() / size}, size=size)
+    distributed.barrier()
     distributed.destroy_process_group()
+    os._exit(0)  # gloo's threads may still be there when Python ends, which then aborts
 
 
 if __name__ == "__main__":

@@ -265,7 +265,9 @@ def told_of_code(layer: Layer, code: Callable[..., Any]) -> str:
     under_test, names = LayerUnderTest(layer), inspect.signature(code).parameters
     wrt = layer.tensors[0].name
     seen, wrong = [], 0
-    for case in drawn(under_test, 20, 1):
+    for case in drawn(under_test, 80, 1):
+        if len(seen) >= 20 and wrong > 2:
+            break
         if any(0 in a.shape for a in case.tensors.values()):
             continue
         given = {n: numpy_array(a, "float64") for n, a in case.tensors.items()}
