@@ -10,15 +10,12 @@ import numpy as np
 
 from numeric.data import Collection, DataSet, Preprocessing, opened, pictures
 from numeric.data.sets import Array
-from numeric.networks import Network, read
-from numeric.targets import TARGETS
+from numeric.networks import Network
 from numeric.training.checkpoints import trained
 from numeric.training.folder import BEST, WEIGHTS
 
 #: what full brightness is in files of images
 WHITE = 255
-#: what arrays of images are
-LIBRARY = "NumPy"
 
 
 @dataclass(frozen=True)
@@ -32,25 +29,14 @@ class Run:
 
     @classmethod
     def of(cls, folder: str, best: bool = False) -> Run:
-        """The run of a folder, with its last weights or its best; ``ValueError`` if it is none.
-
-        The network computes on NumPy's arrays, whatever it was trained with.
-        """
+        """The run of a folder, with its last weights or its best; ``ValueError`` if it is none."""
         network, prepare, classes = trained(Path(folder), BEST if best else WEIGHTS)
-        return cls(Path(folder), _on_numpy(network), prepare, classes)
+        return cls(Path(folder), network, prepare, classes)
 
     def prepared(self, images: Array, white: float) -> Array:
         """Images [N, C, H, W], whose full brightness is ``white``, as the network is given them."""
         own = self.preprocessing
         return own.standardised(np.divide(images, white, dtype=self.network.dtype))
-
-
-def _on_numpy(network: Network) -> Network:
-    """The network with the target it has, or the usual one where that is another library's."""
-    target = network.target
-    if target is None or TARGETS.get(target).DIALECT.library.startswith(LIBRARY):
-        return network
-    return read(network.text, network.arrays, None, network.threads)
 
 
 def files_of(words: Iterable[str]) -> Iterator[Path]:

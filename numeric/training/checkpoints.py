@@ -18,9 +18,11 @@ import numpy as np
 
 import derive
 from numeric.data import Preprocessing, opened, partition
+from numeric.emission.dialect import Dialect
 from numeric.networks import Network, parsed, read
 from numeric.networks.network import Array
 from numeric.networks.torch_names import torch_arrays
+from numeric.targets import TARGETS
 from numeric.training import files
 from numeric.training.computing import computed
 from numeric.training.folder import BEST, LOG, RUN, STATE, TORCH, WEIGHTS
@@ -146,14 +148,30 @@ def _check_slots(slots: Mapping[str, Array], network: Network) -> None:
 def trained(folder: Path, which: str = WEIGHTS) -> tuple[Network, Preprocessing, tuple[str, ...]]:
     """The network of a folder with its weights (or the ``best`` ones), how images are prepared for
     it, and its classes; no data set is opened.
+
+    The network computes on NumPy's arrays, whatever it was trained with.
     """
     told = _told(folder)
     arrays, _ = unpacked(folder / which)
     try:
-        network = read(told["network"], arrays, told["target"], told["threads"])
+        network = read(told["network"], arrays, _on_numpy(told["target"]), told["threads"])
         return network, Preprocessing.of_record(told["preprocessing"]), tuple(told["classes"])
     except (KeyError, TypeError) as error:
         raise ValueError(f"{str(folder / RUN)!r} is damaged: {error}") from None
+
+
+def _on_numpy(target: str | None) -> str | None:
+    """The target, if it computes on NumPy's arrays and all it needs is installed; else the usual
+    one.
+    """
+    dialect = None if target is None else TARGETS.get(target).DIALECT
+    if dialect is None or not dialect.library.startswith(Dialect.library):
+        return None
+    try:
+        dialect.available()
+    except ValueError:
+        return None
+    return target
 
 
 def _told(folder: Path) -> dict[str, Any]:
