@@ -9,21 +9,20 @@ from derive.plugins import Plugins
 from derive.presentation.blocks import (
     Block,
     Chapter,
+    Code,
     Definitions,
-    Drawing,
-    Grid,
     Heading,
     Told,
     written,
 )
 from numeric.experiments.grid import Interrupted
+from numeric.tables import table
 from verify.verdict import INTERRUPTED
 
 
 def grid(rows: Mapping[str, Sequence[str]], columns: Sequence[str], corner: str = "") -> Block:
-    """Figures under the names of columns, each row with its name."""
-    cells = tuple(tuple(row) for row in rows.values())
-    return Drawing((Grid(cells, "", tuple(rows), tuple(columns), corner or " "),))
+    """Figures under the names of columns, each row with its name; all of them, however many."""
+    return Code(table((corner, *columns), [(name, *row) for name, row in rows.items()]))
 
 
 def listing(title: str, known: Plugins[Any]) -> Chapter:
