@@ -71,9 +71,8 @@ def test_other_ranks_and_networks_choose_too() -> None:
     big = np.broadcast_to(np.float32(0), (4096, 4096))
     assert kernel("relu", dims=1)._for({"x": big}).target == "compiled"
     assert kernel("relu")._for({"x": np.float32(1)}).target == "fast"
-    network = numeric.compile(derive.compose("relu(linear(x, w, b))"))
-    given = {"x": big, "w": np.broadcast_to(np.float32(0), (10, 4096)), "b": np.zeros(10)}
-    assert network._for(given).target == "compiled"
+    network = numeric.compile(derive.compose("gelu(gelu(x))"))
+    assert network._for({"x": big}).target == "compiled"
 
 
 def test_a_target_that_is_named_is_kept_to() -> None:
